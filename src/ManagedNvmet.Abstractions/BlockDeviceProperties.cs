@@ -1,0 +1,53 @@
+namespace ManagedNvmet;
+
+/// <summary>What a <see cref="BlockDevice"/> is and can do. Fixed while the device is served, except the size, which may grow.</summary>
+public sealed record BlockDeviceProperties
+{
+    /// <summary>Smallest supported logical block size in bytes.</summary>
+    public const int MinBlockSize = 512;
+
+    /// <summary>Largest supported logical block size in bytes: what the stock Linux host takes.</summary>
+    public const int MaxBlockSize = 4096;
+
+    /// <summary>Bytes of one logical block: a power of two, 512 to 4096.</summary>
+    public required int BlockSize { get; init; }
+
+    /// <summary>Number of logical blocks, at least 1.</summary>
+    public required ulong BlockCount { get; init; }
+
+    /// <summary>Bytes that the medium writes without a read-modify-write; a power of two, at least <see cref="BlockSize"/>.
+    /// 0 means the same as <see cref="BlockSize"/>.</summary>
+    public int PhysicalBlockSize { get; init; }
+
+    /// <summary>No command may change the contents; the target never submits one.</summary>
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>A completed write may be lost on power failure until a Flush or a forced unit access. Must be true when it is.</summary>
+    public bool HasVolatileCache { get; init; }
+
+    /// <summary>Deallocate has an effect.</summary>
+    public bool SupportsDeallocate { get; init; }
+
+    /// <summary>Blocks that were deallocated read as zeros.</summary>
+    public bool DeallocatedReadsZero { get; init; }
+
+    /// <summary>Bytes by which deallocation works: smaller pieces have no effect. 0 means <see cref="BlockSize"/>.</summary>
+    public int DeallocateGranularity { get; init; }
+
+    /// <summary>The size in bytes: <see cref="BlockSize"/> × <see cref="BlockCount"/>.</summary>
+    public ulong SizeBytes => (ulong)BlockSize * BlockCount;
+
+    /// <summary>Says what is wrong with these values, or null when they are sound.</summary>
+    public string? Validate()
+    {
+        if (BlockSize < MinBlockSize || BlockSize > MaxBlockSize || !int.IsPow2(BlockSize))
+            return $"the block size is {BlockSize}, expected 512, 1024, 2048 or 4096";
+        if (BlockCount == 0)
+            return "the device has no blocks";
+        if (BlockCount > ulong.MaxValue / (ulong)BlockSize)
+            return $"{BlockCount} blocks of {BlockSize} bytes are more than 2^64 bytes";
+        if (PhysicalBlockSize != 0 && (PhysicalBlockSize < BlockSize || !int.IsPow2(PhysicalBlockSize)))
+            return $"the physical block size is {PhysicalBlockSize}, expected a power of two not below the block size of {BlockSize}";
+        return null;
+    }
+}

@@ -1,0 +1,24 @@
+namespace ManagedNvmet;
+
+/// <summary>The names by which hosts know a namespace on every path and after every restart.</summary>
+/// <remarks>All are globally unique, none is zero. Hosts refuse namespaces whose identifiers collide.</remarks>
+/// <param name="Uuid">UUID (NIDT 3h).</param>
+/// <param name="Nguid">Namespace Globally Unique Identifier, 16 bytes, as 32 hexadecimal digits in wire order (NIDT 2h).</param>
+/// <param name="Eui64">IEEE Extended Unique Identifier, in wire order from the most significant byte (NIDT 1h).</param>
+public sealed record NamespaceIdentity(Guid Uuid, UInt128 Nguid, ulong Eui64)
+{
+    /// <summary>Makes a new identity from random numbers. The EUI-64 has the locally administered bit set.</summary>
+    public static NamespaceIdentity CreateRandom()
+    {
+        Span<byte> random = stackalloc byte[24];
+        System.Security.Cryptography.RandomNumberGenerator.Fill(random);
+
+        // Locally administered, unicast: these numbers do not stand in any manufacturer's range.
+        random[0] = (byte)((random[0] & 0xFC) | 0x02);
+        random[16] = (byte)((random[16] & 0xFC) | 0x02);
+        return new NamespaceIdentity(
+            Guid.NewGuid(),
+            System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(random),
+            System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(random[16..]));
+    }
+}

@@ -1,0 +1,96 @@
+using ManagedNvmet.Protocol.Wire;
+
+namespace ManagedNvmet.Protocol.Connection;
+
+/// <summary>One command on a connection, from its capsule to its response. Reused for the next.</summary>
+/// <remarks>Belongs to the connection's thread; <see cref="Complete"/> too is called there.</remarks>
+public sealed class CommandSlot
+{
+    internal SubmissionEntry EntryField;
+    internal SlotState State;
+    internal NvmeStatus Status;
+    internal ulong Result;
+
+    // What the host still has to send: bytes that arrived, and the range of the outstanding R2T.
+    internal int ReceivedBytes;
+    internal int GrantStart;
+    internal int GrantLength;
+    internal int InCapsuleBytes;
+    internal bool HasDataDigestError;
+
+    // What is still to be sent: the data PDU that is next, and what belongs to it.
+    internal int SentDataBytes;
+    internal uint DataDigest;
+    internal bool HasDataDigest;
+    internal ushort SubmissionQueueHead;
+    internal bool HasSubmissionQueueHead;
+
+    internal CommandSlot(ControllerConnection connection, int index)
+    {
+        Connection = connection;
+        Index = index;
+    }
+
+    /// <summary>The connection that the command came on.</summary>
+    public ControllerConnection Connection { get; }
+
+    /// <summary>Index of this slot on its connection; the transfer tag of its R2Ts.</summary>
+    public int Index { get; }
+
+    /// <summary>The submission queue entry.</summary>
+    public ref readonly SubmissionEntry Entry => ref EntryField;
+
+    /// <summary>Which way data goes.</summary>
+    public DataDirection Direction { get; internal set; }
+
+    /// <summary>Bytes of data that the host's SGL describes; 0 for a command without data. Checked against
+    /// <see cref="ConnectionLimits.MaxTransferBytes"/> only by <see cref="Accept"/>.</summary>
+    public uint SglLength { get; internal set; }
+
+    /// <summary>What is wrong with PSDT, the SGL or the in-capsule data, or success. A handler that knows the command completes it
+    /// with this status where its place in the order of checks comes.</summary>
+    public NvmeStatus SglStatus { get; internal set; }
+
+    /// <summary>The command's data from <see cref="ICommandHandler.OnExecute"/> until <see cref="Complete"/>: what the host sent, or
+    /// room for exactly what it asked for, with undefined contents. Empty for a command without data.</summary>
+    public Memory<byte> Data { get; internal set; }
+
+    /// <summary>Room for the handler's own state; kept when the slot is reused, so that the handler need not allocate.</summary>
+    public object? Context { get; set; }
+
+    /// <summary>True while the command has not been executed: it waits for a buffer or for data.</summary>
+    public bool IsPending => State is SlotState.WaitingForBuffer or SlotState.Receiving;
+
+    /// <summary>The command is sound: get it a buffer of <see cref="SglLength"/> bytes and the host's data, then call
+    /// <see cref="ICommandHandler.OnExecute"/>, perhaps before this returns.</summary>
+    public void Accept() => Connection.Accept(this);
+
+    /// <summary>Ends the command. A read that succeeded sends <see cref="Data"/> first.</summary>
+    /// <param name="status">The outcome.</param>
+    /// <param name="result">Dwords 0 and 1 of the completion queue entry.</param>
+    public void Complete(NvmeStatus status, ulong result = 0) => Connection.Complete(this, status, result);
+
+    /// <summary>Ends a command that has not been executed. Data that the host was already asked for is awaited and dropped first.</summary>
+    /// <returns>False when execution has begun: then the handler completes it in its own time.</returns>
+    public bool TryAbort(NvmeStatus status) => Connection.TryAbort(this, status);
+}
+
+internal enum SlotState : byte
+{
+    Free,
+
+    /// <summary>With the handler, not yet accepted.</summary>
+    Offered,
+
+    /// <summary>Accepted; no buffer was to be had.</summary>
+    WaitingForBuffer,
+
+    /// <summary>Has its buffer; data from the host is on its way.</summary>
+    Receiving,
+
+    /// <summary>With the handler for execution.</summary>
+    Executing,
+
+    /// <summary>In the queue of what is to be sent.</summary>
+    Sending,
+}
