@@ -1,0 +1,32 @@
+namespace ManagedNvmet.Target.Commands;
+
+/// <summary>One command of one command set: one class in one file, one line in one table. Everything that the target says about its
+/// commands elsewhere (effects log, allow-lists, names) is derived from here.</summary>
+/// <remarks>Stateless: one object serves all queues from all threads.</remarks>
+public abstract class Command
+{
+    /// <summary>OPC, or FCTYPE for a Fabrics command.</summary>
+    public abstract byte Opcode { get; }
+
+    /// <summary>The specification's name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What the command may change; always with <see cref="CommandEffects.Supported"/>.</summary>
+    public virtual CommandEffects Effects => CommandEffects.Supported;
+
+    /// <summary>What NSID means.</summary>
+    public virtual NamespaceUse NamespaceUse => NamespaceUse.None;
+
+    /// <summary>A discovery controller has this command too.</summary>
+    public virtual bool IsForDiscovery => false;
+
+    /// <summary>True when the command changes the medium: refused on a namespace that is write protected.</summary>
+    public bool ModifiesMedium => (Effects & CommandEffects.LogicalBlockChange) != 0;
+
+    /// <summary>Checks the command's own fields. Queue state, SGL, NSID and write protection are already checked. No data is there yet.</summary>
+    /// <returns>Success, or the status that the command is completed with.</returns>
+    public virtual NvmeStatus Admit(CommandContext context) => NvmeStatus.Success;
+
+    /// <summary>Does the work. <see cref="CommandContext.Data"/> is there. Ends in <see cref="CommandContext.Finish"/>, now or later.</summary>
+    public abstract void Execute(CommandContext context);
+}

@@ -1,0 +1,122 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Wire;
+
+namespace ManagedNvmet.Target.Commands;
+
+/// <summary>One command while the target works on it: the slot it came in, where it belongs, and the block request it may become.
+/// Lives as long as its slot and is reused with it.</summary>
+public sealed class CommandContext : BlockRequest
+{
+    private static readonly Action<object?> FinishPosted = static state =>
+    {
+        var context = (CommandContext)state!;
+        context.Finish(context.postedStatus);
+    };
+
+    private readonly BlockRangeList ranges = new();
+    private NvmeStatus postedStatus;
+
+    internal CommandContext(QueuePair queue, CommandSlot slot)
+    {
+        Queue = queue;
+        Slot = slot;
+    }
+
+    /// <summary>The queue that the command came on.</summary>
+    public QueuePair Queue { get; }
+
+    /// <summary>The slot that carries the command.</summary>
+    public CommandSlot Slot { get; }
+
+    /// <summary>The controller of the queue; null only before Connect.</summary>
+    public Controller? Controller => Queue.Controller;
+
+    /// <summary>The command's row of its table.</summary>
+    public Command? Command { get; internal set; }
+
+    /// <summary>The namespace that NSID names, where the command uses one.</summary>
+    public Namespace? Namespace { get; internal set; }
+
+    /// <summary>The submission queue entry.</summary>
+    public ref readonly SubmissionEntry Entry => ref Slot.Entry;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<BlockRange> Ranges => ranges.Items;
+
+    /// <summary>The bytes that the command transfers: <see cref="CommandSlot.Data"/>.</summary>
+    public Span<byte> Bytes => Slot.Data.Span;
+
+    /// <summary>Completes the command, on the queue's thread.</summary>
+    /// <param name="status">The outcome.</param>
+    /// <param name="result">Dwords 0 and 1 of the completion queue entry; 0 unless the command defines them.</param>
+    public void Finish(NvmeStatus status, ulong result = 0) => Queue.Finish(this, status, result);
+
+    /// <summary>Completes a read-direction command whose structure is <paramref name="structure"/>: copies it, or the part from
+    /// <paramref name="offset"/> on, and fills the rest of what the host asked for with zeros.</summary>
+    public void FinishWith(ReadOnlySpan<byte> structure, ulong offset = 0)
+    {
+        Span<byte> target = Bytes;
+        int copied = 0;
+        if (offset < (ulong)structure.Length)
+        {
+            ReadOnlySpan<byte> part = structure[(int)offset..];
+            copied = Math.Min(part.Length, target.Length);
+            part[..copied].CopyTo(target);
+        }
+        target[copied..].Clear();
+        Finish(NvmeStatus.Success);
+    }
+
+    /// <summary>Hands the command to the namespace's device as a Read, Write, Flush or Write Zeroes.</summary>
+    public void Submit(BlockOperation operation, ulong firstBlock, uint blockCount, bool forceUnitAccess = false, bool deallocateHint = false)
+    {
+        Operation = operation;
+        FirstBlock = firstBlock;
+        BlockCount = blockCount;
+        ForceUnitAccess = forceUnitAccess;
+        DeallocateHint = deallocateHint;
+        Data = operation is BlockOperation.Read or BlockOperation.Write ? Slot.Data : default;
+        ranges.Clear();
+        SubmitToDevice();
+    }
+
+    /// <summary>Hands the command to the namespace's device as a Deallocate.</summary>
+    public void SubmitDeallocate(ReadOnlySpan<BlockRange> deallocated)
+    {
+        Operation = BlockOperation.Deallocate;
+        FirstBlock = 0;
+        BlockCount = 0;
+        ForceUnitAccess = false;
+        DeallocateHint = false;
+        Data = default;
+        ranges.Set(deallocated);
+        SubmitToDevice();
+    }
+
+    /// <inheritdoc/>
+    public override void Complete(NvmeStatus status)
+    {
+        IConnectionScheduler scheduler = Slot.Connection.Scheduler;
+        if (scheduler.IsCurrentThread)
+        {
+            Finish(status);
+            return;
+        }
+        postedStatus = status;
+        scheduler.Post(FinishPosted, this);
+    }
+
+    private void SubmitToDevice()
+    {
+        try
+        {
+            Namespace!.Device.Submit(this);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // A device of somebody else's may throw; it costs that one command.
+            Queue.ReportDeviceFailure(this, exception);
+            Finish(NvmeStatus.InternalError);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace ManagedNvmet.Target.Commands;
+
+/// <summary>Every command that the target has: the one list. A new command is one file and one line here.</summary>
+public static class CommandTables
+{
+    /// <summary>Fabrics commands by FCTYPE.</summary>
+    public static CommandTable Fabrics { get; } = new();
+
+    /// <summary>Admin commands by opcode.</summary>
+    public static CommandTable Admin { get; } = new();
+
+    /// <summary>Commands of the NVM command set by opcode.</summary>
+    public static CommandTable Nvm { get; } = new();
+}

@@ -1,0 +1,37 @@
+namespace ManagedNvmet.Target;
+
+/// <summary>A device under its number in a subsystem. Immutable but for the size, which the device may change.</summary>
+public sealed class Namespace
+{
+    /// <summary>Takes the device as namespace <paramref name="id"/>.</summary>
+    /// <exception cref="ArgumentException">The device's properties are not sound.</exception>
+    public Namespace(uint id, BlockDevice device, NamespaceIdentity identity)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(id);
+        Properties = device.Properties;
+        if (Properties.Validate() is { } problem)
+            throw new ArgumentException($"Namespace {id} cannot be served: {problem}.", nameof(device));
+        Id = id;
+        Device = device;
+        Identity = identity;
+        BlockShift = System.Numerics.BitOperations.Log2((uint)Properties.BlockSize);
+    }
+
+    /// <summary>NSID, 1 to FFFFFFFEh.</summary>
+    public uint Id { get; }
+
+    /// <summary>The disk.</summary>
+    public BlockDevice Device { get; }
+
+    /// <summary>The names that hosts know it by.</summary>
+    public NamespaceIdentity Identity { get; }
+
+    /// <summary>Size, block size and abilities.</summary>
+    public BlockDeviceProperties Properties { get; }
+
+    /// <summary>Log2 of the block size: LBADS.</summary>
+    public int BlockShift { get; }
+
+    /// <summary>No command may change the medium.</summary>
+    public bool IsWriteProtected => Properties.IsReadOnly;
+}
