@@ -27,6 +27,6 @@ public abstract class Command
     /// <returns>Success, or the status that the command is completed with.</returns>
     public virtual NvmeStatus Admit(CommandContext context) => NvmeStatus.Success;
 
-    /// <summary>Does the work. <see cref="CommandContext.Data"/> is there. Ends in <see cref="CommandContext.Finish"/>, now or later.</summary>
+    /// <summary>Does the work. <see cref="CommandContext.Bytes"/> are there. Ends in <see cref="CommandContext.Finish"/>, now or later.</summary>
     public abstract void Execute(CommandContext context);
 }
