@@ -128,6 +128,10 @@ public sealed unsafe class BufferArena
         UpdateAncestors(node, order);
     }
 
+    /// <summary>True for a buffer of this arena.</summary>
+    public bool Owns(Memory<byte> buffer) =>
+        MemoryMarshal.TryGetArray<byte>(buffer, out ArraySegment<byte> segment) && ReferenceEquals(segment.Array, _storage);
+
     private static int OrderOf(int length) =>
         BitOperations.Log2(BitOperations.RoundUpToPowerOf2(((uint)length + BlockAlignment - 1) / BlockAlignment));
 

@@ -29,7 +29,7 @@ public sealed record ShardOptions
 
     /// <summary>Microseconds that the loop looks for more work before it sleeps, 0 for never. Shortens the answer at low depth; an idle
     /// shard uses no processor time whatever the value.</summary>
-    public int SpinMicroseconds { get; init; } = 20;
+    public int SpinMicroseconds { get; init; }
 
     /// <summary>Milliseconds that a stop waits for outstanding disk operations.</summary>
     public int StopTimeoutMilliseconds { get; init; } = 10_000;
