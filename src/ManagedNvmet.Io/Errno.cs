@@ -105,6 +105,9 @@ public static class Errno
     /// <summary>The connection timed out.</summary>
     public const int ETIMEDOUT = 110;
 
+    /// <summary>The operation has begun and is not over.</summary>
+    public const int EINPROGRESS = 115;
+
     /// <summary>The file handle is stale: the file server forgot the file.</summary>
     public const int ESTALE = 116;
 

@@ -107,6 +107,26 @@ public static unsafe class SocketCalls
         return result;
     }
 
+    /// <summary>Begins to connect: the socket becomes writable when it is connected or has failed, which <see cref="TakeError"/> tells.</summary>
+    /// <returns>The descriptor, or -errno when it failed at once.</returns>
+    public static int BeginConnect(IPEndPoint endPoint)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        bool v6 = endPoint.AddressFamily == AddressFamily.InterNetworkV6;
+        int fd = LibC.Result(LibC.Socket(v6 ? FamilyV6 : FamilyV4, StreamNonBlockingCloseOnExec, 0));
+        if (fd < 0)
+            return fd;
+
+        // The buffer is on the stack and as large as the largest address written to it.
+        byte* address = stackalloc byte[AddressBytes];
+        int length = WriteAddress(new Span<byte>(address, AddressBytes), endPoint);
+        int result = LibC.Result(LibC.Connect(fd, address, length));
+        if (result >= 0 || result == -Errno.EINPROGRESS)
+            return fd;
+        Close(fd);
+        return result;
+    }
+
     /// <summary>Takes one connection from a listening socket; it is non-blocking and not inherited by other programs.</summary>
     /// <returns>The descriptor, or -errno: -EAGAIN when there is none.</returns>
     public static int Accept(int listener)
