@@ -1,17 +1,18 @@
+using System.Runtime.InteropServices;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
-using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Target.LogPages;
 
 /// <summary>Supported Log Pages (LID 00h): a dword for each of the 256 identifiers. Derived from <see cref="LogPageTable"/>.</summary>
 public sealed class SupportedLogPagesPage : LogPage
 {
+    internal const byte Id = 0x00;
     internal const int PageBytes = 256 * 4;
     private const uint Supported = 1;
 
     /// <inheritdoc/>
-    public override byte LogPageId => 0x00;
+    public override byte LogPageId => Id;
 
     /// <inheritdoc/>
     public override string Name => "Supported Log Pages";
