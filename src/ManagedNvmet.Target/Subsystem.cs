@@ -1,3 +1,5 @@
+using ManagedNvmet.Target.LogPages;
+
 namespace ManagedNvmet.Target;
 
 /// <summary>An NVM subsystem: a name, an identity and its namespaces.</summary>
@@ -20,4 +22,7 @@ public sealed class Subsystem
 
     /// <summary>The namespace of this NSID, or null. From any thread.</summary>
     public Namespace? Find(uint namespaceId) => throw new NotImplementedException();
+
+    /// <summary>What the queues of this subsystem have done since the target was started.</summary>
+    public HealthCounters Health => throw new NotImplementedException();
 }

@@ -1,3 +1,6 @@
+using ManagedNvmet.Target.Admin;
+using ManagedNvmet.Target.Nvm;
+
 namespace ManagedNvmet.Target.Commands;
 
 /// <summary>Every command that the target has: the one list. A new command is one file and one line here.</summary>
@@ -7,8 +10,17 @@ public static class CommandTables
     public static CommandTable Fabrics { get; } = new();
 
     /// <summary>Admin commands by opcode.</summary>
-    public static CommandTable Admin { get; } = new();
+    public static CommandTable Admin { get; } = new(
+        new GetLogPageCommand(),
+        new IdentifyCommand(),
+        new SetFeaturesCommand(),
+        new GetFeaturesCommand());
 
     /// <summary>Commands of the NVM command set by opcode.</summary>
-    public static CommandTable Nvm { get; } = new();
+    public static CommandTable Nvm { get; } = new(
+        new FlushCommand(),
+        new WriteCommand(),
+        new ReadCommand(),
+        new WriteZeroesCommand(),
+        new DatasetManagementCommand());
 }
