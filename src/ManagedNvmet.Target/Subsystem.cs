@@ -140,14 +140,20 @@ public sealed class Subsystem
         lock (gate)
         {
             if (target.IsStopping || isRemoved)
-                return ConnectRefusal.Because(NvmeStatus.ControllerBusy, "the target is stopping, or the subsystem is being removed");
+            {
+                return ConnectRefusal.Because(NvmeStatus.ControllerBusy, "the target is stopping, or the subsystem is being removed",
+                    ConnectRefusal.WaitRemedy);
+            }
             if (controllers.Count >= target.Limits.MaxControllers)
             {
                 return ConnectRefusal.Because(NvmeStatus.ControllerBusy, "the subsystem has as many controllers as it may have",
                     $"See {nameof(TargetLimits.MaxControllers)}");
             }
             if (!controllerIds.TryAllocate(out ushort id))
-                return ConnectRefusal.Because(NvmeStatus.ControllerBusy, "every controller identifier is in use");
+            {
+                return ConnectRefusal.Because(NvmeStatus.ControllerBusy, "every controller identifier is in use",
+                    ConnectRefusal.WaitRemedy);
+            }
             controller = new Controller(target, this, id, adminQueue, fields);
             controllers.Add(id, controller);
             return ConnectRefusal.None;
@@ -180,6 +186,7 @@ public sealed class Subsystem
             flush = new ShutdownFlush(controller, namespaces);
             flushes.Add(flush);
         }
+        controller.SetShutdownFlush(flush);
         flush.Start();
     }
 
@@ -190,13 +197,17 @@ public sealed class Subsystem
             flushes.Remove(flush);
     }
 
-    /// <summary>Refuses new controllers and ends the association of every one there is.</summary>
-    internal void Remove()
+    /// <summary>Refuses new controllers, ends the association of every one there is, and removes the namespaces.</summary>
+    internal Task Remove()
     {
         lock (gate)
             isRemoved = true;
         foreach (Controller controller in Controllers)
             controller.EndAssociation(Protocol.Connection.CloseReason.AssociationEnded);
+        var drains = new List<Task>();
+        foreach (Namespace each in Namespaces)
+            drains.Add(RemoveNamespace(each.Id) ?? Task.CompletedTask);
+        return Task.WhenAll(drains);
     }
 
     private void Insert(Namespace added)

@@ -47,6 +47,9 @@ public sealed class CommandContext : BlockRequest
     /// <summary>Between <see cref="ICommandHandler.OnExecute"/> and <see cref="Finish"/>.</summary>
     internal bool IsExecuting { get; set; }
 
+    /// <summary>Accepted and given to us, and never to be answered: the association is ending.</summary>
+    internal bool IsHeld { get; set; }
+
     /// <summary>An Abort command: the queue of the command that it wants to end, while another thread is asked.</summary>
     internal QueuePair? AbortTarget { get; set; }
 

@@ -9,6 +9,9 @@ namespace ManagedNvmet.Target.Fabrics;
 internal readonly record struct ConnectRefusal(NvmeStatus Status, uint Result, string Reason, string Remedy)
 {
     private const uint InData = 1u << 16;
+    /// <summary>The remedy of what heals by itself.</summary>
+    public const string WaitRemedy = "The host tries again by itself; nothing is to be done";
+
     private const string HostRemedy = "The host's software sends this; no setting of the target changes it";
 
     /// <summary>Not refused.</summary>

@@ -14,7 +14,7 @@ internal static class IoQueueRules
     /// <param name="isDiscovery">The controller is a discovery controller.</param>
     /// <param name="state">The state of the controller.</param>
     /// <param name="configuration">Its CC.</param>
-    /// <param name="limits">The limits in force.</param>
+    /// <param name="queuesGranted">How many I/O queues the host may have.</param>
     public static ConnectRefusal Check(
         ConnectFields fields,
         Nqn hostNqn,
@@ -22,7 +22,7 @@ internal static class IoQueueRules
         bool isDiscovery,
         ControllerState state,
         ControllerConfiguration configuration,
-        TargetLimits limits)
+        int queuesGranted)
     {
         if (!fields.HostNqn.Equals(hostNqn))
             return ConnectRefusal.InConnectData(ConnectFields.HostNqnOffset, "the controller belongs to another host");
@@ -41,9 +41,9 @@ internal static class IoQueueRules
         }
         if (configuration.SubmissionEntryShift != SubmissionEntryShift || configuration.CompletionEntryShift != CompletionEntryShift)
             return ConnectRefusal.InEntry(ConnectFields.QueueIdOffset, "CC.IOSQES is not 6, or CC.IOCQES is not 4");
-        if (fields.QueueId > limits.MaxIoQueues)
+        if (fields.QueueId > queuesGranted)
         {
-            return ConnectRefusal.InEntry(ConnectFields.QueueIdOffset, "there are not as many I/O queues",
+            return ConnectRefusal.InEntry(ConnectFields.QueueIdOffset, "the host was not granted as many I/O queues",
                 $"See {nameof(TargetLimits.MaxIoQueues)}");
         }
         return ConnectRefusal.None;
@@ -52,9 +52,10 @@ internal static class IoQueueRules
     /// <summary>No controller of this identifier. Retryable: controllers go when a network fails, and a host that was told not to retry
     /// would give up a disk that is a reconnect away.</summary>
     public static ConnectRefusal UnknownController() =>
-        ConnectRefusal.InConnectData(ConnectFields.ControllerIdOffset, "the controller does not exist, or not any more").Retryable();
+        ConnectRefusal.InConnectData(ConnectFields.ControllerIdOffset, "the controller does not exist, or not any more",
+            ConnectRefusal.WaitRemedy).Retryable();
 
     /// <summary>The queue identifier is taken. Retryable: the old connection of the queue may not have come to its end.</summary>
     public static ConnectRefusal QueueInUse() =>
-        ConnectRefusal.Because(NvmeStatus.CommandSequenceError, "the queue identifier is in use").Retryable();
+        ConnectRefusal.Because(NvmeStatus.CommandSequenceError, "the queue identifier is in use", ConnectRefusal.WaitRemedy).Retryable();
 }
