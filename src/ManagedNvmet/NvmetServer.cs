@@ -1,6 +1,5 @@
 using System.Net;
 using ManagedNvmet.Backends;
-using ManagedNvmet.Io;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target;
 using ManagedNvmet.Transport.Tcp;

@@ -1,4 +1,5 @@
 using ManagedNvmet.Target.Admin;
+using ManagedNvmet.Target.Fabrics;
 using ManagedNvmet.Target.Nvm;
 
 namespace ManagedNvmet.Target.Commands;
@@ -7,14 +8,21 @@ namespace ManagedNvmet.Target.Commands;
 public static class CommandTables
 {
     /// <summary>Fabrics commands by FCTYPE.</summary>
-    public static CommandTable Fabrics { get; } = new();
+    public static CommandTable Fabrics { get; } = new(
+        new ConnectCommand(),
+        new PropertyGetCommand(),
+        new PropertySetCommand(),
+        new DisconnectCommand());
 
     /// <summary>Admin commands by opcode.</summary>
     public static CommandTable Admin { get; } = new(
         new GetLogPageCommand(),
         new IdentifyCommand(),
+        new AbortCommand(),
         new SetFeaturesCommand(),
-        new GetFeaturesCommand());
+        new GetFeaturesCommand(),
+        new AsyncEventRequestCommand(),
+        new KeepAliveCommand());
 
     /// <summary>Commands of the NVM command set by opcode.</summary>
     public static CommandTable Nvm { get; } = new(

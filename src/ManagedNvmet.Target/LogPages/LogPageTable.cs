@@ -1,4 +1,5 @@
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Discovery;
 
 namespace ManagedNvmet.Target.LogPages;
 
@@ -15,5 +16,6 @@ public static class LogPageTable
         new ChangedNamespacesPage(),
         new CommandEffectsPage(),
         new FeatureEffectsPage(),
-        new ManagementEffectsPage());
+        new ManagementEffectsPage(),
+        new DiscoveryLogPage());
 }
