@@ -1,6 +1,6 @@
 using System.Net;
 using ManagedNvmet.Backends;
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Io;
 using ManagedNvmet.Target;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging;
