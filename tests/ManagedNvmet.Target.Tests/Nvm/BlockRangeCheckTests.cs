@@ -9,7 +9,8 @@ public class BlockRangeCheckTests
 {
     private const int MaxTransfer = 1024 * 1024;
 
-    private static SubmissionEntry Entry(ulong firstBlock, ushort nlb, uint flags = 0) => new() { Cdw10And11 = firstBlock, Cdw12 = nlb | flags };
+    private static SubmissionEntry Entry(ulong firstBlock, ushort nlb, uint flags = 0) =>
+        new() { Cdw10And11 = firstBlock, Cdw12 = nlb | flags };
 
     private static NvmeStatus Check(ulong firstBlock, ushort nlb, ulong blocks, uint? sglLength = null, int shift = 9) =>
         BlockRangeCheck.CheckTransfer(Entry(firstBlock, nlb), sglLength ?? ((uint)nlb + 1) << shift, blocks, shift, MaxTransfer);

@@ -9,7 +9,8 @@ public class WriteZeroesTests
     private const uint Deallocate = 1u << 25;
     private const uint WholeNamespace = 1u << 23;
 
-    private static SubmissionEntry Entry(ulong firstBlock, ushort nlb, uint flags = 0) => new() { Cdw10And11 = firstBlock, Cdw12 = nlb | flags };
+    private static SubmissionEntry Entry(ulong firstBlock, ushort nlb, uint flags = 0) =>
+        new() { Cdw10And11 = firstBlock, Cdw12 = nlb | flags };
 
     [Fact]
     public void Zeroes_are_not_bounded_by_MDTS_but_by_the_namespace()

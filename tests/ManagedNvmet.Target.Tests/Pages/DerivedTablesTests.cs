@@ -149,7 +149,8 @@ public class DerivedTablesTests
 
     [Fact]
     public void Two_rows_of_one_number_are_refused() =>
-        Assert.Throws<ArgumentException>(() => new RowTable<Feature>(static feature => feature.FeatureId, new Arbitration(), new Arbitration()));
+        Assert.Throws<ArgumentException>(
+            () => new RowTable<Feature>(static feature => feature.FeatureId, new Arbitration(), new Arbitration()));
 
     private static PageBytes Effects(byte commandSet, bool isDiscovery)
     {

@@ -7,7 +7,8 @@ namespace ManagedNvmet.Target.Tests.Pages;
 
 public class ErrorLogTests
 {
-    private static SubmissionEntry Command(ushort id) => new() { Opcode = 0x02, CommandId = id, NamespaceId = 7, Cdw10And11 = 0x1122_3344_5566 };
+    private static SubmissionEntry Command(ushort id) =>
+        new() { Opcode = 0x02, CommandId = id, NamespaceId = 7, Cdw10And11 = 0x1122_3344_5566 };
 
     [Fact]
     public void An_entry_says_which_command_failed_and_how()

@@ -13,7 +13,14 @@ public class IdentifyControllerTests
     {
         var page = new PageBytes();
         ControllerData.Fill(page.Span, new ControllerFacts(
-            0x1234, isDiscovery ? Nqn.Discovery : Name, "0123456789abcdef", "ManagedNvmet", "0.1.0", isDiscovery, hasCache, limits ?? new TargetLimits()));
+            0x1234,
+            isDiscovery ? Nqn.Discovery : Name,
+            "0123456789abcdef",
+            "ManagedNvmet",
+            "0.1.0",
+            isDiscovery,
+            hasCache,
+            limits ?? new TargetLimits()));
         return page;
     }
 
@@ -117,7 +124,8 @@ public class IdentifyControllerTests
     public void Nothing_else_is_set_and_no_old_memory_shows()
     {
         Page(hasCache: true).IsZeroBut(
-            (4, 68), (72, 1), (76, 8), (92, 8), (111, 1), (258, 5), (320, 2), (512, 10), (525, 1), (536, 8), (768, 256), (1792, 8), (1803, 1));
+            (4, 68), (72, 1), (76, 8), (92, 8), (111, 1), (258, 5), (320, 2),
+            (512, 10), (525, 1), (536, 8), (768, 256), (1792, 8), (1803, 1));
     }
 
     [Fact]
