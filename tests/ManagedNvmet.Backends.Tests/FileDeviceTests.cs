@@ -143,7 +143,7 @@ public sealed class FileDeviceTests : IDisposable
             Assert.False(device.IsDirect);
             Assert.True(device.Properties.HasVolatileCache);
             Assert.False(device.Properties.SupportsDeallocate);
-            Assert.Single(_log.Messages, message => message.StartsWith("Warning", StringComparison.Ordinal) && message.Contains("through the page cache"));
+            Assert.Single(_log.Messages, message => message.StartsWith("Warning") && message.Contains("through the page cache"));
 
             // No holes and no zero ranges there either: zeros are written.
             Assert.Equal(NvmeStatus.Success, served.Write(0, 8, 5));

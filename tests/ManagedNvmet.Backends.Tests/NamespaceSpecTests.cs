@@ -29,7 +29,8 @@ public class NamespaceSpecTests
     [Fact]
     public void A_path_with_options_is_understood()
     {
-        NamespaceSpec spec = NamespaceSpec.Parse("/dev/sdb,ro,block-size=4096,force,buffered,create=1G,uuid=6ba7b810-9dad-11d1-80b4-00c04fd430c8");
+        const string Options = "ro,block-size=4096,force,buffered,create=1G,uuid=6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+        NamespaceSpec spec = NamespaceSpec.Parse($"/dev/sdb,{Options}");
         Assert.Equal(NamespaceKind.File, spec.Kind);
         Assert.Equal("/dev/sdb", spec.Path);
         Assert.True(spec.IsReadOnly && spec.IsForced && spec.IsBuffered);
