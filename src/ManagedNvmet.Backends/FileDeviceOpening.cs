@@ -51,7 +51,10 @@ internal sealed class FileDeviceOpening(FileDeviceOptions options, ILogger logge
         if (result < 0)
             throw Refused(-result, status);
         if (!status.IsBlockDevice && !status.IsRegularFile)
-            throw new BackendException($"{_path} is {(status.IsFolder ? "a folder" : "a special file")}; expected a regular file or a block device.");
+        {
+            string found = status.IsFolder ? "a folder" : "a special file";
+            throw new BackendException($"{_path} is {found}; expected a regular file or a block device.");
+        }
         return status;
     }
 
@@ -129,16 +132,23 @@ internal sealed class FileDeviceOpening(FileDeviceOptions options, ILogger logge
         switch (errno)
         {
             case Errno.EACCES or Errno.EPERM:
-                string rights = status.Mode == 0 ? "" : $" It belongs to {Accounts.User(status.UserId)}, group {Accounts.Group(status.GroupId)}, "
-                    + $"mode {Convert.ToString(status.Mode & 0xFFF, 8).PadLeft(4, '0')}; run as that user, or join that group if its mode allows it.";
-                return new BackendException($"{Environment.UserName} may not open {_path} for {access}.{rights}");
+                return new BackendException($"{Environment.UserName} may not open {_path} for {access}.{Rights(status)}");
             case Errno.EROFS:
-                return new BackendException($"{_path} cannot be written: it, or the file system it is on, is read-only. Serve it with the option ro.");
+                return new BackendException($"{_path} cannot be written: it or its file system is read-only. Serve it with the option ro.");
             case Errno.ENXIO or Errno.ENODEV:
                 return new BackendException($"{_path} has no device behind it (any more): {NativeFile.Explain(errno)}.");
             default:
                 return new BackendException($"{_path} cannot be opened for {access}: {NativeFile.Explain(errno)}.");
         }
+    }
+
+    private static string Rights(FileStatus status)
+    {
+        if (status.Mode == 0)
+            return "";
+        string mode = Convert.ToString(status.Mode & 0xFFF, 8).PadLeft(4, '0');
+        return $" It belongs to {Accounts.User(status.UserId)}, group {Accounts.Group(status.GroupId)}, mode {mode}; "
+            + "run as that user, or join that group if its mode allows it.";
     }
 
     private void ReadGeometry()
@@ -158,10 +168,16 @@ internal sealed class FileDeviceOpening(FileDeviceOptions options, ILogger logge
 
         int blockSize = options.BlockSize ?? minBlockSize;
         if (blockSize < minBlockSize)
-            throw new BackendException($"{_path} has blocks of {minBlockSize} bytes, so that block-size={blockSize} cannot be served. Leave block-size out.");
+        {
+            throw new BackendException($"{_path} has blocks of {minBlockSize} bytes, so that block-size={blockSize} cannot be served. "
+                + "Leave block-size out.");
+        }
         ulong blockCount = (ulong)sizeBytes / (ulong)blockSize;
         if (blockCount == 0)
-            throw new BackendException($"{_path} has {sizeBytes} bytes, less than one block of {blockSize}. Make it larger, for example with truncate --size.");
+        {
+            throw new BackendException($"{_path} has {sizeBytes} bytes, less than one block of {blockSize}. "
+                + "Make it larger, for example with truncate --size.");
+        }
         long lostBytes = sizeBytes % blockSize;
         if (lostBytes != 0)
             FileDevice.LogRoundedDown(logger, _path, sizeBytes, lostBytes, blockSize);

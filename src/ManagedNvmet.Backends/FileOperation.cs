@@ -2,7 +2,8 @@ using ManagedNvmet.Io;
 
 namespace ManagedNvmet.Backends;
 
-/// <summary>An operation of several steps on a <see cref="FileDevice"/>: Deallocate, Write Zeroes, and a read that must be durable first.</summary>
+/// <summary>An operation of several steps on a <see cref="FileDevice"/>: Deallocate, Write Zeroes, and a read that must be durable
+/// first.</summary>
 internal sealed class FileOperation : IDiskCompletion
 {
     private const int ZeroBytes = 1024 * 1024;

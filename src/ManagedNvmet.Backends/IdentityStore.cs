@@ -5,7 +5,8 @@ using ManagedNvmet.Io;
 
 namespace ManagedNvmet.Backends;
 
-/// <summary>Keeps the identities of namespaces and the serial numbers of subsystems, made once, in one file that a person can read.</summary>
+/// <summary>Keeps the identities of namespaces and the serial numbers of subsystems, made once, in one file that a person can
+/// read.</summary>
 /// <remarks>Hosts know a disk by these numbers: when they change, it is another disk. So they are written durably before they are first
 /// used, and a file that cannot be understood is an error and never a reason to make new ones. May be used from any thread.</remarks>
 public sealed class IdentityStore
@@ -48,7 +49,9 @@ public sealed class IdentityStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BackendException($"The state folder {folder} cannot be used: {e.Message} It must be a folder that {Environment.UserName} may read and write.", e);
+            string message = $"The state folder {folder} cannot be used: {e.Message} It must be a folder that {Environment.UserName} "
+                + "may read and write.";
+            throw new BackendException(message, e);
         }
     }
 
@@ -87,7 +90,10 @@ public sealed class IdentityStore
             {
                 string? other = _file.Namespaces.FirstOrDefault(pair => pair.Value.Uuid == wanted && pair.Key != name).Key;
                 if (other is not null)
-                    throw new BackendException($"The UUID {wanted} of {name} belongs to {other} already. Hosts refuse two namespaces with one UUID: choose another.");
+                {
+                    throw new BackendException($"The UUID {wanted} of {name} belongs to {other} already. "
+                        + "Hosts refuse two namespaces with one UUID: choose another.");
+                }
             }
             _file.Namespaces.TryGetValue(name, out IdentityFile.Entry? old);
             IdentityFile.Entry entry = old ?? EntryOf(NamespaceIdentity.CreateRandom());
@@ -142,7 +148,8 @@ public sealed class IdentityStore
         }
         foreach ((string subsystem, string serial) in file.SerialNumbers)
         {
-            if (string.IsNullOrWhiteSpace(serial) || serial.Length > SerialNumberLength || serial.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            bool isText = !string.IsNullOrWhiteSpace(serial) && !serial.AsSpan().ContainsAnyExceptInRange(' ', '~');
+            if (!isText || serial.Length > SerialNumberLength)
                 return $"the serial number of {subsystem} is not 1 to {SerialNumberLength} ASCII characters";
         }
         return null;
@@ -152,7 +159,8 @@ public sealed class IdentityStore
         text is not null && text.Length == length && text.All(char.IsAsciiHexDigit) && text.Any(c => c != '0');
 
     private static BackendException Damaged(string path, string fault) => new(
-        $"{path} is damaged: {fault.TrimEnd('.')}. Restore it from a backup. Removing it gives every namespace a new identity, and hosts will take them for other disks.");
+        $"{path} is damaged: {fault.TrimEnd('.')}. Restore it from a backup. Removing it gives every namespace a new identity, "
+        + "and hosts will take them for other disks.");
 
     private void Save(Action undo)
     {
@@ -178,7 +186,8 @@ public sealed class IdentityStore
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             undo();
-            throw new BackendException($"{path} cannot be written: {e.Message} Without it the next start would give other identities, so nothing is served.", e);
+            string message = $"{path} cannot be written: {e.Message} Without it the next start would give other identities.";
+            throw new BackendException(message, e);
         }
     }
 

@@ -5,6 +5,8 @@ namespace ManagedNvmet.Backends;
 /// everything, which no Flush could change.</remarks>
 public sealed class MemoryDevice : BlockDevice
 {
+    private const int GiveBackBytes = 64 * 1024;
+
     private readonly NativeMemoryMap _memory;
     private bool _isClosed;
 
@@ -53,13 +55,14 @@ public sealed class MemoryDevice : BlockDevice
                 StreamingCopy.Copy(request.Data.Span, _memory.Slice(offset, request.Data.Length));
                 break;
             case BlockOperation.WriteZeroes:
-                _memory.Clear(offset, request.BlockCount * (ulong)Properties.BlockSize, giveBack: request.DeallocateHint);
+                // For many pages, giving them back is also the fastest way to clear them.
+                ulong length = request.BlockCount * (ulong)Properties.BlockSize;
+                _memory.Clear(offset, length, giveBack: request.DeallocateHint || length >= GiveBackBytes);
                 break;
             case BlockOperation.Deallocate:
+                ulong blockSize = (ulong)Properties.BlockSize;
                 foreach (BlockRange range in request.Ranges)
-                {
-                    _memory.Clear(range.FirstBlock * (ulong)Properties.BlockSize, range.BlockCount * (ulong)Properties.BlockSize, giveBack: true);
-                }
+                    _memory.Clear(range.FirstBlock * blockSize, range.BlockCount * blockSize, giveBack: true);
                 break;
         }
         request.Complete(NvmeStatus.Success);

@@ -74,7 +74,11 @@ public sealed record NamespaceSpec
             throw new BackendException(Unknown(name));
         bool isFlag = name is "ro" or "force" or "buffered";
         if (isFlag != value is null)
-            throw new BackendException(isFlag ? $"The option {name} takes no value, but was given \"{value}\"." : $"The option {name} needs a value: {name}=….");
+        {
+            throw new BackendException(isFlag
+                ? $"The option {name} takes no value, but was given \"{value}\"."
+                : $"The option {name} needs a value: {name}=….");
+        }
         if (Kind != NamespaceKind.File && (name is "force" or "buffered" or "create"))
             throw new BackendException($"The option {name} is for files and block devices; \"{Text}\" is neither.");
         switch (name)
@@ -89,7 +93,10 @@ public sealed record NamespaceSpec
                 return this with { CreateBytes = Size(option, value!) };
             case "uuid":
                 if (!Guid.TryParse(value, out Guid uuid) || uuid == Guid.Empty)
-                    throw new BackendException($"\"{value}\" is no UUID; expected 32 hexadecimal digits like 6ba7b810-9dad-11d1-80b4-00c04fd430c8, not all zero.");
+                {
+                    throw new BackendException($"\"{value}\" is no UUID; expected 32 hexadecimal digits, not all zero, "
+                        + "such as 6ba7b810-9dad-11d1-80b4-00c04fd430c8.");
+                }
                 return this with { Uuid = uuid };
             default:
                 bool isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int blockSize);
@@ -103,7 +110,7 @@ public sealed record NamespaceSpec
     {
         if (ByteSize.TryParse(size, out ulong bytes) && bytes is > 0 and <= long.MaxValue)
             return bytes;
-        throw new BackendException($"\"{size}\" in \"{text}\" is no size; expected bytes or a number with a unit, such as 512M, 10G or 1TiB.");
+        throw new BackendException($"\"{size}\" in \"{text}\" is no size; expected bytes, or a number with a unit such as 512M or 1TiB.");
     }
 
     // The comma separates; \, and \\ stand for themselves, and any other backslash is one.
@@ -129,9 +136,10 @@ public sealed record NamespaceSpec
 
     private static string Unknown(string name)
     {
-        string nearest = KnownOptions.MinBy(known => Distance(name, known))!;
+        string nearest = KnownOptions.MinBy(option => Distance(name, option))!;
         string suggestion = Distance(name, nearest) <= 1 + (nearest.Length / 3) ? $" Did you mean {nearest}?" : "";
-        return $"There is no option \"{name}\".{suggestion} The options are {string.Join(", ", KnownOptions)}; a comma in a path is written \\,.";
+        string known = string.Join(", ", KnownOptions);
+        return $"There is no option \"{name}\".{suggestion} The options are {known}; a comma in a path is written \\,.";
     }
 
     // Letters to add, drop or change to turn one word into the other.
