@@ -410,13 +410,11 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
 
     private PduError OnHostData(in DataTransfer header, int dataBytes)
     {
-        if (header.TransferTag >= slots.Capacity)
+        // The tag of an outstanding command that was not asked for data is known, so there the order is wrong and not the field.
+        if (slots.At(header.TransferTag) is not { State: not SlotState.Free } slot)
             return PduError.InvalidField(DataTransfer.TransferTagOffset);
-        if (slots.At(header.TransferTag) is not { State: SlotState.Receiving, IsGranted: true } slot
-            || slot.EntryField.CommandId != header.CommandId)
-        {
+        if (slot.EntryField.CommandId != header.CommandId || slot.State != SlotState.Receiving || !slot.IsGranted)
             return PduError.Sequence;
-        }
         if (header.Length != dataBytes)
             return PduError.InvalidField(DataTransfer.LengthOffset);
         if (dataBytes > Limits.MaxH2CDataBytes)
