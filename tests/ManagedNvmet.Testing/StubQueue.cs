@@ -19,6 +19,9 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
     /// <summary>Takes the place of the execution of everything but Connect.</summary>
     public Action<CommandSlot>? Execute { get; set; }
 
+    /// <summary>Takes the place of the execution of Connect.</summary>
+    public Action<CommandSlot>? ConnectExecute { get; set; }
+
     public Action? Closed { get; set; }
 
     /// <summary>Commands other than Connect are kept in <see cref="Held"/> instead of executed.</summary>
@@ -62,7 +65,7 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
         if (RecordsWrites)
             Executed.Add(slot.Entry.CommandId);
         if (!isConnected)
-            Connect(slot);
+            (ConnectExecute ?? Connect)(slot);
         else if (Execute is { } replaced)
             replaced(slot);
         else if (HoldsExecution || (Connection.IsAdmin && slot.Entry.Opcode == Entries.AsyncEventRequest))

@@ -138,6 +138,9 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
     /// FFFFh in the Connect response and reserved later, and the SUCCESS flag is used.</param>
     public void Establish(bool isAdmin, int entries, bool isFlowControlled)
     {
+        // The connection may have ended while Connect was executed.
+        if (!IsOpen)
+            return;
         IsAdmin = isAdmin;
         this.entries = entries;
         this.isFlowControlled = isFlowControlled;
@@ -177,7 +180,7 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
         }
         state = ConnectionState.Draining;
         deadline = transport.Now + 1000;
-        receiver.Stop();
+        ReleaseEverythingNotExecuting();
         transport.Wake();
         End(reason);
     }
