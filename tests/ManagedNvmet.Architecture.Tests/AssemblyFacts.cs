@@ -22,9 +22,9 @@ internal sealed class AssemblyFacts
 
     public string Name { get; }
 
-    public IReadOnlySet<string> Assemblies { get; }
+    public HashSet<string> Assemblies { get; }
 
-    public IReadOnlySet<string> Types { get; }
+    public HashSet<string> Types { get; }
 
     /// <summary>The repository, found from this source file.</summary>
     public static string RepositoryFolder([CallerFilePath] string thisFile = "") =>
