@@ -58,6 +58,7 @@ public class DerivedTablesTests
         05 00000001 Commands Supported and Effects
         12 00000001 Feature Identifiers Supported and Effects
         13 00000001 NVMe-MI Commands Supported and Effects
+        70 00000001 Discovery
 
         """,
         Pages(isDiscovery: true));
