@@ -11,15 +11,22 @@ public sealed class CommandSlot
     internal NvmeStatus Status;
     internal ulong Result;
 
-    // What the host still has to send: bytes that arrived, and the range of the outstanding R2T.
+    internal bool OwnsCommandId;
+
+    // What the host still has to send: bytes that arrived, the range of the outstanding R2T, and whether that R2T is on its way.
     internal int ReceivedBytes;
     internal int GrantStart;
     internal int GrantLength;
+    internal bool IsGranted;
     internal int InCapsuleBytes;
-    internal bool HasDataDigestError;
+
+    // Not success when the command must not be executed although its data is still awaited: aborted, or its data was damaged.
+    internal NvmeStatus Doom;
 
     // What is still to be sent: the data PDU that is next, and what belongs to it.
     internal int SentDataBytes;
+    internal int DataToSend;
+    internal bool UsesSuccessFlag;
     internal uint DataDigest;
     internal bool HasDataDigest;
     internal ushort SubmissionQueueHead;

@@ -1,47 +1,574 @@
 using System.Net;
+using ManagedNvmet.Protocol.Pdu;
+using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>The controller's end of an NVMe/TCP connection: one queue pair. A function of bytes and time.</summary>
-public sealed class ControllerConnection
+/// <remarks>Belongs to one thread, that of its transport.</remarks>
+public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBufferWaiter
 {
+    // The data of one H2CData PDU is bounded by DATAL, which has an error of its own; this only keeps PLEN inside an int.
+    private const int MaxH2CDataPduBytes = 1 << 30;
+
+    private readonly IConnectionTransport transport;
+    private readonly IDataBuffers buffers;
+    private readonly ICommandHandler handler;
+    private readonly PduReceiver receiver;
+    private readonly ControllerTransmitter transmitter;
+    private readonly SlotTable slots;
+    private readonly Queue<CommandSlot> bufferWaiters = new();
+
+    private ConnectionState state = ConnectionState.AwaitICReq;
+    private long deadline;
+    private byte[]? stash;
+    private CommandSlot? receiving;
+    private bool isFlowControlled = true;
+    private bool isWaitingForBuffers;
+    private int entries = 1;
+    private int head;
+
+    /// <param name="transport">Carries the bytes.</param>
+    /// <param name="buffers">Data buffers of the same thread.</param>
+    /// <param name="limits">The limits in force.</param>
+    /// <param name="createHandler">Makes the queue pair above this connection.</param>
+    /// <param name="now">The transport's clock, in milliseconds.</param>
+    public ControllerConnection(
+        IConnectionTransport transport,
+        IDataBuffers buffers,
+        ConnectionLimits limits,
+        Func<ControllerConnection, ICommandHandler> createHandler,
+        long now)
+    {
+        this.transport = transport;
+        this.buffers = buffers;
+        Limits = limits;
+        receiver = new PduReceiver(this, fromHost: true);
+        transmitter = new ControllerTransmitter(this);
+        slots = new SlotTable(this);
+        deadline = now + limits.HandshakeMilliseconds;
+        handler = createHandler(this);
+    }
+
     /// <summary>The thread that owns this connection.</summary>
-    public IConnectionScheduler Scheduler => throw new NotImplementedException();
+    public IConnectionScheduler Scheduler => transport;
 
     /// <summary>The limits in force.</summary>
-    public ConnectionLimits Limits => throw new NotImplementedException();
+    public ConnectionLimits Limits { get; }
 
     /// <summary>Where the host reached us, if it came over a network.</summary>
-    public IPEndPoint? LocalEndPoint => throw new NotImplementedException();
+    public IPEndPoint? LocalEndPoint { get; init; }
 
     /// <summary>Where the host is, if it came over a network.</summary>
-    public IPEndPoint? RemoteEndPoint => throw new NotImplementedException();
+    public IPEndPoint? RemoteEndPoint { get; init; }
 
     /// <summary>True until the connection is over.</summary>
-    public bool IsOpen => throw new NotImplementedException();
+    public bool IsOpen => state < ConnectionState.Terminating;
+
+    /// <summary>Why the connection is over; None while it is open.</summary>
+    public CloseReason CloseReason { get; private set; }
+
+    /// <summary>How the peer broke the protocol, if it did; or what it said in a Terminate Connection Request.</summary>
+    public PduError Error { get; private set; }
+
+    /// <summary>The transport closes now: nothing more is to be sent or heard.</summary>
+    public bool IsFinished => state == ConnectionState.Closed;
+
+    /// <summary>The transport reads on. False while a command's data has no room, and after the end.</summary>
+    public bool WantsReceive => !receiver.IsBlocked && state != ConnectionState.Closed;
+
+    /// <summary>There is something to send.</summary>
+    public bool WantsTransmit => !transmitter.IsEmpty;
+
+    /// <summary>When <see cref="OnTimer"/> wants to be called, in milliseconds of the clock; <see cref="long.MaxValue"/> for never.</summary>
+    public long Deadline => IsOpen ? Math.Min(deadline, handler.Deadline) : deadline;
+
+    /// <summary>Commands that have a slot.</summary>
+    public int OutstandingCommands => slots.InUse;
+
+    /// <summary>SQHD for the next response.</summary>
+    internal ushort SubmissionQueueHead => isFlowControlled ? (ushort)head : (ushort)0;
+
+    /// <summary>Room into which the next bytes of a large data PDU may be received directly, or empty.</summary>
+    public Memory<byte> DirectReceive => receiver.IsBlocked ? default : receiver.Direct;
+
+    /// <summary>Says that bytes were received into the front of <see cref="DirectReceive"/>.</summary>
+    public void ReceivedDirect(int count) => receiver.ReceivedDirect(count);
+
+    /// <summary>Takes bytes from the peer, all of them.</summary>
+    public void Received(ReadOnlySpan<byte> bytes)
+    {
+        int taken = receiver.Receive(bytes);
+
+        // Out of buffers: what was read too far waits here, bounded by the size of one receive, and nothing more is read.
+        if (taken < bytes.Length)
+            stash = stash is null ? bytes[taken..].ToArray() : [.. stash, .. bytes[taken..]];
+    }
+
+    /// <summary>Fills the batch with what is to be sent.</summary>
+    public void FillTransmit(TransmitBatch batch) => transmitter.Fill(batch);
+
+    /// <summary>Says that the first <paramref name="count"/> bytes of the last batch were sent.</summary>
+    public void Transmitted(long count)
+    {
+        transmitter.Transmitted(count);
+        if (state == ConnectionState.Draining && transmitter.IsEmpty)
+            Close(CloseReason);
+    }
+
+    /// <summary>The peer has closed or reset the connection, or the network lost it.</summary>
+    public void PeerClosed() => Close(CloseReason.PeerClosed);
+
+    /// <summary><see cref="Deadline"/> may have passed.</summary>
+    public void OnTimer(long now)
+    {
+        if (now >= deadline)
+        {
+            Close(state is ConnectionState.Terminating or ConnectionState.Draining ? CloseReason : CloseReason.HandshakeTimeout);
+            return;
+        }
+        if (IsOpen && now >= handler.Deadline)
+            handler.OnTimer(now);
+    }
 
     /// <summary>Called while a Connect command is executed that is about to succeed: from now on this is a queue.</summary>
     /// <param name="isAdmin">QID 0.</param>
     /// <param name="entries">SQSIZE + 1: how many commands the host may have outstanding, 2 to 65536.</param>
     /// <param name="isFlowControlled">False when the host asked to do without SQ flow control and the target agrees: then SQHD is
     /// FFFFh in the Connect response and reserved later, and the SUCCESS flag is used.</param>
-    public void Establish(bool isAdmin, int entries, bool isFlowControlled) => throw new NotImplementedException();
+    public void Establish(bool isAdmin, int entries, bool isFlowControlled)
+    {
+        IsAdmin = isAdmin;
+        this.entries = entries;
+        this.isFlowControlled = isFlowControlled;
+        slots.Grow(entries);
+        head = 1;
+        deadline = long.MaxValue;
+        state = ConnectionState.Live;
+    }
 
-    /// <summary>Ends the connection: no response is sent any more; commands in execution come to their end unheard. On the owning thread.</summary>
-    public void Close(CloseReason reason) => throw new NotImplementedException();
+    /// <summary>True until Connect, and on the admin queue after it.</summary>
+    public bool IsAdmin { get; private set; } = true;
 
-    /// <summary>Ends the connection after what is queued has been sent, or after a second. On the owning thread.</summary>
-    public void CloseAfterSending(CloseReason reason) => throw new NotImplementedException();
+    /// <summary>Ends the connection: no response is sent any more; commands in execution come to their end unheard.</summary>
+    public void Close(CloseReason reason)
+    {
+        if (state == ConnectionState.Closed)
+            return;
+        bool wasOpen = IsOpen;
+        state = ConnectionState.Closed;
+        deadline = long.MaxValue;
+        transmitter.Clear();
+        ReleaseEverythingNotExecuting();
+        transport.Wake();
+        if (wasOpen)
+            End(reason);
+    }
 
-    /// <summary>Says that <see cref="ICommandHandler.Deadline"/> has moved forward. On the owning thread.</summary>
-    public void DeadlineChanged() => throw new NotImplementedException();
+    /// <summary>Ends the connection after what is queued has been sent, or after a second.</summary>
+    public void CloseAfterSending(CloseReason reason)
+    {
+        if (!IsOpen)
+            return;
+        if (transmitter.IsEmpty)
+        {
+            Close(reason);
+            return;
+        }
+        state = ConnectionState.Draining;
+        deadline = transport.Now + 1000;
+        receiver.Stop();
+        transport.Wake();
+        End(reason);
+    }
 
-    internal void Accept(CommandSlot slot) => throw new NotImplementedException();
+    /// <summary>Says that <see cref="ICommandHandler.Deadline"/> has moved forward.</summary>
+    public void DeadlineChanged() => transport.Wake();
 
-    internal void Complete(CommandSlot slot, NvmeStatus status, ulong result) => throw new NotImplementedException();
+    /// <summary>The slot of a command that is outstanding on this queue, or null.</summary>
+    public CommandSlot? Find(ushort commandId) => slots.Find(commandId);
 
-    internal bool TryAbort(CommandSlot slot, NvmeStatus status) => throw new NotImplementedException();
+    internal void Accept(CommandSlot slot)
+    {
+        if (!IsOpen)
+        {
+            Release(slot);
+            return;
+        }
+        if (slot.SglLength > (uint)Limits.MaxTransferBytes)
+        {
+            Complete(slot, NvmeStatus.InvalidField, 0);
+            return;
+        }
+        if (slot.SglLength == 0)
+        {
+            Execute(slot);
+            return;
+        }
+        slot.State = SlotState.WaitingForBuffer;
 
-    /// <summary>The slot of a command that is outstanding on this queue, or null. On the owning thread.</summary>
-    public CommandSlot? Find(ushort commandId) => throw new NotImplementedException();
+        // Those who came first are served first.
+        if (bufferWaiters.Count == 0 && TryRent(slot))
+            Begin(slot);
+        else
+            WaitForBuffer(slot);
+    }
+
+    internal void Complete(CommandSlot slot, NvmeStatus status, ulong result)
+    {
+        if (slot.State is SlotState.Free or SlotState.Sending)
+            throw new InvalidOperationException("A command was completed twice.");
+        if (!IsOpen)
+        {
+            Release(slot);
+            return;
+        }
+        slot.Status = status;
+        slot.Result = result;
+        slot.State = SlotState.Sending;
+        slot.SentDataBytes = 0;
+        slot.HasDataDigest = false;
+        slot.HasSubmissionQueueHead = false;
+        bool sendsData = status.IsSuccess && slot.Direction == DataDirection.ControllerToHost;
+        slot.DataToSend = sendsData ? slot.Data.Length : 0;
+        if (!sendsData)
+            ReturnBuffer(slot);
+        slot.UsesSuccessFlag = slot.DataToSend > 0 && !isFlowControlled && result == 0 && status.Value == 0;
+        if (!isFlowControlled && IsSuccessfulConnect(slot))
+        {
+            slot.SubmissionQueueHead = 0xFFFF;
+            slot.HasSubmissionQueueHead = true;
+        }
+        transmitter.SendResponse(slot);
+        transport.Wake();
+    }
+
+    internal bool TryAbort(CommandSlot slot, NvmeStatus status)
+    {
+        switch (slot.State)
+        {
+            case SlotState.WaitingForBuffer when slot != receiving:
+                // Leaves the line; a slot that is used again must not be found in it twice.
+                for (int left = bufferWaiters.Count; left > 0; left--)
+                {
+                    CommandSlot waiter = bufferWaiters.Dequeue();
+                    if (waiter != slot)
+                        bufferWaiters.Enqueue(waiter);
+                }
+                Complete(slot, status, 0);
+                return true;
+            case SlotState.WaitingForBuffer or SlotState.Receiving:
+                slot.Doom = status;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    internal void OnReadyToTransferSent(CommandSlot slot) => slot.IsGranted = true;
+
+    /// <summary>The slot is free for the next command.</summary>
+    internal void Release(CommandSlot slot)
+    {
+        ReturnBuffer(slot);
+        slot.State = SlotState.Free;
+        slots.Return(slot);
+    }
+
+    PduError IPduConsumer.OnCommonHeader(in CommonHeader header, out bool isExpected, out int maxDataBytes)
+    {
+        maxDataBytes = header.Type == PduType.H2CData ? MaxH2CDataPduBytes
+            : IsAdmin ? ConnectionLimits.AdminInCapsuleBytes
+            : Math.Max(ConnectionLimits.AdminInCapsuleBytes, Limits.IoInCapsuleBytes);
+        isExpected = header.Type switch
+        {
+            PduType.ICReq => state == ConnectionState.AwaitICReq,
+            PduType.H2CTermReq => true,
+            _ => state != ConnectionState.AwaitICReq,
+        };
+        return PduError.None;
+    }
+
+    PduError IPduConsumer.OnHeader(in CommonHeader common, ReadOnlySpan<byte> header, int dataBytes) => common.Type switch
+    {
+        PduType.ICReq => OnInitialize(WireStruct.Read<InitializeConnection>(header)),
+        PduType.CapsuleCmd => OnCapsule(WireStruct.Read<CommandCapsule>(header), dataBytes),
+        PduType.H2CData => OnHostData(WireStruct.Read<DataTransfer>(header), dataBytes),
+        _ => OnHostTermination(WireStruct.Read<TerminateConnection>(header)),
+    };
+
+    void IPduConsumer.OnDataEnd(bool digestMatches)
+    {
+        if (receiving is not { } slot)
+            return;
+        receiving = null;
+        if (!digestMatches && slot.Doom.IsSuccess)
+            slot.Doom = NvmeStatus.TransientTransportError;
+        if (slot.GrantLength > 0)
+            return;
+        if (!slot.Doom.IsSuccess)
+            Complete(slot, slot.Doom, 0);
+        else if (slot.ReceivedBytes < slot.SglLength)
+            Grant(slot);
+        else
+            Execute(slot);
+    }
+
+    void IPduConsumer.OnFatal(PduError error, ReadOnlySpan<byte> header)
+    {
+        Error = error;
+        if (header[0] == (byte)PduType.H2CTermReq)
+        {
+            // A malformed farewell is a farewell; an answer to it could go on for ever.
+            Close(CloseReason.PeerTerminated);
+            return;
+        }
+        var request = new byte[TerminateConnection.Size + header.Length];
+        ref TerminateConnection terminate = ref WireStruct.Begin<TerminateConnection>(request);
+        terminate.Common.Type = PduType.C2HTermReq;
+        terminate.Common.HeaderLength = TerminateConnection.Size;
+        terminate.Common.Length = (uint)request.Length;
+        terminate.FatalErrorStatus = (ushort)error.Status;
+        terminate.FatalErrorInformation = error.Information;
+        header.CopyTo(request.AsSpan(TerminateConnection.Size));
+        state = ConnectionState.Terminating;
+        deadline = transport.Now + Limits.TerminationMilliseconds;
+        transmitter.SendTermination(request);
+        ReleaseEverythingNotExecuting();
+        transport.Wake();
+        End(CloseReason.ProtocolError);
+    }
+
+    void IBufferWaiter.OnBuffersAvailable()
+    {
+        isWaitingForBuffers = false;
+        while (bufferWaiters.TryPeek(out CommandSlot? slot))
+        {
+            if (!TryRent(slot))
+            {
+                AskForBuffers();
+                return;
+            }
+            bufferWaiters.Dequeue();
+            Begin(slot);
+        }
+    }
+
+    private PduError OnInitialize(in InitializeConnection request)
+    {
+        if (request.FormatVersion != 0)
+            return PduError.Unsupported(8);
+        if (request.DataAlignment > 31)
+            return PduError.InvalidField(10);
+        var parameters = new ConnectionParameters
+        {
+            HeaderDigest = (request.Digests & 1) != 0,
+            DataDigest = (request.Digests & 2) != 0,
+            SendAlignment = (request.DataAlignment + 1) * 4,
+        };
+        receiver.Parameters = parameters;
+        transmitter.Parameters = parameters;
+
+        var bytes = new byte[InitializeConnection.Size];
+        ref InitializeConnection response = ref WireStruct.Begin<InitializeConnection>(bytes);
+        response.Common.Type = PduType.ICResp;
+        response.Common.HeaderLength = InitializeConnection.Size;
+        response.Common.Length = InitializeConnection.Size;
+        response.Digests = (byte)(request.Digests & 3);
+        response.Limit = (uint)Limits.MaxH2CDataBytes;
+        state = ConnectionState.AwaitConnect;
+        deadline = transport.Now + Limits.HandshakeMilliseconds;
+        transmitter.SendInitialization(bytes);
+        transport.Wake();
+        return PduError.None;
+    }
+
+    private PduError OnCapsule(in CommandCapsule capsule, int inCapsuleBytes)
+    {
+        if (slots.Take() is not { } slot)
+            return PduError.Sequence;
+        head = (head + 1) % entries;
+        slot.State = SlotState.Offered;
+        slot.EntryField = capsule.Entry;
+        slot.Direction = capsule.Entry.Direction;
+        slot.InCapsuleBytes = inCapsuleBytes;
+        slot.ReceivedBytes = 0;
+        slot.GrantStart = 0;
+        slot.GrantLength = 0;
+        slot.IsGranted = false;
+        slot.Doom = NvmeStatus.Success;
+        slot.Data = default;
+        int limit = IsAdmin || capsule.Entry.IsFabrics ? ConnectionLimits.AdminInCapsuleBytes : Limits.IoInCapsuleBytes;
+        slot.SglStatus = SglRules.Check(capsule.Entry, inCapsuleBytes, limit, out uint transferBytes);
+        slot.SglLength = transferBytes;
+        if (slots.TryOwnCommandId(slot))
+            handler.OnCommand(slot);
+        else
+            Complete(slot, NvmeStatus.CommandIdConflict, 0);
+        return PduError.None;
+    }
+
+    private PduError OnHostData(in DataTransfer header, int dataBytes)
+    {
+        if (header.TransferTag >= slots.Capacity)
+            return PduError.InvalidField(DataTransfer.TransferTagOffset);
+        if (slots.At(header.TransferTag) is not { State: SlotState.Receiving, IsGranted: true } slot
+            || slot.EntryField.CommandId != header.CommandId)
+        {
+            return PduError.Sequence;
+        }
+        if (header.Length != dataBytes)
+            return PduError.InvalidField(DataTransfer.LengthOffset);
+        if (dataBytes > Limits.MaxH2CDataBytes)
+            return new PduError(FatalErrorStatus.LimitExceeded, 0);
+        long end = (long)header.Offset + dataBytes;
+        int grantEnd = slot.GrantStart + slot.GrantLength;
+        if (header.Offset < slot.GrantStart || end > grantEnd)
+            return new PduError(FatalErrorStatus.DataTransferOutOfRange, 0);
+        if (header.Offset != slot.ReceivedBytes)
+            return PduError.Sequence;
+
+        // A missing LAST_PDU on the PDU that completes the range does no harm; one that comes early does.
+        if (header.Common.Flags.HasFlag(PduFlags.LastPdu) && end < grantEnd)
+            return PduError.Sequence;
+        receiving = slot;
+        receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes));
+        slot.ReceivedBytes += dataBytes;
+        if (end == grantEnd)
+        {
+            slot.GrantLength = 0;
+            slot.IsGranted = false;
+        }
+        return PduError.None;
+    }
+
+    private PduError OnHostTermination(in TerminateConnection request)
+    {
+        Error = new PduError((FatalErrorStatus)(ushort)request.FatalErrorStatus, request.FatalErrorInformation);
+        receiver.Stop();
+        Close(CloseReason.PeerTerminated);
+        return PduError.None;
+    }
+
+    private bool TryRent(CommandSlot slot)
+    {
+        bool isRented = buffers.TryRent((int)slot.SglLength, IsAdmin || slot.EntryField.IsFabrics, out Memory<byte> buffer);
+        slot.Data = buffer;
+        return isRented;
+    }
+
+    /// <summary>The command has its buffer: moves its data.</summary>
+    private void Begin(CommandSlot slot)
+    {
+        if (slot.Direction != DataDirection.HostToController)
+        {
+            Execute(slot);
+            return;
+        }
+        slot.State = SlotState.Receiving;
+        if (slot.InCapsuleBytes == 0)
+        {
+            Grant(slot);
+            return;
+        }
+        slot.ReceivedBytes = slot.InCapsuleBytes;
+        receiving = slot;
+        receiver.SetSink(slot.Data);
+        if (receiver.IsBlocked)
+            ResumeReceiving();
+    }
+
+    private void ResumeReceiving()
+    {
+        receiver.Unblock();
+        byte[]? waiting = stash;
+        stash = null;
+        if (waiting is not null)
+            Received(waiting);
+        transport.Wake();
+    }
+
+    private void WaitForBuffer(CommandSlot slot)
+    {
+        bufferWaiters.Enqueue(slot);
+        if (slot.InCapsuleBytes > 0)
+        {
+            // Its data is next in the stream, and there is no room for it.
+            receiving = slot;
+            receiver.Block();
+        }
+        AskForBuffers();
+    }
+
+    private void AskForBuffers()
+    {
+        if (isWaitingForBuffers)
+            return;
+        isWaitingForBuffers = true;
+        buffers.Wait(this);
+    }
+
+    /// <summary>Asks for the next range of the command's data.</summary>
+    private void Grant(CommandSlot slot)
+    {
+        slot.GrantStart = slot.ReceivedBytes;
+        slot.GrantLength = Math.Min((int)slot.SglLength - slot.ReceivedBytes, Limits.MaxH2CDataBytes);
+        transmitter.SendReadyToTransfer(slot);
+        transport.Wake();
+    }
+
+    private void Execute(CommandSlot slot)
+    {
+        slot.State = SlotState.Executing;
+        handler.OnExecute(slot);
+    }
+
+    private void ReturnBuffer(CommandSlot slot)
+    {
+        Memory<byte> buffer = slot.Data;
+        if (buffer.IsEmpty)
+            return;
+        slot.Data = default;
+        buffers.Return(buffer);
+    }
+
+    /// <summary>Commands that wait for buffers or data go at once; the transmitter lets go of those that were to be answered, and those
+    /// that the handler has come back in <see cref="Complete"/>.</summary>
+    private void ReleaseEverythingNotExecuting()
+    {
+        receiver.Stop();
+        receiver.Unblock();
+        stash = null;
+        receiving = null;
+        bufferWaiters.Clear();
+        if (isWaitingForBuffers)
+            buffers.StopWaiting(this);
+        isWaitingForBuffers = false;
+        for (int index = 0; index < slots.Capacity; index++)
+        {
+            if (slots.At(index) is { State: SlotState.WaitingForBuffer or SlotState.Receiving } slot)
+                Release(slot);
+        }
+    }
+
+    private void End(CloseReason reason)
+    {
+        CloseReason = reason;
+        handler.OnClosed(reason);
+    }
+
+    private static bool IsSuccessfulConnect(CommandSlot slot) =>
+        slot.EntryField.IsFabrics && slot.EntryField.FabricsType == 0x01 && slot.Status.IsSuccess;
+
+    private enum ConnectionState : byte
+    {
+        AwaitICReq,
+        AwaitConnect,
+        Live,
+
+        // From here on nothing of the peer's is acted on.
+        Terminating,
+        Draining,
+        Closed,
+    }
 }

@@ -8,8 +8,8 @@ public interface ICommandHandler
     /// <see cref="long.MaxValue"/> for never.</summary>
     long Deadline { get; }
 
-    /// <summary>A command capsule has arrived; its data may not have. Ends in <see cref="CommandSlot.Accept"/> or
-    /// <see cref="CommandSlot.Complete"/>, before it returns or later.</summary>
+    /// <summary>A command capsule has arrived; its data may not have. Calls <see cref="CommandSlot.Accept"/> or
+    /// <see cref="CommandSlot.Complete"/> before it returns.</summary>
     void OnCommand(CommandSlot slot);
 
     /// <summary>An accepted command has its buffer, and the host's data where there is any. Ends in

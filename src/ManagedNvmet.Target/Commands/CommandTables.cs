@@ -1,5 +1,6 @@
 using ManagedNvmet.Target.Admin;
 using ManagedNvmet.Target.Fabrics;
+using ManagedNvmet.Target.Nvm;
 
 namespace ManagedNvmet.Target.Commands;
 
@@ -15,10 +16,19 @@ public static class CommandTables
 
     /// <summary>Admin commands by opcode.</summary>
     public static CommandTable Admin { get; } = new(
+        new GetLogPageCommand(),
+        new IdentifyCommand(),
         new AbortCommand(),
+        new SetFeaturesCommand(),
+        new GetFeaturesCommand(),
         new AsyncEventRequestCommand(),
         new KeepAliveCommand());
 
     /// <summary>Commands of the NVM command set by opcode.</summary>
-    public static CommandTable Nvm { get; } = new();
+    public static CommandTable Nvm { get; } = new(
+        new FlushCommand(),
+        new WriteCommand(),
+        new ReadCommand(),
+        new WriteZeroesCommand(),
+        new DatasetManagementCommand());
 }

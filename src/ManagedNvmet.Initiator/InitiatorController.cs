@@ -1,0 +1,251 @@
+using System.Buffers.Binary;
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Wire;
+
+namespace ManagedNvmet.Initiator;
+
+/// <summary>A host's association with one controller: an admin queue, I/O queues, and the keep-alive between them.</summary>
+public sealed class InitiatorController : IAsyncDisposable
+{
+    private const int AdminQueueEntries = 32;
+    private const int IdentifyBytes = 4096;
+    private const uint EnabledConfiguration = 0x0046_0001;
+    private const uint ShutdownNormal = 1 << 14;
+    private const int PollMilliseconds = 2;
+
+    private readonly InitiatorOptions options;
+    private readonly List<InitiatorQueue> ioQueues = [];
+    private readonly CancellationTokenSource stopping = new();
+    private Task keepAlive = Task.CompletedTask;
+
+    private InitiatorController(InitiatorOptions options, InitiatorQueue admin)
+    {
+        this.options = options;
+        Admin = admin;
+    }
+
+    /// <summary>The admin queue.</summary>
+    public InitiatorQueue Admin { get; }
+
+    /// <summary>The I/O queues, in ascending order of QID.</summary>
+    public IReadOnlyList<InitiatorQueue> IoQueues => ioQueues;
+
+    /// <summary>CNTLID.</summary>
+    public ushort ControllerId { get; private set; }
+
+    /// <summary>Identify Controller data, 4096 bytes.</summary>
+    public ReadOnlyMemory<byte> Identity { get; private set; }
+
+    /// <summary>Connects the admin queue, enables the controller, and connects the I/O queues.</summary>
+    /// <exception cref="InitiatorException">The target refused or did not answer.</exception>
+    public static async Task<InitiatorController> ConnectAsync(InitiatorOptions options, CancellationToken cancellationToken = default)
+    {
+        InitiatorQueue admin = await OpenAsync(options, 0, AdminQueueEntries, cancellationToken).ConfigureAwait(false);
+        var controller = new InitiatorController(options, admin);
+        try
+        {
+            await controller.EstablishAsync(cancellationToken).ConfigureAwait(false);
+            return controller;
+        }
+        catch
+        {
+            controller.CloseQueues();
+            throw;
+        }
+    }
+
+    /// <summary>Memory that a queue may send from and receive into.</summary>
+    public static Memory<byte> AllocatePinned(int length) => GC.AllocateArray<byte>(length, pinned: true);
+
+    /// <summary>Reads a property.</summary>
+    public async Task<ulong> GetPropertyAsync(uint offset, bool isLong = false)
+    {
+        SubmissionEntry entry = Fabrics(0x04);
+        entry.Cdw10 = isLong ? 1u : 0u;
+        entry.Cdw11 = offset;
+        return (await Admin.SubmitAsync(entry).ConfigureAwait(false)).Require("Property Get").Result;
+    }
+
+    /// <summary>Writes a 4-byte property.</summary>
+    public async Task SetPropertyAsync(uint offset, uint value)
+    {
+        SubmissionEntry entry = Fabrics(0x00);
+        entry.Cdw11 = offset;
+        entry.Cdw12 = value;
+        (await Admin.SubmitAsync(entry).ConfigureAwait(false)).Require("Property Set");
+    }
+
+    /// <summary>Reads an Identify structure, 4096 bytes.</summary>
+    public async Task<ReadOnlyMemory<byte>> IdentifyAsync(byte structure, uint namespaceId = 0)
+    {
+        Memory<byte> data = AllocatePinned(IdentifyBytes);
+        var entry = new SubmissionEntry { Opcode = 0x06, NamespaceId = namespaceId, Cdw10 = structure };
+        (await Admin.SubmitAsync(entry, data).ConfigureAwait(false)).Require("Identify");
+        return data;
+    }
+
+    /// <summary>Reads a part of a log page.</summary>
+    /// <param name="logPage">LID.</param>
+    /// <param name="length">Bytes, a multiple of 4.</param>
+    /// <param name="offset">Bytes from the start of the page, a multiple of 4.</param>
+    /// <param name="retainEvent">RAE: do not acknowledge the event that the page belongs to.</param>
+    public async Task<ReadOnlyMemory<byte>> GetLogPageAsync(byte logPage, int length, ulong offset = 0, bool retainEvent = false)
+    {
+        Memory<byte> data = AllocatePinned(length);
+        uint dwords = (uint)(length / 4) - 1;
+        var entry = new SubmissionEntry
+        {
+            Opcode = 0x02,
+            NamespaceId = 0xFFFF_FFFF,
+            Cdw10 = logPage | (retainEvent ? 0x8000u : 0) | (dwords << 16),
+            Cdw11 = dwords >> 16,
+            Cdw12And13 = offset,
+        };
+        (await Admin.SubmitAsync(entry, data).ConfigureAwait(false)).Require("Get Log Page");
+        return data;
+    }
+
+    /// <summary>Reads blocks.</summary>
+    public ValueTask<CommandResult> ReadAsync(int queue, uint namespaceId, ulong firstBlock, int blockCount, Memory<byte> data) =>
+        ioQueues[queue].SubmitAsync(NvmCommand(0x02, namespaceId, firstBlock, blockCount), data);
+
+    /// <summary>Writes blocks.</summary>
+    public ValueTask<CommandResult> WriteAsync(
+        int queue, uint namespaceId, ulong firstBlock, int blockCount, Memory<byte> data, bool forceUnitAccess = false)
+    {
+        SubmissionEntry entry = NvmCommand(0x01, namespaceId, firstBlock, blockCount);
+        if (forceUnitAccess)
+            entry.Cdw12 = entry.Cdw12 | (1u << 30);
+        return ioQueues[queue].SubmitAsync(entry, data);
+    }
+
+    /// <summary>Makes what was written durable.</summary>
+    public ValueTask<CommandResult> FlushAsync(int queue, uint namespaceId) =>
+        ioQueues[queue].SubmitAsync(new SubmissionEntry { Opcode = 0x00, NamespaceId = namespaceId });
+
+    /// <summary>An entry of the NVM command set that addresses blocks.</summary>
+    /// <param name="opcode">OPC.</param>
+    /// <param name="namespaceId">NSID.</param>
+    /// <param name="firstBlock">SLBA.</param>
+    /// <param name="blockCount">Blocks, 1 to 65536.</param>
+    public static SubmissionEntry NvmCommand(byte opcode, uint namespaceId, ulong firstBlock, int blockCount) => new()
+    {
+        Opcode = opcode,
+        NamespaceId = namespaceId,
+        Cdw10And11 = firstBlock,
+        Cdw12 = (uint)(blockCount - 1),
+    };
+
+    /// <summary>Shuts the controller down as a host does on disconnect, and closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await keepAlive.ConfigureAwait(false);
+        foreach (InitiatorQueue queue in ioQueues)
+            queue.Close();
+        try
+        {
+            await SetPropertyAsync(0x14, EnabledConfiguration | ShutdownNormal).ConfigureAwait(false);
+            await WaitForStatusAsync(static status => (status & 0xC) == 0x8, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (InitiatorException)
+        {
+            // The controller may be gone already; then there is nothing to shut down.
+        }
+        CloseQueues();
+        stopping.Dispose();
+    }
+
+    private static Task<InitiatorQueue> OpenAsync(InitiatorOptions options, int queueId, int entries, CancellationToken cancellationToken) =>
+        InitiatorQueue.OpenAsync(
+            options.Shards[queueId % options.Shards.Count],
+            options.EndPoint,
+            new HostConnectionOptions
+            {
+                HeaderDigest = options.HeaderDigest,
+                DataDigest = options.DataDigest,
+                DataAlignment = options.DataAlignment,
+                QueueDepth = options.DisableFlowControl ? entries : entries - 1,
+                HandshakeMilliseconds = options.TimeoutMilliseconds,
+            },
+            cancellationToken);
+
+    private static SubmissionEntry Fabrics(byte type) => new() { Opcode = SubmissionEntry.FabricsOpcode, FabricsType = type };
+
+    private async Task EstablishAsync(CancellationToken cancellationToken)
+    {
+        CommandResult connected = await ConnectQueueAsync(Admin, 0, AdminQueueEntries, 0xFFFF).ConfigureAwait(false);
+        ControllerId = (ushort)connected.Result;
+        ulong capabilities = await GetPropertyAsync(0x00, isLong: true).ConfigureAwait(false);
+        await SetPropertyAsync(0x14, EnabledConfiguration).ConfigureAwait(false);
+        await WaitForStatusAsync(static status => (status & 1) == 1, cancellationToken).ConfigureAwait(false);
+        Identity = await IdentifyAsync(0x01).ConfigureAwait(false);
+        keepAlive = KeepAliveAsync();
+        if (options.IoQueues == 0)
+            return;
+
+        uint asked = (uint)(options.IoQueues - 1);
+        var numberOfQueues = new SubmissionEntry { Opcode = 0x09, Cdw10 = 0x07, Cdw11 = asked | (asked << 16) };
+        CommandResult granted = (await Admin.SubmitAsync(numberOfQueues).ConfigureAwait(false)).Require("Set Features (Number of Queues)");
+        int count = Math.Min(options.IoQueues, (ushort)granted.Result + 1);
+        int entries = Math.Min(options.QueueEntries, (ushort)capabilities + 1);
+        int inCapsuleBytes = (int)(BinaryPrimitives.ReadUInt32LittleEndian(Identity.Span[1792..]) * 16) - SubmissionEntry.Size;
+        for (int queueId = 1; queueId <= count; queueId++)
+        {
+            InitiatorQueue queue = await OpenAsync(options, queueId, entries, cancellationToken).ConfigureAwait(false);
+            ioQueues.Add(queue);
+            await ConnectQueueAsync(queue, queueId, entries, ControllerId).ConfigureAwait(false);
+            queue.Connection.InCapsuleBytes = inCapsuleBytes;
+        }
+    }
+
+    private async Task<CommandResult> ConnectQueueAsync(InitiatorQueue queue, int queueId, int entries, ushort controllerId)
+    {
+        Memory<byte> data = AllocatePinned(1024);
+        options.HostId.TryWriteBytes(data.Span, bigEndian: true, out _);
+        BinaryPrimitives.WriteUInt16LittleEndian(data.Span[16..], controllerId);
+        options.SubsystemNqn.WriteField(data.Span.Slice(256, Nqn.FieldBytes));
+        options.HostNqn.WriteField(data.Span.Slice(512, Nqn.FieldBytes));
+        SubmissionEntry entry = Fabrics(0x01);
+        entry.Cdw10 = (uint)queueId << 16;
+        entry.Cdw11 = (uint)(entries - 1) | (options.DisableFlowControl ? 1u << 18 : 0);
+        entry.Cdw12 = queueId == 0 ? options.KeepAliveMilliseconds : 0;
+        CommandResult result = await queue.SubmitAsync(entry, data).AsTask()
+            .WaitAsync(TimeSpan.FromMilliseconds(options.TimeoutMilliseconds)).ConfigureAwait(false);
+        return result.Require($"Connect of queue {queueId}");
+    }
+
+    private async Task WaitForStatusAsync(Func<ulong, bool> isReached, CancellationToken cancellationToken)
+    {
+        long end = Environment.TickCount64 + options.TimeoutMilliseconds;
+        while (!isReached(await GetPropertyAsync(0x1C).ConfigureAwait(false)))
+        {
+            if (Environment.TickCount64 > end)
+                throw new InitiatorException($"The controller did not change its status within {options.TimeoutMilliseconds} ms.");
+            await Task.Delay(PollMilliseconds, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task KeepAliveAsync()
+    {
+        if (options.KeepAliveMilliseconds == 0)
+            return;
+        TimeSpan interval = TimeSpan.FromMilliseconds(options.KeepAliveMilliseconds / 2.0);
+        while (!stopping.IsCancellationRequested)
+        {
+            await Task.Delay(interval, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stopping.IsCancellationRequested)
+                return;
+            CommandResult result = await Admin.SubmitAsync(new SubmissionEntry { Opcode = 0x18 }).ConfigureAwait(false);
+            if (!result.Status.IsSuccess)
+                return;
+        }
+    }
+
+    private void CloseQueues()
+    {
+        foreach (InitiatorQueue queue in ioQueues)
+            queue.Close();
+        Admin.Close();
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using System.Net;
+using ManagedNvmet.Io;
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Transport.Tcp;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ManagedNvmet.Initiator;
+
+/// <summary>One queue pair of a host: a connection on a shard, and a way to await commands from any thread.</summary>
+public sealed class InitiatorQueue : IPollHandler
+{
+    private static readonly NvmeStatus HostPathError = new((3 << 9) | (0x70 << 1));
+    private static readonly Action<object?> SubmitPosted = static state => ((PooledCommand)state!).Submit();
+
+    private readonly ConcurrentBag<PooledCommand> pool = [];
+    private readonly Queue<HostCommand> waiting = new();
+    private readonly ShardContext context;
+    private readonly HostConnectionOptions options;
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<CloseReason> closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private HostConnection? connection;
+    private int fd;
+
+    private InitiatorQueue(ShardContext context, HostConnectionOptions options)
+    {
+        this.context = context;
+        this.options = options;
+    }
+
+    /// <summary>The connection; to be used on the shard's thread only.</summary>
+    public HostConnection Connection => connection ?? throw new InvalidOperationException("The queue is not connected.");
+
+    /// <summary>The shard that the queue lives on.</summary>
+    public ShardContext Context => context;
+
+    /// <summary>Ends with the reason when the connection is over.</summary>
+    public Task<CloseReason> Closed => closed.Task;
+
+    /// <summary>Opens a TCP connection and shakes hands (ICReq, ICResp).</summary>
+    /// <exception cref="InitiatorException">The target was not reached, or is no NVMe/TCP target, in time.</exception>
+    public static async Task<InitiatorQueue> OpenAsync(
+        ShardContext context, IPEndPoint endPoint, HostConnectionOptions options, CancellationToken cancellationToken = default)
+    {
+        var queue = new InitiatorQueue(context, options);
+        int fd = SocketCalls.BeginConnect(endPoint);
+        if (fd < 0)
+            throw new InitiatorException($"{endPoint} cannot be reached (errno {-fd}).");
+        queue.fd = fd;
+        context.Shard.Post(static state => ((InitiatorQueue)state!).WatchConnect(), queue);
+        try
+        {
+            await queue.ready.Task.WaitAsync(TimeSpan.FromMilliseconds(options.HandshakeMilliseconds), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            queue.Close();
+            if (exception is OperationCanceledException)
+                throw;
+            throw new InitiatorException($"{endPoint} did not answer within {options.HandshakeMilliseconds} ms.");
+        }
+        return queue;
+    }
+
+    /// <summary>Submits a command and awaits its end. Waits its turn when the queue is full.</summary>
+    /// <param name="entry">The command; identifier and SGL are filled in.</param>
+    /// <param name="data">What is sent, or room for exactly what comes back; pinned memory.</param>
+    public ValueTask<CommandResult> SubmitAsync(in SubmissionEntry entry, Memory<byte> data = default)
+    {
+        if (!pool.TryTake(out PooledCommand? command))
+            command = new PooledCommand(this);
+        command.Entry = entry;
+        command.Data = data;
+        ValueTask<CommandResult> task = command.Task;
+        if (context.Shard.IsCurrentThread)
+            Submit(command);
+        else if (!context.Shard.TryPost(SubmitPosted, command))
+            command.Fail(HostPathError);
+        return task;
+    }
+
+    /// <summary>Closes the connection; commands that are outstanding end with Internal Path Error. From any thread.</summary>
+    public void Close() => context.Shard.TryPost(static state => ((InitiatorQueue)state!).CloseNow(), this);
+
+    void IPollHandler.OnReady(int readyFd, PollEvents events)
+    {
+        context.Shard.Unwatch(fd);
+        int error = SocketCalls.TakeError(fd);
+        if (error != 0)
+        {
+            SocketCalls.Close(fd);
+            fd = -1;
+            ready.TrySetException(new InitiatorException($"The connection was refused or lost (errno {error})."));
+            closed.TrySetResult(CloseReason.PeerClosed);
+            return;
+        }
+        var transport = new SocketTransport(context, fd, _ => { }, NullLogger.Instance);
+        connection = new HostConnection(transport, options, transport.Now)
+        {
+            OnReady = () => ready.TrySetResult(),
+            OnClosed = OnClosed,
+        };
+        transport.Begin(connection);
+    }
+
+    internal void Return(PooledCommand command) => pool.Add(command);
+
+    /// <summary>Submits a command, or keeps it until there is room. On the shard's thread.</summary>
+    internal void Submit(HostCommand command)
+    {
+        if (connection is null || closed.Task.IsCompleted)
+        {
+            (command as PooledCommand)?.Fail(HostPathError);
+            return;
+        }
+        if (waiting.Count > 0 || !connection.TrySubmit(command))
+            waiting.Enqueue(command);
+    }
+
+    /// <summary>A command of this queue is complete: those that wait move up. On the shard's thread.</summary>
+    internal void MoveUp()
+    {
+        while (waiting.TryPeek(out HostCommand? next) && connection!.TrySubmit(next))
+            waiting.Dequeue();
+    }
+
+    private void WatchConnect() => context.Shard.Watch(fd, PollEvents.Out, this);
+
+    private void CloseNow()
+    {
+        if (connection is not null)
+        {
+            connection.Close(CloseReason.AssociationEnded);
+            return;
+        }
+        if (fd < 0)
+            return;
+        context.Shard.Unwatch(fd);
+        SocketCalls.Close(fd);
+        fd = -1;
+        closed.TrySetResult(CloseReason.AssociationEnded);
+    }
+
+    private void OnClosed(CloseReason reason)
+    {
+        closed.TrySetResult(reason);
+        ready.TrySetException(new InitiatorException($"The connection ended during the hand-shake: {reason}, {connection!.Error}."));
+        while (waiting.TryDequeue(out HostCommand? command))
+            (command as PooledCommand)?.Fail(HostPathError);
+    }
+}

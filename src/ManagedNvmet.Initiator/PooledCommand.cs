@@ -1,0 +1,40 @@
+using System.Threading.Tasks.Sources;
+using ManagedNvmet.Protocol.Connection;
+
+namespace ManagedNvmet.Initiator;
+
+/// <summary>A command that somebody awaits. Taken from its queue's pool and back in it when the result is fetched: no allocation.</summary>
+internal sealed class PooledCommand(InitiatorQueue queue) : HostCommand, IValueTaskSource<CommandResult>
+{
+    private ManualResetValueTaskSourceCore<CommandResult> source = new() { RunContinuationsAsynchronously = true };
+
+    public ValueTask<CommandResult> Task => new(this, source.Version);
+
+    /// <summary>The queue was never reached.</summary>
+    public void Fail(NvmeStatus status) => source.SetResult(new CommandResult(status, 0, 0));
+
+    /// <summary>Submits this command to its queue. On the shard's thread.</summary>
+    public void Submit() => queue.Submit(this);
+
+    protected override void OnCompleted()
+    {
+        var result = new CommandResult(Status, Completion.Result, Completion.SubmissionQueueHead);
+        queue.MoveUp();
+        source.SetResult(result);
+    }
+
+    CommandResult IValueTaskSource<CommandResult>.GetResult(short token)
+    {
+        CommandResult result = source.GetResult(token);
+        source.Reset();
+        Data = default;
+        queue.Return(this);
+        return result;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<CommandResult>.GetStatus(short token) => source.GetStatus(token);
+
+    void IValueTaskSource<CommandResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        source.OnCompleted(continuation, state, token, flags);
+}

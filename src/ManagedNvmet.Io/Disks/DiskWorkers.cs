@@ -1,0 +1,83 @@
+namespace ManagedNvmet.Io;
+
+/// <summary>A few threads for operations that would block the loop. They start when first needed.</summary>
+internal sealed class DiskWorkers
+{
+    private readonly Shard _shard;
+    private readonly int _maxThreads;
+    private readonly object _lock = new();
+    private readonly List<Thread> _threads = [];
+    private DiskOperationList _waiting;
+    private int _waitingCount;
+    private int _idleCount;
+    private bool _isClosed;
+
+    public DiskWorkers(Shard shard, int maxThreads)
+    {
+        _shard = shard;
+        _maxThreads = maxThreads;
+    }
+
+    /// <summary>Takes an operation; its outcome comes back to the shard as posted work. On the shard's thread.</summary>
+    public void Run(DiskOperation operation)
+    {
+        lock (_lock)
+        {
+            _waiting.Add(operation);
+            _waitingCount++;
+            if (_waitingCount > _idleCount && _threads.Count < _maxThreads)
+                StartThread();
+            else
+                Monitor.Pulse(_lock);
+        }
+    }
+
+    /// <summary>Lets the threads end when nothing waits any more, and waits for those that are not inside a system call.</summary>
+    public void Close(int timeoutMilliseconds)
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            Monitor.PulseAll(_lock);
+        }
+        foreach (Thread thread in _threads)
+            thread.Join(timeoutMilliseconds);
+    }
+
+    private void StartThread()
+    {
+        var thread = new Thread(Work, 256 * 1024) { IsBackground = true, Name = $"shard-{_shard.Index}-disk-{_threads.Count}" };
+        _threads.Add(thread);
+        thread.Start();
+    }
+
+    private void Work()
+    {
+        while (true)
+        {
+            DiskOperation operation;
+            lock (_lock)
+            {
+                while (!_waiting.TryTake(out operation))
+                {
+                    if (_isClosed)
+                        return;
+                    _idleCount++;
+                    Monitor.Wait(_lock);
+                    _idleCount--;
+                }
+                _waitingCount--;
+            }
+            operation.Result = BlockingDiskCalls.Run(operation);
+
+            // Refused only after a stop that gave up waiting for this operation: then nobody is left to be told.
+            _shard.TryPost(Deliver, operation);
+        }
+    }
+
+    private static readonly Action<object?> Deliver = static state =>
+    {
+        var operation = (DiskOperation)state!;
+        operation.Queue.Finish(operation, operation.Result);
+    };
+}

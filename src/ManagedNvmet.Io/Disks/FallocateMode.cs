@@ -1,0 +1,21 @@
+namespace ManagedNvmet.Io;
+
+/// <summary>What a fallocate does to its range, with the values of the kernel's FALLOC_FL constants.</summary>
+[Flags]
+public enum FallocateMode
+{
+    /// <summary>Allocate, and grow the file when the range lies beyond its end.</summary>
+    None = 0,
+
+    /// <summary>Leave the size of the file as it is.</summary>
+    KeepSize = 0x01,
+
+    /// <summary>Deallocate; needs <see cref="KeepSize"/>.</summary>
+    PunchHole = 0x02,
+
+    /// <summary>On a block device with <see cref="PunchHole"/> and <see cref="KeepSize"/>: deallocate, with no promise about zeros.</summary>
+    NoHideStale = 0x04,
+
+    /// <summary>Make the range read as zeros.</summary>
+    ZeroRange = 0x10,
+}

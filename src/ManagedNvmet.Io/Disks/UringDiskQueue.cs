@@ -1,0 +1,156 @@
+using ManagedNvmet.Io.Native;
+
+namespace ManagedNvmet.Io;
+
+/// <summary>Disk operations through an io_uring: one system call submits all of a round, and completions are read from shared memory.</summary>
+internal sealed class UringDiskQueue : DiskQueue, IPollHandler
+{
+    private const int MaxSubmissions = 256;
+    private const uint Dsync = 0x2;
+    private const uint FsyncDataOnly = 0x1;
+
+    private readonly UringRing _ring;
+    private readonly EventDescriptor _wake;
+    private readonly DiskWorkers _workers;
+    private readonly int _depth;
+
+    // Operations beyond what the completion ring can hold. The number in the kernel is bounded so that the ring never overflows.
+    private DiskOperationList _waiting;
+    private int _inKernel;
+
+    private UringDiskQueue(UringRing ring, EventDescriptor wake, DiskWorkers workers, int depth)
+    {
+        _ring = ring;
+        _wake = wake;
+        _workers = workers;
+        _depth = Math.Min(depth, ring.CompletionCapacity);
+        _ring.Mute();
+    }
+
+    /// <inheritdoc/>
+    public override DiskEngine Engine => DiskEngine.Uring;
+
+    /// <summary>Becomes readable when there are completions and the loop sleeps; watched edge-triggered and never read.</summary>
+    public int WakeFd => _wake.Fd;
+
+    /// <summary>Makes the queue on the thread that will use it. Null when there is no io_uring here.</summary>
+    public static UringDiskQueue? TryCreate(int depth, DiskWorkers workers, out string reason)
+    {
+        UringRing? ring = UringRing.TryCreate(Math.Min(depth, MaxSubmissions), Math.Max(depth, 2), out reason);
+        if (ring is null)
+            return null;
+        var wake = new EventDescriptor();
+        int result = ring.AnnounceBy(wake);
+        if (result >= 0)
+            return new UringDiskQueue(ring, wake, workers, depth);
+        ring.Dispose();
+        wake.Dispose();
+        reason = new SystemCallException("io_uring_register", -result).Message;
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public override void SubmitPending()
+    {
+        while (_inKernel < _depth && _waiting.TryTake(out DiskOperation operation))
+            Add(operation);
+
+        // After an error, for example for want of memory, what is left goes with the next round, which follows at once.
+        if (_ring.UnsubmittedCount != 0)
+            _ring.Enter();
+    }
+
+    /// <inheritdoc/>
+    public override void Reap()
+    {
+        if (_ring.NeedsTaskRun)
+            _ring.Enter();
+
+        // Those that end while these are handled come with the next round, so that sends are not held up.
+        for (int left = _ring.CompletionCount; left > 0 && _ring.TryTake(out ulong index, out int result); left--)
+        {
+            _inKernel--;
+            DiskOperation operation = this[(int)index];
+
+            // The kernel could not do it without blocking, nor with its own threads: then ours may block.
+            if (result == -Errno.EAGAIN)
+                _workers.Run(operation);
+            else
+                Finish(operation, result);
+        }
+    }
+
+    void IPollHandler.OnReady(int fd, PollEvents ready)
+    {
+        // Waking the loop is all: every round looks at the ring.
+    }
+
+    internal override bool HasWork =>
+        _ring.UnsubmittedCount != 0 || _ring.HasCompletions || (_inKernel < _depth && !_waiting.IsEmpty);
+
+    internal override bool TryBeginSleep()
+    {
+        _ring.Unmute();
+        return !HasWork;
+    }
+
+    internal override void EndSleep() => _ring.Mute();
+
+    internal override void Close()
+    {
+        _ring.Dispose();
+        _wake.Dispose();
+    }
+
+    private protected override void Begin(DiskOperation operation)
+    {
+        if (operation.Kind >= DiskOperationKind.DeviceDiscard)
+            _workers.Run(operation);
+        else if (_inKernel < _depth && _waiting.IsEmpty)
+            Add(operation);
+        else
+            _waiting.Add(operation);
+    }
+
+    private void Add(DiskOperation operation)
+    {
+        UringSubmission submission = Describe(operation);
+        if (!_ring.TryAdd(submission))
+        {
+            _ring.Enter();
+            if (!_ring.TryAdd(submission))
+            {
+                _waiting.Add(operation);
+                return;
+            }
+        }
+        _inKernel++;
+    }
+
+    private static UringSubmission Describe(DiskOperation operation)
+    {
+        var submission = new UringSubmission { Fd = operation.Fd, UserData = (ulong)operation.Index };
+        switch (operation.Kind)
+        {
+            case DiskOperationKind.Sync:
+            case DiskOperationKind.SyncData:
+                submission.Opcode = UringSubmission.OpcodeFsync;
+                submission.OperationFlags = operation.Kind == DiskOperationKind.SyncData ? FsyncDataOnly : 0;
+                break;
+            case DiskOperationKind.Fallocate:
+                submission.Opcode = UringSubmission.OpcodeFallocate;
+                submission.Offset = (ulong)operation.Offset;
+                submission.Address = (ulong)operation.Length;
+                submission.Length = (uint)operation.Mode;
+                break;
+            default:
+                submission.Opcode = operation.Kind == DiskOperationKind.Read ? UringSubmission.OpcodeRead : UringSubmission.OpcodeWrite;
+                submission.OperationFlags = operation.Kind == DiskOperationKind.WriteDurable ? Dsync : 0;
+                submission.Offset = (ulong)(operation.Offset + operation.Done);
+                submission.Address = (ulong)operation.Address;
+                submission.Length = (uint)(operation.Length - operation.Done);
+                break;
+        }
+        return submission;
+    }
+}

@@ -1,0 +1,325 @@
+using ManagedNvmet.Protocol.Pdu;
+using ManagedNvmet.Protocol.Wire;
+
+namespace ManagedNvmet.Protocol.Connection;
+
+/// <summary>The host's end of an NVMe/TCP connection: one queue pair. A function of bytes and time, like <see cref="ControllerConnection"/>
+/// and from the same parts.</summary>
+/// <remarks>Belongs to one thread, that of its transport.</remarks>
+public sealed class HostConnection : IByteConnection, IPduConsumer
+{
+    private static readonly NvmeStatus InternalPathError = new(3 << 9);
+
+    private readonly IConnectionTransport transport;
+    private readonly PduReceiver receiver;
+    private readonly HostTransmitter transmitter = new();
+    private readonly HostCommand?[] commands;
+    private readonly ushort[] generations;
+    private readonly int[] free;
+    private readonly int slotBits;
+    private readonly HostConnectionOptions options;
+    private int freeCount;
+    private HostCommand? receiving;
+    private bool receivedSuccess;
+    private bool isReady;
+    private bool isOver;
+    private long deadline;
+
+    /// <summary>Queues the ICReq; <see cref="OnReady"/> says when the ICResp has come.</summary>
+    public HostConnection(IConnectionTransport transport, HostConnectionOptions options, long now)
+    {
+        this.transport = transport;
+        this.options = options;
+        receiver = new PduReceiver(this, fromHost: false);
+        InCapsuleBytes = options.InCapsuleBytes;
+        commands = new HostCommand?[options.QueueDepth];
+        generations = new ushort[options.QueueDepth];
+        free = new int[options.QueueDepth];
+        for (int index = options.QueueDepth - 1; index >= 0; index--)
+            free[freeCount++] = index;
+        slotBits = 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)Math.Max(1, options.QueueDepth - 1));
+        deadline = now + options.HandshakeMilliseconds;
+
+        var request = new byte[InitializeConnection.Size];
+        ref InitializeConnection initialize = ref WireStruct.Begin<InitializeConnection>(request);
+        initialize.Common.Type = PduType.ICReq;
+        initialize.Common.HeaderLength = InitializeConnection.Size;
+        initialize.Common.Length = InitializeConnection.Size;
+        initialize.DataAlignment = options.DataAlignment;
+        initialize.Digests = (byte)((options.HeaderDigest ? 1 : 0) | (options.DataDigest ? 2 : 0));
+        transmitter.SendWhole(request);
+        transport.Wake();
+    }
+
+    /// <summary>The ICResp has come: commands may be submitted. On the connection's thread.</summary>
+    public Action? OnReady { get; set; }
+
+    /// <summary>The connection is over. On the connection's thread, after every command was completed.</summary>
+    public Action<CloseReason>? OnClosed { get; set; }
+
+    /// <summary>Bytes of data that go in the capsule at most.</summary>
+    public int InCapsuleBytes { get; set; }
+
+    /// <summary>What was agreed on, once the connection is ready.</summary>
+    public ConnectionParameters Parameters => receiver.Parameters;
+
+    /// <summary>MAXH2CDATA of the controller, in bytes.</summary>
+    public int MaxH2CDataBytes { get; private set; }
+
+    /// <summary>How the controller broke the protocol, or what its Terminate Connection Request said.</summary>
+    public PduError Error { get; private set; }
+
+    /// <summary>Another command may be submitted.</summary>
+    public bool CanSubmit => isReady && !isOver && freeCount > 0;
+
+    /// <inheritdoc/>
+    public Memory<byte> DirectReceive => receiver.Direct;
+
+    /// <inheritdoc/>
+    public bool WantsReceive => !isOver;
+
+    /// <inheritdoc/>
+    public bool WantsTransmit => !transmitter.IsEmpty;
+
+    /// <inheritdoc/>
+    public bool IsFinished => isOver && transmitter.IsEmpty;
+
+    /// <inheritdoc/>
+    public long Deadline => deadline;
+
+    /// <summary>Sends a command.</summary>
+    /// <returns>False when the queue is full or the connection is not ready or over.</returns>
+    public bool TrySubmit(HostCommand command)
+    {
+        if (!CanSubmit)
+            return false;
+        int slot = free[--freeCount];
+        commands[slot] = command;
+        command.Slot = slot;
+        command.ReceivedBytes = 0;
+        command.GrantOffset = 0;
+        command.GrantLeft = 0;
+        command.HasDataDigestError = false;
+
+        // The rest of the identifier counts, so that an answer to an earlier command is known for what it is.
+        ushort generation = ++generations[slot];
+        command.Entry.CommandId = (ushort)(slot | (generation << slotBits));
+        command.Entry.Flags = (byte)((command.Entry.Flags & 3) | SubmissionEntry.PsdtSgl);
+        bool inCapsule = IsInCapsule(command);
+        command.Entry.SglAddress = 0;
+        command.Entry.SglLength = (uint)command.Data.Length;
+        command.Entry.SglType = inCapsule ? SubmissionEntry.SglInCapsule : SubmissionEntry.SglTransport;
+        transmitter.SendCommand(command, inCapsule);
+        transport.Wake();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void ReceivedDirect(int count) => receiver.ReceivedDirect(count);
+
+    /// <inheritdoc/>
+    public void Received(ReadOnlySpan<byte> bytes) => receiver.Receive(bytes);
+
+    /// <inheritdoc/>
+    public void FillTransmit(TransmitBatch batch) => transmitter.Fill(batch);
+
+    /// <inheritdoc/>
+    public void Transmitted(long count) => transmitter.Transmitted(count);
+
+    /// <inheritdoc/>
+    public void PeerClosed() => Close(CloseReason.PeerClosed);
+
+    /// <inheritdoc/>
+    public void OnTimer(long now)
+    {
+        if (now >= deadline)
+            Close(CloseReason.HandshakeTimeout);
+    }
+
+    /// <inheritdoc/>
+    public void Close(CloseReason reason)
+    {
+        if (isOver)
+            return;
+        transmitter.Clear();
+        End(reason);
+    }
+
+    PduError IPduConsumer.OnCommonHeader(in CommonHeader header, out bool isExpected, out int maxDataBytes)
+    {
+        isExpected = header.Type == PduType.C2HTermReq || header.Type == PduType.ICResp != isReady;
+        maxDataBytes = 1 << 30;
+        return PduError.None;
+    }
+
+    PduError IPduConsumer.OnHeader(in CommonHeader common, ReadOnlySpan<byte> header, int dataBytes) => common.Type switch
+    {
+        PduType.ICResp => OnInitialized(WireStruct.Read<InitializeConnection>(header)),
+        PduType.CapsuleResp => OnResponse(WireStruct.Read<ResponseCapsule>(header).Entry),
+        PduType.C2HData => OnControllerData(WireStruct.Read<DataTransfer>(header), dataBytes),
+        PduType.R2T => OnReadyToTransfer(WireStruct.Read<DataTransfer>(header)),
+        _ => OnControllerTermination(WireStruct.Read<TerminateConnection>(header)),
+    };
+
+    void IPduConsumer.OnDataEnd(bool digestMatches)
+    {
+        if (receiving is not { } command)
+            return;
+        receiving = null;
+        command.HasDataDigestError |= !digestMatches;
+        if (!receivedSuccess)
+            return;
+        receivedSuccess = false;
+        CompletionEntry completion = default;
+        completion.CommandId = command.Entry.CommandId;
+        Complete(command, completion);
+    }
+
+    void IPduConsumer.OnFatal(PduError error, ReadOnlySpan<byte> header)
+    {
+        Error = error;
+        if (header[0] != (byte)PduType.C2HTermReq)
+        {
+            var request = new byte[TerminateConnection.Size + header.Length];
+            ref TerminateConnection terminate = ref WireStruct.Begin<TerminateConnection>(request);
+            terminate.Common.Type = PduType.H2CTermReq;
+            terminate.Common.HeaderLength = TerminateConnection.Size;
+            terminate.Common.Length = (uint)request.Length;
+            terminate.FatalErrorStatus = (ushort)error.Status;
+            terminate.FatalErrorInformation = error.Information;
+            header.CopyTo(request.AsSpan(TerminateConnection.Size));
+            transmitter.Clear();
+            transmitter.SendWhole(request);
+        }
+        End(CloseReason.ProtocolError);
+    }
+
+    private PduError OnInitialized(in InitializeConnection response)
+    {
+        if (response.FormatVersion != 0)
+            return PduError.Unsupported(8);
+        if (response.DataAlignment > 31)
+            return PduError.InvalidField(10);
+        if (response.Limit < 4096 || response.Limit % 4 != 0)
+            return PduError.InvalidField(12);
+        var parameters = new ConnectionParameters
+        {
+            HeaderDigest = (response.Digests & 1) != 0,
+            DataDigest = (response.Digests & 2) != 0,
+            SendAlignment = (response.DataAlignment + 1) * 4,
+        };
+        if ((parameters.HeaderDigest && !options.HeaderDigest) || (parameters.DataDigest && !options.DataDigest))
+            return PduError.InvalidField(11);
+        MaxH2CDataBytes = (int)Math.Min(response.Limit, 1 << 30);
+        receiver.Parameters = parameters;
+        transmitter.Parameters = parameters;
+        transmitter.MaxH2CDataBytes = MaxH2CDataBytes;
+        deadline = long.MaxValue;
+        isReady = true;
+        OnReady?.Invoke();
+        return PduError.None;
+    }
+
+    private PduError OnResponse(in CompletionEntry completion)
+    {
+        if (Find(completion.CommandId) is not { } command)
+            return PduError.Sequence;
+        Complete(command, completion);
+        return PduError.None;
+    }
+
+    private PduError OnControllerData(in DataTransfer header, int dataBytes)
+    {
+        if (Find(header.CommandId) is not { } command || command.Entry.Direction != DataDirection.ControllerToHost)
+            return PduError.InvalidField(8);
+        if (header.Length != dataBytes)
+            return PduError.InvalidField(DataTransfer.LengthOffset);
+        if (header.Offset + (long)dataBytes > command.Data.Length)
+            return new PduError(FatalErrorStatus.DataTransferOutOfRange, 0);
+        if (header.Offset != command.ReceivedBytes)
+            return PduError.Sequence;
+        bool isLast = header.Common.Flags.HasFlag(PduFlags.LastPdu);
+        receivedSuccess = header.Common.Flags.HasFlag(PduFlags.Success);
+        if ((receivedSuccess && !isLast) || (isLast && header.Offset + dataBytes != command.Data.Length))
+            return PduError.Sequence;
+        receiving = command;
+        receiver.SetSink(command.Data.Slice(command.ReceivedBytes, dataBytes));
+        command.ReceivedBytes += dataBytes;
+        return PduError.None;
+    }
+
+    private PduError OnReadyToTransfer(in DataTransfer header)
+    {
+        if (Find(header.CommandId) is not { } command || command.Entry.Direction != DataDirection.HostToController)
+            return PduError.InvalidField(8);
+        if (command.GrantLeft > 0)
+            return new PduError(FatalErrorStatus.LimitExceeded, 0);
+        if (header.Offset != command.GrantOffset)
+            return PduError.InvalidField(DataTransfer.OffsetOffset);
+        if (header.Length == 0 || (long)header.Offset + header.Length > command.Data.Length)
+            return PduError.InvalidField(DataTransfer.LengthOffset);
+        command.TransferTag = header.TransferTag;
+        command.GrantOffset = (int)(uint)header.Offset;
+        command.GrantLeft = (int)(uint)header.Length;
+        transmitter.SendData(command);
+        transport.Wake();
+        return PduError.None;
+    }
+
+    private PduError OnControllerTermination(in TerminateConnection request)
+    {
+        Error = new PduError((FatalErrorStatus)(ushort)request.FatalErrorStatus, request.FatalErrorInformation);
+        Close(CloseReason.PeerTerminated);
+        return PduError.None;
+    }
+
+    private HostCommand? Find(ushort commandId)
+    {
+        int slot = commandId & ((1 << slotBits) - 1);
+        return slot < commands.Length && commands[slot] is { } command && command.Entry.CommandId == commandId ? command : null;
+    }
+
+    private void Complete(HostCommand command, in CompletionEntry completion)
+    {
+        var status = new NvmeStatus(completion.Status);
+        bool isDamaged = status.IsSuccess && command.HasDataDigestError;
+        command.Completion = completion;
+        command.Status = isDamaged ? NvmeStatus.TransientTransportError : status;
+        Free(command);
+        command.OnCompleted();
+    }
+
+    private void Free(HostCommand command)
+    {
+        // A controller may end a write before all its data has gone out; what is left must not be sent.
+        transmitter.Forget(command);
+        commands[command.Slot] = null;
+        free[freeCount++] = command.Slot;
+        command.Slot = -1;
+    }
+
+    private void End(CloseReason reason)
+    {
+        isOver = true;
+        deadline = long.MaxValue;
+        receiver.Stop();
+        receiving = null;
+        foreach (HostCommand? command in commands)
+        {
+            if (command is null)
+                continue;
+            command.Completion = default;
+            command.Status = InternalPathError;
+            commands[command.Slot] = null;
+            command.OnCompleted();
+        }
+        transport.Wake();
+        OnClosed?.Invoke(reason);
+    }
+
+    private bool IsInCapsule(HostCommand command)
+    {
+        int limit = command.Entry.IsFabrics ? ConnectionLimits.AdminInCapsuleBytes : InCapsuleBytes;
+        return command.Entry.Direction == DataDirection.HostToController && !command.Data.IsEmpty && command.Data.Length <= limit;
+    }
+}

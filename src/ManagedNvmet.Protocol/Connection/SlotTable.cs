@@ -1,0 +1,84 @@
+namespace ManagedNvmet.Protocol.Connection;
+
+/// <summary>The slots of a connection: which are free, and which command identifiers are in use. Grows once, when the queue is established;
+/// a slot is made when it is first needed, so a queue at rest holds none.</summary>
+internal sealed class SlotTable(ControllerConnection connection)
+{
+    private const int CommandIdentifiers = 65536;
+
+    private CommandSlot?[] slots = new CommandSlot?[1];
+    private int[] free = [0];
+    private int freeCount = 1;
+    private int created;
+    private ulong[]? commandIds;
+
+    public int Capacity => slots.Length;
+
+    public int InUse => slots.Length - freeCount;
+
+    /// <summary>Makes room for as many commands as the host may have outstanding. The slot of the Connect command stays as it is.</summary>
+    public void Grow(int entries)
+    {
+        int before = slots.Length;
+        if (entries <= before)
+            return;
+        Array.Resize(ref slots, entries);
+        Array.Resize(ref free, entries);
+        commandIds = new ulong[CommandIdentifiers / 64];
+
+        // Low indices are taken first, so that a queue used lightly touches few slots.
+        for (int index = entries - 1; index >= before; index--)
+            free[freeCount++] = index;
+    }
+
+    /// <summary>A free slot, or null when the host has more commands outstanding than the queue has entries.</summary>
+    public CommandSlot? Take()
+    {
+        if (freeCount == 0)
+            return null;
+        int index = free[--freeCount];
+        if (slots[index] is { } slot)
+            return slot;
+        created++;
+        return slots[index] = new CommandSlot(connection, index);
+    }
+
+    public void Return(CommandSlot slot)
+    {
+        if (slot.OwnsCommandId && commandIds is not null)
+            commandIds[slot.EntryField.CommandId >> 6] &= ~(1UL << (slot.EntryField.CommandId & 63));
+        slot.OwnsCommandId = false;
+        free[freeCount++] = slot.Index;
+    }
+
+    /// <summary>Marks the slot's command identifier as in use. False when it already is.</summary>
+    public bool TryOwnCommandId(CommandSlot slot)
+    {
+        if (commandIds is null)
+            return true;
+        ushort commandId = slot.EntryField.CommandId;
+        ref ulong word = ref commandIds[commandId >> 6];
+        ulong bit = 1UL << (commandId & 63);
+        if ((word & bit) != 0)
+            return false;
+        word |= bit;
+        slot.OwnsCommandId = true;
+        return true;
+    }
+
+    /// <summary>The slot at this index if it was ever used, or null.</summary>
+    public CommandSlot? At(int index) => (uint)index < (uint)slots.Length ? slots[index] : null;
+
+    public CommandSlot? Find(ushort commandId)
+    {
+        for (int index = 0, seen = 0; index < slots.Length && seen < created; index++)
+        {
+            if (slots[index] is not { } slot)
+                continue;
+            seen++;
+            if (slot.State != SlotState.Free && slot.OwnsCommandId && slot.EntryField.CommandId == commandId)
+                return slot;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,62 @@
+namespace ManagedNvmet.Protocol.Connection;
+
+/// <summary>What a connection has to send, in order. A ring that grows to the number of slots and a few more, and stays.</summary>
+internal sealed class TransmitQueue
+{
+    private TransmitItem[] ring = new TransmitItem[8];
+    private int head;
+
+    public int Count { get; private set; }
+
+    public ref TransmitItem this[int index] => ref ring[(head + index) & (ring.Length - 1)];
+
+    public void Add(TransmitItem item)
+    {
+        if (Count == ring.Length)
+        {
+            var larger = new TransmitItem[ring.Length * 2];
+            for (int index = 0; index < Count; index++)
+                larger[index] = this[index];
+            ring = larger;
+            head = 0;
+        }
+        this[Count++] = item;
+    }
+
+    public void RemoveFirst()
+    {
+        ring[head] = default;
+        head = (head + 1) & (ring.Length - 1);
+        Count--;
+    }
+
+    /// <summary>Removes everything but the first <paramref name="count"/> items.</summary>
+    public void Truncate(int count)
+    {
+        for (int index = count; index < Count; index++)
+            this[index] = default;
+        Count = Math.Min(Count, count);
+    }
+}
+
+/// <summary>One thing to send.</summary>
+internal struct TransmitItem
+{
+    public TransmitKind Kind;
+    public CommandSlot? Slot;
+}
+
+internal enum TransmitKind : byte
+{
+    /// <summary>ICResp, or at the host's end ICReq.</summary>
+    InitializeConnection,
+
+    /// <summary>R2T for the range that the slot grants.</summary>
+    ReadyToTransfer,
+
+    /// <summary>The slot's data PDUs, if there are any, and its response.</summary>
+    Response,
+
+    /// <summary>Terminate Connection Request: the last thing that is ever sent.</summary>
+    Termination,
+}

@@ -1,0 +1,30 @@
+namespace ManagedNvmet.Protocol.Pdu;
+
+/// <summary>What ICReq and ICResp agreed on, seen from one end.</summary>
+public readonly record struct ConnectionParameters
+{
+    /// <summary>Header digests are on.</summary>
+    public bool HeaderDigest { get; init; }
+
+    /// <summary>Data digests are on.</summary>
+    public bool DataDigest { get; init; }
+
+    /// <summary>Alignment in bytes of the data that this end sends: (PDA of the peer + 1) × 4, 4 to 128.</summary>
+    public int SendAlignment { get; init; }
+
+    /// <summary>Bytes of a header digest on this connection: 0 or 4.</summary>
+    public int HeaderDigestBytes => HeaderDigest ? 4 : 0;
+
+    /// <summary>Bytes of a data digest on this connection: 0 or 4.</summary>
+    public int DataDigestBytes => DataDigest ? 4 : 0;
+
+    /// <summary>Where the data of a PDU that this end sends begins: header and digest, padded to the peer's alignment.</summary>
+    public int DataOffset(int headerLength)
+    {
+        int end = headerLength + HeaderDigestBytes;
+        return (end + SendAlignment - 1) / SendAlignment * SendAlignment;
+    }
+
+    /// <summary>Before the hand-shake: no digests, no padding.</summary>
+    public static ConnectionParameters Initial => new() { SendAlignment = 4 };
+}

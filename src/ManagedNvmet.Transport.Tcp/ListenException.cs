@@ -1,0 +1,21 @@
+using System.Net;
+using ManagedNvmet.Io;
+
+namespace ManagedNvmet.Transport.Tcp;
+
+/// <summary>An address cannot be listened on.</summary>
+public sealed class ListenException : IOException
+{
+    internal ListenException(IPEndPoint endPoint, int errno)
+        : base($"Cannot listen on {endPoint}: {Explain(endPoint, errno)}")
+    {
+    }
+
+    private static string Explain(IPEndPoint endPoint, int errno) => errno switch
+    {
+        Errno.EADDRINUSE => $"another program already listens there. Stop it, or choose another port with --listen {endPoint.Address}:PORT.",
+        Errno.EADDRNOTAVAIL => "no interface of this machine has that address.",
+        Errno.EACCES => "ports below 1024 need a privilege (CAP_NET_BIND_SERVICE); 4420 does not.",
+        _ => $"the system refused it (errno {errno}).",
+    };
+}

@@ -1,0 +1,30 @@
+using ManagedNvmet.Io;
+using ManagedNvmet.Protocol.Connection;
+
+namespace ManagedNvmet.Transport.Tcp;
+
+/// <summary>What the connections of one shard share besides the shard itself.</summary>
+/// <remarks>Used on the shard's thread.</remarks>
+public sealed class ShardContext
+{
+    private readonly ShardBuffers buffers;
+
+    /// <summary>Takes a shard that may not have been started yet.</summary>
+    public ShardContext(Shard shard)
+    {
+        Shard = shard;
+        buffers = new ShardBuffers(shard);
+    }
+
+    /// <summary>The shard.</summary>
+    public Shard Shard { get; }
+
+    /// <summary>Data buffers of the shard.</summary>
+    public IDataBuffers Buffers => buffers;
+
+    /// <summary>The one batch that every connection of the shard fills and sends in its turn.</summary>
+    internal TransmitBatch Batch { get; } = new();
+
+    /// <summary>True while connections wait for buffers.</summary>
+    internal bool IsShortOfBuffers => buffers.HasWaiters;
+}

@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+using System.Net;
+using ManagedNvmet.Io;
+using ManagedNvmet.Protocol.Connection;
+using Microsoft.Extensions.Logging;
+
+namespace ManagedNvmet.Transport.Tcp;
+
+/// <summary>Accepts NVMe/TCP connections and spreads them over shards.</summary>
+public sealed partial class TcpListener
+{
+    private readonly TcpTransportOptions options;
+    private readonly ConnectionLimits limits;
+    private readonly IReadOnlyList<ShardContext> shards;
+    private readonly Func<ControllerConnection, ICommandHandler> createHandler;
+    private readonly ILogger logger;
+    private readonly List<AcceptSocket> sockets = [];
+    private readonly ConcurrentDictionary<IPAddress, int> perAddress = new();
+    private int connectionCount;
+    private int nextShard;
+    private long lastRefusalLog = long.MinValue;
+    private int refusalsNotLogged;
+
+    /// <param name="options">Where to listen.</param>
+    /// <param name="limits">The limits of every connection.</param>
+    /// <param name="shards">The shards, started; connections go to each in turn.</param>
+    /// <param name="createHandler">Makes the queue pair above a fresh connection; called on that connection's thread.</param>
+    /// <param name="logger">For what peers and the operating system do.</param>
+    public TcpListener(
+        TcpTransportOptions options,
+        ConnectionLimits limits,
+        IReadOnlyList<ShardContext> shards,
+        Func<ControllerConnection, ICommandHandler> createHandler,
+        ILogger logger)
+    {
+        this.options = options;
+        this.limits = limits;
+        this.shards = shards;
+        this.createHandler = createHandler;
+        this.logger = logger;
+    }
+
+    /// <summary>Where it listens, with the ports that were taken.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => sockets.ConvertAll(socket => socket.EndPoint);
+
+    /// <summary>Connections at the moment. From any thread.</summary>
+    public int ConnectionCount => Volatile.Read(ref connectionCount);
+
+    /// <summary>Takes every address: the kernel keeps the hosts that come until <see cref="Start"/>.</summary>
+    /// <exception cref="ListenException">An address cannot be listened on; none is then.</exception>
+    public void Bind()
+    {
+        foreach (IPEndPoint endPoint in options.EndPoints)
+        {
+            int fd = SocketCalls.Listen(endPoint, options.Backlog);
+            if (fd < 0)
+            {
+                foreach (AcceptSocket socket in sockets)
+                    SocketCalls.Close(socket.Descriptor);
+                sockets.Clear();
+                throw new ListenException(endPoint, -fd);
+            }
+            sockets.Add(new AcceptSocket(this, fd, SocketCalls.LocalEndPoint(fd) ?? endPoint));
+        }
+    }
+
+    /// <summary>Begins to accept.</summary>
+    public void Start()
+    {
+        foreach (AcceptSocket socket in sockets)
+            shards[0].Shard.Post(static state => ((AcceptSocket)state!).Begin(), socket);
+    }
+
+    /// <summary>Stops accepting; connections go on.</summary>
+    public Task StopAcceptingAsync()
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        shards[0].Shard.Post(_ =>
+        {
+            foreach (AcceptSocket socket in sockets)
+                socket.End();
+            stopped.SetResult();
+        }, null);
+        return stopped.Task;
+    }
+
+    private void Accepted(int fd)
+    {
+        IPAddress? address = SocketCalls.PeerEndPoint(fd)?.Address;
+        if (address is null)
+        {
+            // Gone before it was looked at.
+            SocketCalls.Close(fd);
+            return;
+        }
+        int fromAddress = perAddress.AddOrUpdate(address, 1, static (_, count) => count + 1);
+        int total = Interlocked.Increment(ref connectionCount);
+        if (total > options.MaxConnections || fromAddress > options.MaxConnectionsPerAddress)
+        {
+            Release(address);
+            SocketCalls.SetResetOnClose(fd);
+            SocketCalls.Close(fd);
+            ReportTooMany(address, total > options.MaxConnections);
+            return;
+        }
+        ShardContext context = shards[nextShard];
+        nextShard = (nextShard + 1) % shards.Count;
+        if (!context.Shard.TryPost(static state => ((PendingConnection)state!).Begin(), new PendingConnection(this, context, fd, address)))
+        {
+            Release(address);
+            SocketCalls.Close(fd);
+        }
+    }
+
+    private void Release(IPAddress address)
+    {
+        Interlocked.Decrement(ref connectionCount);
+        int left = perAddress.AddOrUpdate(address, 0, static (_, count) => count - 1);
+        if (left == 0)
+            perAddress.TryRemove(new KeyValuePair<IPAddress, int>(address, 0));
+    }
+
+    private void ReportTooMany(IPAddress address, bool isTotal)
+    {
+        // One line a second, whatever peers do.
+        long now = Environment.TickCount64;
+        if (now - lastRefusalLog < 1000)
+        {
+            refusalsNotLogged++;
+            return;
+        }
+        lastRefusalLog = now;
+        string setting = isTotal ? nameof(TcpTransportOptions.MaxConnections) : nameof(TcpTransportOptions.MaxConnectionsPerAddress);
+        LogTooMany(logger, address, isTotal ? options.MaxConnections : options.MaxConnectionsPerAddress, setting, refusalsNotLogged);
+        refusalsNotLogged = 0;
+    }
+
+    /// <summary>A connection on its way from the accepting shard to its own.</summary>
+    private sealed class PendingConnection(TcpListener listener, ShardContext context, int fd, IPAddress address)
+    {
+        public void Begin()
+        {
+            var transport = new SocketTransport(context, fd, Closed, listener.logger);
+            var connection = new ControllerConnection(
+                transport, context.Buffers, listener.limits, listener.createHandler, transport.Now)
+            {
+                LocalEndPoint = transport.LocalEndPoint,
+                RemoteEndPoint = transport.RemoteEndPoint,
+            };
+            transport.Begin(connection);
+        }
+
+        private void Closed(SocketTransport transport)
+        {
+            listener.Release(address);
+            listener.ReportClosed((ControllerConnection)transport.Connection!);
+        }
+    }
+
+    /// <summary>One listening socket, on the first shard.</summary>
+    private sealed class AcceptSocket(TcpListener listener, int fd, IPEndPoint endPoint) : IPollHandler, ITimerHandler
+    {
+        // So that a flood of connections does not keep the shard from its other work.
+        private const int MaxAcceptsPerRound = 64;
+
+        private bool isEnded;
+
+        public int Descriptor => fd;
+
+        public IPEndPoint EndPoint => endPoint;
+
+        private Shard Shard => listener.shards[0].Shard;
+
+        public void Begin() => Shard.Watch(fd, PollEvents.In, this);
+
+        public void End()
+        {
+            if (isEnded)
+                return;
+            isEnded = true;
+            Shard.Unwatch(fd);
+            SocketCalls.Close(fd);
+        }
+
+        public void OnReady(int readyFd, PollEvents ready)
+        {
+            for (int count = 0; count < MaxAcceptsPerRound; count++)
+            {
+                int accepted = SocketCalls.Accept(fd);
+                if (accepted >= 0)
+                {
+                    listener.Accepted(accepted);
+                    continue;
+                }
+                if (accepted is -Errno.EMFILE or -Errno.ENFILE or -Errno.ENOBUFS or -Errno.ENOMEM)
+                {
+                    // Trying again at once would only burn a core: the kernel keeps them in its backlog meanwhile.
+                    LogNoDescriptor(listener.logger, endPoint, -accepted, listener.options.AcceptRetryMilliseconds);
+                    Shard.Rewatch(fd, PollEvents.None);
+                    Shard.ScheduleAt(Shard.Now + listener.options.AcceptRetryMilliseconds, this);
+                    return;
+                }
+                if (accepted == -Errno.EAGAIN)
+                    return;
+            }
+        }
+
+        public void OnTimer(long now)
+        {
+            if (!isEnded)
+                Shard.Rewatch(fd, PollEvents.In);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Net;
+
+namespace ManagedNvmet.Transport.Tcp;
+
+/// <summary>Where a listener listens, and how many it takes in.</summary>
+public sealed record TcpTransportOptions
+{
+    /// <summary>The port that IANA assigned to NVMe over Fabrics I/O.</summary>
+    public const int DefaultPort = 4420;
+
+    /// <summary>Addresses to listen on. Port 0 takes a free one.</summary>
+    public required IReadOnlyList<IPEndPoint> EndPoints { get; init; }
+
+    /// <summary>Most connections at a time, over all addresses; one more is closed at once. Each is a queue.</summary>
+    public int MaxConnections { get; init; } = 16_384;
+
+    /// <summary>Most connections at a time from one address: a host with 128 queues in several associations stays well below it.</summary>
+    public int MaxConnectionsPerAddress { get; init; } = 4_096;
+
+    /// <summary>Connections that the kernel keeps until they are accepted.</summary>
+    public int Backlog { get; init; } = 1_024;
+
+    /// <summary>Milliseconds until accepting is tried again when the process has no descriptor left.</summary>
+    public int AcceptRetryMilliseconds { get; init; } = 200;
+}

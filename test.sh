@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Installs what the tests need and runs every test. The last line is "N passed, N failed, N skipped".
+#   ./test.sh              everything
+#   ./test.sh --quick      without the stock Linux hosts in QEMU
+set -uo pipefail
+cd "$(dirname "$(readlink -f "$0")")"
+. ./eng/require-dotnet.sh
+
+quick=
+case "${1:-}" in
+  --quick) quick=1 ;;
+  "") ;;
+  *) echo "usage: ./test.sh [--quick]" >&2; exit 2 ;;
+esac
+
+passed=0 failed=0 skipped=0
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+trap 'echo "test.sh: stopped" >&2; exit 130' INT
+
+say() { printf '%s %s\n' "$(date +%H:%M:%S)" "$*"; }
+
+# A check that is one test: a name and a command.
+check() {
+  local name=$1 log=$results/check.log
+  shift
+  if "$@" >"$log" 2>&1; then
+    passed=$((passed + 1))
+    say "ok      $name"
+  else
+    failed=$((failed + 1))
+    say "FAILED  $name"
+    tail -n 40 "$log"
+  fi
+}
+
+# One test project: counts come from the runner's own report.
+suite() {
+  local project=$1 report=$results/$1.xml log=$results/$1.log counts start=$SECONDS
+  "tests/$project/bin/Release/net10.0/$project" -noColor -noLogo -xml "$report" >"$log" 2>&1 </dev/null
+  local rc=$?
+  if [ ! -s "$report" ]; then
+    failed=$((failed + 1))
+    say "FAILED  $project ended with $rc and no report"
+    tail -n 40 "$log"
+    return
+  fi
+  # The report's <assembly> elements carry the counts; errors outside of tests count as failures.
+  local p f s e
+  p=$(count passed "$report") f=$(count failed "$report") s=$(count skipped "$report") e=$(count errors "$report")
+  f=$((f + e))
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  say "$([ "$f" = 0 ] && echo "ok     " || echo "FAILED ") $project: $p passed, $f failed, $s skipped ($((SECONDS - start)) s)"
+  if [ "$f" != 0 ]; then
+    grep -E '^ +[^ ].*\[FAIL\]|^ {6}' "$log" | head -n 80
+  fi
+  if [ "$s" != 0 ]; then
+    grep -A1 -F '[SKIP]' "$log" | grep -v '^--' | sed 's/^/        /'
+  fi
+}
+
+count() {
+  sed -n 's/.*<assembly .*[" ]'"$1"'="\([0-9]*\)".*/\1/p' "$2" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+say "building"
+check "the solution builds without a warning" dotnet build ManagedNvmet.sln -c Release -v quiet -nologo
+check "the code is formatted" dotnet format ManagedNvmet.sln --verify-no-changes --no-restore -v quiet
+check "the scripts parse" bash -n run.sh test.sh .ci/run eng/*.sh tests/ManagedNvmet.EndToEnd/*.sh
+
+if [ -z "$quick" ]; then
+  # Builds the guests into a folder outside the repository; a second run finds them there.
+  say "preparing the stock Linux hosts (minutes the first time)"
+  if ! tests/ManagedNvmet.EndToEnd/setup.sh; then
+    say "the stock Linux hosts are not to be had here; their tests will be skipped"
+  fi
+fi
+
+for folder in tests/*/; do
+  project=$(basename "$folder")
+  [ -x "tests/$project/bin/Release/net10.0/$project" ] || continue
+  if [ -n "$quick" ] && [ "$project" = ManagedNvmet.EndToEnd ]; then
+    continue
+  fi
+  suite "$project"
+done
+
+[ $((passed + failed)) -gt 0 ] || failed=1
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
