@@ -6,9 +6,9 @@ namespace ManagedNvmet.Io;
 
 /// <summary>Pinned data buffers, aligned to 4096 bytes, out of one piece of memory claimed at the start.</summary>
 /// <remarks>
-/// A buddy allocator: blocks are powers of two, and a block that comes back joins its free neighbour. Of the blocks that fit, the one at the
+/// A buddy allocator: blocks are powers of two, and a block that comes back joins its free neighbour. Of those that fit, the one at the
 /// lowest address is taken: the operating system commits a page when it is first written, so what the load never needed stays free.
-/// Renting and returning take a time that grows with the logarithm of the size and allocate nothing. Belongs to one thread.
+/// Renting and returning take a time that grows with the logarithm of the size, and allocate nothing. Belongs to one thread.
 /// </remarks>
 public sealed unsafe class BufferArena
 {
@@ -36,7 +36,7 @@ public sealed unsafe class BufferArena
         if (maxBlockBytes < BlockAlignment || !int.IsPow2(maxBlockBytes))
             throw new ArgumentOutOfRangeException(nameof(maxBlockBytes), maxBlockBytes, "Expected a power of two from 4096 up.");
         if (totalBytes < maxBlockBytes || totalBytes > Array.MaxLength - BlockAlignment)
-            throw new ArgumentOutOfRangeException(nameof(totalBytes), totalBytes, "Expected at least one largest block, and less than 2 GiB.");
+            throw new ArgumentOutOfRangeException(nameof(totalBytes), totalBytes, "Expected one largest block or more, and below 2 GiB.");
         MaxBlockBytes = maxBlockBytes;
         _leafCount = totalBytes / BlockAlignment;
         TotalBytes = _leafCount * BlockAlignment;

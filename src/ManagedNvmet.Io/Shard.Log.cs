@@ -14,6 +14,6 @@ public sealed partial class Shard
     private static partial void LogUnhandled(ILogger logger, Exception exception, int index);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "Shard {Index} stopped while {Count} disk operations were still outstanding; their memory is kept until the process ends")]
+        Message = "Shard {Index} stopped with {Count} disk operations outstanding; their memory is kept until the process ends")]
     private static partial void LogAbandoned(ILogger logger, int index, int count);
 }

@@ -33,6 +33,8 @@ public sealed partial class Shard : IAsyncDisposable
     private long _now = Environment.TickCount64;
     private long _stopDeadline = long.MaxValue;
     private int _startCount;
+    private long _roundCount;
+    private long _sleepCount;
 
     /// <summary>Claims the buffers; the thread begins with <see cref="Start"/>.</summary>
     public Shard(ShardOptions options, ILogger logger)
@@ -84,9 +86,6 @@ public sealed partial class Shard : IAsyncDisposable
 
     /// <summary>Times the loop went to sleep so far. From any thread.</summary>
     public long SleepCount => Volatile.Read(ref _sleepCount);
-
-    private long _roundCount;
-    private long _sleepCount;
 
     /// <summary>Starts the thread and returns when its loop is ready.</summary>
     /// <exception cref="NotSupportedException">io_uring was asked for and is not to be had.</exception>
@@ -144,7 +143,8 @@ public sealed partial class Shard : IAsyncDisposable
     /// <summary>Changes what a watched descriptor is watched for; no system call when nothing changes.</summary>
     public void Rewatch(int fd, PollEvents events) => _polls.Rewatch(fd, events);
 
-    /// <summary>Ends a <see cref="Watch"/>, before the descriptor is closed. No event reaches the handler any more, not even one of this round.</summary>
+    /// <summary>Ends a <see cref="Watch"/>, before the descriptor is closed. No event reaches the handler any more, not even one of
+    /// this round.</summary>
     public void Unwatch(int fd)
     {
         _polls.Unwatch(fd);
@@ -341,7 +341,8 @@ public sealed partial class Shard : IAsyncDisposable
     {
         if (_stopDeadline == long.MaxValue)
             return false;
-        return (_disk!.Outstanding == 0 || _now >= _stopDeadline) && _roundEnd.Count == 0 && _posts.TryClose();
+        bool isQuiet = _disk!.Outstanding == 0 && _roundEnd.Count == 0 && _posts.TryClose();
+        return isQuiet || _now >= _stopDeadline;
     }
 
     private void Finish()

@@ -6,7 +6,8 @@ public sealed record ShardOptions
     /// <summary>Number of the shard, from 0; its thread is called "shard-N".</summary>
     public int Index { get; init; }
 
-    /// <summary>Bytes of the receive buffer that all the connections of the shard share. Larger ones make writes cheaper: many capsules a call.</summary>
+    /// <summary>Bytes of the receive buffer that all the connections of the shard share. A larger one makes writes cheaper: many
+    /// capsules a call.</summary>
     public int ReceiveBufferBytes { get; init; } = 256 * 1024;
 
     /// <summary>Bytes for the data of I/O commands. Only what the load needs is ever committed.</summary>
@@ -24,7 +25,8 @@ public sealed record ShardOptions
     /// <summary>Disk operations that the kernel has at a time, 1 to 16384; more wait in the process.</summary>
     public int DiskDepth { get; init; } = 512;
 
-    /// <summary>Threads for blocking disk operations, 1 to 64, started when first needed. With io_uring only few operations need them.</summary>
+    /// <summary>Threads for blocking disk operations, 1 to 64, started when first needed. With io_uring few operations need
+    /// them.</summary>
     public int DiskWorkers { get; init; } = 4;
 
     /// <summary>Microseconds that the loop looks for more work before it sleeps, 0 for never. Shortens the answer at low depth; an idle

@@ -33,11 +33,11 @@ static async Task<int> RunAsync(ServerArguments arguments, CancellationToken can
     HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
     builder.Logging.SetMinimumLevel(arguments.LogLevel);
     builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-    builder.Logging.AddSimpleConsole(console =>
-    {
-        console.SingleLine = true;
-        console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
-    });
+
+    // What keeps the server from starting is said once, as a sentence, below.
+    builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+    builder.Logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName)
+        .AddConsoleFormatter<LineFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
 
     // Under systemd this also changes the log to the journal's format, and reports readiness.
     builder.Services.AddSystemd();

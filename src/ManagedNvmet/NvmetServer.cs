@@ -1,7 +1,6 @@
 using System.Net;
 using ManagedNvmet.Backends;
 using ManagedNvmet.Io;
-using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging;
@@ -20,6 +19,7 @@ public sealed partial class NvmetServer : IAsyncDisposable
     private NvmeTarget? target;
     private Subsystem? subsystem;
     private TcpListener? listener;
+    private bool isStarted;
     private bool isStopped;
 
     /// <summary>Nothing happens before <see cref="StartAsync"/>.</summary>
@@ -65,6 +65,7 @@ public sealed partial class NvmetServer : IAsyncDisposable
         try
         {
             Start();
+            isStarted = true;
         }
         catch (Exception exception) when (exception is BackendException or ListenException or ArgumentException or NotSupportedException)
         {
@@ -86,7 +87,8 @@ public sealed partial class NvmetServer : IAsyncDisposable
         if (isStopped)
             return;
         isStopped = true;
-        LogStopping(logger, ConnectionCount);
+        if (isStarted)
+            LogStopping(logger, ConnectionCount);
         using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
             deadline.CancelAfter(options.StopTimeout);
@@ -100,7 +102,8 @@ public sealed partial class NvmetServer : IAsyncDisposable
             await context.Shard.DisposeAsync().ConfigureAwait(false);
         foreach (ServedNamespace served in namespaces)
             await served.Namespace.Device.DisposeAsync().ConfigureAwait(false);
-        LogStopped(logger);
+        if (isStarted)
+            LogStopped(logger);
     }
 
     /// <inheritdoc/>

@@ -145,7 +145,9 @@ public class DiskQueueTests
         TestShard.Wait(new DiskLoad(test, file.Fd, blocks: 64, count: 5000, queueDepth: 32, isWrite: true).Run());
         var load = new DiskLoad(test, file.Fd, blocks: 64, count: 5000, queueDepth: 32, isWrite: false);
         TestShard.Wait(load.Run());
-        Assert.Equal(0, load.AllocatedBytes);
+
+        // What waiting threads may allocate once is not of an operation; 5000 of them would show.
+        Assert.InRange(load.AllocatedBytes, 0, engine == DiskEngine.Uring ? 0 : 1000);
     }
 
     private static void ReadBack(TestShard test, int fd)

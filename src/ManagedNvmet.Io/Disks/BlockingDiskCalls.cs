@@ -41,7 +41,8 @@ internal static unsafe class BlockingDiskCalls
         long offset = operation.Offset + operation.Done;
         if (operation.Kind == DiskOperationKind.Read)
             return LibC.Result(LibC.ReadVector(operation.Fd, &vector, 1, offset, 0));
-        return LibC.Result(LibC.WriteVector(operation.Fd, &vector, 1, offset, operation.Kind == DiskOperationKind.WriteDurable ? Dsync : 0));
+        int flags = operation.Kind == DiskOperationKind.WriteDurable ? Dsync : 0;
+        return LibC.Result(LibC.WriteVector(operation.Fd, &vector, 1, offset, flags));
     }
 
     private static long Control(DiskOperation operation, nuint request)

@@ -45,6 +45,7 @@ internal sealed unsafe class DiskOperation
     /// <summary>True for the kinds that move <see cref="Data"/>.</summary>
     public bool IsTransfer => Kind <= DiskOperationKind.WriteDurable;
 
-    /// <summary>Where the rest of the data lies. Stays true because the memory is pinned: the contract of <see cref="DiskQueue"/>.</summary>
+    /// <summary>Where the rest of the data lies. It stays there because the memory is pinned: the contract of
+    /// <see cref="DiskQueue"/>.</summary>
     public nint Address => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Data.Span)) + (nint)Done;
 }

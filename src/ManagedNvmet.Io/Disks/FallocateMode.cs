@@ -13,9 +13,6 @@ public enum FallocateMode
     /// <summary>Deallocate; needs <see cref="KeepSize"/>.</summary>
     PunchHole = 0x02,
 
-    /// <summary>On a block device with <see cref="PunchHole"/> and <see cref="KeepSize"/>: deallocate, with no promise about zeros.</summary>
-    NoHideStale = 0x04,
-
     /// <summary>Make the range read as zeros.</summary>
     ZeroRange = 0x10,
 }

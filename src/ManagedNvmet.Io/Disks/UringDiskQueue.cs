@@ -2,7 +2,8 @@ using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Io;
 
-/// <summary>Disk operations through an io_uring: one system call submits all of a round, and completions are read from shared memory.</summary>
+/// <summary>Disk operations through an io_uring: one system call submits all of a round, and completions are read from shared
+/// memory.</summary>
 internal sealed class UringDiskQueue : DiskQueue, IPollHandler
 {
     private const int MaxSubmissions = 256;

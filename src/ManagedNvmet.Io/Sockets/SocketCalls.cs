@@ -36,7 +36,8 @@ public static unsafe class SocketCalls
     /// <param name="fd">A connected socket.</param>
     /// <param name="first">At least one byte.</param>
     /// <param name="second">May be empty.</param>
-    /// <returns>Bytes received; 0 at the end of the stream; -EAGAIN when there is nothing; another -errno when the connection failed.</returns>
+    /// <returns>Bytes received; 0 at the end of the stream; -EAGAIN when there is nothing; another -errno when the connection
+    /// failed.</returns>
     public static int Receive(int fd, Span<byte> first, Span<byte> second)
     {
         // The spans are pinned for the call, and the kernel keeps no address after it.
@@ -59,7 +60,8 @@ public static unsafe class SocketCalls
     /// <param name="fd">A connected socket.</param>
     /// <param name="segments">Memory that does not move: pinned arrays (those of a <see cref="BufferArena"/>, or allocated pinned) or
     /// native memory. Those beyond <see cref="MaxSegments"/> are not looked at.</param>
-    /// <returns>Bytes taken, which may be fewer than given; -EAGAIN when there is no room; another -errno when the connection failed.</returns>
+    /// <returns>Bytes taken, which may be fewer than given; -EAGAIN when there is no room; another -errno when the connection
+    /// failed.</returns>
     [SkipLocalsInit]
     public static int Send(int fd, ReadOnlySpan<ReadOnlyMemory<byte>> segments)
     {

@@ -138,6 +138,9 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
     /// FFFFh in the Connect response and reserved later, and the SUCCESS flag is used.</param>
     public void Establish(bool isAdmin, int entries, bool isFlowControlled)
     {
+        // The connection may have ended while Connect was executed.
+        if (!IsOpen)
+            return;
         IsAdmin = isAdmin;
         this.entries = entries;
         this.isFlowControlled = isFlowControlled;
@@ -177,7 +180,7 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
         }
         state = ConnectionState.Draining;
         deadline = transport.Now + 1000;
-        receiver.Stop();
+        ReleaseEverythingNotExecuting();
         transport.Wake();
         End(reason);
     }
@@ -410,13 +413,11 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
 
     private PduError OnHostData(in DataTransfer header, int dataBytes)
     {
-        if (header.TransferTag >= slots.Capacity)
+        // The tag of an outstanding command that was not asked for data is known, so there the order is wrong and not the field.
+        if (slots.At(header.TransferTag) is not { State: not SlotState.Free } slot)
             return PduError.InvalidField(DataTransfer.TransferTagOffset);
-        if (slots.At(header.TransferTag) is not { State: SlotState.Receiving, IsGranted: true } slot
-            || slot.EntryField.CommandId != header.CommandId)
-        {
+        if (slot.EntryField.CommandId != header.CommandId || slot.State != SlotState.Receiving || !slot.IsGranted)
             return PduError.Sequence;
-        }
         if (header.Length != dataBytes)
             return PduError.InvalidField(DataTransfer.LengthOffset);
         if (dataBytes > Limits.MaxH2CDataBytes)

@@ -155,7 +155,7 @@ internal sealed class PduReceiver
             uint received = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(common.HeaderLength));
             if (received != Crc32C.Compute(header.AsSpan(0, common.HeaderLength)))
             {
-                Fail(new PduError(FatalErrorStatus.HeaderDigestError, received));
+                Fail(new PduError(FatalErrorStatus.HeaderDigestError, received), common.HeaderLength);
                 return;
             }
         }

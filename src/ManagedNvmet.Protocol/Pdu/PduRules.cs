@@ -47,7 +47,7 @@ public static class PduRules
     private static PduError CheckData(in CommonHeader header, uint headerEnd, uint digestBytes, uint maxDataBytes)
     {
         // This end asks for an alignment of 4 bytes; a peer may still pad more.
-        if (header.DataOffset < headerEnd || header.DataOffset % 4 != 0 || header.DataOffset > 128)
+        if (header.DataOffset < headerEnd || header.DataOffset % 4 != 0 || header.DataOffset > 128 || header.DataOffset > header.Length)
             return PduError.InvalidField(DataOffsetOffset);
         if (header.Length <= header.DataOffset + digestBytes)
             return PduError.InvalidField(LengthOffset);

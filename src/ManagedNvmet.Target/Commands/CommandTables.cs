@@ -9,9 +9,9 @@ public static class CommandTables
 {
     /// <summary>Fabrics commands by FCTYPE.</summary>
     public static CommandTable Fabrics { get; } = new(
-        new PropertySetCommand(),
         new ConnectCommand(),
         new PropertyGetCommand(),
+        new PropertySetCommand(),
         new DisconnectCommand());
 
     /// <summary>Admin commands by opcode.</summary>

@@ -13,9 +13,10 @@ public sealed class RowTable<T> : IEnumerable<T>
     {
         foreach (T row in rows)
         {
-            if (byNumber[number(row)] is { } other)
-                throw new ArgumentException($"{row.GetType().Name} and {other.GetType().Name} have the same number {number(row):X2}h.", nameof(rows));
-            byNumber[number(row)] = row;
+            byte own = number(row);
+            if (byNumber[own] is { } other)
+                throw new ArgumentException($"{row.GetType().Name} and {other.GetType().Name} have one number, {own:X2}h.", nameof(rows));
+            byNumber[own] = row;
         }
     }
 

@@ -1,6 +1,7 @@
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>Asynchronous events that a host can ask for: bits of the Asynchronous Event Configuration feature, and from bit 8 on of OAES.</summary>
+/// <summary>Asynchronous events that a host can ask for: bits of the Asynchronous Event Configuration feature, and from bit 8 on of
+/// OAES.</summary>
 [Flags]
 public enum AsyncEventNotices : uint
 {

@@ -5,7 +5,8 @@ namespace ManagedNvmet.Target.Features;
 
 /// <summary>One feature: one class in one file, one line in <see cref="FeatureTable"/>. The Feature Identifiers Supported and Effects
 /// log page is derived from here.</summary>
-/// <remarks>Stateless: one object serves all controllers. Values live in <see cref="FeatureSet"/>. Called on the thread of the admin queue.</remarks>
+/// <remarks>Stateless: one object serves all controllers. Values live in <see cref="FeatureSet"/>. Called on the thread of the admin
+/// queue.</remarks>
 public abstract class Feature
 {
     /// <summary>FID.</summary>

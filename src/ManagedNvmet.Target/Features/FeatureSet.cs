@@ -43,7 +43,8 @@ public sealed class FeatureSet
         }
     }
 
-    /// <summary>True when every write must be durable before it is completed: the host was told of no cache, or has turned it off.</summary>
+    /// <summary>True when every write must be durable before it is completed: the host was told of no cache, or has turned it
+    /// off.</summary>
     public bool IsWriteThrough => !isCachePresent || (this[VolatileWriteCache.Id] & VolatileWriteCache.EnableBit) == 0;
 
     /// <summary>The events that the host wants to hear of: bits of <see cref="AsyncEventNotices"/>.</summary>

@@ -2,7 +2,8 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>Host Behavior Support (FID 16h): what the host can do. Four switches of a byte each, then Copy Descriptor Formats Enable.</summary>
+/// <summary>Host Behavior Support (FID 16h): what the host can do. Four switches of a byte each, then Copy Descriptor Formats
+/// Enable.</summary>
 public sealed class HostBehaviorSupport : Feature
 {
     /// <summary>Bytes of the structure that have a meaning: ACRE, ETDAS, LBAFEE, HDISNS, CDFE.</summary>

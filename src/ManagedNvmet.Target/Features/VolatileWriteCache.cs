@@ -1,7 +1,9 @@
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>Volatile Write Cache (FID 06h). Turned off, every write that comes through this controller is durable when it completes.</summary>
-/// <remarks>The medium's own cache is shared with other hosts and stays on; what was written before is made durable by the next Flush.</remarks>
+/// <summary>Volatile Write Cache (FID 06h). Turned off, every write that comes through this controller is durable when it
+/// completes.</summary>
+/// <remarks>The medium's own cache is shared with other hosts and stays on; what was written before is made durable by the next
+/// Flush.</remarks>
 public sealed class VolatileWriteCache : ValueFeature
 {
     /// <summary>FID.</summary>

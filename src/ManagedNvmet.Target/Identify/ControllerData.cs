@@ -5,7 +5,8 @@ using ManagedNvmet.Target.Wire;
 
 namespace ManagedNvmet.Target.Identify;
 
-/// <summary>Identify Controller, 4096 bytes. Fields that are not named are 0, on purpose: the abilities behind them are not there.</summary>
+/// <summary>Identify Controller, 4096 bytes. Fields that are not named are 0, on purpose: the abilities behind them are not
+/// there.</summary>
 [StructLayout(LayoutKind.Explicit, Pack = 1, Size = Size)]
 internal struct ControllerData
 {

@@ -1,6 +1,7 @@
 namespace ManagedNvmet.Target.LogPages;
 
-/// <summary>What the queues of a subsystem have done since the target was started: the source of the SMART / Health Information log page.</summary>
+/// <summary>What the queues of a subsystem have done since the target was started: the source of the SMART / Health Information log
+/// page.</summary>
 /// <remarks>From any thread. Each queue counts for itself (<see cref="QueueHealth"/>); the sums are made when somebody reads.</remarks>
 public sealed class HealthCounters
 {
@@ -29,8 +30,8 @@ public sealed class HealthCounters
     public ulong PowerOnHours => (ulong)time.GetElapsedTime(started).TotalHours;
 
     /// <summary>Milliseconds in which at least one I/O command was outstanding on any queue.</summary>
-    /// <remarks>A command counts when it ends. Where commands of several queues overlap in time, the time counts once; a stretch that only a
-    /// command saw which is still running when a shorter one ends on another queue is missed.</remarks>
+    /// <remarks>A command counts when it ends. Where commands of several queues overlap in time, the time counts once; a stretch
+    /// that only a command saw which is still running when a shorter one ends on another queue is missed.</remarks>
     public ulong BusyMilliseconds => (ulong)Volatile.Read(ref busyMilliseconds);
 
     /// <summary>Begins to count for an I/O queue.</summary>

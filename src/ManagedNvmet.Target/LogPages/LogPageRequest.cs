@@ -24,7 +24,12 @@ internal readonly record struct LogPageRequest(
         // NUMD is 32 bits, 0's based: adding one and times four needs more than 32.
         ulong dwords = ((cdw10 >> 16) | ((ulong)(ushort)(uint)entry.Cdw11 << 16)) + 1;
         return new LogPageRequest(
-            (byte)cdw10, dwords * DwordBytes, entry.Cdw12And13, (cdw10 & RetainBit) != 0, (cdw14 & IndexOffsetBit) != 0, (byte)(cdw14 >> 24));
+            (byte)cdw10,
+            dwords * DwordBytes,
+            entry.Cdw12And13,
+            (cdw10 & RetainBit) != 0,
+            (cdw14 & IndexOffsetBit) != 0,
+            (byte)(cdw14 >> 24));
     }
 
     /// <summary>Judges all that can be judged before the page is made.</summary>

@@ -11,7 +11,8 @@ internal static class BlockRangeCheck
     /// <summary>Number of blocks, 1 to 65536: NLB is 0's based.</summary>
     public static uint BlockCount(in SubmissionEntry entry) => (entry.Cdw12 & 0xFFFF) + 1;
 
-    /// <summary>True when the blocks lie in a namespace of <paramref name="namespaceBlocks"/> blocks, however near to 2^64 they begin.</summary>
+    /// <summary>True when the blocks lie in a namespace of <paramref name="namespaceBlocks"/> blocks, however near to 2^64 they
+    /// begin.</summary>
     public static bool IsInside(ulong firstBlock, ulong blockCount, ulong namespaceBlocks) =>
         blockCount <= namespaceBlocks && firstBlock <= namespaceBlocks - blockCount;
 

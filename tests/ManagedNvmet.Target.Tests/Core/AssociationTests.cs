@@ -1,4 +1,5 @@
 using ManagedNvmet.Protocol.Connection;
+using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
 
@@ -100,6 +101,8 @@ public sealed class AssociationTests
         admin.SetProperty(0x14, 0x00460001);
         admin.SetProperty(0x14, 0x00464001);
         Assert.Equal(2, world.Device.Outstanding);
+        world.Device.ReleaseOne();
+        world.Run();
         Assert.Equal(0b0101u, admin.ControllerStatus);
 
         world.Device.Release();

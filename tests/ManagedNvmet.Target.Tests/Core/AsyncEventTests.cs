@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace ManagedNvmet.Target.Tests.Core;
 
 public sealed class AsyncEventTests

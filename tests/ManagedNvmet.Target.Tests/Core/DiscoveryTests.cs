@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using CsCheck;
 using ManagedNvmet.Target.Discovery;
+using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
 

@@ -29,6 +29,9 @@ internal sealed class SimulatedDevice : BlockDevice
             request.Complete(NvmeStatus.Success);
     }
 
+    /// <summary>Completes the oldest request, from no thread of the target's.</summary>
+    public void ReleaseOne() => held.Dequeue().Complete(NvmeStatus.Success);
+
     /// <summary>Completes everything, from no thread of the target's.</summary>
     public void Release()
     {

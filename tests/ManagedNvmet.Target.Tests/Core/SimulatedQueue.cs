@@ -1,6 +1,7 @@
 using System.Net;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Wire;
+using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
 

@@ -1,0 +1,37 @@
+namespace ManagedNvmet.Backends.Tests;
+
+/// <summary>One request, as the target would make it.</summary>
+internal sealed class TestRequest : BlockRequest
+{
+    private readonly BlockRange[] _ranges;
+    private int _completions;
+
+    public TestRequest(
+        BlockOperation operation,
+        ulong firstBlock = 0,
+        uint blockCount = 0,
+        Memory<byte> data = default,
+        bool forceUnitAccess = false,
+        bool deallocateHint = false,
+        params BlockRange[] ranges)
+    {
+        Operation = operation;
+        FirstBlock = firstBlock;
+        BlockCount = blockCount;
+        Data = data;
+        ForceUnitAccess = forceUnitAccess;
+        DeallocateHint = deallocateHint;
+        _ranges = ranges;
+    }
+
+    public TaskCompletionSource<NvmeStatus> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override ReadOnlySpan<BlockRange> Ranges => _ranges;
+
+    public override void Complete(NvmeStatus status)
+    {
+        if (++_completions != 1)
+            throw new InvalidOperationException("completed twice");
+        Completion.SetResult(status);
+    }
+}

@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace ManagedNvmet.EndToEnd.Harness;
+
+/// <summary>What a host has after it connected.</summary>
+/// <param name="Controller">Its name in the guest, <c>nvme0</c> for instance.</param>
+/// <param name="Devices">The block devices of the namespaces, ordered by namespace identifier.</param>
+public sealed record Connection(string Controller, IReadOnlyList<string> Devices)
+{
+    /// <summary>The block device of the only namespace.</summary>
+    public string Device => Assert.Single(Devices);
+}
+
+/// <summary>A test with one guest and, usually, one server. After each test the guest is disconnected, and its kernel must not have
+/// complained about anything that the test did not announce.</summary>
+public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
+{
+    // What every stock kernel may say when a keep alive is under way while it disconnects. One that fails at any other time is
+    // followed by an error recovery, which is not in this list.
+    private static readonly string[] Disconnect = ["long keepalive RTT", "failed nvme_keep_alive_end_io error=4"];
+
+    private readonly List<TargetProcess> targets = [];
+    private readonly List<string> allowedKernelMessages = [.. Disconnect];
+    private readonly Stopwatch clock = new();
+    private string folder = "";
+    private string mark = "";
+
+    protected StockHost Host { get; } = host;
+
+    public async ValueTask InitializeAsync()
+    {
+        if ((GuestImages.Missing ?? TargetProcess.Missing) is { } reason)
+        {
+            Assert.Skip(reason);
+        }
+
+        await Host.EnsureStartedAsync();
+        clock.Start();
+        mark = $"end-to-end {Guid.NewGuid():N}";
+        folder = Directory.CreateDirectory(Path.Combine(GuestImages.Cache, "runs", Guid.NewGuid().ToString("N"))).FullName;
+        (await Host.RunAsync($"echo '<4>{mark} {TestContext.Current.TestMethod?.MethodName}' > /dev/kmsg")).Succeeded();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (folder.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            if (TestContext.Current.TestState?.Result == TestResult.Failed)
+            {
+                await ReportAsync();
+            }
+            else
+            {
+                await DisconnectEverythingAsync();
+                await AssertKernelLogCleanAsync();
+            }
+        }
+        catch
+        {
+            await ReportAsync();
+            throw;
+        }
+        finally
+        {
+            foreach (var target in targets)
+            {
+                await target.DisposeAsync();
+            }
+
+            if (!StockHost.KeepFiles)
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+    }
+
+    /// <summary>Starts a server; it ends with the test.</summary>
+    protected Task<TargetProcess> ServeAsync(params string[] namespaces) => ServeAsync(namespaces, []);
+
+    protected async Task<TargetProcess> ServeAsync(string[] namespaces, string[] options)
+    {
+        var state = Directory.CreateDirectory(Path.Combine(folder, $"state-{targets.Count}")).FullName;
+        var target = new TargetProcess(state, namespaces, options);
+        targets.Add(target);
+        await target.StartAsync();
+        return target;
+    }
+
+    /// <summary>A path in the test's own folder, which is on a disk and not in memory.</summary>
+    protected string PathOf(string name) => Path.Combine(folder, name);
+
+    /// <summary>A sparse file for a namespace.</summary>
+    protected string CreateFile(string name, int mebibytes)
+    {
+        using var file = File.Create(PathOf(name));
+        file.SetLength((long)mebibytes << 20);
+        return file.Name;
+    }
+
+    /// <summary>Runs a bash script in the guest; it must succeed.</summary>
+    protected async Task<string> RunAsync(string script, int seconds = 60) =>
+        (await Host.RunAsync(script, TimeSpan.FromSeconds(seconds))).Succeeded();
+
+    /// <summary>Connects the guest, and waits until the controller is live and its namespaces can be opened.</summary>
+    protected async Task<Connection> ConnectAsync(TargetProcess target, string options = "", int namespaces = 1, string address = StockHost.TargetAddress)
+    {
+        var output = await RunAsync($"""
+            nvme connect --transport=tcp --traddr={address} --trsvcid={target.Port} --nqn={target.Nqn} {options} > /dev/null
+            wait_until 30 has_namespaces {target.Nqn} {namespaces}
+            controller=$(controllers {target.Nqn})
+            wait_until 10 is_live $controller
+            echo "controller $controller"
+            namespaces {target.Nqn}
+            """);
+        var lines = output.Split('\n').SkipWhile(line => !line.StartsWith("controller ", StringComparison.Ordinal)).ToArray();
+        return new Connection(lines[0]["controller ".Length..], lines[1..]);
+    }
+
+    protected Task DisconnectAsync(TargetProcess target) =>
+        RunAsync($"nvme disconnect --nqn={target.Nqn} > /dev/null; [ -z \"$(controllers {target.Nqn})\" ]");
+
+    /// <summary>Announces warnings or errors of the guest's kernel that this test causes.</summary>
+    protected void AllowInKernelLog(params string[] patterns) => allowedKernelMessages.AddRange(patterns);
+
+    /// <summary>What a host says that loses its connection and finds it again.</summary>
+    protected void AllowReconnectInKernelLog() => AllowInKernelLog(
+        "starting error recovery",
+        "failed to connect socket",
+        "failed to send request",
+        "failed nvme_keep_alive_end_io",
+        "Reconnecting in",
+        "Failed reconnect attempt",
+        "queue [0-9]+ connect failed",
+        "Connect command failed, (errno|error)",
+        "failed to connect queue",
+        "(receive|recv) failed|queue [0-9]+: (receive|timeout)",
+        "I/O [0-9]+ .*timeout|I/O tag .*timeout",
+        "no usable path - requeuing I/O",
+        "Property (Set|Get) error",
+        "rescheduling path");
+
+    /// <summary>Fails if the guest's kernel has warned of, or reported, anything that was not announced.</summary>
+    protected async Task AssertKernelLogCleanAsync()
+    {
+        var messages = await RunAsync($"dmesg --notime --level=emerg,alert,crit,err,warn | sed '1,/{mark}/d'");
+        var unexpected = messages.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => !allowedKernelMessages.Any(pattern => Regex.IsMatch(line, pattern)))
+            .ToArray();
+        Assert.True(unexpected.Length == 0, $"The guest's kernel complained:\n{string.Join('\n', unexpected)}");
+    }
+
+    private Task DisconnectEverythingAsync() => RunAsync("""
+        if mountpoint -q /mnt/disk; then umount /mnt/disk; fi
+        [ -z "$(ls /sys/class/nvme)" ] || nvme disconnect-all
+        [ -z "$(ls /sys/class/nvme)" ]
+        """, 30);
+
+    private async Task ReportAsync()
+    {
+        var output = TestContext.Current.TestOutputHelper;
+        output?.WriteLine($"Linux {Host.Release}, {clock.Elapsed.TotalSeconds:F1} s after the start of the test");
+        foreach (var target in targets)
+        {
+            output?.WriteLine($"=== the server's log\n{target.Log}");
+        }
+
+        try
+        {
+            var state = await Host.RunAsync($"""
+                dmesg | sed '1,/{mark}/d'
+                grep -s . /sys/class/nvme/*/state || true
+                """, TimeSpan.FromSeconds(10));
+            output?.WriteLine($"=== the guest's kernel\n{state.Output}");
+        }
+        catch (InvalidOperationException error)
+        {
+            output?.WriteLine(error.Message);
+        }
+
+        Host.MarkBroken();
+    }
+}

@@ -1,0 +1,24 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace ManagedNvmet.EndToEnd.Harness;
+
+/// <summary>Sends signals to processes that the tests have started. The numbers are those of Linux.</summary>
+internal static class Signals
+{
+    public const int Kill = 9;
+    public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
+
+    public static void Send(int processId, int signal)
+    {
+        if (SendSignal(processId, signal) != 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"Signal {signal} could not be sent to process {processId}");
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static extern int SendSignal(int processId, int signal);
+}

@@ -1,0 +1,210 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace ManagedNvmet.EndToEnd.Harness;
+
+/// <summary>A machine with a stock Debian kernel and its own NVMe/TCP initiator, emulated by QEMU, shared by all the tests of one
+/// kernel. It starts with the first test and ends with the last; if a test leaves it in a state that cannot be cleaned, the
+/// next test gets a fresh one.</summary>
+/// <remarks>The network is QEMU's user mode: no privilege is needed, and this machine's 127.0.0.1 and ::1 are 10.0.2.2 and
+/// fec0::2 in the guest. Commands go over a serial port, their text and output through a shared folder. Used by one
+/// test at a time.</remarks>
+public abstract class StockHost(string kernel) : IAsyncDisposable
+{
+    /// <summary>Where the guest finds this machine's 127.0.0.1.</summary>
+    public const string TargetAddress = "10.0.2.2";
+
+    /// <summary>Where the guest finds this machine's ::1.</summary>
+    public const string TargetAddress6 = "fec0::2";
+
+    private static readonly TimeSpan BootTimeLimit = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan DefaultTimeLimit = TimeSpan.FromSeconds(60);
+
+    // What the guest may take beyond a command's own limit before it counts as hung.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<int>> running = new();
+    private Process? machine;
+    private string folder = "";
+    private TaskCompletionSource<string> ready = new();
+    private int commandCount;
+    private bool broken;
+
+    /// <summary>The series that setup.sh built, "6.12" for instance.</summary>
+    public string Kernel { get; } = kernel;
+
+    /// <summary>What the kernel calls itself, once the guest has started.</summary>
+    public string Release { get; private set; } = "";
+
+    private string SharedFolder => Path.Combine(folder, "share");
+
+    private string ConsoleLog => Path.Combine(folder, "console.log");
+
+    /// <summary>Starts the guest unless it is running and sound.</summary>
+    public async Task EnsureStartedAsync()
+    {
+        if (broken || machine is { HasExited: true })
+        {
+            await StopAsync();
+        }
+
+        if (machine is null)
+        {
+            await StartAsync();
+        }
+    }
+
+    /// <summary>Runs a bash script in the guest, which ends at the first command that fails.</summary>
+    /// <param name="timeLimit">One minute unless given. The script is ended then, with exit code 124.</param>
+    public Task<CommandResult> RunAsync(string script, TimeSpan? timeLimit = null) => Start(script, timeLimit).WaitAsync();
+
+    /// <summary>Starts a bash script beside whatever else runs in the guest.</summary>
+    public RunningCommand Start(string script, TimeSpan? timeLimit = null)
+    {
+        var process = machine ?? throw new InvalidOperationException("The guest has not been started.");
+        var limit = timeLimit ?? DefaultTimeLimit;
+        var name = Interlocked.Increment(ref commandCount).ToString(CultureInfo.InvariantCulture);
+        var path = Path.Combine(SharedFolder, "commands", name);
+        var done = running[name] = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        File.WriteAllText(path, $"set -e -o pipefail\n. $SHARE/guest/lib\n{script.ReplaceLineEndings("\n")}\n");
+        if (process.HasExited)
+        {
+            throw Died("has ended");
+        }
+
+        process.StandardInput.Write($"run {name} {Math.Ceiling(limit.TotalSeconds):F0}\n");
+        process.StandardInput.Flush();
+        return new RunningCommand(this, script, path + ".out", done.Task, limit + Grace);
+    }
+
+    /// <summary>Stops the whole machine as a power-saving laptop would: it neither sends nor notices anything.</summary>
+    public void Freeze() => Signals.Send(machine!.Id, Signals.Stop);
+
+    public void Thaw() => Signals.Send(machine!.Id, Signals.Continue);
+
+    /// <summary>Gives the next test a fresh guest.</summary>
+    public void MarkBroken() => broken = true;
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    internal InvalidOperationException Died(string how)
+    {
+        MarkBroken();
+        var console = File.Exists(ConsoleLog) ? string.Join('\n', File.ReadLines(ConsoleLog).TakeLast(40)) : "(none)";
+        return new InvalidOperationException($"The guest with Linux {Kernel} {how}. The end of its console:\n{console}");
+    }
+
+    private async Task StartAsync()
+    {
+        var began = Stopwatch.StartNew();
+        var runs = Path.Combine(GuestImages.Cache, "runs");
+        folder = Directory.CreateDirectory(Path.Combine(runs, $"linux-{Kernel}-{Environment.ProcessId}-{Environment.TickCount64}")).FullName;
+        Directory.CreateDirectory(Path.Combine(SharedFolder, "commands"));
+        Directory.CreateDirectory(Path.Combine(SharedFolder, "guest"));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "guest")))
+        {
+            File.Copy(file, Path.Combine(SharedFolder, "guest", Path.GetFileName(file)));
+        }
+
+        ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        broken = false;
+        var started = Process.Start(new ProcessStartInfo("qemu-system-x86_64", MachineArguments())
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        machine = started;
+        started.ErrorDataReceived += (_, line) => File.AppendAllText(Path.Combine(folder, "qemu.log"), line.Data + "\n");
+        started.BeginErrorReadLine();
+        _ = ListenAsync(started);
+        try
+        {
+            var uptime = await ready.Task.WaitAsync(BootTimeLimit);
+            Release = (await RunAsync("uname -r")).Succeeded();
+            TestContext.Current.SendDiagnosticMessage(
+                $"Linux {Release} is up after {began.Elapsed.TotalSeconds:F1} s ({uptime} s by its own clock).");
+        }
+        catch (Exception error)
+        {
+            var reason = Died($"did not start ({error.Message})");
+            await StopAsync();
+            throw reason;
+        }
+    }
+
+    private IEnumerable<string> MachineArguments() =>
+        [
+            "-accel", "tcg,thread=multi", "-cpu", "max", "-M", "q35", "-m", "768", "-smp", "4",
+            "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
+            "-kernel", GuestImages.KernelImage(Kernel), "-initrd", GuestImages.InitialRamdisk(Kernel),
+            "-append", "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check",
+            "-chardev", $"file,id=console,path={ConsoleLog}", "-serial", "chardev:console",
+            "-drive", $"if=none,id=root,file={GuestImages.RootFileSystem},format=raw,readonly=on", "-device", "virtio-blk-pci,drive=root",
+            "-netdev", "user,id=network", "-device", "virtio-net-pci,netdev=network,romfile=",
+            "-fsdev", $"local,id=share,path={SharedFolder},security_model=none", "-device", "virtio-9p-pci,fsdev=share,mount_tag=share",
+            // The port is the standard input and output: when this process ends, however it ends, the guest reads end of file.
+            "-chardev", "stdio,id=agent,signal=off", "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=agent,name=agent",
+        ];
+
+    private async Task ListenAsync(Process process)
+    {
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            switch (line.Split(' '))
+            {
+                case ["ready", var uptime]:
+                    ready.TrySetResult(uptime);
+                    break;
+                case ["done", var name, var code] when running.TryRemove(name, out var command):
+                    command.TrySetResult(int.Parse(code, CultureInfo.InvariantCulture));
+                    break;
+            }
+        }
+
+        ready.TrySetException(new InvalidOperationException("QEMU ended before the guest was ready"));
+        foreach (var name in running.Keys)
+        {
+            if (running.TryRemove(name, out var command))
+            {
+                command.TrySetException(Died("ended while a command was running"));
+            }
+        }
+    }
+
+    private async Task StopAsync()
+    {
+        if (machine is not { } process)
+        {
+            return;
+        }
+
+        machine = null;
+        if (!process.HasExited && !broken)
+        {
+            process.StandardInput.Write("quit\n");
+            process.StandardInput.Close();
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+            await process.WaitForExitAsync(patience.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+
+        if (!process.HasExited)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        process.Dispose();
+        if (!KeepFiles)
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    internal static bool KeepFiles => Environment.GetEnvironmentVariable("MANAGEDNVMET_E2E_KEEP") is { Length: > 0 };
+}

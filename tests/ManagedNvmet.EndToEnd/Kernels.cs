@@ -1,0 +1,28 @@
+using System.Diagnostics.CodeAnalysis;
+using ManagedNvmet.EndToEnd.Harness;
+
+// One guest at a time: an emulated machine needs all the processors there are.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
+namespace ManagedNvmet.EndToEnd;
+
+/// <summary>Linux 6.1 as Debian 12 ships it.</summary>
+public sealed class Linux61() : StockHost("6.1");
+
+/// <summary>Linux 6.12 as Debian 13 ships it.</summary>
+public sealed class Linux612() : StockHost("6.12");
+
+/// <summary>The newest Linux that is packaged for Debian 13.</summary>
+public sealed class Linux7() : StockHost("7");
+
+[CollectionDefinition]
+[SuppressMessage("Naming", "CA1711", Justification = "It is a collection in the test framework's sense.")]
+public sealed class Linux61Collection : ICollectionFixture<Linux61>;
+
+[CollectionDefinition]
+[SuppressMessage("Naming", "CA1711", Justification = "It is a collection in the test framework's sense.")]
+public sealed class Linux612Collection : ICollectionFixture<Linux612>;
+
+[CollectionDefinition]
+[SuppressMessage("Naming", "CA1711", Justification = "It is a collection in the test framework's sense.")]
+public sealed class Linux7Collection : ICollectionFixture<Linux7>;

@@ -1,0 +1,189 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Pdu;
+
+namespace ManagedNvmet.Testing;
+
+/// <summary>A controller's end alone: the test is the host, byte by byte.</summary>
+public sealed class ControllerHarness
+{
+    private readonly TransmitBatch batch = new();
+    private readonly List<byte> unread = [];
+    private readonly List<byte> output = [];
+    private readonly PduReader reader;
+    private int readPosition;
+
+    public ControllerHarness(ConnectionLimits? limits = null, TestBuffers? buffers = null, byte hpda = 0, TestClock? clock = null)
+    {
+        Hpda = hpda;
+        reader = new PduReader(hpda);
+        Clock = clock ?? new TestClock();
+        Transport = new TestTransport(Clock);
+        Buffers = buffers ?? new TestBuffers();
+        StubQueue? queue = null;
+        Connection = new ControllerConnection(Transport, Buffers, limits ?? new ConnectionLimits(), c => queue = new StubQueue(c), Clock.Now);
+        Queue = queue!;
+    }
+
+    public byte Hpda { get; }
+
+    public TestClock Clock { get; }
+
+    public TestTransport Transport { get; }
+
+    public TestBuffers Buffers { get; }
+
+    public ControllerConnection Connection { get; }
+
+    public StubQueue Queue { get; }
+
+    /// <summary>Digests that the host asks for: bit 0 header, bit 1 data.</summary>
+    public int Digests { get; private set; }
+
+    /// <summary>Everything that the controller has sent.</summary>
+    public IReadOnlyList<byte> Output => output;
+
+    /// <summary>How many of so many bytes the network takes at a time; all of them unless set. Zero ends this attempt.</summary>
+    public Func<long, long>? SendLimit { get; set; }
+
+    /// <summary>Nothing is sent while set.</summary>
+    public bool HoldsOutput { get; set; }
+
+    /// <summary>Uses the direct way for data where there is one.</summary>
+    public bool UsesDirectReceive { get; set; }
+
+    /// <summary>Bytes for the controller that it has not taken.</summary>
+    public int UntakenBytes => unread.Count;
+
+    public ControllerHarness Initialize(int digests = 0)
+    {
+        Digests = digests;
+        Send(Pdus.InitializeRequest(Hpda, (byte)digests));
+        Expect(PduType.ICResp);
+        return this;
+    }
+
+    /// <summary>Hand-shake and Connect.</summary>
+    public ControllerHarness Connect(int digests = 0, ushort queueId = 1, ushort queueSize = 31, bool disableFlowControl = false)
+    {
+        Initialize(digests);
+        Send(Pdus.Capsule(Entries.Connect(0xC0, queueId, queueSize, disableFlowControl), Entries.ConnectData(), digests));
+        Expect(PduType.CapsuleResp);
+        return this;
+    }
+
+    /// <summary>The host sends; then everything that follows happens.</summary>
+    public void Send(ReadOnlySpan<byte> bytes)
+    {
+        Feed(bytes);
+        Settle();
+    }
+
+    /// <summary>The host sends, and nothing else happens yet.</summary>
+    public void Feed(ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte next in bytes)
+            unread.Add(next);
+        DeliverUnread();
+    }
+
+    /// <summary>Sends, posts and buffers, until nothing moves any more.</summary>
+    public void Settle()
+    {
+        bool hasMoved;
+        do
+        {
+            hasMoved = Transport.RunPosted();
+            hasMoved |= Buffers.EndRound();
+            hasMoved |= Transmit();
+            hasMoved |= DeliverUnread();
+        }
+        while (hasMoved);
+    }
+
+    /// <summary>Lets time pass; calls the timer if it is due.</summary>
+    public void Advance(long milliseconds)
+    {
+        Clock.Advance(milliseconds);
+        if (Clock.Now >= Connection.Deadline)
+            Connection.OnTimer(Clock.Now);
+        Settle();
+    }
+
+    /// <summary>The PDUs that came since the last call.</summary>
+    public List<ReceivedPdu> Read()
+    {
+        byte[] fresh = [.. output.Skip(readPosition)];
+        readPosition = output.Count;
+        return reader.Read(fresh);
+    }
+
+    /// <summary>Exactly one PDU came, of this type.</summary>
+    public ReceivedPdu Expect(PduType type)
+    {
+        List<ReceivedPdu> pdus = Read();
+        if (pdus.Count != 1 || pdus[0].Type != type)
+            throw new InvalidDataException($"Expected one {type}, got: {(pdus.Count == 0 ? "nothing" : string.Join("; ", pdus))}.");
+        return pdus[0];
+    }
+
+    /// <summary>A response for this command came, and nothing else.</summary>
+    public ReceivedPdu ExpectResponse(ushort commandId)
+    {
+        ReceivedPdu response = Expect(PduType.CapsuleResp);
+        if (response.CommandId != commandId)
+            throw new InvalidDataException($"Expected the response of {commandId}, got {response}.");
+        return response;
+    }
+
+    /// <summary>Sends what there is, once around. False when nothing was sent.</summary>
+    public bool Transmit()
+    {
+        bool hasSent = false;
+        while (!HoldsOutput && Connection.WantsTransmit)
+        {
+            batch.Clear();
+            Connection.FillTransmit(batch);
+            long total = batch.TotalBytes;
+            long count = SendLimit is { } limit ? Math.Min(limit(total), total) : total;
+            Take(count);
+            Connection.Transmitted(count);
+            hasSent |= count > 0;
+            if (count == 0)
+                break;
+        }
+        return hasSent;
+    }
+
+    private void Take(long count)
+    {
+        foreach (ReadOnlyMemory<byte> segment in batch.Segments)
+        {
+            int taken = (int)Math.Min(count, segment.Length);
+            output.AddRange(segment.Span[..taken]);
+            count -= taken;
+        }
+    }
+
+    private bool DeliverUnread()
+    {
+        bool hasMoved = false;
+        while (unread.Count > 0 && Connection.WantsReceive)
+        {
+            hasMoved = true;
+            int direct = UsesDirectReceive ? Math.Min(Connection.DirectReceive.Length, unread.Count) : 0;
+            if (direct > 0)
+            {
+                System.Runtime.InteropServices.CollectionsMarshal.AsSpan(unread)[..direct].CopyTo(Connection.DirectReceive.Span);
+                unread.RemoveRange(0, direct);
+                Connection.ReceivedDirect(direct);
+                continue;
+            }
+            byte[] bytes = [.. unread];
+            unread.Clear();
+            Connection.Received(bytes);
+        }
+        if (Connection.IsFinished)
+            unread.Clear();
+        return hasMoved;
+    }
+}

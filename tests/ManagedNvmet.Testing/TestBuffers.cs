@@ -1,0 +1,139 @@
+using System.Runtime.InteropServices;
+using ManagedNvmet.Protocol.Connection;
+
+namespace ManagedNvmet.Testing;
+
+/// <summary>Bounded data buffers that know who holds what: a return that was not rented so is an error, and what is returned is
+/// overwritten, so that later use shows. Waiters are called at the end of a round, as a shard does it.</summary>
+public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64) : IDataBuffers
+{
+    // Buffers do not begin where their array begins, so that a slice that was cut is found out.
+    private const int Margin = 64;
+    private const byte Poison = 0xDD;
+
+    private readonly List<Block> blocks = [];
+    private readonly LinkedList<IBufferWaiter> waiters = [];
+    private bool hasReturns;
+
+    public int IoLimit { get; set; } = ioBuffers;
+
+    public int AdminLimit { get; set; } = adminBuffers;
+
+    /// <summary>Buffers that are rented now.</summary>
+    public int Rented => IoRented + AdminRented;
+
+    public int IoRented { get; private set; }
+
+    public int AdminRented { get; private set; }
+
+    /// <summary>The most bytes that were ever asked for in one buffer.</summary>
+    public int LargestRent { get; private set; }
+
+    /// <summary>Rents that were granted.</summary>
+    public long TotalRents { get; private set; }
+
+    public int Waiters => waiters.Count;
+
+    /// <summary>Turned off where its cost matters.</summary>
+    public bool PoisonsReturned { get; set; } = true;
+
+    public bool TryRent(int length, bool isAdmin, out Memory<byte> buffer)
+    {
+        if (length < 1)
+            throw new ArgumentOutOfRangeException(nameof(length), length, "Expected at least one byte.");
+        buffer = default;
+        if (isAdmin ? AdminRented >= AdminLimit : IoRented >= IoLimit)
+            return false;
+        Block block = FindFree(length);
+        block.IsRented = true;
+        block.IsAdmin = isAdmin;
+        block.Length = length;
+        if (isAdmin)
+            AdminRented++;
+        else
+            IoRented++;
+        TotalRents++;
+        LargestRent = Math.Max(LargestRent, length);
+        buffer = block.Storage.AsMemory(Margin, length);
+        return true;
+    }
+
+    public void Return(Memory<byte> buffer)
+    {
+        if (!MemoryMarshal.TryGetArray<byte>(buffer, out ArraySegment<byte> segment))
+            throw new InvalidOperationException("A buffer came back that was never lent.");
+        Block block = FindOwner(segment.Array!);
+        if (!block.IsRented)
+            throw new InvalidOperationException("A buffer was returned twice.");
+        if (segment.Offset != Margin || segment.Count != block.Length)
+            throw new InvalidOperationException($"A buffer of {block.Length} bytes came back as {segment.Count} bytes at {segment.Offset - Margin}.");
+        block.IsRented = false;
+        if (PoisonsReturned)
+            segment.AsSpan().Fill(Poison);
+        if (block.IsAdmin)
+            AdminRented--;
+        else
+            IoRented--;
+        hasReturns = true;
+    }
+
+    public void Wait(IBufferWaiter waiter) => waiters.AddLast(waiter);
+
+    public void StopWaiting(IBufferWaiter waiter)
+    {
+        if (!waiters.Remove(waiter))
+            throw new InvalidOperationException("Nobody of that name was waiting.");
+    }
+
+    /// <summary>Calls each who waits once, if anything came back. False when there was nothing to do.</summary>
+    public bool EndRound()
+    {
+        if (!hasReturns)
+            return false;
+        hasReturns = false;
+        bool hadWaiters = waiters.Count > 0;
+        for (int left = waiters.Count; left > 0 && waiters.First is { } first; left--)
+        {
+            waiters.RemoveFirst();
+            first.Value.OnBuffersAvailable();
+        }
+        return hadWaiters;
+    }
+
+    /// <summary>Raises the limit, as if another connection had given buffers back.</summary>
+    public void AddIo(int count)
+    {
+        IoLimit += count;
+        hasReturns = true;
+    }
+
+    private Block FindFree(int length)
+    {
+        foreach (Block block in CollectionsMarshal.AsSpan(blocks))
+        {
+            if (!block.IsRented && block.Storage.Length >= length + Margin)
+                return block;
+        }
+        var created = new Block(new byte[length + Margin]);
+        blocks.Add(created);
+        return created;
+    }
+
+    private Block FindOwner(byte[] storage)
+    {
+        foreach (Block block in CollectionsMarshal.AsSpan(blocks))
+        {
+            if (block.Storage == storage)
+                return block;
+        }
+        throw new InvalidOperationException("A buffer came back that was never lent.");
+    }
+
+    private sealed class Block(byte[] storage)
+    {
+        public readonly byte[] Storage = storage;
+        public bool IsRented;
+        public bool IsAdmin;
+        public int Length;
+    }
+}
