@@ -61,6 +61,9 @@ internal sealed class FlushOfAll : BlockRequest
                 return;
             }
             reached = target.Id;
+
+            // A namespace that is removed meanwhile waits for whoever says that it uses it.
+            context.Namespace = target;
             isCompletedInside = false;
             isSubmitting = true;
             Submit(target);

@@ -1,0 +1,145 @@
+using Xunit;
+
+namespace ManagedNvmet.Target.Tests.Core;
+
+public sealed class RemovalTests
+{
+    private readonly SimulatedWorld world = new();
+
+    [Fact]
+    public void A_removed_namespace_is_gone_at_once_and_free_when_its_commands_are_done()
+    {
+        world.AddNamespace();
+        SimulatedQueue admin = world.Enable();
+        SimulatedQueue io = world.ConnectIo(admin, 1);
+        world.Device.IsHolding = true;
+        TestCommand write = io.StartWrite();
+        world.Run();
+
+        Task removal = world.Disk.RemoveNamespace(1)!;
+        world.Run();
+        Assert.False(removal.IsCompleted);
+        Assert.True(io.Read().Status.IsSameCode(NvmeStatus.InvalidNamespace));
+
+        world.Device.Release();
+        world.Run();
+        Assert.True(removal.IsCompletedSuccessfully);
+        Assert.Equal(NvmeStatus.Success, write.Status);
+        Assert.Null(world.Disk.RemoveNamespace(1));
+    }
+
+    [Fact]
+    public void A_command_that_waits_for_a_buffer_does_not_reach_a_removed_device()
+    {
+        world.AddNamespace();
+        SimulatedQueue io = world.ConnectIo(world.Enable(), 1);
+        io.Buffers.IsEmpty = true;
+        TestCommand read = io.Start(new() { Opcode = 0x02, NamespaceId = 1 }, new byte[512]);
+        world.Run();
+
+        Task removal = world.Disk.RemoveNamespace(1)!;
+        world.Run();
+
+        Assert.True(removal.IsCompletedSuccessfully);
+        Assert.True(read.Status.IsSameCode(NvmeStatus.InvalidNamespace));
+    }
+
+    [Fact]
+    public void A_removal_waits_for_the_flush_of_a_shutdown()
+    {
+        world.AddNamespace();
+        SimulatedQueue admin = world.Enable();
+        world.Device.IsHolding = true;
+        admin.SetProperty(0x14, 0x00464001);
+
+        Task removal = world.Disk.RemoveNamespace(1)!;
+        world.Run();
+        Assert.False(removal.IsCompleted);
+        world.Device.Release();
+        world.Run();
+
+        Assert.True(removal.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void A_namespace_number_is_used_once_and_not_above_the_limit()
+    {
+        world.AddNamespace();
+
+        Assert.Throws<ArgumentException>(() => world.AddNamespace());
+        Assert.Throws<ArgumentException>(() => world.AddNamespace(1025));
+        world.AddNamespace(1024);
+        Assert.Equal([1u, 1024u], world.Disk.Namespaces.ToArray().Select(static each => each.Id));
+        Assert.Null(world.Disk.Find(0));
+        Assert.Null(world.Disk.Find(uint.MaxValue));
+    }
+
+    [Fact]
+    public void A_removed_subsystem_ends_its_associations_and_is_unknown()
+    {
+        world.AddNamespace();
+        SimulatedQueue admin = world.Enable();
+        SimulatedQueue io = world.ConnectIo(admin, 1);
+
+        Task removal = world.Target.RemoveSubsystem(SimulatedWorld.DiskNqn)!;
+        world.Run();
+
+        Assert.True(removal.IsCompletedSuccessfully);
+        Assert.False(admin.IsOpen);
+        Assert.False(io.IsOpen);
+        Assert.Empty(world.Disk.Controllers);
+        Assert.Equal(NvmeStatus.ConnectInvalidParameters, world.Open().Connect(new ConnectData()).Status);
+    }
+
+    [Fact]
+    public async Task A_stop_lets_what_has_begun_end_and_answers_nothing_new()
+    {
+        world.AddNamespace();
+        SimulatedQueue admin = world.Enable();
+        SimulatedQueue io = world.ConnectIo(admin, 1);
+        SimulatedQueue fresh = world.Open();
+        admin.RequestEvent();
+        world.Device.IsHolding = true;
+        TestCommand write = io.StartWrite();
+        world.Run();
+
+        Task stop = world.Target.StopAsync(CancellationToken.None);
+        world.Run();
+        Assert.False(fresh.IsOpen);
+        Assert.True(io.IsOpen);
+        Assert.True(admin.IsOpen);
+        TestCommand late = io.Read();
+        Assert.False(late.IsDone);
+        TestCommand newcomer = world.Open().Connect(new ConnectData());
+        Assert.Equal(NvmeStatus.ControllerBusy, newcomer.Status);
+
+        world.Device.Release();
+        world.Run();
+        Assert.Equal(NvmeStatus.Success, write.Status);
+        Assert.True(late.IsLost);
+        Assert.False(io.IsOpen);
+        Assert.False(admin.IsOpen);
+        await stop;
+        Assert.Empty(world.Disk.Controllers);
+        Assert.Equal(0, io.Buffers.Rented);
+    }
+
+    [Fact]
+    public async Task A_stop_that_is_cut_short_closes_everything()
+    {
+        world.AddNamespace();
+        SimulatedQueue io = world.ConnectIo(world.Enable(), 1);
+        world.Device.IsHolding = true;
+        io.StartWrite();
+        world.Run();
+        using var impatience = new CancellationTokenSource();
+        Task stop = world.Target.StopAsync(impatience.Token);
+        world.Run();
+
+        await impatience.CancelAsync();
+        await stop;
+        world.Run();
+
+        Assert.False(io.IsOpen);
+    }
+}

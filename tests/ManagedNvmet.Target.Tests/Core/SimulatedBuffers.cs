@@ -1,0 +1,38 @@
+using ManagedNvmet.Protocol.Connection;
+
+namespace ManagedNvmet.Target.Tests.Core;
+
+/// <summary>As many buffers as anybody wants, unless the test takes them away.</summary>
+internal sealed class SimulatedBuffers : IDataBuffers
+{
+    private readonly Queue<IBufferWaiter> waiters = new();
+
+    public bool IsEmpty { get; set; }
+
+    public int Rented { get; private set; }
+
+    public bool TryRent(int length, bool isAdmin, out Memory<byte> buffer)
+    {
+        buffer = default;
+        if (IsEmpty)
+            return false;
+        buffer = new byte[length];
+        buffer.Span.Fill(0xEE);
+        Rented++;
+        return true;
+    }
+
+    public void Return(Memory<byte> buffer) => Rented--;
+
+    public void Wait(IBufferWaiter waiter) => waiters.Enqueue(waiter);
+
+    public void StopWaiting(IBufferWaiter waiter)
+    {
+        for (int left = waiters.Count; left > 0; left--)
+        {
+            IBufferWaiter next = waiters.Dequeue();
+            if (next != waiter)
+                waiters.Enqueue(next);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+namespace ManagedNvmet.Target.Tests.Core;
+
+/// <summary>A disk of nothing that completes when the test says so.</summary>
+internal sealed class SimulatedDevice : BlockDevice
+{
+    private readonly Queue<BlockRequest> held = new();
+
+    public bool IsHolding { get; set; }
+
+    public int FlushCount { get; private set; }
+
+    public int WriteCount { get; private set; }
+
+    public int Outstanding => held.Count;
+
+    public ulong BlockCount { get; set; } = 1000;
+
+    public override BlockDeviceProperties Properties => new() { BlockSize = 512, BlockCount = BlockCount, HasVolatileCache = true };
+
+    public override void Submit(BlockRequest request)
+    {
+        if (request.Operation == BlockOperation.Flush)
+            FlushCount++;
+        if (request.Operation == BlockOperation.Write)
+            WriteCount++;
+        if (IsHolding)
+            held.Enqueue(request);
+        else
+            request.Complete(NvmeStatus.Success);
+    }
+
+    /// <summary>Completes the oldest request, from no thread of the target's.</summary>
+    public void ReleaseOne() => held.Dequeue().Complete(NvmeStatus.Success);
+
+    /// <summary>Completes everything, from no thread of the target's.</summary>
+    public void Release()
+    {
+        IsHolding = false;
+        while (held.TryDequeue(out BlockRequest? request))
+            request.Complete(NvmeStatus.Success);
+    }
+}

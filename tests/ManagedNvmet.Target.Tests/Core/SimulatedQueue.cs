@@ -1,0 +1,171 @@
+using System.Net;
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Wire;
+using Xunit;
+
+namespace ManagedNvmet.Target.Tests.Core;
+
+/// <summary>One connection, both ends: the host's for the test to use, the target's on its simulated thread.</summary>
+internal sealed class SimulatedQueue
+{
+    private readonly SimulatedWorld world;
+    private readonly SimulatedThread thread;
+    private readonly ControllerConnection controller;
+    private readonly TransmitBatch batch = new();
+    private bool isHostClosed;
+    private bool isControllerClosed;
+
+    public SimulatedQueue(SimulatedWorld world, SimulatedThread thread, IPEndPoint local)
+    {
+        this.world = world;
+        this.thread = thread;
+        world.Current = thread;
+        controller = new ControllerConnection(
+            new Transport(world, thread), Buffers, world.Target.Limits.Connection, CreateQueue, world.Now)
+        {
+            LocalEndPoint = local,
+            RemoteEndPoint = IPEndPoint.Parse("10.0.0.99:50000"),
+        };
+        world.Current = null;
+        Host = new HostConnection(new Transport(world, null), new HostConnectionOptions { QueueDepth = 31 }, world.Now);
+    }
+
+    public SimulatedBuffers Buffers { get; } = new();
+
+    public HostConnection Host { get; }
+
+    public QueuePair Pair { get; private set; } = null!;
+
+    public ushort ControllerId { get; set; }
+
+    public bool IsOpen => !controller.IsFinished;
+
+    public CloseReason CloseReason => controller.CloseReason;
+
+    public uint ControllerStatus => (uint)GetProperty(0x1C).Completion.Result;
+
+    /// <summary>Sends a command and does not wait.</summary>
+    public TestCommand Start(SubmissionEntry entry, Memory<byte> data = default)
+    {
+        var command = new TestCommand { Entry = entry, Data = data };
+        Assert.True(Host.TrySubmit(command), "the host's queue is full or closed");
+        return command;
+    }
+
+    /// <summary>Sends a command and lets the world run.</summary>
+    public TestCommand Send(SubmissionEntry entry, Memory<byte> data = default)
+    {
+        TestCommand command = Start(entry, data);
+        world.Run();
+        return command;
+    }
+
+    public TestCommand Connect(ConnectData data) => Send(data.ToEntry(), data.ToBytes());
+
+    public TestCommand GetProperty(uint offset, bool isLong = false) =>
+        Send(Fabrics(0x04) with { Cdw10 = isLong ? 1u : 0u, Cdw11 = offset });
+
+    public TestCommand SetProperty(uint offset, uint value) => Send(Fabrics(0x00) with { Cdw11 = offset, Cdw12 = value });
+
+    public TestCommand RequestEvent() => Send(new SubmissionEntry { Opcode = 0x0C });
+
+    public TestCommand Abort(int queueId, TestCommand command) =>
+        Send(new SubmissionEntry { Opcode = 0x08, Cdw10 = (uint)queueId | ((uint)command.Entry.CommandId << 16) });
+
+    public TestCommand SetFeature(byte id, uint value) => Send(new SubmissionEntry { Opcode = 0x09, Cdw10 = id, Cdw11 = value });
+
+    public TestCommand ReadLog(byte id, int length, ulong offset = 0, bool retain = false) => Send(
+        new SubmissionEntry
+        {
+            Opcode = 0x02,
+            Cdw10 = id | (retain ? 0x8000u : 0) | (((uint)(length / 4) - 1) << 16),
+            Cdw12And13 = offset,
+        },
+        new byte[length]);
+
+    public TestCommand StartWrite(int blocks = 1, uint namespaceId = 1) => Start(
+        new SubmissionEntry { Opcode = 0x01, NamespaceId = namespaceId, Cdw12 = (uint)blocks - 1 },
+        new byte[blocks * 512]);
+
+    public TestCommand Read(uint namespaceId = 1) =>
+        Send(new SubmissionEntry { Opcode = 0x02, NamespaceId = namespaceId }, new byte[512]);
+
+    public static SubmissionEntry Fabrics(byte type) => new() { Opcode = SubmissionEntry.FabricsOpcode, FabricsType = type };
+
+    /// <summary>The host cuts the connection.</summary>
+    public void Cut()
+    {
+        Host.Close(CloseReason.PeerClosed);
+        world.Run();
+    }
+
+    /// <summary>Carries bytes both ways; says whether anything moved.</summary>
+    public bool Pump()
+    {
+        bool hasMoved = Carry(Host, controller, null, thread);
+        hasMoved |= Carry(controller, Host, thread, null);
+        if (Host.IsFinished && !isHostClosed)
+        {
+            isHostClosed = true;
+            hasMoved = true;
+            if (!controller.IsFinished)
+                On(thread, controller.PeerClosed);
+        }
+        if (controller.IsFinished && !isControllerClosed)
+        {
+            isControllerClosed = true;
+            hasMoved = true;
+            Host.PeerClosed();
+        }
+        return hasMoved;
+    }
+
+    public void CheckTimer()
+    {
+        if (world.Now >= controller.Deadline)
+            On(thread, () => controller.OnTimer(world.Now));
+    }
+
+    private QueuePair CreateQueue(ControllerConnection connection) => Pair = world.Target.CreateQueue(connection);
+
+    private bool Carry(IByteConnection from, IByteConnection to, SimulatedThread? sender, SimulatedThread? receiver)
+    {
+        if (!from.WantsTransmit)
+            return false;
+        batch.Clear();
+        On(sender, () => from.FillTransmit(batch));
+        long total = batch.TotalBytes;
+        if (total == 0)
+            return false;
+        var bytes = new byte[total];
+        int used = 0;
+        foreach (ReadOnlyMemory<byte> segment in batch.Segments)
+        {
+            segment.CopyTo(bytes.AsMemory(used));
+            used += segment.Length;
+        }
+        On(sender, () => from.Transmitted(total));
+        On(receiver, () => to.Received(bytes));
+        return true;
+    }
+
+    private void On(SimulatedThread? owner, Action work)
+    {
+        world.Current = owner;
+        work();
+        world.Current = null;
+    }
+
+    private sealed class Transport(SimulatedWorld world, SimulatedThread? thread) : IConnectionTransport
+    {
+        public bool IsCurrentThread => thread is null || thread.IsCurrent;
+
+        public long Now => world.Now;
+
+        public void Post(Action<object?> work, object? state) => thread!.Post(work, state);
+
+        public void Wake()
+        {
+        }
+    }
+}

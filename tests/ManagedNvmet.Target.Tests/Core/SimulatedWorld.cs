@@ -1,0 +1,117 @@
+using System.Net;
+using Xunit;
+
+namespace ManagedNvmet.Target.Tests.Core;
+
+/// <summary>Hosts, a target, the wires between them and a clock, all on the test's own thread.</summary>
+internal sealed class SimulatedWorld
+{
+    public static readonly Nqn DiskNqn = Nqn.Parse("nqn.2026-11.com.example:disk");
+    public static readonly Nqn HostNqn = Nqn.Parse("nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555");
+
+    private readonly List<SimulatedThread> threads = [];
+    private readonly List<SimulatedQueue> queues = [];
+
+    public SimulatedWorld(TargetOptions? options = null, SubsystemOptions? subsystem = null)
+    {
+        Target = new NvmeTarget(options, Log);
+        Disk = Target.AddSubsystem(subsystem ?? new SubsystemOptions { Nqn = DiskNqn, SerialNumber = "1" });
+        Device = new SimulatedDevice();
+        First = AddThread();
+        Second = AddThread();
+    }
+
+    public CapturedLog Log { get; } = new();
+
+    public NvmeTarget Target { get; }
+
+    public Subsystem Disk { get; }
+
+    public SimulatedDevice Device { get; }
+
+    public SimulatedThread First { get; }
+
+    public SimulatedThread Second { get; }
+
+    public SimulatedThread? Current { get; set; }
+
+    public long Now { get; private set; } = 1000;
+
+    public SimulatedThread AddThread()
+    {
+        var thread = new SimulatedThread(this);
+        threads.Add(thread);
+        return thread;
+    }
+
+    /// <summary>A connection with its ICReq answered.</summary>
+    public SimulatedQueue Open(SimulatedThread? thread = null, string local = "10.0.0.1:4420")
+    {
+        var queue = new SimulatedQueue(this, thread ?? First, IPEndPoint.Parse(local));
+        queues.Add(queue);
+        Run();
+        return queue;
+    }
+
+    /// <summary>A connected admin queue, not enabled.</summary>
+    public SimulatedQueue ConnectAdmin(Nqn? subsystem = null, uint keepAlive = 0, string local = "10.0.0.1:4420")
+    {
+        SimulatedQueue queue = Open(local: local);
+        TestCommand connect = queue.Connect(new ConnectData { SubsystemNqn = subsystem ?? DiskNqn, KeepAlive = keepAlive });
+        Assert.Equal(NvmeStatus.Success, connect.Status);
+        queue.ControllerId = (ushort)connect.Completion.Result;
+        return queue;
+    }
+
+    /// <summary>A connected and enabled admin queue.</summary>
+    public SimulatedQueue Enable(Nqn? subsystem = null, uint keepAlive = 0, string local = "10.0.0.1:4420")
+    {
+        SimulatedQueue queue = ConnectAdmin(subsystem, keepAlive, local);
+        Assert.Equal(NvmeStatus.Success, queue.SetProperty(0x14, 0x00460001).Status);
+        Assert.Equal(1u, queue.ControllerStatus);
+        return queue;
+    }
+
+    /// <summary>A connected I/O queue, on the second thread unless told otherwise.</summary>
+    public SimulatedQueue ConnectIo(SimulatedQueue admin, int queueId, SimulatedThread? thread = null)
+    {
+        SimulatedQueue queue = Open(thread ?? Second);
+        Assert.Equal(NvmeStatus.Success, queue.Connect(new ConnectData { QueueId = queueId, ControllerId = admin.ControllerId }).Status);
+        return queue;
+    }
+
+    /// <summary>Adds the device as a namespace.</summary>
+    public Namespace AddNamespace(uint id = 1)
+    {
+        var added = new Namespace(id, Device, NamespaceIdentity.CreateRandom());
+        Disk.AddNamespace(added);
+        Run();
+        return added;
+    }
+
+    /// <summary>Runs until nothing moves any more.</summary>
+    public void Run()
+    {
+        bool hasMoved = true;
+        while (hasMoved)
+        {
+            hasMoved = false;
+            foreach (SimulatedThread thread in threads)
+                hasMoved |= thread.RunPosted();
+            foreach (SimulatedQueue queue in queues.ToArray())
+                hasMoved |= queue.Pump();
+        }
+    }
+
+    /// <summary>Moves the clock, a hundredth of a second at a time, so that timers run in their order.</summary>
+    public void Advance(long milliseconds)
+    {
+        for (long end = Now + milliseconds; Now < end;)
+        {
+            Now = Math.Min(end, Now + 10);
+            foreach (SimulatedQueue queue in queues.ToArray())
+                queue.CheckTimer();
+            Run();
+        }
+    }
+}
