@@ -135,23 +135,6 @@ public class BufferArenaTests
     }
 
     [Fact]
-    public void Renting_and_returning_allocates_nothing()
-    {
-        var arena = new BufferArena(Mebibyte, 65536);
-        for (int warm = 0; warm < 2; warm++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 10_000; i++)
-            {
-                arena.TryRent(1 + (i % 65536), out Memory<byte> buffer);
-                arena.Return(buffer);
-            }
-            if (warm == 1)
-                Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-    }
-
-    [Fact]
     public void Memory_that_was_never_used_is_not_committed()
     {
         long before = ResidentBytes();

@@ -137,19 +137,6 @@ public class DiskQueueTests
         Assert.Equal(["thrown", "thrown", "thrown"], reported);
     }
 
-    [Theory, MemberData(nameof(Halves))]
-    public void An_operation_allocates_nothing(DiskEngine engine, bool isDirect)
-    {
-        using TestShard test = Start(engine);
-        using TestFile file = TestFile.Temporary(64 * Block, isDirect);
-        TestShard.Wait(new DiskLoad(test, file.Fd, blocks: 64, count: 5000, queueDepth: 32, isWrite: true).Run());
-        var load = new DiskLoad(test, file.Fd, blocks: 64, count: 5000, queueDepth: 32, isWrite: false);
-        TestShard.Wait(load.Run());
-
-        // What waiting threads may allocate once is not of an operation; 5000 of them would show.
-        Assert.InRange(load.AllocatedBytes, 0, engine == DiskEngine.Uring ? 0 : 1000);
-    }
-
     private static void ReadBack(TestShard test, int fd)
     {
         Memory<byte> written = Rent(test, 3 * Block, fill: 0);
@@ -178,7 +165,7 @@ public class DiskQueueTests
         return data;
     }
 
-    private static TestShard Start(DiskEngine engine, int depth = 512, Action<Exception>? onUnhandled = null)
+    internal static TestShard Start(DiskEngine engine, int depth = 512, Action<Exception>? onUnhandled = null)
     {
         try
         {

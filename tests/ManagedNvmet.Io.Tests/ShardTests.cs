@@ -43,22 +43,6 @@ public class ShardTests
     }
 
     [Fact]
-    public void Posting_allocates_nothing()
-    {
-        using var test = new TestShard();
-        var counter = new Counter();
-        for (int warm = 0; warm < 2; warm++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 50; i++)
-                test.Shard.Post(Counter.Add, counter);
-            Assert.True(warm == 0 || GC.GetAllocatedBytesForCurrentThread() == before);
-            test.Run(() => { });
-        }
-        Assert.Equal(100, counter.Value);
-    }
-
-    [Fact]
     public void A_stop_runs_what_was_posted_and_refuses_what_comes_later()
     {
         var test = new TestShard();
