@@ -165,6 +165,7 @@ public sealed partial class SocketTransport : IConnectionTransport, IPollHandler
                 connection.PeerClosed();
             return;
         }
+        context.ReceiveCount++;
         if (isDirect)
         {
             int first = Math.Min(count, direct.Length);
@@ -188,6 +189,7 @@ public sealed partial class SocketTransport : IConnectionTransport, IPollHandler
             batch.Clear();
             connection.FillTransmit(batch);
             int sent = SocketCalls.Send(fd, batch.Segments);
+            context.SendCount++;
             if (sent < 0)
             {
                 if (sent == -Errno.EAGAIN)
