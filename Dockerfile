@@ -1,16 +1,11 @@
-# Builds the server and runs it as a user without rights. Namespaces that are files need no privilege:
+# Runs the server as a user without rights; namespaces that are files need no privilege. First publish, then build:
+#   dotnet publish src/ManagedNvmet.Server -c Release -r linux-x64 --self-contained -o artifacts/container
 #   docker build -t managed-nvmet .
-#   docker run -p 4420:4420 -v nvmet-state:/state managed-nvmet --namespace /state/disk.img,create=10G
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
-WORKDIR /source
-COPY . .
-RUN dotnet publish src/ManagedNvmet.Server -c Release -o /app --self-contained false
-
-FROM mcr.microsoft.com/dotnet/runtime:10.0
-COPY --from=build /app /app
-# The state folder keeps identities and default disks; uid 1654 is the image's own unprivileged user.
-RUN mkdir /state && chown 1654:1654 /state
-USER 1654:1654
+FROM debian:trixie-slim
+COPY artifacts/container /app
+# The state folder keeps identities and disks.
+RUN useradd --uid 1654 --no-create-home nvmet && mkdir /state && chown nvmet: /state
+USER nvmet
 VOLUME /state
 EXPOSE 4420
 STOPSIGNAL SIGTERM

@@ -1,32 +1,441 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Target.Admin;
+using ManagedNvmet.Target.Discovery;
+using ManagedNvmet.Target.Fabrics;
+using ManagedNvmet.Target.Features;
+using ManagedNvmet.Target.LogPages;
+
 namespace ManagedNvmet.Target;
 
 /// <summary>One controller of the dynamic controller model: made by a Connect of the admin queue, gone with it.</summary>
-public sealed class Controller
+/// <remarks>Its state changes on the thread of the admin queue; its I/O queues may belong to other threads, and read <see cref="State"/>
+/// only. The lock guards the list of I/O queues, and what must not change while a queue joins; it is never held while a
+/// connection is called: what another queue is to do is posted to that queue's thread.</remarks>
+public sealed partial class Controller : IFeatureOwner
 {
+    /// <summary>The version of the specification that the target follows, as property VS and Identify Controller VER say it: 2.0.0.</summary>
+    public const uint SpecificationVersion = 0x0002_0000;
+
+    private const byte AsyncEventConfigurationId = 0x0B;
+    private const int KeepAliveUnitMilliseconds = 100;
+
+    private static readonly Action<object?> DeliverPosted = static state => ((Controller)state!).Events.Deliver();
+    private static readonly Action<object?> IoQueuesGonePosted = static state => ((Controller)state!).OnIoQueuesGone();
+    private static readonly Action<object?> ShutdownFlushedPosted = static state =>
+    {
+        var (controller, flush) = (Tuple<Controller, ShutdownFlush>)state!;
+        controller.FinishShutdown(flush);
+    };
+
+    private readonly Lock gate = new();
+    private readonly NvmeTarget target;
+    private readonly ControllerTimer timer = new();
+    private readonly List<QueuePair> ioQueues = [];
+    private readonly byte[] hostId;
+    private readonly uint connectKeepAlive;
+    private volatile ControllerState state;
+    private volatile int ioQueueCount;
+    private ControllerConfiguration configuration;
+    private ShutdownFlush? shutdownFlush;
+    private bool isAdminQueueDrained;
+
+    internal Controller(NvmeTarget target, Subsystem subsystem, ushort id, QueuePair adminQueue, ConnectFields fields)
+    {
+        this.target = target;
+        Id = id;
+        Subsystem = subsystem;
+        AdminQueue = adminQueue;
+        HostNqn = fields.HostNqn;
+        hostId = fields.HostId.ToArray();
+        connectKeepAlive = fields.KeepAliveMilliseconds;
+        KeepAliveMilliseconds = connectKeepAlive;
+        Features = new FeatureSet(this, target.Time);
+        Errors = new ErrorLog(target.Limits.ErrorLogEntries);
+        Events = new AsyncEvents(
+            target.Limits.MaxAsyncEventRequests,
+            static (context, status, result) => context.Finish(status, result),
+            ScheduleDelivery);
+        SetDefaultEvents();
+    }
+
     /// <summary>CNTLID.</summary>
-    public ushort Id => throw new NotImplementedException();
+    public ushort Id { get; }
 
     /// <summary>The subsystem that the host connected to.</summary>
-    public Subsystem Subsystem => throw new NotImplementedException();
+    public Subsystem Subsystem { get; }
 
     /// <summary>True for a controller of the discovery subsystem.</summary>
-    public bool IsDiscovery => throw new NotImplementedException();
+    public bool IsDiscovery => Subsystem.IsDiscovery;
 
     /// <summary>The host that connected.</summary>
-    public Nqn HostNqn => throw new NotImplementedException();
+    public Nqn HostNqn { get; }
 
     /// <summary>HOSTID of the Connect, 16 bytes.</summary>
-    public ReadOnlySpan<byte> HostId => throw new NotImplementedException();
+    public ReadOnlySpan<byte> HostId => hostId;
 
     /// <summary>The limits in force.</summary>
-    public TargetLimits Limits => throw new NotImplementedException();
+    public TargetLimits Limits => target.Limits;
+
+    /// <summary>Where the controller is in its life. From any thread.</summary>
+    public ControllerState State => state;
 
     /// <summary>I/O queues that are connected now.</summary>
-    public int IoQueueCount => throw new NotImplementedException();
+    public int IoQueueCount => ioQueueCount;
 
     /// <summary>Keep Alive Timeout in milliseconds, 0 for none.</summary>
-    public uint KeepAliveMilliseconds => throw new NotImplementedException();
+    public uint KeepAliveMilliseconds { get; private set; }
 
-    /// <summary>Sets the Keep Alive Timeout, in milliseconds; 0 turns the timer off. Restarts the timer.</summary>
-    public void SetKeepAlive(uint milliseconds) => throw new NotImplementedException();
+    /// <summary>The values of this controller's features.</summary>
+    public FeatureSet Features { get; }
+
+    /// <summary>The Error Information log of this controller.</summary>
+    public ErrorLog Errors { get; }
+
+    /// <summary>The namespaces that changed since the host last asked.</summary>
+    public ChangedNamespaceList ChangedNamespaces { get; } = new();
+
+    /// <summary>The asynchronous events of this controller.</summary>
+    public AsyncEvents Events { get; }
+
+    /// <inheritdoc/>
+    public bool HasVolatileWriteCache
+    {
+        get
+        {
+            foreach (Namespace each in Subsystem.Namespaces)
+            {
+                if (each.Properties.HasVolatileCache)
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    internal QueuePair AdminQueue { get; }
+
+    /// <summary>When <see cref="OnTimer"/> is due, on the clock of the admin queue.</summary>
+    internal long Deadline => timer.Deadline;
+
+    /// <summary>Abort commands that wait for another thread. On the thread of the admin queue.</summary>
+    internal int OutstandingAborts { get; set; }
+
+    /// <summary>The discovery log that was last read, kept while it is current.</summary>
+    internal DiscoveryLog? DiscoveryLog { get; set; }
+
+    /// <summary>Sets the Keep Alive Timeout, in milliseconds; 0 turns the timer off. Restarts the timer. On the admin queue's thread.</summary>
+    public void SetKeepAlive(uint milliseconds)
+    {
+        KeepAliveMilliseconds = milliseconds;
+        RestartTimer();
+    }
+
+    /// <summary>Raises an event, if the controller is enabled and the host wants to hear of it. From any thread.</summary>
+    public void Raise(AsyncEvent happened)
+    {
+        if (state == ControllerState.Ready && ((uint)Features.AsyncEventConfiguration & happened.ConfigurationMask) != 0)
+            Events.Raise(happened);
+    }
+
+    /// <summary>Connect has succeeded. On the thread of the admin queue.</summary>
+    internal void Start()
+    {
+        if (target.AssociationLimiter.TryEnter(out int suppressed))
+        {
+            LogCreated(target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, connectKeepAlive,
+                suppressed);
+        }
+        RestartTimer();
+    }
+
+    internal bool TryReadProperty(uint offset, int size, out ulong value) =>
+        ControllerProperties.TryRead(Limits, state, configuration, offset, size, out value);
+
+    /// <summary>Property Set of CC. On the thread of the admin queue.</summary>
+    internal NvmeStatus WriteConfiguration(uint value)
+    {
+        NvmeStatus status = configuration.Write(value, state, out ControllerConfiguration written, out ControllerEvent? happened);
+        if (!status.IsSuccess)
+            return status;
+        ControllerState before = state;
+        lock (gate)
+        {
+            configuration = written;
+            if (happened is { } asked && ControllerStateMachine.Next(before, asked) is { } next)
+                state = next;
+        }
+        if (state != before)
+            OnStateChanged();
+        return NvmeStatus.Success;
+    }
+
+    /// <summary>Takes an I/O queue, or says why not. On the thread of that queue.</summary>
+    internal ConnectRefusal TryAddIoQueue(QueuePair queue, ConnectFields fields)
+    {
+        lock (gate)
+        {
+            ConnectRefusal refusal = IoQueueRules.Check(
+                fields, HostNqn, hostId, IsDiscovery, state, configuration, Features.IoQueuesGranted);
+            if (refusal.IsRefused)
+                return refusal;
+            if (FindLocked(fields.QueueId) is not null)
+                return IoQueueRules.QueueInUse();
+            queue.Join(this, fields.QueueId);
+            ioQueues.Add(queue);
+            ioQueueCount = ioQueues.Count;
+            return ConnectRefusal.None;
+        }
+    }
+
+    internal QueuePair? FindIoQueue(int queueId)
+    {
+        lock (gate)
+            return FindLocked(queueId);
+    }
+
+    /// <summary>An I/O queue is gone and its last command ended. On the thread of that queue.</summary>
+    internal void OnIoQueueDrained(QueuePair queue)
+    {
+        bool isLast;
+        bool isReleased;
+        lock (gate)
+        {
+            ioQueues.Remove(queue);
+            ioQueueCount = ioQueues.Count;
+            isLast = ioQueues.Count == 0;
+            isReleased = isLast && isAdminQueueDrained;
+        }
+        if (isReleased)
+            Release();
+        else if (isLast)
+            AdminQueue.Connection.Scheduler.Post(IoQueuesGonePosted, this);
+    }
+
+    /// <summary>The admin queue is gone, and with it the association. On its thread.</summary>
+    internal void OnAdminQueueClosed()
+    {
+        TryMove(ControllerEvent.Close);
+        timer.Start(ControllerTimerKind.None, 0, 0);
+        Events.Reset(NvmeStatus.AbortedBySubmissionQueueDeletion);
+        foreach (QueuePair queue in CopyIoQueues())
+            queue.PostClose(CloseReason.AssociationEnded);
+    }
+
+    /// <summary>The last command of the admin queue has ended too. On its thread.</summary>
+    internal void OnAdminQueueDrained()
+    {
+        bool isReleased;
+        lock (gate)
+        {
+            isAdminQueueDrained = true;
+            isReleased = ioQueues.Count == 0;
+        }
+        if (isReleased)
+            Release();
+    }
+
+    /// <summary>A defect of ours was met, or the Keep Alive Timer ran out: CSTS.CFS, and the end of the association. From any thread.</summary>
+    internal void Fail(CloseReason reason)
+    {
+        TryMove(ControllerEvent.Fail);
+        EndAssociation(reason);
+    }
+
+    /// <summary>Closes every connection of the association. From any thread.</summary>
+    internal void EndAssociation(CloseReason reason)
+    {
+        foreach (QueuePair queue in CopyIoQueues())
+            queue.PostClose(reason);
+        AdminQueue.PostClose(reason);
+    }
+
+    /// <summary>Asks every queue to have done with a device. From any thread.</summary>
+    internal void Drain(NamespaceDrain drain)
+    {
+        foreach (QueuePair queue in CopyIoQueues())
+            queue.PostDrain(drain);
+        AdminQueue.PostDrain(drain);
+    }
+
+    /// <summary><see cref="Deadline"/> has passed. On the thread of the admin queue.</summary>
+    internal void OnTimer(long now)
+    {
+        if (now < timer.Deadline || !timer.Check(now, TakeActivity()))
+            return;
+        if (timer.Kind == ControllerTimerKind.Association)
+        {
+            if (target.Limiter.TryEnter(out int left))
+            {
+                LogAssociationExpired(target.Logger, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, Id, Subsystem.Nqn,
+                    Limits.AssociationMilliseconds, left);
+            }
+            EndAssociation(CloseReason.AssociationEnded);
+            return;
+        }
+        if (target.Limiter.TryEnter(out int suppressed))
+        {
+            bool isIdle = timer.Kind == ControllerTimerKind.Idle;
+            LogKeepAliveExpired(target.Logger, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress,
+                isIdle ? Limits.DiscoveryIdleMilliseconds : KeepAliveMilliseconds, Id, Subsystem.Nqn,
+                isIdle ? $"See {nameof(TargetLimits.DiscoveryIdleMilliseconds)}" : "The host sets the Keep Alive Timeout when it connects",
+                suppressed);
+        }
+        Fail(CloseReason.KeepAliveTimeout);
+    }
+
+    /// <summary>The flushes of a shutdown are done. From any thread.</summary>
+    internal void OnShutdownFlushed(ShutdownFlush flush)
+    {
+        IConnectionScheduler scheduler = AdminQueue.Connection.Scheduler;
+        if (scheduler.IsCurrentThread)
+            FinishShutdown(flush);
+        else
+            scheduler.Post(ShutdownFlushedPosted, Tuple.Create(this, flush));
+    }
+
+    internal void ReportFlushFailure(NvmeStatus status)
+    {
+        if (target.Limiter.TryEnter(out int suppressed))
+            LogFlushFailed(target.Logger, status, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text), suppressed);
+    }
+
+    private void OnStateChanged()
+    {
+        switch (state)
+        {
+            case ControllerState.Resetting:
+                BeginReset();
+                break;
+            case ControllerState.ShuttingDown:
+                RestartTimer();
+                Subsystem.Flush(this);
+                break;
+            default:
+                RestartTimer();
+                break;
+        }
+    }
+
+    private void BeginReset()
+    {
+        shutdownFlush = null;
+        QueuePair[] queues = CopyIoQueues();
+        foreach (QueuePair queue in queues)
+            queue.PostClose(CloseReason.AssociationEnded);
+        AdminQueue.AbortPending(NvmeStatus.CommandAborted);
+
+        // Their command identifiers are the host's again, so they are completed rather than forgotten.
+        Events.Reset(NvmeStatus.CommandAborted);
+        ChangedNamespaces.Clear();
+        Features.Reset();
+        SetDefaultEvents();
+        KeepAliveMilliseconds = connectKeepAlive;
+        if (queues.Length == 0)
+            OnIoQueuesGone();
+        else
+            RestartTimer();
+    }
+
+    private void OnIoQueuesGone()
+    {
+        if (ioQueueCount == 0 && TryMove(ControllerEvent.ResetDone))
+        {
+            lock (gate)
+                configuration = default;
+            RestartTimer();
+        }
+        AdminQueue.ContinueStopping();
+    }
+
+    private void FinishShutdown(ShutdownFlush flush)
+    {
+        // A reset may have come in between, and a second shutdown after it, which has its own flushes to wait for.
+        if (shutdownFlush == flush && TryMove(ControllerEvent.ShutdownDone))
+            RestartTimer();
+    }
+
+    /// <summary>Says whose end the shutdown that has begun waits for.</summary>
+    internal void SetShutdownFlush(ShutdownFlush flush) => shutdownFlush = flush;
+
+    private bool TryMove(ControllerEvent happened)
+    {
+        lock (gate)
+        {
+            if (ControllerStateMachine.Next(state, happened) is not { } next)
+                return false;
+            state = next;
+            return true;
+        }
+    }
+
+    private void RestartTimer()
+    {
+        long now = AdminQueue.Connection.Scheduler.Now;
+        switch (state)
+        {
+            case ControllerState.Ready when KeepAliveMilliseconds != 0:
+                long unit = (long)Limits.KeepAliveGranularity * KeepAliveUnitMilliseconds;
+                timer.Start(ControllerTimerKind.KeepAlive, now, (KeepAliveMilliseconds + unit - 1) / unit * unit);
+                break;
+            case ControllerState.Ready when IsDiscovery:
+                timer.Start(ControllerTimerKind.Idle, now, Limits.DiscoveryIdleMilliseconds);
+                break;
+            case ControllerState.Ready or ControllerState.Failed or ControllerState.Closed:
+                timer.Start(ControllerTimerKind.None, now, 0);
+                break;
+            default:
+                timer.Start(ControllerTimerKind.Association, now, Limits.AssociationMilliseconds);
+                break;
+        }
+        AdminQueue.Connection.DeadlineChanged();
+    }
+
+    private bool TakeActivity()
+    {
+        bool wasActive = AdminQueue.TakeActivity();
+        lock (gate)
+        {
+            foreach (QueuePair queue in ioQueues)
+                wasActive |= queue.TakeActivity();
+        }
+        return wasActive;
+    }
+
+    // A discovery host that connected with a Keep Alive Timeout wants to stay, and to hear of changes without asking for it.
+    private void SetDefaultEvents()
+    {
+        if (IsDiscovery && connectKeepAlive != 0)
+            Features[AsyncEventConfigurationId] = AsyncEvent.DiscoveryLogChanged.ConfigurationMask;
+    }
+
+    private void ScheduleDelivery()
+    {
+        IConnectionScheduler scheduler = AdminQueue.Connection.Scheduler;
+        if (scheduler.IsCurrentThread)
+            Events.Deliver();
+        else
+            scheduler.Post(DeliverPosted, this);
+    }
+
+    private QueuePair? FindLocked(int queueId)
+    {
+        foreach (QueuePair queue in ioQueues)
+        {
+            if (queue.Id == queueId)
+                return queue;
+        }
+        return null;
+    }
+
+    private QueuePair[] CopyIoQueues()
+    {
+        lock (gate)
+            return [.. ioQueues];
+    }
+
+    private void Release()
+    {
+        Subsystem.Release(this);
+        if (target.AssociationLimiter.TryEnter(out int suppressed))
+            LogReleased(target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text), suppressed);
+    }
 }

@@ -1,11 +1,49 @@
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Fabrics;
+using ManagedNvmet.Target.LogPages;
 
 namespace ManagedNvmet.Target;
 
 /// <summary>One queue pair: a connection's command handler, from its Connect to its end.</summary>
-public sealed class QueuePair : ICommandHandler
+/// <remarks>Belongs to the thread of its connection. What other threads may call says so; it goes through the connection's scheduler.</remarks>
+public sealed partial class QueuePair : ICommandHandler
 {
+    // How often a queue that is stopping looks whether what it waits for is gone: the connection ends some commands by itself.
+    private const int StopPollMilliseconds = 100;
+
+    private static readonly Action<object?> ClosePosted = static state =>
+    {
+        var (queue, reason) = (Tuple<QueuePair, CloseReason>)state!;
+        queue.Close(reason);
+    };
+
+    private static readonly Action<object?> StopPosted = static state => ((QueuePair)state!).Stop(CloseReason.ServerStopping);
+    private static readonly Action<object?> DrainPosted = static state =>
+    {
+        var (queue, drain) = (Tuple<QueuePair, NamespaceDrain>)state!;
+        queue.Drain(drain);
+    };
+
+    private readonly List<CommandContext> contexts = [];
+    private readonly List<NamespaceDrain> drains = [];
+    private QueueState state;
+    private QueueHealth? health;
+    private CommandContext? disconnect;
+    private CloseReason stopReason;
+    private long deadline = long.MaxValue;
+    private int executing;
+    private bool hasRareWork;
+    private bool isDrained;
+    private volatile bool isActive;
+
+    internal QueuePair(NvmeTarget target, ControllerConnection connection)
+    {
+        Target = target;
+        Connection = connection;
+    }
+
     /// <summary>The controller that the queue belongs to, once Connect has succeeded.</summary>
     public Controller? Controller { get; private set; }
 
@@ -13,21 +51,430 @@ public sealed class QueuePair : ICommandHandler
     public int Id { get; private set; }
 
     /// <inheritdoc/>
-    public long Deadline => throw new NotImplementedException();
+    public long Deadline => Id == 0 && Controller is { } controller ? Math.Min(deadline, controller.Deadline) : deadline;
+
+    internal NvmeTarget Target { get; }
+
+    internal ControllerConnection Connection { get; }
+
+    /// <summary>Where the host is, for the log.</summary>
+    internal string RemoteAddress => Connection.RemoteEndPoint?.ToString() ?? "this process";
 
     /// <inheritdoc/>
-    public void OnCommand(CommandSlot slot) => throw new NotImplementedException();
+    public void OnCommand(CommandSlot slot)
+    {
+        CommandContext context = slot.Context is { } known ? (CommandContext)known : Attach(slot);
+        context.Command = null;
+        context.Namespace = null;
+        context.FailureResult = 0;
+        context.IsHeld = false;
+        if (!isActive)
+            isActive = true;
+
+        if (state == QueueState.Stopping || Controller?.State is ControllerState.Failed or ControllerState.Closed)
+        {
+            Hold(context);
+            return;
+        }
+        NvmeStatus status;
+        try
+        {
+            status = Admit(context);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            ReportDefect(context, exception);
+            status = NvmeStatus.InternalError;
+        }
+        if (status.IsSuccess)
+            slot.Accept();
+        else
+            Finish(context, status, 0);
+    }
 
     /// <inheritdoc/>
-    public void OnExecute(CommandSlot slot) => throw new NotImplementedException();
+    public void OnExecute(CommandSlot slot)
+    {
+        var context = (CommandContext)slot.Context!;
+        if (state == QueueState.Closed)
+        {
+            slot.Complete(NvmeStatus.AbortedBySubmissionQueueDeletion);
+            return;
+        }
+        if (context.Command is not { } command)
+        {
+            context.IsHeld = true;
+            return;
+        }
+        context.IsExecuting = true;
+        executing++;
+        if (health is not null && !context.Entry.IsFabrics)
+            health.CommandStarted(Connection.Scheduler.Now);
+        try
+        {
+            command.Execute(context);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            ReportDefect(context, exception);
+            if (context.IsExecuting)
+                Finish(context, NvmeStatus.InternalError, 0);
+        }
+    }
 
     /// <inheritdoc/>
-    public void OnClosed(CloseReason reason) => throw new NotImplementedException();
+    public void OnClosed(CloseReason reason)
+    {
+        if (state == QueueState.Closed)
+            return;
+        state = QueueState.Closed;
+        deadline = long.MaxValue;
+        hasRareWork = true;
+        foreach (CommandContext context in contexts)
+        {
+            // Held commands are with us, as far as the connection knows.
+            if (!context.IsHeld)
+                continue;
+            context.IsHeld = false;
+            context.Slot.Complete(NvmeStatus.AbortedBySubmissionQueueDeletion);
+        }
+        if (Id == 0)
+            Controller?.OnAdminQueueClosed();
+        AfterFinish();
+    }
 
     /// <inheritdoc/>
-    public void OnTimer(long now) => throw new NotImplementedException();
+    public void OnTimer(long now)
+    {
+        if (now >= deadline)
+        {
+            if (state == QueueState.Stopping)
+            {
+                deadline = now + StopPollMilliseconds;
+                ContinueStopping();
+            }
+            else
+            {
+                deadline = long.MaxValue;
+                if (state == QueueState.WaitConnect)
+                    Connection.CloseAfterSending(CloseReason.Refused);
+            }
+        }
+        if (Id == 0 && state != QueueState.Closed)
+            Controller?.OnTimer(now);
+    }
 
-    internal void Finish(CommandContext context, NvmeStatus status, ulong result) => throw new NotImplementedException();
+    internal void Finish(CommandContext context, NvmeStatus status, ulong result)
+    {
+        if (!status.IsSuccess)
+        {
+            result = context.FailureResult;
+            status = NoteError(context, status);
+        }
+        if (context.IsExecuting)
+        {
+            context.IsExecuting = false;
+            executing--;
+            if (health is not null && !context.Entry.IsFabrics)
+            {
+                health.Record(context.Command!.HealthUse, context.Entry.NamespaceId, context.Slot.SglLength, status);
+                health.CommandEnded(Connection.Scheduler.Now);
+            }
+        }
+        context.Namespace = null;
+        context.Slot.Complete(status, result);
+        if (hasRareWork)
+            AfterFinish();
+    }
 
-    internal void ReportDeviceFailure(CommandContext context, Exception exception) => throw new NotImplementedException();
+    internal void ReportDeviceFailure(CommandContext context, Exception exception)
+    {
+        if (Target.Limiter.TryEnter(out int suppressed))
+        {
+            LogDeviceThrew(Target.Logger, exception, context.Namespace?.Id ?? 0, Controller?.Subsystem.Nqn, context.Operation, suppressed);
+        }
+    }
+
+    /// <summary>From now on this is a queue of a controller.</summary>
+    internal void Join(Controller controller, int queueId)
+    {
+        Controller = controller;
+        Id = queueId;
+        state = QueueState.Live;
+        deadline = long.MaxValue;
+        if (queueId != 0)
+            health = controller.Subsystem.Health.Attach();
+    }
+
+    /// <summary>A Connect was refused: the host has a while to try again or to close the connection.</summary>
+    internal void OnRefused()
+    {
+        if (deadline != long.MaxValue)
+            return;
+        deadline = Connection.Scheduler.Now + Connection.Limits.HandshakeMilliseconds;
+        Connection.DeadlineChanged();
+    }
+
+    /// <summary>Says whether a command came since the last call. From any thread.</summary>
+    internal bool TakeActivity()
+    {
+        bool wasActive = isActive;
+        isActive = false;
+        return wasActive;
+    }
+
+    /// <summary>Ends the command of this identifier if it has not been started.</summary>
+    internal bool TryAbort(ushort commandId)
+    {
+        if (state != QueueState.Live || Connection.Find(commandId)?.Context is not CommandContext context)
+            return false;
+        return context.IsExecuting
+            ? Id == 0 && Controller!.Events.TryAbort(context)
+            : context.Slot.TryAbort(NvmeStatus.CommandAborted);
+    }
+
+    /// <summary>Ends every command that waits for a buffer or for data.</summary>
+    internal void AbortPending(NvmeStatus status)
+    {
+        foreach (CommandContext context in contexts)
+        {
+            if (context.Slot.IsPending)
+                context.Slot.TryAbort(status);
+        }
+    }
+
+    /// <summary>Ends this queue: what has not been started is aborted; when the rest is done, the Disconnect is completed as the last.</summary>
+    internal void Disconnect(CommandContext context)
+    {
+        disconnect = context;
+        AbortPending(NvmeStatus.AbortedBySubmissionQueueDeletion);
+        Stop(CloseReason.AssociationEnded);
+    }
+
+    /// <summary>Closes the connection when everything that it waits for is done.</summary>
+    internal void ContinueStopping()
+    {
+        if (state != QueueState.Stopping || HasPending())
+            return;
+        if (disconnect is { } last && executing == 1)
+        {
+            disconnect = null;
+            Finish(last, NvmeStatus.Success, 0);
+            return;
+        }
+        int waiting = Id == 0 ? Controller!.Events.RequestCount : 0;
+        if (executing == waiting && (Id != 0 || Controller!.IoQueueCount == 0))
+            Connection.CloseAfterSending(stopReason);
+    }
+
+    /// <summary>Closes the connection, soon. From any thread.</summary>
+    internal void PostClose(CloseReason reason) => Connection.Scheduler.Post(ClosePosted, Tuple.Create(this, reason));
+
+    /// <summary>Closes the connection when what has begun has ended. From any thread.</summary>
+    internal void PostStop() => Connection.Scheduler.Post(StopPosted, this);
+
+    /// <summary>Asks this queue to have done with a device. From any thread.</summary>
+    internal void PostDrain(NamespaceDrain drain)
+    {
+        drain.Add();
+        Connection.Scheduler.Post(DrainPosted, Tuple.Create(this, drain));
+    }
+
+    private CommandContext Attach(CommandSlot slot)
+    {
+        var context = new CommandContext(this, slot);
+        slot.Context = context;
+        contexts.Add(context);
+        return context;
+    }
+
+    /// <summary>Takes a command of an association that is ending, and never answers it: the host sends it again on its next
+    /// connection. An answer could only be an error, and hosts count those.</summary>
+    private void Hold(CommandContext context)
+    {
+        if (!context.Slot.SglStatus.IsSuccess)
+        {
+            context.Slot.Complete(NvmeStatus.AbortedBySubmissionQueueDeletion);
+            return;
+        }
+        context.Slot.Accept();
+    }
+
+    private NvmeStatus Admit(CommandContext context)
+    {
+        ref readonly SubmissionEntry entry = ref context.Entry;
+        if (entry.IsFabrics)
+            return AdmitFabrics(context, entry.FabricsType);
+        if (Controller is not { } controller || controller.State != ControllerState.Ready)
+            return NvmeStatus.CommandSequenceError;
+
+        CommandTable table = Id == 0 ? CommandTables.Admin : CommandTables.Nvm;
+        if (table[entry.Opcode] is not { } command || (controller.IsDiscovery && !command.IsForDiscovery))
+            return NvmeStatus.InvalidOpcode;
+        context.Command = command;
+        if (!context.Slot.SglStatus.IsSuccess)
+            return context.Slot.SglStatus;
+
+        // FUSE: fused operations are not supported.
+        if ((entry.Flags & 3) != 0)
+            return NvmeStatus.InvalidField;
+        if (command.NamespaceUse != NamespaceUse.None)
+        {
+            const uint all = 0xFFFF_FFFF;
+            uint namespaceId = entry.NamespaceId;
+            if (namespaceId != all || command.NamespaceUse == NamespaceUse.One)
+            {
+                if (controller.Subsystem.Find(namespaceId) is not { } found)
+                    return NvmeStatus.InvalidNamespace;
+                context.Namespace = found;
+                if (found.IsWriteProtected && command.ModifiesMedium)
+                    return NvmeStatus.NamespaceWriteProtected;
+            }
+        }
+        return command.Admit(context);
+    }
+
+    private NvmeStatus AdmitFabrics(CommandContext context, byte fabricsType)
+    {
+        var command = CommandTables.Fabrics[fabricsType] as FabricsCommand;
+        if (Controller is not { } controller)
+        {
+            if (command is not ConnectCommand)
+                return NvmeStatus.CommandSequenceError;
+        }
+        else
+        {
+            if (command is null || (controller.IsDiscovery && !command.IsForDiscovery))
+                return NvmeStatus.InvalidOpcode;
+            if (command is ConnectCommand)
+                return NvmeStatus.CommandSequenceError;
+
+            // A queue that has to authenticate goes no further than here with anything but Authentication Send and Receive.
+            if (Id != 0 && !command.IsForIoQueue)
+                return NvmeStatus.InvalidField;
+        }
+        context.Command = command;
+        NvmeStatus sglStatus = context.Slot.SglStatus;
+        return sglStatus.IsSuccess ? command.Admit(context)
+            : command is ConnectCommand ? ConnectCommand.MalformedSgl(context, sglStatus)
+            : sglStatus;
+    }
+
+    private NvmeStatus NoteError(CommandContext context, NvmeStatus status)
+    {
+        // Connect has no entry in the error log, by the specification; what was ended on purpose is no error.
+        bool isConnect = context.Entry.IsFabrics && context.Entry.FabricsType == ConnectCommand.FabricsType;
+        if (isConnect || Controller is not { } controller || status.IsSameCode(NvmeStatus.CommandAborted)
+            || status.IsSameCode(NvmeStatus.AbortedBySubmissionQueueDeletion))
+        {
+            return status;
+        }
+        status = status.WithMore();
+        controller.Errors.Add(Id, context.Entry, status);
+        return status;
+    }
+
+    private void ReportDefect(CommandContext context, Exception exception)
+    {
+        if (Target.Limiter.TryEnter(out int suppressed))
+        {
+            LogDefect(Target.Logger, exception, context.Command?.Name ?? "a command", context.Entry.Opcode, Id,
+                LogText.Escape(Controller?.HostNqn.Text ?? ""), RemoteAddress, suppressed);
+        }
+        if (Controller is { } controller)
+            controller.Fail(CloseReason.InternalError);
+        else
+            PostClose(CloseReason.InternalError);
+    }
+
+    private void Close(CloseReason reason)
+    {
+        if (state != QueueState.Closed)
+            Connection.Close(reason);
+    }
+
+    private void Stop(CloseReason reason)
+    {
+        if (state == QueueState.Closed)
+            return;
+        if (state == QueueState.WaitConnect)
+        {
+            Connection.CloseAfterSending(reason);
+            return;
+        }
+        state = QueueState.Stopping;
+        stopReason = reason;
+        hasRareWork = true;
+        deadline = Connection.Scheduler.Now + StopPollMilliseconds;
+        Connection.DeadlineChanged();
+        ContinueStopping();
+    }
+
+    private void Drain(NamespaceDrain drain)
+    {
+        foreach (CommandContext context in contexts)
+        {
+            if (context.Slot.IsPending && context.Namespace?.Device == drain.Device)
+                context.Slot.TryAbort(NvmeStatus.InvalidNamespace);
+        }
+        drains.Add(drain);
+        hasRareWork = true;
+        CheckDrains();
+    }
+
+    private void CheckDrains()
+    {
+        for (int index = drains.Count - 1; index >= 0; index--)
+        {
+            NamespaceDrain drain = drains[index];
+            if (IsUsed(drain.Device))
+                continue;
+            drains.RemoveAt(index);
+            drain.Acknowledge();
+        }
+    }
+
+    private bool IsUsed(BlockDevice device)
+    {
+        foreach (CommandContext context in contexts)
+        {
+            if (context.IsExecuting && context.Namespace?.Device == device)
+                return true;
+        }
+        return false;
+    }
+
+    private bool HasPending()
+    {
+        foreach (CommandContext context in contexts)
+        {
+            if (context.Slot.IsPending && context.Command is not null)
+                return true;
+        }
+        return false;
+    }
+
+    private void AfterFinish()
+    {
+        if (drains.Count > 0)
+            CheckDrains();
+        if (state == QueueState.Stopping)
+            ContinueStopping();
+        else if (state == QueueState.Closed && executing == 0 && !isDrained)
+            EndForGood();
+        else
+            hasRareWork = state == QueueState.Closed || drains.Count > 0;
+    }
+
+    private void EndForGood()
+    {
+        isDrained = true;
+        if (health is not null)
+            Controller!.Subsystem.Health.Detach(health);
+        if (Id == 0)
+            Controller?.OnAdminQueueDrained();
+        else
+            Controller!.OnIoQueueDrained(this);
+        Target.Forget(this);
+    }
 }

@@ -16,7 +16,6 @@ public sealed partial class TcpListener
     private readonly ILogger logger;
     private readonly List<AcceptSocket> sockets = [];
     private readonly ConcurrentDictionary<IPAddress, int> perAddress = new();
-    private readonly ConcurrentDictionary<SocketTransport, byte> connections = new();
     private int connectionCount;
     private int nextShard;
     private long lastRefusalLog = long.MinValue;
@@ -47,9 +46,9 @@ public sealed partial class TcpListener
     /// <summary>Connections at the moment. From any thread.</summary>
     public int ConnectionCount => Volatile.Read(ref connectionCount);
 
-    /// <summary>Binds every address and begins to accept.</summary>
+    /// <summary>Takes every address: the kernel keeps the hosts that come until <see cref="Start"/>.</summary>
     /// <exception cref="ListenException">An address cannot be listened on; none is then.</exception>
-    public void Start()
+    public void Bind()
     {
         foreach (IPEndPoint endPoint in options.EndPoints)
         {
@@ -63,6 +62,11 @@ public sealed partial class TcpListener
             }
             sockets.Add(new AcceptSocket(this, fd, SocketCalls.LocalEndPoint(fd) ?? endPoint));
         }
+    }
+
+    /// <summary>Begins to accept.</summary>
+    public void Start()
+    {
         foreach (AcceptSocket socket in sockets)
             shards[0].Shard.Post(static state => ((AcceptSocket)state!).Begin(), socket);
     }
@@ -78,19 +82,6 @@ public sealed partial class TcpListener
             stopped.SetResult();
         }, null);
         return stopped.Task;
-    }
-
-    /// <summary>Ends every connection, after what is queued on it has been sent.</summary>
-    public void CloseConnections(CloseReason reason)
-    {
-        foreach (SocketTransport transport in connections.Keys)
-        {
-            transport.Post(state =>
-            {
-                if (((SocketTransport)state!).Connection is ControllerConnection connection)
-                    connection.CloseAfterSending(reason);
-            }, transport);
-        }
     }
 
     private void Accepted(int fd)
@@ -156,13 +147,11 @@ public sealed partial class TcpListener
                 LocalEndPoint = transport.LocalEndPoint,
                 RemoteEndPoint = transport.RemoteEndPoint,
             };
-            listener.connections.TryAdd(transport, 0);
             transport.Begin(connection);
         }
 
         private void Closed(SocketTransport transport)
         {
-            listener.connections.TryRemove(transport, out _);
             listener.Release(address);
             listener.ReportClosed((ControllerConnection)transport.Connection!);
         }

@@ -102,7 +102,7 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
 
         // Out of buffers: what was read too far waits here, bounded by the size of one receive, and nothing more is read.
         if (taken < bytes.Length)
-            stash = bytes[taken..].ToArray();
+            stash = stash is null ? bytes[taken..].ToArray() : [.. stash, .. bytes[taken..]];
     }
 
     /// <summary>Fills the batch with what is to be sent.</summary>

@@ -20,6 +20,12 @@ public abstract class Command
     /// <summary>A discovery controller has this command too.</summary>
     public virtual bool IsForDiscovery => false;
 
+    /// <summary>The bit of ONCS that stands for this command, for an optional I/O command.</summary>
+    public virtual OptionalSupport OptionalSupport => OptionalSupport.None;
+
+    /// <summary>How the command counts in the SMART / Health Information log page.</summary>
+    public virtual HealthUse HealthUse => HealthUse.None;
+
     /// <summary>True when the command changes the medium: refused on a namespace that is write protected.</summary>
     public bool ModifiesMedium => (Effects & CommandEffects.LogicalBlockChange) != 0;
 

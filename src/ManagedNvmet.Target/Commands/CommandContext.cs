@@ -40,6 +40,22 @@ public sealed class CommandContext : BlockRequest
     /// <summary>The submission queue entry.</summary>
     public ref readonly SubmissionEntry Entry => ref Slot.Entry;
 
+    /// <summary>Dwords 0 and 1 of the completion when the command fails, for the few commands that define them; otherwise 0, so that
+    /// nothing leaks.</summary>
+    internal ulong FailureResult { get; set; }
+
+    /// <summary>Between <see cref="ICommandHandler.OnExecute"/> and <see cref="Finish"/>.</summary>
+    internal bool IsExecuting { get; set; }
+
+    /// <summary>Accepted and given to us, and never to be answered: the association is ending.</summary>
+    internal bool IsHeld { get; set; }
+
+    /// <summary>An Abort command: the queue of the command that it wants to end, while another thread is asked.</summary>
+    internal QueuePair? AbortTarget { get; set; }
+
+    /// <summary>An Abort command: what the other thread answered.</summary>
+    internal bool WasAborted { get; set; }
+
     /// <inheritdoc/>
     public override ReadOnlySpan<BlockRange> Ranges => ranges.Items;
 

@@ -1,14 +1,34 @@
+using ManagedNvmet.Target.Admin;
+using ManagedNvmet.Target.Fabrics;
+using ManagedNvmet.Target.Nvm;
+
 namespace ManagedNvmet.Target.Commands;
 
 /// <summary>Every command that the target has: the one list. A new command is one file and one line here.</summary>
 public static class CommandTables
 {
     /// <summary>Fabrics commands by FCTYPE.</summary>
-    public static CommandTable Fabrics { get; } = new();
+    public static CommandTable Fabrics { get; } = new(
+        new ConnectCommand(),
+        new PropertyGetCommand(),
+        new PropertySetCommand(),
+        new DisconnectCommand());
 
     /// <summary>Admin commands by opcode.</summary>
-    public static CommandTable Admin { get; } = new();
+    public static CommandTable Admin { get; } = new(
+        new GetLogPageCommand(),
+        new IdentifyCommand(),
+        new AbortCommand(),
+        new SetFeaturesCommand(),
+        new GetFeaturesCommand(),
+        new AsyncEventRequestCommand(),
+        new KeepAliveCommand());
 
     /// <summary>Commands of the NVM command set by opcode.</summary>
-    public static CommandTable Nvm { get; } = new();
+    public static CommandTable Nvm { get; } = new(
+        new FlushCommand(),
+        new WriteCommand(),
+        new ReadCommand(),
+        new WriteZeroesCommand(),
+        new DatasetManagementCommand());
 }

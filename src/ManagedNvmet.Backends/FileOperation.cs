@@ -1,0 +1,171 @@
+using ManagedNvmet.Io;
+
+namespace ManagedNvmet.Backends;
+
+/// <summary>An operation of several steps on a <see cref="FileDevice"/>: Deallocate, Write Zeroes, and a read that must be durable first.</summary>
+internal sealed class FileOperation : IDiskCompletion
+{
+    private const int ZeroBytes = 1024 * 1024;
+
+    // Only ever written from, to all the devices of the process.
+    private static readonly Lazy<Memory<byte>> Zeros = new(MakeZeros);
+
+    private FileDevice _device = null!;
+    private BlockRequest _request = null!;
+    private DiskQueue _disk = null!;
+    private Step _step;
+    private int _rangeIndex;
+    private long _position;
+    private long _end;
+
+    private enum Step
+    {
+        SyncBeforeRead,
+        Read,
+        Deallocate,
+        PunchHole,
+        ZeroRange,
+        ZeroOut,
+        WriteZeros,
+        SyncAfterZeroes,
+    }
+
+    private int BlockSize => _device.Properties.BlockSize;
+
+    public void Start(FileDevice device, BlockRequest request, DiskQueue disk)
+    {
+        _device = device;
+        _request = request;
+        _disk = disk;
+        _position = (long)request.FirstBlock * BlockSize;
+        _end = _position + ((long)request.BlockCount * BlockSize);
+        switch (request.Operation)
+        {
+            case BlockOperation.Read:
+                _step = Step.SyncBeforeRead;
+                break;
+            case BlockOperation.Deallocate:
+                _step = Step.Deallocate;
+                _rangeIndex = -1;
+                MoveToNextRange();
+                return;
+            default:
+                bool mayDeallocate = request.DeallocateHint && device.Properties.SupportsDeallocate;
+                _step = mayDeallocate ? Step.PunchHole : Step.ZeroRange;
+                break;
+        }
+        Begin();
+    }
+
+    public void OnDiskCompleted(long result, object? state)
+    {
+        switch (_step)
+        {
+            case Step.SyncBeforeRead when result >= 0:
+                _step = Step.Read;
+                Begin();
+                break;
+            case Step.Read:
+                End(FileDevice.StatusOf(_request, result));
+                break;
+            case Step.Deallocate when result >= 0 || IsUnsupported(result):
+                // A hint that the medium cannot take has been followed as far as it can be.
+                MoveToNextRange();
+                break;
+            case Step.PunchHole or Step.ZeroRange or Step.ZeroOut when IsUnsupported(result):
+                _step = NextWay(_step);
+                Begin();
+                break;
+            case Step.WriteZeros when result > 0 && _position + result < _end:
+                _position += result;
+                Begin();
+                break;
+            case Step.PunchHole or Step.ZeroRange or Step.ZeroOut or Step.WriteZeros when result >= 0 && _request.ForceUnitAccess:
+                _step = Step.SyncAfterZeroes;
+                Begin();
+                break;
+            default:
+                End(result >= 0 ? NvmeStatus.Success : MediaErrors.OfWrite((int)-result));
+                break;
+        }
+    }
+
+    private static bool IsUnsupported(long result) =>
+        result is -Errno.EOPNOTSUPP or -Errno.ENOSYS or -Errno.ENOTTY or -Errno.EINVAL;
+
+    private static Memory<byte> MakeZeros()
+    {
+        new BufferArena(ZeroBytes, ZeroBytes).TryRent(ZeroBytes, out Memory<byte> zeros);
+        zeros.Span.Clear();
+        return zeros;
+    }
+
+    // From the cheapest way to the one that always works.
+    private Step NextWay(Step step) => step switch
+    {
+        Step.PunchHole => Step.ZeroRange,
+        Step.ZeroRange when _device.IsBlockDevice => Step.ZeroOut,
+        _ => Step.WriteZeros,
+    };
+
+    private void Begin()
+    {
+        long length = _end - _position;
+        switch (_step)
+        {
+            case Step.SyncBeforeRead:
+            case Step.SyncAfterZeroes:
+                _disk.Sync(_device.Fd, dataOnly: true, this);
+                break;
+            case Step.Read:
+                _disk.Read(_device.Fd, _request.Data, _position, this);
+                break;
+            case Step.Deallocate when _device.IsBlockDevice:
+                _disk.DeviceDiscard(_device.Fd, _position, length, this);
+                break;
+            case Step.Deallocate:
+            case Step.PunchHole:
+                _disk.PunchHole(_device.Fd, _position, length, this);
+                break;
+            case Step.ZeroRange:
+                _disk.ZeroRange(_device.Fd, _position, length, this);
+                break;
+            case Step.ZeroOut:
+                _disk.DeviceZeroOut(_device.Fd, _position, length, this);
+                break;
+            default:
+                _disk.Write(_device.Fd, Zeros.Value[..(int)Math.Min(length, ZeroBytes)], _position, durable: false, this);
+                break;
+        }
+    }
+
+    // One range after the other. On a device only whole pieces of its granularity are discarded; a file zeroes what is left of a piece.
+    private void MoveToNextRange()
+    {
+        while (++_rangeIndex < _request.Ranges.Length)
+        {
+            BlockRange range = _request.Ranges[_rangeIndex];
+            _position = (long)range.FirstBlock * BlockSize;
+            _end = _position + ((long)range.BlockCount * BlockSize);
+            if (_device.IsBlockDevice)
+            {
+                long granularity = Math.Max(_device.Properties.DeallocateGranularity, BlockSize);
+                _position = (_position + granularity - 1) / granularity * granularity;
+                _end = _end / granularity * granularity;
+            }
+            if (_position < _end && _device.Properties.SupportsDeallocate)
+            {
+                Begin();
+                return;
+            }
+        }
+        End(NvmeStatus.Success);
+    }
+
+    private void End(NvmeStatus status)
+    {
+        BlockRequest request = _request;
+        _request = null!;
+        request.Complete(status);
+    }
+}

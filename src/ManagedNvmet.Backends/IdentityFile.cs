@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ManagedNvmet.Backends;
+
+/// <summary>The identities as they stand in the file.</summary>
+internal sealed record IdentityFile
+{
+    public const int CurrentVersion = 1;
+
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        AllowTrailingCommas = true,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+    };
+
+    [JsonRequired]
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Serial numbers by the NQN of the subsystem.</summary>
+    [JsonRequired]
+    public SortedDictionary<string, string> SerialNumbers { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Identities by the key of the namespace.</summary>
+    [JsonRequired]
+    public SortedDictionary<string, Entry> Namespaces { get; init; } = new(StringComparer.Ordinal);
+
+    public static IdentityFile Read(byte[] json) =>
+        JsonSerializer.Deserialize<IdentityFile>(json, Format) ?? throw new JsonException("There is nothing in it.");
+
+    public byte[] Write() => [.. JsonSerializer.SerializeToUtf8Bytes(this, Format), (byte)'\n'];
+
+    internal sealed record Entry
+    {
+        [JsonRequired]
+        public required Guid Uuid { get; init; }
+
+        /// <summary>32 hexadecimal digits.</summary>
+        [JsonRequired]
+        public required string Nguid { get; init; }
+
+        /// <summary>16 hexadecimal digits.</summary>
+        [JsonRequired]
+        public required string Eui64 { get; init; }
+    }
+}

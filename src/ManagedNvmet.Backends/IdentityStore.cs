@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using ManagedNvmet.Io;
+
+namespace ManagedNvmet.Backends;
+
+/// <summary>Keeps the identities of namespaces and the serial numbers of subsystems, made once, in one file that a person can read.</summary>
+/// <remarks>Hosts know a disk by these numbers: when they change, it is another disk. So they are written durably before they are first
+/// used, and a file that cannot be understood is an error and never a reason to make new ones. May be used from any thread.</remarks>
+public sealed class IdentityStore
+{
+    /// <summary>Name of the file in the state folder.</summary>
+    public const string FileName = "identities.json";
+
+    private const int SerialNumberLength = 20;
+
+    private readonly Lock _lock = new();
+    private readonly string _folder;
+    private readonly IdentityFile _file;
+    private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
+
+    private IdentityStore(string folder, IdentityFile file)
+    {
+        _folder = folder;
+        _file = file;
+    }
+
+    /// <summary>Opens the store; the folder is made when there is none, for its owner alone.</summary>
+    /// <exception cref="BackendException">The folder cannot be used, or the file is damaged.</exception>
+    public static IdentityStore Open(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        try
+        {
+            if (!Directory.Exists(folder))
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!File.Exists(path))
+                return new IdentityStore(folder, new IdentityFile());
+            IdentityFile file = IdentityFile.Read(File.ReadAllBytes(path));
+            if (FaultOf(file) is { } fault)
+                throw Damaged(path, fault);
+            return new IdentityStore(folder, file);
+        }
+        catch (JsonException e)
+        {
+            throw Damaged(path, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BackendException($"The state folder {folder} cannot be used: {e.Message} It must be a folder that {Environment.UserName} may read and write.", e);
+        }
+    }
+
+    /// <summary>The serial number of a subsystem: 20 hexadecimal digits, made when it is first asked for.</summary>
+    /// <param name="subsystemNqn">NQN of the subsystem.</param>
+    public string SerialNumber(string subsystemNqn)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(subsystemNqn);
+        lock (_lock)
+        {
+            if (_file.SerialNumbers.TryGetValue(subsystemNqn, out string? serial))
+                return serial;
+            serial = RandomNumberGenerator.GetHexString(SerialNumberLength);
+            _file.SerialNumbers.Add(subsystemNqn, serial);
+            Save(() => _file.SerialNumbers.Remove(subsystemNqn));
+            return serial;
+        }
+    }
+
+    /// <summary>The identity of a namespace, made when it is first asked for. It is this namespace's until <see cref="Release"/>: a second
+    /// one with the same key, such as another mem:1G, gets the identity of the second one, on every start.</summary>
+    /// <param name="key">From <see cref="IdentityKey.Of"/>.</param>
+    /// <param name="uuid">The UUID that the operator wants, or null.</param>
+    /// <param name="claim">Gives the identity back, with <see cref="Release"/>.</param>
+    /// <exception cref="BackendException">Another namespace has that UUID, or the file cannot be written.</exception>
+    public NamespaceIdentity Claim(string key, Guid? uuid, out string claim)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        lock (_lock)
+        {
+            claim = key;
+            for (int number = 2; _claimed.Contains(claim); number++)
+                claim = string.Create(CultureInfo.InvariantCulture, $"{key} #{number}");
+            string name = claim;
+            if (uuid is { } wanted)
+            {
+                string? other = _file.Namespaces.FirstOrDefault(pair => pair.Value.Uuid == wanted && pair.Key != name).Key;
+                if (other is not null)
+                    throw new BackendException($"The UUID {wanted} of {name} belongs to {other} already. Hosts refuse two namespaces with one UUID: choose another.");
+            }
+            _file.Namespaces.TryGetValue(name, out IdentityFile.Entry? old);
+            IdentityFile.Entry entry = old ?? EntryOf(NamespaceIdentity.CreateRandom());
+            if (uuid is { } chosen)
+                entry = entry with { Uuid = chosen };
+            if (entry != old)
+            {
+                _file.Namespaces[name] = entry;
+                Save(() =>
+                {
+                    if (old is null)
+                        _file.Namespaces.Remove(name);
+                    else
+                        _file.Namespaces[name] = old;
+                });
+            }
+            _claimed.Add(name);
+            return IdentityOf(entry);
+        }
+    }
+
+    /// <summary>The namespace is not served any more; its identity stays in the file for when it comes back.</summary>
+    public void Release(string claim)
+    {
+        lock (_lock)
+            _claimed.Remove(claim);
+    }
+
+    private static IdentityFile.Entry EntryOf(NamespaceIdentity identity) => new()
+    {
+        Uuid = identity.Uuid,
+        Nguid = identity.Nguid.ToString("x32", CultureInfo.InvariantCulture),
+        Eui64 = identity.Eui64.ToString("x16", CultureInfo.InvariantCulture),
+    };
+
+    private static NamespaceIdentity IdentityOf(IdentityFile.Entry entry) => new(
+        entry.Uuid,
+        UInt128.Parse(entry.Nguid, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
+        ulong.Parse(entry.Eui64, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+
+    private static string? FaultOf(IdentityFile file)
+    {
+        if (file.Version != IdentityFile.CurrentVersion)
+            return $"its version is {file.Version}, expected {IdentityFile.CurrentVersion}";
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach ((string key, IdentityFile.Entry entry) in file.Namespaces)
+        {
+            if (entry is null || entry.Uuid == Guid.Empty || !IsHex(entry.Nguid, 32) || !IsHex(entry.Eui64, 16))
+                return $"the identity of {key} is incomplete or zero";
+            if (!seen.Add(entry.Uuid.ToString()) || !seen.Add(entry.Nguid) || !seen.Add(entry.Eui64))
+                return $"{key} has an identifier that another namespace has too";
+        }
+        foreach ((string subsystem, string serial) in file.SerialNumbers)
+        {
+            if (string.IsNullOrWhiteSpace(serial) || serial.Length > SerialNumberLength || serial.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+                return $"the serial number of {subsystem} is not 1 to {SerialNumberLength} ASCII characters";
+        }
+        return null;
+    }
+
+    private static bool IsHex(string? text, int length) =>
+        text is not null && text.Length == length && text.All(char.IsAsciiHexDigit) && text.Any(c => c != '0');
+
+    private static BackendException Damaged(string path, string fault) => new(
+        $"{path} is damaged: {fault.TrimEnd('.')}. Restore it from a backup. Removing it gives every namespace a new identity, and hosts will take them for other disks.");
+
+    private void Save(Action undo)
+    {
+        string path = Path.Combine(_folder, FileName);
+        string temporary = path + ".new";
+        try
+        {
+            File.Delete(temporary);
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            };
+            using (var stream = new FileStream(temporary, options))
+            {
+                stream.Write(_file.Write());
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+            SyncFolder();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            undo();
+            throw new BackendException($"{path} cannot be written: {e.Message} Without it the next start would give other identities, so nothing is served.", e);
+        }
+    }
+
+    // The new name is durable only when the folder is.
+    private void SyncFolder()
+    {
+        int fd = NativeFile.Open(_folder, NativeFile.ReadOnly | NativeFile.DirectoryOnly);
+        if (fd < 0)
+            throw new SystemCallException($"open {_folder}", -fd);
+        int result = NativeFile.Sync(fd);
+        NativeFile.Close(fd);
+        if (result < 0)
+            throw new SystemCallException($"fsync {_folder}", -result);
+    }
+}

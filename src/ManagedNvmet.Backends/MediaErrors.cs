@@ -1,0 +1,53 @@
+using ManagedNvmet.Io;
+
+namespace ManagedNvmet.Backends;
+
+/// <summary>The one map from the error numbers of the medium to the status that a host sees.</summary>
+/// <remarks>What may heal by itself (memory, a busy or reconnecting device) is retryable; what would fail again is not.</remarks>
+public static class MediaErrors
+{
+    /// <summary>The status of a read that ended with this error number, positive.</summary>
+    public static NvmeStatus OfRead(int errno) => Of(errno, NvmeStatus.UnrecoveredReadError);
+
+    /// <summary>The status of a write, a flush, or another change that ended with this error number, positive.</summary>
+    public static NvmeStatus OfWrite(int errno) => Of(errno, NvmeStatus.WriteFault);
+
+    private static NvmeStatus Of(int errno, NvmeStatus mediumFailed)
+    {
+        switch (errno)
+        {
+            case 0:
+                return NvmeStatus.Success;
+            case Errno.EIO:
+            case Errno.ENODATA:
+            case Errno.EILSEQ:
+            case Errno.EBADMSG:
+                return mediumFailed;
+            case Errno.ENOSPC:
+            case Errno.EDQUOT:
+                return NvmeStatus.CapacityExceeded;
+            case Errno.EROFS:
+            case Errno.EPERM:
+            case Errno.EACCES:
+                return NvmeStatus.NamespaceWriteProtected;
+            case Errno.EOPNOTSUPP:
+            case Errno.ENOSYS:
+            case Errno.ENOTTY:
+                return NvmeStatus.InvalidOpcode;
+            case Errno.ENODEV:
+            case Errno.ENXIO:
+            case Errno.ENOMEM:
+            case Errno.EAGAIN:
+            case Errno.EBUSY:
+            case Errno.ETIME:
+            case Errno.ETIMEDOUT:
+            case Errno.ENOLINK:
+            case Errno.ENOBUFS:
+            case Errno.ESTALE:
+            case Errno.ECANCELED:
+                return NvmeStatus.InternalError;
+            default:
+                return NvmeStatus.InternalError.WithDoNotRetry();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+namespace ManagedNvmet.Backends;
+
+/// <summary>A namespace in memory. It begins as zeros, takes only the memory that was written, and is gone when the process ends.</summary>
+/// <remarks>Requests are completed inside <see cref="Submit"/>, from any thread. There is no volatile cache: a power failure takes
+/// everything, which no Flush could change.</remarks>
+public sealed class MemoryDevice : BlockDevice
+{
+    private readonly NativeMemoryMap _memory;
+    private bool _isClosed;
+
+    /// <summary>Claims address space only.</summary>
+    /// <param name="sizeBytes">Size in bytes, rounded down to whole blocks, at least one.</param>
+    /// <param name="blockSize">Bytes of a logical block: 512, 1024, 2048 or 4096.</param>
+    /// <param name="isReadOnly">The namespace is write protected, and so zeros for ever.</param>
+    /// <exception cref="BackendException">The sizes do not work, or the kernel does not give so much address space.</exception>
+    public MemoryDevice(ulong sizeBytes, int blockSize = 512, bool isReadOnly = false)
+    {
+        Properties = new BlockDeviceProperties
+        {
+            BlockSize = blockSize,
+            BlockCount = blockSize > 0 ? sizeBytes / (ulong)blockSize : 0,
+            PhysicalBlockSize = NativeMemoryMap.PageBytes,
+            IsReadOnly = isReadOnly,
+            SupportsDeallocate = !isReadOnly,
+            DeallocatedReadsZero = !isReadOnly,
+            DeallocateGranularity = NativeMemoryMap.PageBytes,
+        };
+        if (Properties.Validate() is { } fault)
+            throw new BackendException($"A memory namespace of {sizeBytes} bytes cannot be made: {fault}.");
+        try
+        {
+            _memory = new NativeMemoryMap(Properties.SizeBytes);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new BackendException($"A memory namespace of {sizeBytes} bytes cannot be made: {e.Message} Choose a smaller size.", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override BlockDeviceProperties Properties { get; }
+
+    /// <inheritdoc/>
+    public override void Submit(BlockRequest request)
+    {
+        ulong offset = request.FirstBlock * (ulong)Properties.BlockSize;
+        switch (request.Operation)
+        {
+            case BlockOperation.Read:
+                _memory.Slice(offset, request.Data.Length).CopyTo(request.Data.Span);
+                break;
+            case BlockOperation.Write:
+                StreamingCopy.Copy(request.Data.Span, _memory.Slice(offset, request.Data.Length));
+                break;
+            case BlockOperation.WriteZeroes:
+                _memory.Clear(offset, request.BlockCount * (ulong)Properties.BlockSize, giveBack: request.DeallocateHint);
+                break;
+            case BlockOperation.Deallocate:
+                foreach (BlockRange range in request.Ranges)
+                {
+                    _memory.Clear(range.FirstBlock * (ulong)Properties.BlockSize, range.BlockCount * (ulong)Properties.BlockSize, giveBack: true);
+                }
+                break;
+        }
+        request.Complete(NvmeStatus.Success);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        if (!_isClosed)
+            _memory.Dispose();
+        _isClosed = true;
+        return base.DisposeAsync();
+    }
+}

@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Text;
+
+namespace ManagedNvmet.Backends;
+
+/// <summary>A namespace as one writes it on a command line: <c>PATH|mem:SIZE|null:SIZE[,option…]</c>.</summary>
+/// <remarks>Options: <c>ro</c>, <c>block-size=512|1024|2048|4096</c>, <c>uuid=…</c>, and for paths <c>force</c>, <c>buffered</c>,
+/// <c>create=SIZE</c>. A path that begins like another kind is written <c>file:PATH</c>; a comma in it <c>\,</c> and a backslash before
+/// one <c>\\</c>.</remarks>
+public sealed record NamespaceSpec
+{
+    private static readonly string[] KnownOptions = ["block-size", "buffered", "create", "force", "ro", "uuid"];
+
+    /// <summary>The text that was parsed.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>What carries the namespace.</summary>
+    public NamespaceKind Kind { get; init; }
+
+    /// <summary>The file or block device; empty for the other kinds.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>Size in bytes of a memory or null namespace; 0 for a path.</summary>
+    public ulong SizeBytes { get; init; }
+
+    /// <summary>The namespace is write protected.</summary>
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>Bytes of a logical block, or null for what fits.</summary>
+    public int? BlockSize { get; init; }
+
+    /// <summary>Serve it although something else uses it.</summary>
+    public bool IsForced { get; init; }
+
+    /// <summary>Go through the page cache, even where direct I/O works.</summary>
+    public bool IsBuffered { get; init; }
+
+    /// <summary>Bytes of the file to make when there is none.</summary>
+    public ulong? CreateBytes { get; init; }
+
+    /// <summary>UUID of the namespace, instead of one made for it.</summary>
+    public Guid? Uuid { get; init; }
+
+    /// <summary>Parses a namespace.</summary>
+    /// <exception cref="BackendException">The text is wrong; the message says where and what was expected.</exception>
+    public static NamespaceSpec Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        List<string> parts = Split(text);
+        NamespaceSpec spec = ParseSubject(text, parts[0]) with { Text = text };
+        for (int i = 1; i < parts.Count; i++)
+            spec = spec.WithOption(parts[i]);
+        return spec;
+    }
+
+    private static NamespaceSpec ParseSubject(string text, string subject)
+    {
+        if (subject.StartsWith("mem:", StringComparison.Ordinal))
+            return new NamespaceSpec { Kind = NamespaceKind.Memory, SizeBytes = Size(text, subject["mem:".Length..]) };
+        if (subject.StartsWith("null:", StringComparison.Ordinal))
+            return new NamespaceSpec { Kind = NamespaceKind.Null, SizeBytes = Size(text, subject["null:".Length..]) };
+        string path = subject.StartsWith("file:", StringComparison.Ordinal) ? subject["file:".Length..] : subject;
+        if (path.Length == 0)
+            throw new BackendException($"\"{text}\" names no path; expected PATH, mem:SIZE or null:SIZE.");
+        return new NamespaceSpec { Kind = NamespaceKind.File, Path = path };
+    }
+
+    private NamespaceSpec WithOption(string option)
+    {
+        int equals = option.IndexOf('=', StringComparison.Ordinal);
+        string name = equals < 0 ? option : option[..equals];
+        string? value = equals < 0 ? null : option[(equals + 1)..];
+        if (Array.IndexOf(KnownOptions, name) < 0)
+            throw new BackendException(Unknown(name));
+        bool isFlag = name is "ro" or "force" or "buffered";
+        if (isFlag != value is null)
+            throw new BackendException(isFlag ? $"The option {name} takes no value, but was given \"{value}\"." : $"The option {name} needs a value: {name}=….");
+        if (Kind != NamespaceKind.File && (name is "force" or "buffered" or "create"))
+            throw new BackendException($"The option {name} is for files and block devices; \"{Text}\" is neither.");
+        switch (name)
+        {
+            case "ro":
+                return this with { IsReadOnly = true };
+            case "force":
+                return this with { IsForced = true };
+            case "buffered":
+                return this with { IsBuffered = true };
+            case "create":
+                return this with { CreateBytes = Size(option, value!) };
+            case "uuid":
+                if (!Guid.TryParse(value, out Guid uuid) || uuid == Guid.Empty)
+                    throw new BackendException($"\"{value}\" is no UUID; expected 32 hexadecimal digits like 6ba7b810-9dad-11d1-80b4-00c04fd430c8, not all zero.");
+                return this with { Uuid = uuid };
+            default:
+                bool isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int blockSize);
+                if (!isNumber || blockSize is not (512 or 1024 or 2048 or 4096))
+                    throw new BackendException($"block-size={value} is not possible; expected 512, 1024, 2048 or 4096.");
+                return this with { BlockSize = blockSize };
+        }
+    }
+
+    private static ulong Size(string text, string size)
+    {
+        if (ByteSize.TryParse(size, out ulong bytes) && bytes is > 0 and <= long.MaxValue)
+            return bytes;
+        throw new BackendException($"\"{size}\" in \"{text}\" is no size; expected bytes or a number with a unit, such as 512M, 10G or 1TiB.");
+    }
+
+    // The comma separates; \, and \\ stand for themselves, and any other backslash is one.
+    private static List<string> Split(string text)
+    {
+        var parts = new List<string>();
+        var part = new StringBuilder();
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\' && i + 1 < text.Length && (text[i + 1] is ',' or '\\'))
+                part.Append(text[++i]);
+            else if (text[i] == ',')
+            {
+                parts.Add(part.ToString());
+                part.Clear();
+            }
+            else
+                part.Append(text[i]);
+        }
+        parts.Add(part.ToString());
+        return parts;
+    }
+
+    private static string Unknown(string name)
+    {
+        string nearest = KnownOptions.MinBy(known => Distance(name, known))!;
+        string suggestion = Distance(name, nearest) <= 1 + (nearest.Length / 3) ? $" Did you mean {nearest}?" : "";
+        return $"There is no option \"{name}\".{suggestion} The options are {string.Join(", ", KnownOptions)}; a comma in a path is written \\,.";
+    }
+
+    // Letters to add, drop or change to turn one word into the other.
+    private static int Distance(string a, string b)
+    {
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(change, 1 + Math.Min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.Length];
+    }
+}

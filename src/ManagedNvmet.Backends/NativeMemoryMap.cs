@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+
+namespace ManagedNvmet.Backends;
+
+/// <summary>Anonymous memory of the kernel: zeros until written, committed page by page, and given back page by page.</summary>
+internal sealed unsafe partial class NativeMemoryMap : IDisposable
+{
+    public const int PageBytes = 4096;
+
+    private const string Library = "libc";
+    private const int ReadWrite = 3;
+    private const int PrivateAnonymousNoReserve = 0x2 | 0x20 | 0x4000;
+    private const int DontNeed = 4;
+
+    private readonly byte* _memory;
+    private readonly ulong _length;
+
+    /// <summary>Maps the memory. It throws <see cref="OutOfMemoryException"/> where the kernel refuses.</summary>
+    public NativeMemoryMap(ulong length)
+    {
+        nint address = length > long.MaxValue ? -1 : Map(0, (nuint)length, ReadWrite, PrivateAnonymousNoReserve, -1, 0);
+        if (address == -1)
+            throw new OutOfMemoryException($"The kernel does not give {length} bytes of memory.");
+        _memory = (byte*)address;
+        _length = length;
+    }
+
+    /// <summary>A piece of the memory, for as long as it is mapped: the owner unmaps it only when nobody uses it any more.</summary>
+    public Span<byte> Slice(ulong offset, int length)
+    {
+        // The one check that keeps everything above inside the mapping.
+        if (length < 0 || offset > _length || (ulong)length > _length - offset)
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, "Beyond the end of the memory.");
+        return new Span<byte>(_memory + offset, length);
+    }
+
+    /// <summary>Makes a range read as zeros, and gives its whole pages back.</summary>
+    public void Clear(ulong offset, ulong length, bool giveBack)
+    {
+        if (offset > _length || length > _length - offset)
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, "Beyond the end of the memory.");
+        ulong end = offset + length;
+        ulong firstPage = (offset + PageBytes - 1) / PageBytes * PageBytes;
+        ulong endPage = end / PageBytes * PageBytes;
+
+        // Both ends lie inside the mapping, which was checked above.
+        if (giveBack && firstPage < endPage && Advise((nint)(_memory + firstPage), (nuint)(endPage - firstPage), DontNeed) == 0)
+        {
+            NativeMemory.Clear(_memory + offset, (nuint)(firstPage - offset));
+            NativeMemory.Clear(_memory + endPage, (nuint)(end - endPage));
+        }
+        else
+            NativeMemory.Clear(_memory + offset, (nuint)length);
+    }
+
+    public void Dispose() => Unmap((nint)_memory, (nuint)_length);
+
+    [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
+    private static partial nint Map(nint address, nuint length, int protection, int flags, int fd, long offset);
+
+    [LibraryImport(Library, EntryPoint = "munmap")]
+    private static partial int Unmap(nint address, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "madvise")]
+    private static partial int Advise(nint address, nuint length, int advice);
+}

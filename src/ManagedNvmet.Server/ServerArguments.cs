@@ -1,0 +1,8 @@
+using Microsoft.Extensions.Logging;
+
+namespace ManagedNvmet.Server;
+
+/// <summary>What the command line asked for.</summary>
+/// <param name="Options">The server's options.</param>
+/// <param name="LogLevel">The least level that is logged.</param>
+internal sealed record ServerArguments(NvmetServerOptions Options, LogLevel LogLevel);

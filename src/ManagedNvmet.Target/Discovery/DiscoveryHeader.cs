@@ -1,0 +1,18 @@
+using System.Runtime.InteropServices;
+using ManagedNvmet.Protocol.Wire;
+
+namespace ManagedNvmet.Target.Discovery;
+
+/// <summary>The header of the Discovery log page; 1024 bytes with what is reserved.</summary>
+[StructLayout(LayoutKind.Explicit, Pack = 1, Size = 32)]
+internal struct DiscoveryHeader
+{
+    /// <summary>GENCTR.</summary>
+    [FieldOffset(0)] public U64 Generation;
+
+    /// <summary>NUMREC.</summary>
+    [FieldOffset(8)] public U64 RecordCount;
+
+    /// <summary>RECFMT.</summary>
+    [FieldOffset(16)] public U16 RecordFormat;
+}

@@ -1,0 +1,19 @@
+namespace ManagedNvmet.Target.Features;
+
+/// <summary>Asynchronous events that a host can ask for: bits of the Asynchronous Event Configuration feature, and from bit 8 on of
+/// OAES.</summary>
+[Flags]
+public enum AsyncEventNotices : uint
+{
+    /// <summary>No events.</summary>
+    None = 0,
+
+    /// <summary>SMART / Health critical warnings, bits 4:0. Not told by OAES.</summary>
+    HealthWarnings = 0x1F,
+
+    /// <summary>Attached Namespace Attribute Notices.</summary>
+    NamespaceAttribute = 1 << 8,
+
+    /// <summary>Discovery Log Page Change Notices.</summary>
+    DiscoveryLogChange = 1u << 31,
+}

@@ -1,0 +1,21 @@
+using ManagedNvmet.Protocol.Wire;
+
+namespace ManagedNvmet.Target.Features;
+
+/// <summary>A Get Features or Set Features command as a feature sees it.</summary>
+/// <param name="features">The values of the controller.</param>
+/// <param name="entry">The submission queue entry.</param>
+/// <param name="data">What the host sent, or room for what it is to get: <see cref="Feature.DataLength"/> bytes.</param>
+public readonly ref struct FeatureRequest(FeatureSet features, ref readonly SubmissionEntry entry, Span<byte> data)
+{
+    private readonly ref readonly SubmissionEntry entry = ref entry;
+
+    /// <summary>The values of the controller.</summary>
+    public FeatureSet Features { get; } = features;
+
+    /// <summary>The submission queue entry.</summary>
+    public ref readonly SubmissionEntry Entry => ref entry;
+
+    /// <summary>What the host sent, or room for what it is to get.</summary>
+    public Span<byte> Data { get; } = data;
+}

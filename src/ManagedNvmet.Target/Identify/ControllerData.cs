@@ -1,0 +1,166 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Target.Wire;
+
+namespace ManagedNvmet.Target.Identify;
+
+/// <summary>Identify Controller, 4096 bytes. Fields that are not named are 0, on purpose: the abilities behind them are not
+/// there.</summary>
+[StructLayout(LayoutKind.Explicit, Pack = 1, Size = Size)]
+internal struct ControllerData
+{
+    public const int Size = 4096;
+
+    /// <summary>VWC bit 0: a volatile write cache is present.</summary>
+    public const byte CachePresent = 1 << 0;
+
+    /// <summary>VWC bits 2:1 = 11b: Flush takes NSID FFFFFFFFh and flushes all namespaces.</summary>
+    public const byte FlushesAll = 3 << 1;
+
+    private const byte MultiPortMultiController = 3;
+    private const uint HostIdentifier128 = 1 << 0;
+    private const uint TrafficBasedKeepAlive = 1 << 6;
+    private const byte RecommendedBurst = 6;
+    private const byte IoController = 1;
+    private const byte DiscoveryController = 2;
+    private const byte OneReadOnlyFirmwareSlot = 1 | (1 << 1);
+    private const byte SubmissionEntryShift = 6;
+    private const byte CompletionEntryShift = 4;
+
+    // SGLs without alignment; an offset as address (data in the capsule); Transport SGL Data Block.
+    private const uint SglSupport = 1 | (1 << 20) | (1 << 21);
+
+    private const int CapsuleUnit = 16;
+    private const int MinPageBytes = 4096;
+
+    /// <summary>SN.</summary>
+    [FieldOffset(4)] public Bytes20 SerialNumber;
+
+    /// <summary>MN.</summary>
+    [FieldOffset(24)] public Bytes40 ModelNumber;
+
+    /// <summary>FR.</summary>
+    [FieldOffset(64)] public Bytes8 FirmwareRevision;
+
+    /// <summary>RAB: log2 of the commands of a burst.</summary>
+    [FieldOffset(72)] public byte RecommendedArbitrationBurst;
+
+    /// <summary>CMIC.</summary>
+    [FieldOffset(76)] public byte MultiPath;
+
+    /// <summary>MDTS: log2, in units of 4096 bytes.</summary>
+    [FieldOffset(77)] public byte MaxTransfer;
+
+    /// <summary>CNTLID.</summary>
+    [FieldOffset(78)] public U16 ControllerId;
+
+    /// <summary>VER.</summary>
+    [FieldOffset(80)] public U32 Version;
+
+    /// <summary>OAES.</summary>
+    [FieldOffset(92)] public U32 AsyncEvents;
+
+    /// <summary>CTRATT.</summary>
+    [FieldOffset(96)] public U32 Attributes;
+
+    /// <summary>CNTRLTYPE.</summary>
+    [FieldOffset(111)] public byte ControllerType;
+
+    /// <summary>ACL, 0's based.</summary>
+    [FieldOffset(258)] public byte AbortLimit;
+
+    /// <summary>AERL, 0's based.</summary>
+    [FieldOffset(259)] public byte AsyncEventRequestLimit;
+
+    /// <summary>FRMW.</summary>
+    [FieldOffset(260)] public byte FirmwareUpdates;
+
+    /// <summary>LPA.</summary>
+    [FieldOffset(261)] public byte LogPageAttributes;
+
+    /// <summary>ELPE, 0's based.</summary>
+    [FieldOffset(262)] public byte ErrorLogEntries;
+
+    /// <summary>KAS in units of 100 ms.</summary>
+    [FieldOffset(320)] public U16 KeepAliveGranularity;
+
+    /// <summary>SQES: log2 of the smallest and of the largest entry.</summary>
+    [FieldOffset(512)] public byte SubmissionEntrySize;
+
+    /// <summary>CQES: log2 of the smallest and of the largest entry.</summary>
+    [FieldOffset(513)] public byte CompletionEntrySize;
+
+    /// <summary>MAXCMD.</summary>
+    [FieldOffset(514)] public U16 MaxCommands;
+
+    /// <summary>NN.</summary>
+    [FieldOffset(516)] public U32 NamespaceCount;
+
+    /// <summary>ONCS.</summary>
+    [FieldOffset(520)] public U16 OptionalSupport;
+
+    /// <summary>VWC.</summary>
+    [FieldOffset(525)] public byte VolatileWriteCache;
+
+    /// <summary>SGLS.</summary>
+    [FieldOffset(536)] public U32 SglsSupport;
+
+    /// <summary>MNAN.</summary>
+    [FieldOffset(540)] public U32 MaxNamespaces;
+
+    /// <summary>SUBNQN, NUL terminated.</summary>
+    [FieldOffset(768)] public BytesNqn SubsystemNqn;
+
+    /// <summary>IOCCSZ in units of 16 bytes.</summary>
+    [FieldOffset(1792)] public U32 IoCommandCapsuleSize;
+
+    /// <summary>IORCSZ in units of 16 bytes.</summary>
+    [FieldOffset(1796)] public U32 IoResponseCapsuleSize;
+
+    /// <summary>MSDBD.</summary>
+    [FieldOffset(1803)] public byte MaxSglDescriptors;
+
+    /// <summary>Describes a controller.</summary>
+    public static void Fill(Span<byte> page, ControllerFacts facts)
+    {
+        TargetLimits limits = facts.Limits;
+        ref ControllerData data = ref WireStruct.Begin<ControllerData>(page);
+        AsciiField.Write(data.SerialNumber, facts.SerialNumber);
+        AsciiField.Write(data.ModelNumber, facts.ModelNumber);
+        AsciiField.Write(data.FirmwareRevision, facts.FirmwareRevision);
+        data.RecommendedArbitrationBurst = RecommendedBurst;
+        data.MultiPath = MultiPortMultiController;
+        data.MaxTransfer = (byte)BitOperations.Log2((uint)(limits.Connection.MaxTransferBytes / MinPageBytes));
+        data.ControllerId = facts.ControllerId;
+        data.Version = Controller.SpecificationVersion;
+        data.AsyncEvents = (uint)facts.AsyncEvents;
+        data.Attributes = HostIdentifier128 | TrafficBasedKeepAlive;
+        data.ControllerType = facts.IsDiscovery ? DiscoveryController : IoController;
+        data.AbortLimit = ZeroBased(limits.MaxAborts);
+        data.AsyncEventRequestLimit = ZeroBased(limits.MaxAsyncEventRequests);
+        data.FirmwareUpdates = OneReadOnlyFirmwareSlot;
+        data.LogPageAttributes = facts.LogPageAttributes;
+        data.ErrorLogEntries = ZeroBased(limits.ErrorLogEntries);
+        data.KeepAliveGranularity = (ushort)limits.KeepAliveGranularity;
+        data.SubmissionEntrySize = SubmissionEntryShift | (SubmissionEntryShift << 4);
+        data.CompletionEntrySize = CompletionEntryShift | (CompletionEntryShift << 4);
+        data.MaxCommands = (ushort)Math.Min(facts.IsDiscovery ? limits.MaxAdminQueueEntries : limits.MaxQueueEntries, ushort.MaxValue);
+        data.OptionalSupport = (ushort)facts.OptionalSupport;
+        data.SglsSupport = SglSupport;
+        facts.SubsystemNqn.WriteField(data.SubsystemNqn);
+        data.IoResponseCapsuleSize = CompletionEntry.Size / CapsuleUnit;
+        data.MaxSglDescriptors = 1;
+        if (facts.IsDiscovery)
+        {
+            data.IoCommandCapsuleSize = SubmissionEntry.Size / CapsuleUnit;
+            return;
+        }
+        data.IoCommandCapsuleSize = (uint)(SubmissionEntry.Size + limits.Connection.IoInCapsuleBytes) / CapsuleUnit;
+        data.NamespaceCount = limits.MaxNamespaces;
+        data.MaxNamespaces = limits.MaxNamespaces;
+        data.VolatileWriteCache = (byte)(FlushesAll | (facts.HasVolatileWriteCache ? CachePresent : 0));
+    }
+
+    private static byte ZeroBased(int count) => (byte)(count - 1);
+}

@@ -1,0 +1,23 @@
+using ManagedNvmet.Target.Commands;
+
+namespace ManagedNvmet.Target.Identify;
+
+/// <summary>Identify Namespace (CNS 00h).</summary>
+public sealed class NamespacePage : IdentifyPage
+{
+    /// <inheritdoc/>
+    public override byte Cns => 0x00;
+
+    /// <inheritdoc/>
+    public override string Name => "Identify Namespace";
+
+    /// <inheritdoc/>
+    public override NvmeStatus Fill(CommandContext context, Span<byte> page)
+    {
+        page.Clear();
+        NvmeStatus status = Find(context, out Namespace? found);
+        if (found is not null)
+            NamespaceData.Fill(page, found);
+        return status;
+    }
+}

@@ -1,0 +1,26 @@
+using ManagedNvmet.Target.Commands;
+
+namespace ManagedNvmet.Target.LogPages;
+
+/// <summary>Changed Attached Namespace List (LID 04h). Reading it with RAE = 0 clears it.</summary>
+public sealed class ChangedNamespacesPage : LogPage
+{
+    /// <inheritdoc/>
+    public override byte LogPageId => 0x04;
+
+    /// <inheritdoc/>
+    public override string Name => "Changed Attached Namespace List";
+
+    /// <inheritdoc/>
+    public override NvmeStatus Read(CommandContext context, ulong offset, Span<byte> destination) =>
+        Read(context.Controller!.ChangedNamespaces, LogPageRequest.Parse(context.Entry).IsRetained, offset, destination);
+
+    internal static NvmeStatus Read(ChangedNamespaceList list, bool isRetained, ulong offset, Span<byte> destination)
+    {
+        // An offset beyond the end is an error, and an error must not lose the list.
+        bool isReadable = offset <= ChangedNamespaceList.PageBytes;
+        Span<byte> bytes = stackalloc byte[ChangedNamespaceList.PageBytes];
+        list.Read(bytes, clear: isReadable && !isRetained);
+        return Copy(bytes, offset, destination);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Target.Commands;
+
+namespace ManagedNvmet.Target.LogPages;
+
+/// <summary>Commands Supported and Effects (LID 05h): a dword for each admin opcode, then one for each I/O opcode. Derived from
+/// <see cref="CommandTables"/>.</summary>
+public sealed class CommandEffectsPage : LogPage
+{
+    internal const byte Id = 0x05;
+    internal const int PageBytes = 4096;
+    private const int OpcodeCount = 256;
+
+    /// <inheritdoc/>
+    public override byte LogPageId => Id;
+
+    /// <inheritdoc/>
+    public override string Name => "Commands Supported and Effects";
+
+    /// <inheritdoc/>
+    public override bool IsForDiscovery => true;
+
+    /// <inheritdoc/>
+    public override NvmeStatus Read(CommandContext context, ulong offset, Span<byte> destination)
+    {
+        Span<byte> bytes = stackalloc byte[PageBytes];
+        Fill(bytes, LogPageRequest.Parse(context.Entry).CommandSet, context.Controller!.IsDiscovery);
+        return Copy(bytes, offset, destination);
+    }
+
+    internal static void Fill(Span<byte> bytes, byte commandSet, bool isDiscovery)
+    {
+        bytes.Clear();
+
+        // Of a command set that is not supported no command is, and the page is empty. An error instead would end
+        // `nvme effects-log`, which asks for the command sets it knows one after the other.
+        if (commandSet != CommandSets.Nvm)
+            return;
+        Span<U32> entries = MemoryMarshal.Cast<byte, U32>(bytes);
+        foreach (Command command in CommandTables.Admin)
+        {
+            if (!isDiscovery || command.IsForDiscovery)
+                entries[command.Opcode] = (uint)command.Effects;
+        }
+        if (isDiscovery)
+            return;
+        foreach (Command command in CommandTables.Nvm)
+            entries[OpcodeCount + command.Opcode] = (uint)command.Effects;
+    }
+}

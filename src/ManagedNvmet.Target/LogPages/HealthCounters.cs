@@ -1,0 +1,107 @@
+namespace ManagedNvmet.Target.LogPages;
+
+/// <summary>What the queues of a subsystem have done since the target was started: the source of the SMART / Health Information log
+/// page.</summary>
+/// <remarks>From any thread. Each queue counts for itself (<see cref="QueueHealth"/>); the sums are made when somebody reads.</remarks>
+public sealed class HealthCounters
+{
+    private readonly Lock gate = new();
+    private readonly List<QueueHealth> queues = [];
+    private readonly Dictionary<uint, HealthTotals> ended = [];
+    private readonly TimeProvider time;
+    private readonly long started;
+    private long busyUntil = long.MinValue;
+    private long busyMilliseconds;
+
+    /// <summary>Begins at zero.</summary>
+    /// <param name="maxNamespaces">Highest NSID that is counted: bounds what is kept.</param>
+    /// <param name="time">The clock of Power On Hours.</param>
+    public HealthCounters(uint maxNamespaces, TimeProvider time)
+    {
+        MaxNamespaces = maxNamespaces;
+        this.time = time;
+        started = time.GetTimestamp();
+    }
+
+    /// <summary>Highest NSID that is counted.</summary>
+    public uint MaxNamespaces { get; }
+
+    /// <summary>Whole hours since the target was started.</summary>
+    public ulong PowerOnHours => (ulong)time.GetElapsedTime(started).TotalHours;
+
+    /// <summary>Milliseconds in which at least one I/O command was outstanding on any queue.</summary>
+    /// <remarks>A command counts when it ends. Where commands of several queues overlap in time, the time counts once; a stretch
+    /// that only a command saw which is still running when a shorter one ends on another queue is missed.</remarks>
+    public ulong BusyMilliseconds => (ulong)Volatile.Read(ref busyMilliseconds);
+
+    /// <summary>Begins to count for an I/O queue.</summary>
+    public QueueHealth Attach()
+    {
+        var queue = new QueueHealth(this);
+        lock (gate)
+            queues.Add(queue);
+        return queue;
+    }
+
+    /// <summary>The queue has ended, and its last command too; its counts stay in the sums.</summary>
+    public void Detach(QueueHealth queue)
+    {
+        lock (gate)
+        {
+            if (!queues.Remove(queue))
+                return;
+            for (uint id = 1; id <= queue.HighestNamespaceId; id++)
+            {
+                HealthTotals totals = queue.Read(id);
+                if (totals != default)
+                    ended[id] = ended.GetValueOrDefault(id) + totals;
+            }
+        }
+    }
+
+    /// <summary>The sums over all queues, for one namespace.</summary>
+    public HealthTotals Read(uint namespaceId)
+    {
+        lock (gate)
+        {
+            HealthTotals sum = ended.GetValueOrDefault(namespaceId);
+            foreach (QueueHealth queue in queues)
+                sum += queue.Read(namespaceId);
+            return sum;
+        }
+    }
+
+    /// <summary>The sums over all queues and namespaces, those included that have been removed.</summary>
+    public HealthTotals ReadAll()
+    {
+        lock (gate)
+        {
+            HealthTotals sum = default;
+            foreach (HealthTotals totals in ended.Values)
+                sum += totals;
+            foreach (QueueHealth queue in queues)
+            {
+                for (uint id = 1; id <= queue.HighestNamespaceId; id++)
+                    sum += queue.Read(id);
+            }
+            return sum;
+        }
+    }
+
+    // Queues on different threads end commands within one millisecond all the time: they read the mark, see that it is at their
+    // own time already, and write nothing. So the line is written a thousand times a second at most, however many commands there are.
+    internal void AddBusy(long from, long to)
+    {
+        long mark = Volatile.Read(ref busyUntil);
+        while (to > mark)
+        {
+            long seen = Interlocked.CompareExchange(ref busyUntil, to, mark);
+            if (seen == mark)
+            {
+                Interlocked.Add(ref busyMilliseconds, to - Math.Max(mark, from));
+                return;
+            }
+            mark = seen;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Target.Commands;
+
+namespace ManagedNvmet.Target.Nvm;
+
+/// <summary>A Flush of every namespace, one after the other. Made for each such command: no host sends them often.</summary>
+/// <remarks>Belongs to the queue's thread, but for <see cref="Complete"/>.</remarks>
+internal sealed class FlushOfAll : BlockRequest
+{
+    private static readonly Action<object?> CompletePosted = static state => ((FlushOfAll)state!).Advance();
+
+    private readonly CommandContext context;
+    private NvmeStatus result = NvmeStatus.Success;
+    private NvmeStatus last;
+    private uint reached;
+    private bool isSubmitting;
+    private bool isCompletedInside;
+
+    public FlushOfAll(CommandContext context)
+    {
+        this.context = context;
+        Operation = BlockOperation.Flush;
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<BlockRange> Ranges => default;
+
+    /// <summary>Begins with the first namespace.</summary>
+    public void Start() => SubmitNext();
+
+    /// <inheritdoc/>
+    public override void Complete(NvmeStatus status)
+    {
+        last = status;
+        IConnectionScheduler scheduler = context.Slot.Connection.Scheduler;
+        if (scheduler.IsCurrentThread)
+            Advance();
+        else
+            scheduler.Post(CompletePosted, this);
+    }
+
+    private void Advance()
+    {
+        // A device that fails does not keep the others from being flushed; the host hears of the first failure.
+        if (result.IsSuccess)
+            result = last;
+        if (isSubmitting)
+            isCompletedInside = true;
+        else
+            SubmitNext();
+    }
+
+    // A loop rather than a recursion: a device may complete inside Submit, and there may be a thousand of them.
+    private void SubmitNext()
+    {
+        do
+        {
+            if (FindNext() is not { } target)
+            {
+                context.Finish(result);
+                return;
+            }
+            reached = target.Id;
+            isCompletedInside = false;
+            isSubmitting = true;
+            Submit(target);
+            isSubmitting = false;
+        }
+        while (isCompletedInside);
+    }
+
+    private void Submit(Namespace target)
+    {
+        try
+        {
+            target.Device.Submit(this);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // A device of somebody else's may throw; it costs that one flush.
+            context.Queue.ReportDeviceFailure(context, exception);
+            Complete(NvmeStatus.InternalError);
+        }
+    }
+
+    private Namespace? FindNext()
+    {
+        foreach (Namespace each in context.Controller!.Subsystem.Namespaces)
+        {
+            if (each.Id > reached && each.Properties.HasVolatileCache)
+                return each;
+        }
+        return null;
+    }
+}

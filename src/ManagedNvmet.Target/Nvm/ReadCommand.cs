@@ -1,0 +1,39 @@
+using ManagedNvmet.Target.Commands;
+
+namespace ManagedNvmet.Target.Nvm;
+
+/// <summary>Read (02h).</summary>
+public sealed class ReadCommand : Command
+{
+    /// <inheritdoc/>
+    public override byte Opcode => 0x02;
+
+    /// <inheritdoc/>
+    public override string Name => "Read";
+
+    /// <inheritdoc/>
+    public override NamespaceUse NamespaceUse => NamespaceUse.One;
+
+    /// <inheritdoc/>
+    public override HealthUse HealthUse => HealthUse.Read;
+
+    /// <inheritdoc/>
+    public override NvmeStatus Admit(CommandContext context)
+    {
+        Namespace target = context.Namespace!;
+        return BlockRangeCheck.CheckTransfer(
+            context.Entry,
+            context.Slot.SglLength,
+            target.Properties.BlockCount,
+            target.BlockShift,
+            context.Controller!.Limits.Connection.MaxTransferBytes);
+    }
+
+    /// <inheritdoc/>
+    public override void Execute(CommandContext context)
+    {
+        bool isForced = context.Namespace!.Properties.HasVolatileCache && Durability.IsForced(context.Entry);
+        context.Submit(
+            BlockOperation.Read, BlockRangeCheck.FirstBlock(context.Entry), BlockRangeCheck.BlockCount(context.Entry), isForced);
+    }
+}

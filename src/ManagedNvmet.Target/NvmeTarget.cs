@@ -1,0 +1,207 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Target.Admin;
+using ManagedNvmet.Target.Discovery;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ManagedNvmet.Target;
+
+/// <summary>An NVMe over Fabrics target: NVM subsystems and the discovery subsystem that tells of them. No socket and no file: a
+/// transport brings connections, and block devices are given to it.</summary>
+/// <remarks>Thread-safe. Several targets in one process know nothing of each other.</remarks>
+public sealed class NvmeTarget
+{
+    // Lines about hosts that come and go: a restart with a hundred of them should be in the log.
+    private const int AssociationBurst = 256;
+
+    private readonly Lock gate = new();
+    private readonly HashSet<QueuePair> queues = [];
+    private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile Subsystem[] subsystems = [];
+    private volatile Port[] ports = [];
+    private volatile bool isStopping;
+    private ulong generation = 1;
+
+    /// <param name="options">What the target is made with.</param>
+    /// <param name="logger">Where it logs, or null.</param>
+    public NvmeTarget(TargetOptions? options = null, ILogger? logger = null)
+    {
+        options ??= new TargetOptions();
+        Limits = options.Limits;
+        Time = options.Time;
+        Logger = logger ?? NullLogger.Instance;
+        Limiter = new LogLimiter(Time);
+        RefusalLimiter = new LogLimiter(Time);
+        AssociationLimiter = new LogLimiter(Time, AssociationBurst);
+        Discovery = new Subsystem(
+            this, new SubsystemOptions { Nqn = options.DiscoveryNqn, SerialNumber = "discovery" }, isDiscovery: true);
+    }
+
+    /// <summary>The limits in force.</summary>
+    public TargetLimits Limits { get; }
+
+    /// <summary>The discovery subsystem; every host may connect to it, and sees what it may use.</summary>
+    public Subsystem Discovery { get; }
+
+    /// <summary>The NVM subsystems: a snapshot.</summary>
+    public ReadOnlySpan<Subsystem> Subsystems => subsystems;
+
+    /// <summary>The listeners that the discovery log page tells of: a snapshot.</summary>
+    public ReadOnlySpan<Port> Ports => ports;
+
+    /// <summary>True from <see cref="StopAsync"/> on: every Connect is refused, and the host told that it may try again.</summary>
+    public bool IsStopping => isStopping;
+
+    internal TimeProvider Time { get; }
+
+    internal ILogger Logger { get; }
+
+    /// <summary>For lines about connected hosts and devices.</summary>
+    internal LogLimiter Limiter { get; }
+
+    /// <summary>For lines about refused hosts, who need nothing but an address to make them; they must not hide the other lines.</summary>
+    internal LogLimiter RefusalLimiter { get; }
+
+    /// <summary>For lines about hosts that come and go, each of which is in order.</summary>
+    internal LogLimiter AssociationLimiter { get; }
+
+    /// <summary>Makes a subsystem; hosts may connect at once.</summary>
+    /// <exception cref="ArgumentException">The options are not sound, or the name is in use.</exception>
+    public Subsystem AddSubsystem(SubsystemOptions options)
+    {
+        var added = new Subsystem(this, options, isDiscovery: false);
+        lock (gate)
+        {
+            if (Find(options.Nqn) is not null)
+                throw new ArgumentException($"There is a subsystem {options.Nqn} already.", nameof(options));
+            subsystems = [.. subsystems, added];
+        }
+        DiscoveryChanged();
+        return added;
+    }
+
+    /// <summary>Removes a subsystem and ends the associations of its hosts.</summary>
+    /// <returns>A task that ends when no command uses its devices any more, so that they may be disposed; null when there is no such
+    /// NVM subsystem.</returns>
+    public Task? RemoveSubsystem(Nqn nqn)
+    {
+        Subsystem removed;
+        lock (gate)
+        {
+            int index = Array.FindIndex(subsystems, each => each.Nqn.Equals(nqn));
+            if (index < 0)
+                return null;
+            removed = subsystems[index];
+            subsystems = [.. subsystems.AsSpan(0, index), .. subsystems.AsSpan(index + 1)];
+        }
+        Task ended = removed.Remove();
+        DiscoveryChanged();
+        return ended;
+    }
+
+    /// <summary>Replaces the listeners that the discovery log page tells of.</summary>
+    public void SetPorts(IReadOnlyCollection<Port> listeners)
+    {
+        ports = [.. listeners];
+        DiscoveryChanged();
+    }
+
+    /// <summary>Makes the queue pair above a fresh connection.</summary>
+    public QueuePair CreateQueue(ControllerConnection connection)
+    {
+        var queue = new QueuePair(this, connection);
+        lock (gate)
+        {
+            // Later ones are refused at Connect; nobody waits for them.
+            if (!isStopping)
+                queues.Add(queue);
+        }
+        return queue;
+    }
+
+    /// <summary>Stops: new hosts are sent away, commands that have begun come to their end, then the connections are closed, the I/O
+    /// queues of a controller before its admin queue.</summary>
+    /// <param name="cancellationToken">When it is cancelled, what is still open is closed at once.</param>
+    /// <returns>Ends when no queue is left, or, after cancellation, when all have been told to close.</returns>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (QueuePair queue in BeginStop())
+            queue.PostStop();
+        try
+        {
+            await stopped.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (QueuePair queue in CopyQueues())
+                queue.PostClose(CloseReason.ServerStopping);
+        }
+    }
+
+    /// <summary>The subsystem of this name, or null. The discovery subsystem answers to the well-known name and to its own.</summary>
+    internal Subsystem? Find(Nqn nqn)
+    {
+        foreach (Subsystem subsystem in subsystems)
+        {
+            if (subsystem.Nqn.Equals(nqn))
+                return subsystem;
+        }
+        return nqn.Equals(Nqn.Discovery) || nqn.Equals(Discovery.Nqn) ? Discovery : null;
+    }
+
+    /// <summary>What the discovery log page tells of has changed.</summary>
+    internal void DiscoveryChanged()
+    {
+        Interlocked.Increment(ref generation);
+        Discovery.Raise(AsyncEvent.DiscoveryLogChanged);
+    }
+
+    /// <summary>The discovery log page for the host of a discovery controller. On the thread of its admin queue.</summary>
+    internal DiscoveryLog GetDiscoveryLog(Controller controller)
+    {
+        // The generation is read first: a change that comes in between is then told of by the next.
+        ulong current = Interlocked.Read(ref generation);
+        if (controller.DiscoveryLog is { } known && known.Generation == current)
+            return known;
+        var allowed = new List<Nqn>();
+        foreach (Subsystem subsystem in subsystems)
+        {
+            if (subsystem.IsAllowed(controller.HostNqn))
+                allowed.Add(subsystem.Nqn);
+        }
+        DiscoveryAddress[] addresses = DiscoveryAddress.Resolve(ports, controller.AdminQueue.Connection.LocalEndPoint?.Address);
+        var log = new DiscoveryLog(current, Discovery.Nqn, [.. allowed], addresses, Limits.MaxAdminQueueEntries);
+        controller.DiscoveryLog = log;
+        return log;
+    }
+
+    /// <summary>A queue has ended for good.</summary>
+    internal void Forget(QueuePair queue)
+    {
+        bool isLast;
+        lock (gate)
+        {
+            queues.Remove(queue);
+            isLast = isStopping && queues.Count == 0;
+        }
+        if (isLast)
+            stopped.TrySetResult();
+    }
+
+    private QueuePair[] BeginStop()
+    {
+        lock (gate)
+        {
+            isStopping = true;
+            if (queues.Count == 0)
+                stopped.TrySetResult();
+            return [.. queues];
+        }
+    }
+
+    private QueuePair[] CopyQueues()
+    {
+        lock (gate)
+            return [.. queues];
+    }
+}

@@ -1,0 +1,43 @@
+namespace ManagedNvmet.Target;
+
+/// <summary>What a subsystem is made with.</summary>
+public sealed record SubsystemOptions
+{
+    /// <summary>Bytes of the SN field.</summary>
+    public const int MaxSerialNumberLength = 20;
+
+    /// <summary>SUBNQN.</summary>
+    public required Nqn Nqn { get; init; }
+
+    /// <summary>SN: 1 to 20 printable ASCII characters.</summary>
+    public required string SerialNumber { get; init; }
+
+    /// <summary>MN: 1 to 40 printable ASCII characters.</summary>
+    public string ModelNumber { get; init; } = "ManagedNvmet";
+
+    /// <summary>FR: 1 to 8 printable ASCII characters.</summary>
+    public string FirmwareRevision { get; init; } = "1";
+
+    /// <summary>The hosts that may connect; null for any host, an empty list for none.</summary>
+    public IReadOnlyCollection<Nqn>? AllowedHosts { get; init; }
+
+    /// <summary>The namespaces to begin with, in any order.</summary>
+    public IReadOnlyCollection<Namespace> Namespaces { get; init; } = [];
+
+    /// <summary>The first CNTLID that is given out, 1 to FFEFh. By default a random one, so that a target which was restarted does not
+    /// give out at once what its hosts remember from before.</summary>
+    public ushort? FirstControllerId { get; init; }
+
+    /// <summary>Says what is wrong with these values, or null when they are sound.</summary>
+    public string? Validate() =>
+        Check(nameof(SerialNumber), SerialNumber, MaxSerialNumberLength)
+        ?? Check(nameof(ModelNumber), ModelNumber, 40)
+        ?? Check(nameof(FirmwareRevision), FirmwareRevision, 8);
+
+    private static string? Check(string name, string value, int maxLength)
+    {
+        if (value.Length == 0 || value.Length > maxLength)
+            return $"{name} is '{value}', expected 1 to {maxLength} characters";
+        return value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? $"{name} holds a character that is not printable ASCII" : null;
+    }
+}

@@ -1,0 +1,14 @@
+namespace ManagedNvmet.Target;
+
+/// <summary>What a target is made with. Each target has its own; nothing is shared between the targets of a process.</summary>
+public sealed record TargetOptions
+{
+    /// <summary>The limits in force.</summary>
+    public TargetLimits Limits { get; init; } = new();
+
+    /// <summary>A name of its own for the discovery subsystem; it answers to the well-known name as well.</summary>
+    public Nqn DiscoveryNqn { get; init; } = Nqn.Discovery;
+
+    /// <summary>The clock of everything that is told in hours or logged; the timers of queues run on the clocks of their connections.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

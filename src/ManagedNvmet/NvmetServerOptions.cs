@@ -1,0 +1,54 @@
+using System.Net;
+using ManagedNvmet.Io;
+using ManagedNvmet.Target;
+
+namespace ManagedNvmet;
+
+/// <summary>What a server is started with.</summary>
+public sealed class NvmetServerOptions
+{
+    /// <summary>The disks, at least one.</summary>
+    public IList<NamespaceOptions> Namespaces { get; } = [];
+
+    /// <summary>Addresses to listen on; 127.0.0.1:4420 when there is none. Port 0 takes a free one.</summary>
+    public IList<IPEndPoint> Listen { get; } = [];
+
+    /// <summary>SUBNQN; by default a name made once and kept in the state folder.</summary>
+    public Nqn? SubsystemNqn { get; set; }
+
+    /// <summary>Serial number, 1 to 20 printable ASCII characters; by default made once and kept in the state folder.</summary>
+    public string? SerialNumber { get; set; }
+
+    /// <summary>The hosts that may connect; any host when empty.</summary>
+    public IList<Nqn> AllowedHosts { get; } = [];
+
+    /// <summary>Serve every disk read-only.</summary>
+    public bool IsReadOnly { get; set; }
+
+    /// <summary>Where identities are kept; by default managed-nvmet in the user's state folder (XDG_STATE_HOME or ~/.local/state).</summary>
+    public string? StateFolder { get; set; }
+
+    /// <summary>The limits in force.</summary>
+    public TargetLimits Limits { get; set; } = new();
+
+    /// <summary>Threads that carry connections, 1 to 64; by default one a processor, at most 8.</summary>
+    public int ShardCount { get; set; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
+
+    /// <summary>Sizes and choices of each shard.</summary>
+    public ShardOptions Shard { get; set; } = new();
+
+    /// <summary>How long a stop waits for commands in flight.</summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The default state folder of this user.</summary>
+    public static string DefaultStateFolder
+    {
+        get
+        {
+            string? state = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
+            if (string.IsNullOrEmpty(state))
+                state = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+            return Path.Combine(state, "managed-nvmet");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace ManagedNvmet;
+
+/// <summary>The flush of a device when the server stops.</summary>
+internal sealed class StopFlush(BlockDevice device) : BlockRequest
+{
+    private readonly TaskCompletionSource<NvmeStatus> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<NvmeStatus> Completion => completion.Task;
+
+    public override ReadOnlySpan<BlockRange> Ranges => [];
+
+    public void Begin()
+    {
+        Operation = BlockOperation.Flush;
+        device.Submit(this);
+    }
+
+    public override void Complete(NvmeStatus status) => completion.TrySetResult(status);
+}

@@ -1,0 +1,73 @@
+using Xunit;
+
+namespace ManagedNvmet.Architecture.Tests;
+
+public sealed class ProjectArrowTests
+{
+    /// <summary>Which assembly may refer to which others of ours: the drawing in docs/architecture.md as a table.</summary>
+    public static TheoryData<string, string[]> Arrows => new()
+    {
+        { "ManagedNvmet.Abstractions", [] },
+        { "ManagedNvmet.Protocol", ["ManagedNvmet.Abstractions"] },
+        { "ManagedNvmet.Target", ["ManagedNvmet.Abstractions", "ManagedNvmet.Protocol"] },
+        { "ManagedNvmet.Io", ["ManagedNvmet.Abstractions"] },
+        { "ManagedNvmet.Backends", ["ManagedNvmet.Abstractions", "ManagedNvmet.Io"] },
+        { "ManagedNvmet.Transport.Tcp", ["ManagedNvmet.Abstractions", "ManagedNvmet.Protocol", "ManagedNvmet.Io"] },
+        {
+            "ManagedNvmet.Initiator",
+            ["ManagedNvmet.Abstractions", "ManagedNvmet.Protocol", "ManagedNvmet.Io", "ManagedNvmet.Transport.Tcp"]
+        },
+        {
+            "ManagedNvmet",
+            [
+                "ManagedNvmet.Abstractions", "ManagedNvmet.Protocol", "ManagedNvmet.Target", "ManagedNvmet.Io", "ManagedNvmet.Backends",
+                "ManagedNvmet.Transport.Tcp",
+            ]
+        },
+        { "managed-nvmet", ["ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Io", "ManagedNvmet.Target"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Arrows))]
+    public void An_assembly_refers_only_to_those_above_it(string assembly, string[] allowed)
+    {
+        IEnumerable<string> ours = new AssemblyFacts(assembly).Assemblies.Where(name => name.StartsWith("ManagedNvmet", StringComparison.Ordinal));
+
+        Assert.Empty(ours.Except(allowed));
+    }
+
+    [Fact]
+    public void Every_project_of_the_source_folder_stands_in_the_table()
+    {
+        string[] projects =
+        [
+            .. Directory.EnumerateFiles(Path.Combine(AssemblyFacts.RepositoryFolder(), "src"), "*.csproj", SearchOption.AllDirectories)
+                .Select(file => Path.GetFileNameWithoutExtension(file)),
+        ];
+        string[] inTable = [.. Arrows.Select(row => row.Data.Item1 == "managed-nvmet" ? "ManagedNvmet.Server" : row.Data.Item1)];
+
+        Assert.Equal(projects.Order(StringComparer.Ordinal), inTable.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ManagedNvmet.Abstractions")]
+    [InlineData("ManagedNvmet.Protocol")]
+    [InlineData("ManagedNvmet.Target")]
+    public void The_protocol_and_the_target_know_no_socket_no_file_and_no_thread(string assembly)
+    {
+        string[] forbidden =
+        [
+            "System.Net.Sockets.Socket", "System.Net.Sockets.NetworkStream", "System.Net.Sockets.TcpClient", "System.Net.Sockets.TcpListener",
+            "System.IO.File", "System.IO.FileStream", "System.IO.Directory", "System.IO.RandomAccess",
+            "System.Threading.Thread", "System.Threading.ThreadPool", "System.Threading.Timer", "System.DateTimeOffset.Now",
+        ];
+
+        Assert.Empty(new AssemblyFacts(assembly).Types.Intersect(forbidden));
+    }
+
+    [Fact]
+    public void Abstractions_depend_on_nothing_but_the_runtime()
+    {
+        Assert.All(new AssemblyFacts("ManagedNvmet.Abstractions").Assemblies, name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
+    }
+}

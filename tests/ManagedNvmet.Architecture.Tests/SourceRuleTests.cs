@@ -1,0 +1,45 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace ManagedNvmet.Architecture.Tests;
+
+public sealed partial class SourceRuleTests
+{
+    /// <summary>The only files with unsafe code or system calls. A new one is a decision, made here.</summary>
+    private static readonly string[] UnsafeFiles = [];
+
+    [Fact]
+    public void Unsafe_code_and_system_calls_stand_in_named_files_only()
+    {
+        string source = Path.Combine(AssemblyFacts.RepositoryFolder(), "src");
+        string[] found =
+        [
+            .. Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+                .Where(file => !IsBuildOutput(source, file) && UnsafeCode().IsMatch(File.ReadAllText(file)))
+                .Select(file => Path.GetRelativePath(source, file).Replace('\\', '/'))
+                .Order(StringComparer.Ordinal),
+        ];
+
+        Assert.Equal(UnsafeFiles.Order(StringComparer.Ordinal), found);
+    }
+
+    [Fact]
+    public void Only_the_projects_that_make_system_calls_may_hold_unsafe_code()
+    {
+        string source = Path.Combine(AssemblyFacts.RepositoryFolder(), "src");
+        IEnumerable<string> projects = Directory.EnumerateFiles(source, "*.csproj", SearchOption.AllDirectories)
+            .Where(file => File.ReadAllText(file).Contains("<AllowUnsafeBlocks>true", StringComparison.Ordinal))
+            .Select(file => Path.GetFileNameWithoutExtension(file));
+
+        Assert.Equal(["ManagedNvmet.Backends", "ManagedNvmet.Io"], projects.Order(StringComparer.Ordinal));
+    }
+
+    private static bool IsBuildOutput(string source, string file)
+    {
+        string[] parts = Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar);
+        return parts.Contains("obj") || parts.Contains("bin");
+    }
+
+    [GeneratedRegex(@"\bunsafe\b|\b(DllImport|LibraryImport)\(")]
+    private static partial Regex UnsafeCode();
+}
