@@ -439,7 +439,7 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
             return PduError.Sequence;
 
         // A missing LAST_PDU on the PDU that completes the range does no harm; one that comes early does.
-        if (header.Common.Flags.HasFlag(PduFlags.LastPdu) && end < grantEnd)
+        if ((header.Common.Flags & PduFlags.LastPdu) != 0 && end < grantEnd)
             return PduError.Sequence;
         receiving = slot;
         receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes));
