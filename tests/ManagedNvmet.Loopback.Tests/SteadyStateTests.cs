@@ -43,10 +43,10 @@ public sealed class SteadyStateTests
         long least = long.MaxValue;
         for (int attempt = 0; attempt < 3 && least > 0; attempt++)
         {
-            long allocatedBefore = await OnShardAsync(shard, GC.GetAllocatedBytesForCurrentThread);
+            long allocatedBefore = await AllocatedBytesAsync(shard);
             long completedBefore = load.Completed;
             await UntilAsync(() => load.Completed >= completedBefore + 2_000);
-            least = Math.Min(least, await OnShardAsync(shard, GC.GetAllocatedBytesForCurrentThread) - allocatedBefore);
+            least = Math.Min(least, await AllocatedBytesAsync(shard) - allocatedBefore);
         }
         await load.StopAsync();
 
@@ -109,6 +109,15 @@ public sealed class SteadyStateTests
         Assert.Equal([shardThread, shardThread], device.Threads);
     }
 
+    private static async Task<long> AllocatedBytesAsync(Shard shard)
+    {
+        // Polled: telling a waiting task would itself allocate on the shard's thread.
+        var reading = new Reading();
+        shard.Post(static state => ((Reading)state!).Take(), reading);
+        await UntilAsync(() => reading.IsTaken);
+        return reading.AllocatedBytes;
+    }
+
     private static Task<long> OnShardAsync(Shard shard, Func<long> read)
     {
         var result = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -123,6 +132,21 @@ public sealed class SteadyStateTests
         {
             Assert.True(Environment.TickCount64 < end, "The load came to a halt.");
             await Task.Delay(5);
+        }
+    }
+
+    private sealed class Reading
+    {
+        private volatile bool isTaken;
+
+        public bool IsTaken => isTaken;
+
+        public long AllocatedBytes { get; private set; }
+
+        public void Take()
+        {
+            AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
+            isTaken = true;
         }
     }
 

@@ -8,6 +8,9 @@ namespace ManagedNvmet.Protocol.Connection;
 /// <remarks>Belongs to one thread, that of its transport.</remarks>
 public sealed class HostConnection : IByteConnection, IPduConsumer
 {
+    // A controller that does not even read why it is left.
+    private const int FarewellMilliseconds = 1000;
+
     private static readonly NvmeStatus InternalPathError = new(3 << 9);
 
     private readonly IConnectionTransport transport;
@@ -20,6 +23,9 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     private readonly HostConnectionOptions options;
     private int freeCount;
     private HostCommand? receiving;
+
+    // Answered while a PDU of its own is half sent, which must go out to its end from the command's memory.
+    private HostCommand? answeredEarly;
     private bool receivedSuccess;
     private bool isReady;
     private bool isOver;
@@ -97,7 +103,6 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         commands[slot] = command;
         command.Slot = slot;
         command.ReceivedBytes = 0;
-        command.GrantOffset = 0;
         command.GrantLeft = 0;
         command.HasDataDigestError = false;
 
@@ -106,6 +111,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         command.Entry.CommandId = (ushort)(slot | (generation << slotBits));
         command.Entry.Flags = (byte)((command.Entry.Flags & 3) | SubmissionEntry.PsdtSgl);
         bool inCapsule = IsInCapsule(command);
+        command.GrantOffset = inCapsule ? command.Data.Length : 0;
         command.Entry.SglAddress = 0;
         command.Entry.SglLength = (uint)command.Data.Length;
         command.Entry.SglType = inCapsule ? SubmissionEntry.SglInCapsule : SubmissionEntry.SglTransport;
@@ -124,7 +130,14 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     public void FillTransmit(TransmitBatch batch) => transmitter.Fill(batch);
 
     /// <inheritdoc/>
-    public void Transmitted(long count) => transmitter.Transmitted(count);
+    public void Transmitted(long count)
+    {
+        transmitter.Transmitted(count);
+        if (answeredEarly is not { } command || transmitter.IsSending(command))
+            return;
+        answeredEarly = null;
+        Finish(command);
+    }
 
     /// <inheritdoc/>
     public void PeerClosed() => Close(CloseReason.PeerClosed);
@@ -132,8 +145,13 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     /// <inheritdoc/>
     public void OnTimer(long now)
     {
-        if (now >= deadline)
-            Close(CloseReason.HandshakeTimeout);
+        if (now < deadline)
+            return;
+        deadline = long.MaxValue;
+        if (isOver)
+            transmitter.Clear();
+        Close(CloseReason.HandshakeTimeout);
+        transport.Wake();
     }
 
     /// <inheritdoc/>
@@ -178,7 +196,11 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     void IPduConsumer.OnFatal(PduError error, ReadOnlySpan<byte> header)
     {
         Error = error;
-        if (header[0] != (byte)PduType.C2HTermReq)
+
+        // In the middle of a PDU nothing can be said; then the end has to speak for itself.
+        bool canTell = header[0] != (byte)PduType.C2HTermReq && !transmitter.IsMidPdu;
+        transmitter.Clear();
+        if (canTell)
         {
             var request = new byte[TerminateConnection.Size + header.Length];
             ref TerminateConnection terminate = ref WireStruct.Begin<TerminateConnection>(request);
@@ -188,10 +210,11 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
             terminate.FatalErrorStatus = (ushort)error.Status;
             terminate.FatalErrorInformation = error.Information;
             header.CopyTo(request.AsSpan(TerminateConnection.Size));
-            transmitter.Clear();
             transmitter.SendWhole(request);
         }
         End(CloseReason.ProtocolError);
+        if (canTell)
+            deadline = transport.Now + FarewellMilliseconds;
     }
 
     private PduError OnInitialized(in InitializeConnection response)
@@ -238,8 +261,8 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
             return new PduError(FatalErrorStatus.DataTransferOutOfRange, 0);
         if (header.Offset != command.ReceivedBytes)
             return PduError.Sequence;
-        bool isLast = header.Common.Flags.HasFlag(PduFlags.LastPdu);
-        receivedSuccess = header.Common.Flags.HasFlag(PduFlags.Success);
+        bool isLast = (header.Common.Flags & PduFlags.LastPdu) != 0;
+        receivedSuccess = (header.Common.Flags & PduFlags.Success) != 0;
         if ((receivedSuccess && !isLast) || (isLast && header.Offset + dataBytes != command.Data.Length))
             return PduError.Sequence;
         receiving = command;
@@ -276,7 +299,12 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     private HostCommand? Find(ushort commandId)
     {
         int slot = commandId & ((1 << slotBits) - 1);
-        return slot < commands.Length && commands[slot] is { } command && command.Entry.CommandId == commandId ? command : null;
+        if (slot >= commands.Length || commands[slot] is not { } command || command.Entry.CommandId != commandId)
+            return null;
+
+        // What has not been sent cannot be answered, and what has been answered not again.
+        bool isKnown = !command.IsCapsuleQueued || transmitter.IsSending(command);
+        return isKnown && command != answeredEarly ? command : null;
     }
 
     private void Complete(HostCommand command, in CompletionEntry completion)
@@ -285,17 +313,21 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         bool isDamaged = status.IsSuccess && command.HasDataDigestError;
         command.Completion = completion;
         command.Status = isDamaged ? NvmeStatus.TransientTransportError : status;
-        Free(command);
-        command.OnCompleted();
-    }
 
-    private void Free(HostCommand command)
-    {
         // A controller may end a write before all its data has gone out; what is left must not be sent.
         transmitter.Forget(command);
+        if (transmitter.IsSending(command))
+            answeredEarly = command;
+        else
+            Finish(command);
+    }
+
+    private void Finish(HostCommand command)
+    {
         commands[command.Slot] = null;
         free[freeCount++] = command.Slot;
         command.Slot = -1;
+        command.OnCompleted();
     }
 
     private void End(CloseReason reason)
@@ -304,16 +336,20 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         deadline = long.MaxValue;
         receiver.Stop();
         receiving = null;
+        transport.Wake();
         foreach (HostCommand? command in commands)
         {
             if (command is null)
                 continue;
-            command.Completion = default;
-            command.Status = InternalPathError;
+            if (command != answeredEarly)
+            {
+                command.Completion = default;
+                command.Status = InternalPathError;
+            }
             commands[command.Slot] = null;
             command.OnCompleted();
         }
-        transport.Wake();
+        answeredEarly = null;
         OnClosed?.Invoke(reason);
     }
 
