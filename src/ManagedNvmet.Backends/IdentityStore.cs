@@ -50,7 +50,7 @@ public sealed class IdentityStore
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string message = $"The state folder {folder} cannot be used: {e.Message} It must be a folder that {Environment.UserName} "
-                + "may read and write.";
+                + "may read and write; --state-directory names another.";
             throw new BackendException(message, e);
         }
     }

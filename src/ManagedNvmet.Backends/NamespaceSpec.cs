@@ -136,27 +136,8 @@ public sealed record NamespaceSpec
 
     private static string Unknown(string name)
     {
-        string nearest = KnownOptions.MinBy(option => Distance(name, option))!;
-        string suggestion = Distance(name, nearest) <= 1 + (nearest.Length / 3) ? $" Did you mean {nearest}?" : "";
+        string suggestion = Suggestion.Nearest(name, KnownOptions) is { } nearest ? $" Did you mean {nearest}?" : "";
         string known = string.Join(", ", KnownOptions);
         return $"There is no option \"{name}\".{suggestion} The options are {known}; a comma in a path is written \\,.";
-    }
-
-    // Letters to add, drop or change to turn one word into the other.
-    private static int Distance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, 1 + Math.Min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.Length];
     }
 }

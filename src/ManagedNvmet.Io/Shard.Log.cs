@@ -7,7 +7,7 @@ public sealed partial class Shard
     [LoggerMessage(Level = LogLevel.Debug, Message = "Shard {Index} carries disk operations through io_uring")]
     private static partial void LogUring(ILogger logger, int index);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Shard {Index} carries disk operations by worker threads: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Shard {Index} carries disk operations by worker threads: {Reason}")]
     private static partial void LogWorkers(ILogger logger, int index, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected error on shard {Index}; the shard goes on")]

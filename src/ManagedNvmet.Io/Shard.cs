@@ -78,6 +78,10 @@ public sealed partial class Shard : IAsyncDisposable
     /// <summary>Disk operations. There from <see cref="Start"/> on.</summary>
     public DiskQueue Disk => _disk ?? throw new InvalidOperationException("The shard has not been started.");
 
+    /// <summary>Why worker threads carry the disk operations and not io_uring, or null when io_uring does. There from
+    /// <see cref="Start"/> on, from any thread.</summary>
+    public string? WorkersReason { get; private set; }
+
     /// <summary>Descriptors that are watched, the shard's own not counted.</summary>
     public int WatchedCount { get; private set; }
 
@@ -373,7 +377,7 @@ public sealed partial class Shard : IAsyncDisposable
 
     private DiskQueue CreateDisk()
     {
-        string reason = "chosen by configuration";
+        string reason = "that was chosen";
         if (_options.Disk != DiskEngine.Workers)
         {
             UringDiskQueue? uring = UringDiskQueue.TryCreate(_options.DiskDepth, _workers, out reason);
@@ -385,6 +389,7 @@ public sealed partial class Shard : IAsyncDisposable
             if (_options.Disk == DiskEngine.Uring)
                 throw new NotSupportedException($"io_uring was asked for, but {reason}.");
         }
+        WorkersReason = reason;
         LogWorkers(_logger, Index, reason);
         return new WorkerDiskQueue(_workers);
     }

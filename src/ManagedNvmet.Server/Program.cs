@@ -1,31 +1,42 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
 using ManagedNvmet;
 using ManagedNvmet.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 // Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong arguments.
+// A stop may be asked for before there is a host that listens for it.
+using var stopping = new CancellationTokenSource();
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, BeginStop);
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, BeginStop);
 var commandLine = new ServerCommandLine(RunAsync);
-System.CommandLine.ParseResult parsed = commandLine.Root.Parse(args);
-if (parsed.Errors.Count > 0)
-{
-    foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
-        Console.Error.WriteLine($"managed-nvmet: {error.Message}");
-    Console.Error.WriteLine("managed-nvmet: 'managed-nvmet --help' lists the options.");
-    return 2;
-}
+ParseResult parsed = commandLine.Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 try
 {
-    return await parsed.InvokeAsync(new System.CommandLine.InvocationConfiguration
-    {
-        EnableDefaultExceptionHandler = false,
-        ProcessTerminationTimeout = null,
-    }).ConfigureAwait(false);
+    if (commandLine.FaultOf(parsed) is { } fault)
+        throw new UsageException(fault);
+    return await parsed.InvokeAsync(
+        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+        stopping.Token).ConfigureAwait(false);
+}
+catch (UsageException exception)
+{
+    Console.Error.WriteLine($"managed-nvmet: {exception.Message} ('managed-nvmet --help' lists the options)");
+    return 2;
 }
 catch (StartupException exception)
 {
-    Console.Error.WriteLine($"managed-nvmet: {exception.Message}");
+    Console.Error.WriteLine($"managed-nvmet: {exception.Message.ReplaceLineEndings(" ")}");
     return 1;
+}
+
+void BeginStop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stopping.Cancel();
 }
 
 static async Task<int> RunAsync(ServerArguments arguments, CancellationToken cancellationToken)
@@ -34,10 +45,16 @@ static async Task<int> RunAsync(ServerArguments arguments, CancellationToken can
     builder.Logging.SetMinimumLevel(arguments.LogLevel);
     builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 
-    // What keeps the server from starting is said once, as a sentence, below.
+    // What keeps the server from starting is said once, as a sentence, by the caller.
     builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-    builder.Logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName)
-        .AddConsoleFormatter<LineFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
+    builder.Logging.AddConsole(console =>
+        {
+            console.FormatterName = LineFormatter.FormatterName;
+
+            // Who reads the log too slowly, or not at all, loses lines; I/O does not wait for them.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        })
+        .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
 
     // Under systemd this also changes the log to the journal's format, and reports readiness.
     builder.Services.AddSystemd();
@@ -48,7 +65,15 @@ static async Task<int> RunAsync(ServerArguments arguments, CancellationToken can
         host.ShutdownTimeout = arguments.Options.StopTimeout + TimeSpan.FromSeconds(10);
     });
     using IHost host = builder.Build();
-    await host.StartAsync(cancellationToken).ConfigureAwait(false);
+    try
+    {
+        await host.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+    catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+    {
+        // Stopped while it started: the server has closed what it had opened.
+        return 0;
+    }
     StartupSummary.Write(Console.Out, host.Services.GetRequiredService<NvmetServer>());
     await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
     return 0;

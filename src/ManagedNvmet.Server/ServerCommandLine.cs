@@ -1,5 +1,9 @@
 using System.CommandLine;
-using System.Net;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using ManagedNvmet.Backends;
+using ManagedNvmet.Io;
+using ManagedNvmet.Target;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Server;
@@ -7,7 +11,7 @@ namespace ManagedNvmet.Server;
 /// <summary>The options of the server, and what a person reads about them.</summary>
 internal sealed class ServerCommandLine
 {
-    private const int DefaultPort = 4420;
+    private const int MaxShards = 64;
     private const string DefaultDiskName = "default.img";
     private const string DefaultDiskSize = "1GiB";
 
@@ -59,21 +63,25 @@ internal sealed class ServerCommandLine
 
     private readonly Option<int?> shards = new("--shards")
     {
-        Description = "Threads that carry connections, 1 to 64. Default: one a processor, at most 8",
+        Description = $"Threads that carry connections, 1 to {MaxShards}. Default: one a processor, at most 8",
         HelpName = "COUNT",
+        CustomParser = ReadShards,
     };
 
-    private readonly Option<Io.DiskEngine> diskEngine = new("--disk-engine")
+    private readonly Option<DiskEngine> diskEngine = new("--disk-engine")
     {
         Description = "How disks are read and written: io_uring, or worker threads where that is forbidden",
-        DefaultValueFactory = _ => Io.DiskEngine.Auto,
+        DefaultValueFactory = _ => DiskEngine.Auto,
+        HelpName = string.Join('|', Enum.GetNames<DiskEngine>()),
+        CustomParser = ReadName<DiskEngine>,
     };
 
     private readonly Option<LogLevel> logLevel = new("--log-level")
     {
-        Description = "Trace, Debug, Information, Warning, Error, Critical or None",
+        Description = $"The least that is logged: {string.Join(", ", Enum.GetNames<LogLevel>())}",
         DefaultValueFactory = _ => LogLevel.Information,
         HelpName = "LEVEL",
+        CustomParser = ReadName<LogLevel>,
     };
 
     /// <param name="run">Runs the server with what was asked for; its result is the exit code.</param>
@@ -91,41 +99,34 @@ internal sealed class ServerCommandLine
     /// <summary>The command.</summary>
     public RootCommand Root { get; }
 
-    /// <exception cref="StartupException">An argument is wrong.</exception>
-    private ServerArguments Read(ParseResult result)
+    /// <summary>The first thing that is wrong with the form of the command line, as a sentence; null when nothing is.</summary>
+    public string? FaultOf(ParseResult result)
     {
-        var options = new NvmetServerOptions
-        {
-            IsReadOnly = result.GetValue(readOnly),
-            StateFolder = result.GetValue(stateDirectory) ?? NvmetServerOptions.DefaultStateFolder,
-            SerialNumber = result.GetValue(serial),
-            Shard = new Io.ShardOptions { Disk = result.GetValue(diskEngine) },
-        };
-        if (result.GetValue(shards) is { } count)
-            options.ShardCount = count is >= 1 and <= 64 ? count : throw new StartupException($"--shards is {count}, expected 1 to 64.");
-        if (result.GetValue(nqn) is { } name)
-            options.SubsystemNqn = ParseNqn("--nqn", name);
-        foreach (string host in result.GetValue(allowHost) ?? [])
-            options.AllowedHosts.Add(ParseNqn("--allow-host", host));
+        if (result.UnmatchedTokens is [{ } unknown, ..])
+            return Unknown(unknown);
+        return result.Errors is [{ } error, ..] ? OneLine(error.Message) : null;
+    }
 
-        string[] disks = result.GetValue(namespaces) ?? [];
-        bool isDefault = disks.Length == 0;
-        string? size = result.GetValue(create);
-        if (isDefault)
-        {
-            string path = Path.Combine(options.StateFolder, DefaultDiskName).Replace(",", "\\,", StringComparison.Ordinal);
-            disks = [path];
-            size ??= DefaultDiskSize;
-        }
-        foreach (string disk in disks)
-            options.Namespaces.Add(new NamespaceOptions { Specification = disk, CreateSize = size });
+    private static int? ReadShards(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MaxShards)
+            return count;
+        result.AddError($"--shards is '{text}', expected 1 to {MaxShards}.");
+        return null;
+    }
 
-        string[] addresses = result.GetValue(listen) ?? [];
-        if (addresses.Length == 0)
-            addresses = isDefault ? [$"127.0.0.1:{DefaultPort}"] : [$"0.0.0.0:{DefaultPort}", $"[::]:{DefaultPort}"];
-        foreach (string address in addresses)
-            options.Listen.Add(ParseEndPoint(address));
-        return new ServerArguments(options, result.GetValue(logLevel));
+    private static T ReadName<T>(ArgumentResult result)
+        where T : struct, Enum
+    {
+        string text = result.Tokens[^1].Value;
+        string[] names = Enum.GetNames<T>();
+        if (Array.Find(names, name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } found)
+            return Enum.Parse<T>(found);
+        string option = (result.Parent as OptionResult)?.Option.Name ?? "";
+        string suggestion = Suggestion.Nearest(text, names) is { } nearest ? $" Did you mean {nearest}?" : "";
+        result.AddError($"{option} is '{text}', expected one of {string.Join(", ", names)}.{suggestion}");
+        return default;
     }
 
     private static Nqn ParseNqn(string option, string text)
@@ -136,22 +137,88 @@ internal sealed class ServerCommandLine
         }
         catch (FormatException exception)
         {
-            throw new StartupException($"{option}: {exception.Message}.", exception);
+            throw new UsageException($"{option}: {exception.Message}.");
         }
     }
 
-    private static IPEndPoint ParseEndPoint(string text)
+    private string Unknown(string argument)
     {
-        // IPEndPoint.TryParse takes "::1" for an address without a port and "1234" for 0.0.4.210, which nobody means.
-        bool looksLikeAddress = text.Contains('.', StringComparison.Ordinal) || text.Contains(':', StringComparison.Ordinal);
-        if (!looksLikeAddress || !IPEndPoint.TryParse(text, out IPEndPoint? endPoint))
-        {
-            throw new StartupException(
-                $"--listen: '{text}' is no address. Expected an address and a port, such as 192.0.2.7:4420, 0.0.0.0:4420 or [::]:4420.");
-        }
-        bool hasPort = text.StartsWith('[') ? text.Contains("]:", StringComparison.Ordinal) : text.AsSpan().Count(':') == 1;
-        if (!hasPort)
-            endPoint.Port = DefaultPort;
-        return endPoint;
+        if (!argument.StartsWith('-'))
+            return $"'{argument}' belongs to no option. A disk is given with --namespace {argument}.";
+        string[] known = [.. Root.Options.Select(option => option.Name)];
+        string suggestion = Suggestion.Nearest(argument.Split('=')[0], known) is { } nearest ? $" Did you mean {nearest}?" : "";
+        return $"There is no option '{argument}'.{suggestion}";
     }
+
+    /// <exception cref="UsageException">An argument is wrong.</exception>
+    private ServerArguments Read(ParseResult result)
+    {
+        var options = new NvmetServerOptions
+        {
+            IsReadOnly = result.GetValue(readOnly),
+            StateFolder = result.GetValue(stateDirectory) ?? NvmetServerOptions.DefaultStateFolder,
+            SerialNumber = ReadSerial(result),
+            Shard = new ShardOptions { Disk = result.GetValue(diskEngine) },
+        };
+        if (options.StateFolder.Length == 0)
+            throw new UsageException("--state-directory is empty, expected a folder.");
+        if (result.GetValue(shards) is { } count)
+            options.ShardCount = count;
+        if (result.GetValue(nqn) is { } name)
+            options.SubsystemNqn = ParseNqn("--nqn", name);
+        foreach (string host in result.GetValue(allowHost) ?? [])
+            options.AllowedHosts.Add(ParseNqn("--allow-host", host));
+        bool isDefault = AddDisks(result, options);
+
+        string[] addresses = result.GetValue(listen) ?? [];
+        IReadOnlyList<System.Net.IPEndPoint> endPoints = addresses.Length > 0 ? ListenAddresses.Parse(addresses)
+            : isDefault ? ListenAddresses.Loopback
+            : ListenAddresses.Everywhere;
+        foreach (System.Net.IPEndPoint endPoint in endPoints)
+            options.Listen.Add(endPoint);
+        return new ServerArguments(options, result.GetValue(logLevel));
+    }
+
+    private string? ReadSerial(ParseResult result)
+    {
+        const int MaxLength = SubsystemOptions.MaxSerialNumberLength;
+        string? text = result.GetValue(serial);
+        bool isSound = text is null || (text.Trim().Length > 0 && text.Length <= MaxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~'));
+        return isSound ? text : throw new UsageException($"--serial is '{OneLine(text!)}', expected 1 to {MaxLength} printable ASCII characters.");
+    }
+
+    private bool AddDisks(ParseResult result, NvmetServerOptions options)
+    {
+        string[] disks = result.GetValue(namespaces) ?? [];
+        string? size = result.GetValue(create);
+        if (size is not null && !(ByteSize.TryParse(size, out ulong bytes) && bytes > 0))
+            throw new UsageException($"--create is '{size}', expected a size such as 512M, 10G or 1TiB.");
+        bool isDefault = disks.Length == 0;
+        if (isDefault)
+        {
+            string path = Path.Combine(options.StateFolder!, DefaultDiskName);
+            disks = ["file:" + path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal)];
+            size ??= DefaultDiskSize;
+        }
+        foreach (string disk in disks)
+        {
+            Check(disk);
+            options.Namespaces.Add(new NamespaceOptions { Specification = disk, CreateSize = size });
+        }
+        return isDefault;
+    }
+
+    private static void Check(string disk)
+    {
+        try
+        {
+            NamespaceSpec.Parse(disk);
+        }
+        catch (BackendException exception)
+        {
+            throw new UsageException($"--namespace: {OneLine(exception.Message)}");
+        }
+    }
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 }

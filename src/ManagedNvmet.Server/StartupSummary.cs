@@ -10,41 +10,64 @@ internal static class StartupSummary
 {
     public static void Write(TextWriter output, NvmetServer server)
     {
-        string version = typeof(StartupSummary).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-            .Split('+')[0] ?? "";
-        output.WriteLine($"ManagedNvmet {version} serves {server.Subsystem.Nqn} (serial number {server.Subsystem.SerialNumber})");
-        foreach (ServedNamespace served in server.Namespaces)
-        {
-            BlockDeviceProperties properties = served.Namespace.Properties;
-            output.WriteLine(
-                $"  namespace {served.Namespace.Id}  {served.Name}  {Size(properties.SizeBytes)}, {properties.BlockSize}-byte blocks"
-                + (properties.IsReadOnly ? ", read-only" : ""));
-            output.WriteLine($"               uuid {served.Namespace.Identity.Uuid}");
-        }
-        output.WriteLine($"  listening    {string.Join(", ", server.EndPoints)}");
-        output.WriteLine($"  hosts        {Hosts(server)}");
-        output.WriteLine($"  state        {server.StateFolder}");
-        output.WriteLine(
-            $"  memory       {server.ShardCount} {(server.ShardCount == 1 ? "shard" : "shards")} × {Size((ulong)server.BufferBytesOfShard)} "
-            + "for data in flight, claimed as the load needs it");
-        output.WriteLine("On the host (as root, with the package nvme-cli and the module nvme-tcp):");
-        foreach (IPEndPoint endPoint in Reachable(server.EndPoints))
-        {
-            string address = $"-t tcp -a {endPoint.Address} -s {endPoint.Port}";
-            output.WriteLine($"  nvme discover {address}");
-            output.WriteLine($"  nvme connect  {address} -n {server.Subsystem.Nqn}");
-        }
+        // In one piece, so that no line of the log comes in between.
+        output.Write(string.Join('\n', Lines(server)) + "\n");
         output.Flush();
     }
 
-    private static string Hosts(NvmetServer server)
+    private static IEnumerable<string> Lines(NvmetServer server)
+    {
+        string version = typeof(StartupSummary).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            .Split('+')[0] ?? "";
+        yield return $"ManagedNvmet {version} is ready";
+        yield return "";
+        yield return $"  subsystem   {server.Subsystem.Nqn}";
+        yield return $"              serial number {server.Subsystem.SerialNumber}";
+        foreach (ServedNamespace served in server.Namespaces)
+        {
+            BlockDeviceProperties properties = served.Namespace.Properties;
+            yield return $"  {"disk " + served.Namespace.Id,-11} {served.Name}";
+            yield return $"              {Size(properties.SizeBytes)}, {properties.BlockSize}-byte blocks, {served.Medium}"
+                + (properties.IsReadOnly ? ", READ-ONLY" : "");
+            yield return $"              uuid {served.Namespace.Identity.Uuid}";
+        }
+        yield return $"  listening   {string.Join(", ", server.EndPoints)}";
+        foreach (string line in Hosts(server))
+            yield return line;
+        yield return $"  identities  {server.StateFolder}";
+        yield return $"  resources   {server.ShardCount} {(server.ShardCount == 1 ? "shard" : "shards")}, "
+            + $"{(server.UsesUring ? "io_uring" : "worker threads")}, at most {Size((ulong)(server.ShardCount * server.BufferBytesOfShard))} "
+            + "for data in flight";
+        yield return "";
+        yield return "On the host, as root, with nvme-cli:";
+        yield return "";
+        yield return "  modprobe nvme-tcp";
+        foreach (IPEndPoint endPoint in Reachable(server.EndPoints))
+        {
+            string address = $"-t tcp -a {endPoint.Address} -s {endPoint.Port}";
+            yield return $"  nvme discover {address}";
+            yield return $"  nvme connect  {address} -n {server.Subsystem.Nqn}";
+        }
+        yield return "";
+    }
+
+    private static IEnumerable<string> Hosts(NvmetServer server)
     {
         if (server.AllowedHosts.Count > 0)
-            return string.Join(", ", server.AllowedHosts);
+        {
+            string label = "hosts";
+            foreach (Nqn host in server.AllowedHosts)
+            {
+                yield return $"  {label,-11} {host}";
+                label = "";
+            }
+            yield break;
+        }
+        string rights = server.Namespaces.All(served => served.Namespace.Properties.IsReadOnly) ? "read" : "read and write";
         bool isLocal = server.EndPoints.All(endPoint => IPAddress.IsLoopback(endPoint.Address));
-        return isLocal
-            ? "any host on this machine (choose with --allow-host NQN)"
-            : "ANY host that reaches this port may read and write (choose with --allow-host NQN)";
+        yield return isLocal
+            ? $"  hosts       any on this machine may {rights} (--allow-host NQN names those that may)"
+            : $"  hosts       ANY that reaches this address may {rights}; --allow-host NQN names those that may";
     }
 
     private static IEnumerable<IPEndPoint> Reachable(IReadOnlyList<IPEndPoint> endPoints)
@@ -56,20 +79,31 @@ internal static class StartupSummary
                 yield return endPoint;
                 continue;
             }
-            List<IPAddress> addresses = [.. OwnAddresses(endPoint.AddressFamily)];
-            if (addresses.Count == 0)
-                addresses.Add(endPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback);
-            foreach (IPAddress address in addresses)
+            foreach (IPAddress address in OwnAddresses(endPoint.AddressFamily))
                 yield return new IPEndPoint(address, endPoint.Port);
         }
     }
 
-    private static IEnumerable<IPAddress> OwnAddresses(AddressFamily family) =>
-        from network in NetworkInterface.GetAllNetworkInterfaces()
-        where network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback
-        from unicast in network.GetIPProperties().UnicastAddresses
-        where unicast.Address.AddressFamily == family && !unicast.Address.IsIPv6LinkLocal
-        select unicast.Address;
+    private static List<IPAddress> OwnAddresses(AddressFamily family)
+    {
+        List<IPAddress> found = [];
+        try
+        {
+            found.AddRange(
+                from network in NetworkInterface.GetAllNetworkInterfaces()
+                where network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback
+                from unicast in network.GetIPProperties().UnicastAddresses
+                where unicast.Address.AddressFamily == family && !unicast.Address.IsIPv6LinkLocal
+                select unicast.Address);
+        }
+        catch (NetworkInformationException)
+        {
+            // A sandbox may forbid the question. The server serves all the same.
+        }
+        if (found.Count == 0)
+            found.Add(family == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback);
+        return found;
+    }
 
     private static string Size(ulong bytes)
     {

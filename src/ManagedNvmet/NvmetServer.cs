@@ -16,6 +16,7 @@ public sealed partial class NvmetServer : IAsyncDisposable
     private readonly ILogger logger;
     private readonly List<ServedNamespace> namespaces = [];
     private readonly List<ShardContext> shards = [];
+    private readonly HashSet<string> openPaths = new(StringComparer.Ordinal);
     private NvmeTarget? target;
     private Subsystem? subsystem;
     private TcpListener? listener;
@@ -49,6 +50,9 @@ public sealed partial class NvmetServer : IAsyncDisposable
     /// <summary>Threads that carry connections.</summary>
     public int ShardCount => shards.Count;
 
+    /// <summary>True when io_uring carries the disk operations, false when worker threads do.</summary>
+    public bool UsesUring => shards.TrueForAll(context => context.Shard.WorkersReason is null);
+
     /// <summary>Most bytes that one shard uses for data in flight.</summary>
     public long BufferBytesOfShard => (long)options.Shard.BufferBytes + options.Shard.AdminBufferBytes + options.Shard.ReceiveBufferBytes;
 
@@ -59,18 +63,19 @@ public sealed partial class NvmetServer : IAsyncDisposable
     public int ConnectionCount => listener?.ConnectionCount ?? 0;
 
     /// <summary>Opens the disks, starts the shards and, last of all, listens.</summary>
+    /// <param name="cancellationToken">Ends the start between two of its steps; nothing is left open.</param>
     /// <exception cref="StartupException">Says what is wrong; nothing is left open.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
-            Start();
+            Start(cancellationToken);
             isStarted = true;
         }
-        catch (Exception exception) when (exception is BackendException or ListenException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (IsExpected(exception))
         {
             await DisposeAsync().ConfigureAwait(false);
-            throw new StartupException(exception.Message, exception);
+            throw new StartupException(Sentence(exception), exception);
         }
         catch
         {
@@ -109,14 +114,22 @@ public sealed partial class NvmetServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
 
-    private void Start()
+    private static bool IsExpected(Exception exception) => exception
+        is BackendException or IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException or OutOfMemoryException;
+
+    // What .NET adds to the message of an argument's exception means nothing to the person who started the server.
+    private static string Sentence(Exception exception) => exception is ArgumentException { ParamName: { } name }
+        ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+        : exception.Message;
+
+    private void Start(CancellationToken cancellationToken)
     {
         if (options.Namespaces.Count == 0)
             throw new StartupException("There is no disk to serve: name one with --namespace.");
         if (options.ShardCount is < 1 or > 64)
             throw new StartupException($"The number of shards is {options.ShardCount}, expected 1 to 64.");
         IdentityStore identities = IdentityStore.Open(StateFolder);
-        OpenNamespaces(identities);
+        OpenNamespaces(identities, cancellationToken);
         for (int index = 0; index < options.ShardCount; index++)
         {
             var shard = new Shard(
@@ -125,8 +138,12 @@ public sealed partial class NvmetServer : IAsyncDisposable
             shards.Add(new ShardContext(shard));
             shard.Start();
         }
+        ReportWorkers();
+        cancellationToken.ThrowIfCancellationRequested();
 
         Nqn nqn = options.SubsystemNqn ?? DefaultNqn(identities);
+        if (nqn.Equals(Nqn.Discovery))
+            throw new StartupException($"{nqn} is the name of every discovery subsystem; choose another name for yours (--nqn).");
         target = new NvmeTarget(new TargetOptions { Limits = options.Limits }, loggers.CreateLogger<NvmeTarget>());
         subsystem = target.AddSubsystem(new SubsystemOptions
         {
@@ -151,12 +168,13 @@ public sealed partial class NvmetServer : IAsyncDisposable
         listener.Start();
     }
 
-    private void OpenNamespaces(IdentityStore identities)
+    private void OpenNamespaces(IdentityStore identities, CancellationToken cancellationToken)
     {
         var used = new HashSet<uint>(options.Namespaces.Select(each => each.Id ?? 0));
         uint next = 1;
         foreach (NamespaceOptions wanted in options.Namespaces)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             uint id;
             if (wanted.Id is { } chosen)
             {
@@ -189,11 +207,11 @@ public sealed partial class NvmetServer : IAsyncDisposable
             IsReadOnly = spec.IsReadOnly || options.IsReadOnly,
             CreateBytes = spec.CreateBytes ?? ParseCreateSize(wanted.CreateSize),
         };
-        BlockDevice device = BackendFactory.Open(spec, loggers.CreateLogger<BlockDevice>());
+        BlockDevice device = OpenDevice(spec);
         try
         {
             NamespaceIdentity identity = wanted.Identity ?? identities.Claim(IdentityKey.Of(spec), spec.Uuid, out _);
-            return new ServedNamespace(text, new Namespace(id, device, identity));
+            return new ServedNamespace(NameOf(spec), new Namespace(id, device, identity));
         }
         catch
         {
@@ -201,6 +219,16 @@ public sealed partial class NvmetServer : IAsyncDisposable
             throw;
         }
     }
+
+    private BlockDevice OpenDevice(NamespaceSpec spec)
+    {
+        // The kernel refuses the second opening of a disk, but it cannot know that the first one was ours.
+        if (spec.Kind == NamespaceKind.File && !spec.IsForced && !openPaths.Add(IdentityKey.Of(spec)) && !spec.IsReadOnly)
+            throw new StartupException($"{spec.Path} is given twice; a disk is served once.");
+        return BackendFactory.Open(spec, loggers.CreateLogger<BlockDevice>());
+    }
+
+    private static string NameOf(NamespaceSpec spec) => spec.Kind == NamespaceKind.File ? spec.Path : spec.Text.Split(',')[0];
 
     private static ulong? ParseCreateSize(string? text)
     {
@@ -215,6 +243,16 @@ public sealed partial class NvmetServer : IAsyncDisposable
     {
         Guid uuid = identities.Claim("subsystem", null, out _).Uuid;
         return Nqn.Parse($"nqn.2014-08.org.nvmexpress:uuid:{uuid}");
+    }
+
+    private void ReportWorkers()
+    {
+        // Nearly always all shards for one reason: one line then, however many shards there are.
+        foreach (IGrouping<string, ShardContext> group in shards.GroupBy(context => context.Shard.WorkersReason ?? ""))
+        {
+            if (group.Key.Length != 0)
+                LogWorkers(logger, group.Count(), shards.Count, group.Key);
+        }
     }
 
     private async Task FlushAsync(CancellationToken cancellationToken)
@@ -238,6 +276,10 @@ public sealed partial class NvmetServer : IAsyncDisposable
             }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Disk operations of {Count} of {ShardCount} shards go through worker threads instead of io_uring: {Reason}")]
+    private static partial void LogWorkers(ILogger logger, int count, int shardCount, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping with {Connections} connections open")]
     private static partial void LogStopping(ILogger logger, int connections);

@@ -45,8 +45,9 @@ public sealed class NvmetServerOptions
     {
         get
         {
+            // The XDG rules: a relative path there is to be ignored.
             string? state = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
-            if (string.IsNullOrEmpty(state))
+            if (!Path.IsPathRooted(state))
                 state = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
             return Path.Combine(state, "managed-nvmet");
         }

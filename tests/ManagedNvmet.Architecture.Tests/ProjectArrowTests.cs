@@ -24,7 +24,10 @@ public sealed class ProjectArrowTests
                 "ManagedNvmet.Transport.Tcp",
             ]
         },
-        { "managed-nvmet", ["ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Io", "ManagedNvmet.Target"] },
+        {
+            "managed-nvmet",
+            ["ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Backends", "ManagedNvmet.Io", "ManagedNvmet.Target"]
+        },
     };
 
     [Theory]

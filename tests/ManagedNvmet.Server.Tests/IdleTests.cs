@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace ManagedNvmet.Server.Tests;
+
+public sealed class IdleTests : ServerTest
+{
+    private const int Seconds = 5;
+
+    // Of 500 ticks in that time, and about one wake-up in 100 ms: the runtime has timers of its own. A poll a millisecond would be 5000.
+    private const long MaxTicks = 5;
+    private const long MaxWakeUps = 100;
+
+    [Theory]
+    [InlineData("Auto")]
+    [InlineData("Workers")]
+    public async Task With_16_connected_queues_and_nothing_to_do_the_process_sleeps(string engine)
+    {
+        string path = MakeFile("disk.img", 1 << 20);
+        ServerProcess server = await StartAsync("--namespace", path, "--disk-engine", engine);
+        var host = await ConnectAsync(server, options => options with { IoQueues = 15, KeepAliveMilliseconds = 120_000 });
+        Memory<byte> data = Initiator.InitiatorController.AllocatePinned(BlockSize);
+        for (int queue = 0; queue < 15; queue++)
+            (await host.WriteAsync(queue, 1, 0, 1, data)).Require("Write");
+
+        // The first window may still see the runtime compile what the start has run.
+        long ticks = long.MaxValue;
+        long wakeUps = long.MaxValue;
+        for (int window = 0; window < 3 && (ticks > MaxTicks || wakeUps > MaxWakeUps); window++)
+        {
+            (long ticksBefore, long wakeUpsBefore) = Measure(server.Id);
+            await Task.Delay(TimeSpan.FromSeconds(Seconds));
+            (long ticksAfter, long wakeUpsAfter) = Measure(server.Id);
+            ticks = ticksAfter - ticksBefore;
+            wakeUps = wakeUpsAfter - wakeUpsBefore;
+        }
+
+        TestContext.Current.SendDiagnosticMessage("{0}: {1} ticks, {2} wake-ups in {3} s", engine, ticks, wakeUps, Seconds);
+        Assert.True(ticks <= MaxTicks, $"{ticks} ticks of processor time in {Seconds} s.");
+        Assert.True(wakeUps <= MaxWakeUps, $"{wakeUps} wake-ups in {Seconds} s.");
+        Assert.Equal(15, host.IoQueues.Count);
+    }
+
+    /// <summary>Ticks of processor time, and the times that a thread has gone to sleep.</summary>
+    private static (long Ticks, long WakeUps) Measure(int processId)
+    {
+        // The name of the program stands in brackets and may hold spaces; user and system time are the 12th and 13th behind it.
+        string stat = File.ReadAllText($"/proc/{processId}/stat");
+        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        long ticks = Number(fields[11]) + Number(fields[12]);
+        long wakeUps = 0;
+        foreach (string task in Directory.EnumerateDirectories($"/proc/{processId}/task"))
+        {
+            const string Label = "voluntary_ctxt_switches:";
+            try
+            {
+                wakeUps += Number(File.ReadLines(Path.Combine(task, "status")).Single(line => line.StartsWith(Label, StringComparison.Ordinal))[Label.Length..]);
+            }
+            catch (IOException)
+            {
+                // A thread that has ended meanwhile.
+            }
+        }
+        return (ticks, wakeUps);
+    }
+
+    private static long Number(string text) => long.Parse(text.Trim(), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Sockets;
+using ManagedNvmet.Initiator;
+
+namespace ManagedNvmet.Server.Tests;
+
+public sealed class OutputTests : ServerTest
+{
+    private static readonly Nqn Nqn = ManagedNvmet.Nqn.Parse("nqn.2026-11.com.example:output");
+
+    [Fact]
+    public async Task Who_closes_its_output_after_a_line_does_not_end_it()
+    {
+        IPEndPoint endPoint = FreeEndPoint();
+        ServerProcess server = PrepareUnread(endPoint, "Debug");
+        server.Launch();
+        Assert.NotNull(await server.Process.StandardOutput.ReadLineAsync());
+        server.Process.StandardOutput.Close();
+
+        await ConnectPatientlyAsync(server, endPoint);
+        await ConnectAndLeaveAsync(endPoint, 10);
+        await ConnectPatientlyAsync(server, endPoint);
+
+        Assert.Equal(0, await server.StopAsync());
+        Assert.Equal("", server.Error);
+    }
+
+    [Fact]
+    public async Task Output_that_nobody_reads_does_not_hold_up_hosts_nor_a_stop()
+    {
+        IPEndPoint endPoint = FreeEndPoint();
+        ServerProcess server = PrepareUnread(endPoint, "Debug");
+        server.Launch();
+        await ConnectPatientlyAsync(server, endPoint);
+
+        // A line for each, more than the pipe and the queue of the log hold.
+        await ConnectAndLeaveAsync(endPoint, 6000);
+        InitiatorController host = await ConnectPatientlyAsync(server, endPoint);
+        (await host.ReadAsync(0, 1, 0, 1, InitiatorController.AllocatePinned(BlockSize))).Require("Read");
+
+        Assert.Equal(0, await server.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_closed_standard_error_does_not_change_the_exit_code()
+    {
+        (int exitCode, _) = await Machine.RunAsync("sh", "-c", "\"$0\" --namespace /nothing 2>&-", ServerProcess.Binary);
+
+        Assert.Equal(1, exitCode);
+    }
+
+    private ServerProcess PrepareUnread(IPEndPoint endPoint, string logLevel)
+    {
+        string[] arguments = ["--namespace", "mem:1M", "--listen", $"{endPoint}", "--nqn", Nqn.Text, "--log-level", logLevel];
+        return Prepare(new ServerProcess(Folder, arguments) { ReadsOutput = false });
+    }
+
+    private async Task<InitiatorController> ConnectPatientlyAsync(ServerProcess server, IPEndPoint endPoint)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await ConnectAsync(endPoint, Nqn);
+            }
+            catch (InitiatorException) when (attempt < 500 && !server.HasExited)
+            {
+                // Not listening yet.
+                await Task.Delay(20);
+            }
+        }
+    }
+
+    private static async Task ConnectAndLeaveAsync(IPEndPoint endPoint, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(endPoint);
+        }
+    }
+
+    // Below the range from which outgoing connections take their ports.
+    private static IPEndPoint FreeEndPoint()
+    {
+        while (true)
+        {
+            var endPoint = new IPEndPoint(IPAddress.Loopback, Random.Shared.Next(20000, 30000));
+            using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(endPoint);
+                return endPoint;
+            }
+            catch (SocketException)
+            {
+                // Taken: another one.
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace ManagedNvmet.Server.Tests;
+
+/// <summary>The server in a process of its own.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    // For a machine that does much else at the same time; no test waits so long when all is well.
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly StringBuilder output = new();
+    private readonly StringBuilder error = new();
+    private readonly string folder;
+    private readonly string[] arguments;
+    private Process? process;
+    private Task reading = Task.CompletedTask;
+
+    public ServerProcess(string folder, string[] arguments)
+    {
+        this.folder = folder;
+        this.arguments = arguments;
+    }
+
+    public static string Binary { get; } = System.Environment.GetEnvironmentVariable("MANAGEDNVMET_SERVER") is { Length: > 0 } named
+        ? named
+        : Path.Combine(AppContext.BaseDirectory, "managed-nvmet");
+
+    /// <summary>What the process gets beside the environment of the tests; an empty value takes a variable away.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    /// <summary>A command in front of the server's, which must end by executing it.</summary>
+    public string[] Wrapper { get; init; } = [];
+
+    /// <summary>Runs on the thread that starts the process, which inherits what it does to the thread.</summary>
+    public Action? OnThread { get; init; }
+
+    /// <summary>False when nobody is to read what the server prints.</summary>
+    public bool ReadsOutput { get; init; } = true;
+
+    public int Id => process!.Id;
+
+    public string Output => TextOf(output);
+
+    public string Error => TextOf(error);
+
+    public bool HasExited => process!.HasExited;
+
+    public Process Process => process!;
+
+    /// <summary>The first address it listens on.</summary>
+    public IPEndPoint EndPoint => EndPoints[0];
+
+    public IPEndPoint[] EndPoints =>
+        [.. Value("listening").Split(", ").Select(IPEndPoint.Parse)];
+
+    public string SubsystemNqn => Value("subsystem");
+
+    /// <summary>Starts the process and waits until it has printed its summary.</summary>
+    public async Task StartAsync()
+    {
+        Launch();
+        await WaitForOutputAsync("nvme connect .*\n\n");
+    }
+
+    /// <summary>Starts the process.</summary>
+    public void Launch()
+    {
+        string[] command = [.. Wrapper, Binary, .. arguments];
+        var information = new ProcessStartInfo(command[0], command[1..])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["LC_ALL"] = "C" },
+        };
+        foreach (string inherited in (string[])["NOTIFY_SOCKET", "INVOCATION_ID", "SYSTEMD_EXEC_PID", "JOURNAL_STREAM"])
+            information.Environment.Remove(inherited);
+        foreach ((string name, string value) in Environment)
+            information.Environment[name] = value;
+        if (OnThread is null)
+        {
+            process = Process.Start(information)!;
+        }
+        else
+        {
+            var thread = new Thread(() =>
+            {
+                OnThread();
+                process = Process.Start(information)!;
+            });
+            thread.Start();
+            thread.Join();
+        }
+        reading = Task.WhenAll(
+            ReadsOutput ? ReadAsync(process!.StandardOutput, output) : Task.CompletedTask,
+            ReadAsync(process!.StandardError, error));
+    }
+
+    /// <summary>Sends a signal and waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public Task<int> StopAsync(int signal = Signals.Terminate)
+    {
+        Signals.Send(Id, signal);
+        return WaitForExitAsync();
+    }
+
+    public async Task<int> WaitForExitAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await process!.WaitForExitAsync(patience.Token);
+            await reading.WaitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"The server did not end:\n{Output}\n{Error}");
+        }
+        return process!.ExitCode;
+    }
+
+    /// <summary>Waits until its standard output matches.</summary>
+    public async Task<Match> WaitForOutputAsync(string pattern)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            Match match = Regex.Match(Output, pattern);
+            if (match.Success)
+                return match;
+            bool isOver = HasExited && reading.IsCompleted;
+            Assert.False(isOver || clock.Elapsed > Patience, $"No '{pattern}' in:\n{Output}\n{Error}");
+            await Task.Delay(10);
+        }
+    }
+
+    /// <summary>How many lines of the output hold a text.</summary>
+    public int LineCount(string text) => Output.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is null)
+            return;
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+        process.Dispose();
+    }
+
+    private static async Task ReadAsync(StreamReader reader, StringBuilder text)
+    {
+        char[] buffer = new char[4096];
+        int count;
+        while ((count = await reader.ReadAsync(buffer)) > 0)
+        {
+            lock (text)
+                text.Append(buffer, 0, count);
+        }
+    }
+
+    private static string TextOf(StringBuilder text)
+    {
+        lock (text)
+            return text.ToString();
+    }
+
+    private string Value(string label)
+    {
+        Match match = Regex.Match(Output, $"^  {label} +(.+)$", RegexOptions.Multiline);
+        Assert.True(match.Success, $"No '{label}' in:\n{Output}");
+        return match.Groups[1].Value;
+    }
+}

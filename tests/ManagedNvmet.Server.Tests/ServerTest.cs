@@ -1,0 +1,129 @@
+using ManagedNvmet.Initiator;
+using ManagedNvmet.Io;
+using ManagedNvmet.Transport.Tcp;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ManagedNvmet.Server.Tests;
+
+/// <summary>A folder, servers and hosts of one test, all gone at its end.</summary>
+public abstract class ServerTest : IAsyncDisposable
+{
+    protected const int BlockSize = 512;
+
+    private static readonly string[] AsNobody =
+        ["--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"];
+
+    private readonly List<ServerProcess> servers = [];
+    private readonly List<InitiatorController> hosts = [];
+    private readonly Lazy<Shard> hostShard = new(static () =>
+    {
+        var shard = new Shard(new ShardOptions { Index = 99 }, NullLogger.Instance);
+        shard.Start();
+        return shard;
+    });
+
+    private ShardContext? hostContext;
+
+    protected ServerTest()
+    {
+        // Readable for the tests' other users too.
+        Folder = Directory.CreateTempSubdirectory("managed-nvmet-server-").FullName;
+        File.SetUnixFileMode(Folder, (UnixFileMode)0b111_101_101);
+        StateHome = Path.Combine(Folder, "state");
+    }
+
+    protected string Folder { get; }
+
+    /// <summary>XDG_STATE_HOME of the servers.</summary>
+    protected string StateHome { get; }
+
+    protected string StateFolder => Path.Combine(StateHome, "managed-nvmet");
+
+    /// <summary>Prepares a server; nothing runs yet.</summary>
+    internal ServerProcess Prepare(params string[] arguments) => Prepare(new ServerProcess(Folder, arguments));
+
+    internal ServerProcess Prepare(ServerProcess server)
+    {
+        server.Environment["XDG_STATE_HOME"] = StateHome;
+        servers.Add(server);
+        return server;
+    }
+
+    /// <summary>Prepares a server that runs as nobody, without groups and capabilities, with a state folder of its own; skips the test where
+    /// that cannot be had.</summary>
+    internal async Task<ServerProcess> PrepareUnprivilegedAsync(params string[] arguments)
+    {
+        Assert.SkipUnless(Machine.IsRoot && Machine.Has("setpriv"), "Needs root and setpriv, to become another user.");
+        (int reachable, _) = await Machine.RunAsync("setpriv", [.. AsNobody, "test", "-x", ServerProcess.Binary]);
+        Assert.SkipUnless(reachable == 0, $"Other users cannot reach {ServerProcess.Binary}.");
+        string home = Directory.CreateDirectory(Path.Combine(Folder, "nobody")).FullName;
+        await Machine.RequireAsync("chown", "65534:65534", home);
+        ServerProcess server = Prepare(new ServerProcess(Folder, arguments) { Wrapper = ["setpriv", .. AsNobody] });
+        server.Environment["XDG_STATE_HOME"] = home;
+        server.Environment["HOME"] = "/nonexistent";
+        return server;
+    }
+
+    /// <summary>Starts a server on a free port of the loopback and waits until it is ready.</summary>
+    internal async Task<ServerProcess> StartAsync(params string[] arguments)
+    {
+        ServerProcess server = Prepare(["--listen", "127.0.0.1:0", .. arguments]);
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>Runs a server that must not start: the exit code is asserted, and that it says why in one line.</summary>
+    /// <returns>The line.</returns>
+    internal Task<string> RefusalAsync(int exitCode, params string[] arguments) => RefusalAsync(Prepare(arguments), exitCode);
+
+    internal static async Task<string> RefusalAsync(ServerProcess server, int exitCode)
+    {
+        server.Launch();
+        int actual = await server.WaitForExitAsync();
+        string[] lines = server.Error.TrimEnd('\n').Split('\n');
+        Assert.True(actual == exitCode && lines.Length == 1, $"Exit code {actual}, expected {exitCode}:\n{server.Output}\n{server.Error}");
+        Assert.StartsWith("managed-nvmet: ", lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", server.Output + server.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter '", lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", lines[0], StringComparison.Ordinal);
+        return lines[0];
+    }
+
+    internal Task<InitiatorController> ConnectAsync(ServerProcess server, Func<InitiatorOptions, InitiatorOptions>? change = null) =>
+        ConnectAsync(server.EndPoint, Nqn.Parse(server.SubsystemNqn), change);
+
+    internal async Task<InitiatorController> ConnectAsync(
+        System.Net.IPEndPoint endPoint, Nqn subsystemNqn, Func<InitiatorOptions, InitiatorOptions>? change = null)
+    {
+        hostContext ??= new ShardContext(hostShard.Value);
+        var options = new InitiatorOptions { EndPoint = endPoint, SubsystemNqn = subsystemNqn, Shards = [hostContext] };
+        InitiatorController host = await InitiatorController.ConnectAsync(change is null ? options : change(options));
+        hosts.Add(host);
+        return host;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ServerProcess server in servers)
+            await server.DisposeAsync();
+        foreach (InitiatorController host in hosts)
+            await host.DisposeAsync();
+        if (hostShard.IsValueCreated)
+            await hostShard.Value.DisposeAsync();
+        await CleanUpAsync();
+        Directory.Delete(Folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A sparse file in the folder.</summary>
+    protected string MakeFile(string name, long bytes)
+    {
+        string path = Path.Combine(Folder, name);
+        using FileStream file = File.Create(path);
+        file.SetLength(bytes);
+        return path;
+    }
+
+    protected virtual Task CleanUpAsync() => Task.CompletedTask;
+
+}

@@ -1,0 +1,109 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace ManagedNvmet.Server.Tests;
+
+public sealed class SystemdTests : ServerTest
+{
+    // systemd names the process that it has started itself; the library reports to systemd only when that is its own.
+    private static readonly string[] AsService = ["sh", "-c", "SYSTEMD_EXEC_PID=$$ exec \"$0\" \"$@\""];
+
+    [Fact]
+    public async Task As_a_service_it_says_when_it_is_ready_and_when_it_stops()
+    {
+        using Socket notifications = Listen(out string path);
+        ServerProcess server = PrepareService(path, "--namespace", "mem:1M", "--listen", "127.0.0.1:0");
+        server.Launch();
+
+        Assert.Equal("READY=1", await ReceiveAsync(notifications));
+        await server.WaitForOutputAsync("nvme connect .*\n\n");
+        await ConnectAsync(server);
+        int exitCode = await server.StopAsync();
+
+        Assert.Equal("STOPPING=1", await ReceiveAsync(notifications));
+        Assert.Equal(0, exitCode);
+        Assert.Equal(0, notifications.Available);
+    }
+
+    [Fact]
+    public async Task As_a_service_its_log_is_in_the_journals_format()
+    {
+        using Socket notifications = Listen(out string path);
+        ServerProcess server = PrepareService(path, "--namespace", "mem:1M", "--listen", "127.0.0.1:0");
+        await server.StartAsync();
+        await server.StopAsync();
+
+        Assert.Matches(@"\n<6>ManagedNvmet\.NvmetServer\[\d+\] Stopped", server.Output);
+    }
+
+    [Fact]
+    public async Task A_service_that_cannot_start_never_says_that_it_is_ready()
+    {
+        using Socket notifications = Listen(out string path);
+        ServerProcess server = PrepareService(path, "--namespace", "/nothing");
+
+        await RefusalAsync(server, 1);
+
+        // The host says that it stops, which is true.
+        while (notifications.Available > 0)
+            Assert.Equal("STOPPING=1", await ReceiveAsync(notifications));
+    }
+
+    [Fact]
+    public async Task The_command_of_the_unit_starts_and_reports_ready()
+    {
+        string[] command = Unit("ExecStart=").Replace("%S", StateHome, StringComparison.Ordinal).Split(' ');
+        using Socket notifications = Listen(out string path);
+        ServerProcess server = PrepareService(path, [.. command[1..], "--listen", "127.0.0.1:0"]);
+        server.Launch();
+
+        Assert.Equal("notify", Unit("Type="));
+        Assert.Equal("READY=1", await ReceiveAsync(notifications));
+    }
+
+    [Fact]
+    public async Task The_unit_is_in_order()
+    {
+        Assert.SkipUnless(Machine.Has("systemd-analyze"), "systemd-analyze is not installed.");
+        string command = Unit("ExecStart=").Split(' ')[0];
+        string unit = Path.Combine(Folder, "managed-nvmet.service");
+        string text = await File.ReadAllTextAsync(UnitPath());
+        await File.WriteAllTextAsync(unit, text.Replace(command, ServerProcess.Binary, StringComparison.Ordinal));
+
+        (int exitCode, string output) = await Machine.RunAsync("systemd-analyze", "verify", "--man=no", unit);
+
+        Assert.SkipWhen(output.Contains("Failed to initialize manager", StringComparison.Ordinal), output);
+        Assert.True(exitCode == 0, output);
+        Assert.DoesNotContain(unit, output, StringComparison.Ordinal);
+    }
+
+    private ServerProcess PrepareService(string notifySocket, params string[] arguments)
+    {
+        ServerProcess server = Prepare(new ServerProcess(Folder, arguments) { Wrapper = AsService });
+        server.Environment["NOTIFY_SOCKET"] = notifySocket;
+        return server;
+    }
+
+    private Socket Listen(out string path)
+    {
+        path = Path.Combine(Folder, "notify");
+        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(path));
+        return socket;
+    }
+
+    private static async Task<string> ReceiveAsync(Socket socket)
+    {
+        using var patience = new CancellationTokenSource(ServerProcess.Patience);
+        byte[] message = new byte[4096];
+        int length = await socket.ReceiveAsync(message, patience.Token);
+        return Encoding.UTF8.GetString(message, 0, length).TrimEnd('\n');
+    }
+
+    private static string Unit(string setting) =>
+        File.ReadLines(UnitPath()).Single(line => line.StartsWith(setting, StringComparison.Ordinal))[setting.Length..];
+
+    private static string UnitPath([CallerFilePath] string thisFile = "") =>
+        Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "packaging", "systemd", "managed-nvmet.service");
+}
