@@ -24,13 +24,25 @@ try
 }
 catch (UsageException exception)
 {
-    Console.Error.WriteLine($"managed-nvmet: {exception.Message} ('managed-nvmet --help' lists the options)");
+    Complain($"{exception.Message} ('managed-nvmet --help' lists the options)");
     return 2;
 }
 catch (StartupException exception)
 {
-    Console.Error.WriteLine($"managed-nvmet: {exception.Message.ReplaceLineEndings(" ")}");
+    Complain(exception.Message.ReplaceLineEndings(" "));
     return 1;
+}
+
+static void Complain(string sentence)
+{
+    try
+    {
+        Console.Error.WriteLine($"managed-nvmet: {sentence}");
+    }
+    catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+    {
+        // Standard error is closed, or its disk is full: the exit code is what is left.
+    }
 }
 
 void BeginStop(PosixSignalContext signal)
@@ -49,15 +61,14 @@ static async Task<int> RunAsync(ServerArguments arguments, CancellationToken can
     builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     builder.Logging.AddConsole(console =>
         {
-            console.FormatterName = LineFormatter.FormatterName;
+            console.FormatterName = ServiceManager.ReadsTheLog ? ConsoleFormatterNames.Systemd : LineFormatter.FormatterName;
 
             // Who reads the log too slowly, or not at all, loses lines; I/O does not wait for them.
             console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
         })
         .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
 
-    // Under systemd this also changes the log to the journal's format, and reports readiness.
-    builder.Services.AddSystemd();
+    ServiceManager.AddTo(builder.Services);
     builder.Services.AddNvmetServer(arguments.Options);
     builder.Services.Configure<HostOptions>(host =>
     {

@@ -10,9 +10,16 @@ internal static class StartupSummary
 {
     public static void Write(TextWriter output, NvmetServer server)
     {
-        // In one piece, so that no line of the log comes in between.
-        output.Write(string.Join('\n', Lines(server)) + "\n");
-        output.Flush();
+        try
+        {
+            // In one piece, so that no line of the log comes in between.
+            output.Write(string.Join('\n', Lines(server)) + "\n");
+            output.Flush();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Standard output is closed, or its disk is full. That is no reason not to serve.
+        }
     }
 
     private static IEnumerable<string> Lines(NvmetServer server)

@@ -44,7 +44,8 @@ public abstract class DiscoveryTests(StockHost host) : EndToEndTest(host)
     public async Task A_persistent_discovery_controller_stays_connected_beside_an_ordinary_one()
     {
         var target = await ServeAsync("mem:16M");
-        await RunAsync($"nvme discover --transport=tcp --traddr={StockHost.TargetAddress} --trsvcid={target.Port} --persistent --keep-alive-tmo=3 > /dev/null");
+        var where = $"--transport=tcp --traddr={StockHost.TargetAddress} --trsvcid={target.Port}";
+        await RunAsync($"nvme discover {where} --persistent --keep-alive-tmo=3 > /dev/null");
         await ConnectAsync(target);
         await RunAsync("sleep 7");
 

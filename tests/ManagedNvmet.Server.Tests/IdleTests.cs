@@ -27,11 +27,11 @@ public sealed class IdleTests : ServerTest
         long wakeUps = long.MaxValue;
         for (int window = 0; window < 3 && (ticks > MaxTicks || wakeUps > MaxWakeUps); window++)
         {
-            (long ticksBefore, long wakeUpsBefore) = Measure(server.Id);
+            long ticksBefore = Ticks(server.Id);
+            Dictionary<string, long> sleepsBefore = Sleeps(server.Id);
             await Task.Delay(TimeSpan.FromSeconds(Seconds));
-            (long ticksAfter, long wakeUpsAfter) = Measure(server.Id);
-            ticks = ticksAfter - ticksBefore;
-            wakeUps = wakeUpsAfter - wakeUpsBefore;
+            ticks = Ticks(server.Id) - ticksBefore;
+            wakeUps = Sleeps(server.Id).Sum(thread => thread.Value - sleepsBefore.GetValueOrDefault(thread.Key));
         }
 
         TestContext.Current.SendDiagnosticMessage("{0}: {1} ticks, {2} wake-ups in {3} s", engine, ticks, wakeUps, Seconds);
@@ -40,27 +40,33 @@ public sealed class IdleTests : ServerTest
         Assert.Equal(15, host.IoQueues.Count);
     }
 
-    /// <summary>Ticks of processor time, and the times that a thread has gone to sleep.</summary>
-    private static (long Ticks, long WakeUps) Measure(int processId)
+    /// <summary>Ticks of processor time, of which there are 100 a second.</summary>
+    private static long Ticks(int processId)
     {
         // The name of the program stands in brackets and may hold spaces; user and system time are the 12th and 13th behind it.
         string stat = File.ReadAllText($"/proc/{processId}/stat");
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        long ticks = Number(fields[11]) + Number(fields[12]);
-        long wakeUps = 0;
-        foreach (string task in Directory.EnumerateDirectories($"/proc/{processId}/task"))
+        return Number(fields[11]) + Number(fields[12]);
+    }
+
+    /// <summary>How often each thread has gone to sleep.</summary>
+    private static Dictionary<string, long> Sleeps(int processId)
+    {
+        const string Label = "voluntary_ctxt_switches:";
+        var sleeps = new Dictionary<string, long>();
+        foreach (string thread in Directory.EnumerateDirectories($"/proc/{processId}/task"))
         {
-            const string Label = "voluntary_ctxt_switches:";
             try
             {
-                wakeUps += Number(File.ReadLines(Path.Combine(task, "status")).Single(line => line.StartsWith(Label, StringComparison.Ordinal))[Label.Length..]);
+                string line = File.ReadLines(Path.Combine(thread, "status")).Single(line => line.StartsWith(Label, StringComparison.Ordinal));
+                sleeps[thread] = Number(line[Label.Length..]);
             }
             catch (IOException)
             {
                 // A thread that has ended meanwhile.
             }
         }
-        return (ticks, wakeUps);
+        return sleeps;
     }
 
     private static long Number(string text) => long.Parse(text.Trim(), CultureInfo.InvariantCulture);

@@ -41,18 +41,35 @@ public sealed class OutputTests : ServerTest
         Assert.Equal(0, await server.StopAsync());
     }
 
-    [Fact]
-    public async Task A_closed_standard_error_does_not_change_the_exit_code()
+    [Theory]
+    [InlineData("2>&-")]
+    [InlineData("2>/dev/full")]
+    public async Task A_standard_error_that_takes_nothing_does_not_change_the_exit_code(string redirection)
     {
-        (int exitCode, _) = await Machine.RunAsync("sh", "-c", "\"$0\" --namespace /nothing 2>&-", ServerProcess.Binary);
+        (int exitCode, _) = await Machine.RunAsync("sh", "-c", $"\"$0\" --namespace /nothing {redirection}", ServerProcess.Binary);
 
         Assert.Equal(1, exitCode);
     }
 
-    private ServerProcess PrepareUnread(IPEndPoint endPoint, string logLevel)
+    [Fact]
+    public async Task A_full_disk_behind_its_output_does_not_keep_it_from_serving()
+    {
+        IPEndPoint endPoint = FreeEndPoint();
+        ServerProcess server = PrepareUnread(endPoint, "Debug", ["sh", "-c", "exec \"$0\" \"$@\" >/dev/full"]);
+        server.Launch();
+
+        await ConnectPatientlyAsync(server, endPoint);
+        await ConnectAndLeaveAsync(endPoint, 10);
+        await ConnectPatientlyAsync(server, endPoint);
+
+        Assert.Equal(0, await server.StopAsync());
+        Assert.Equal("", server.Error);
+    }
+
+    private ServerProcess PrepareUnread(IPEndPoint endPoint, string logLevel, params string[] wrapper)
     {
         string[] arguments = ["--namespace", "mem:1M", "--listen", $"{endPoint}", "--nqn", Nqn.Text, "--log-level", logLevel];
-        return Prepare(new ServerProcess(Folder, arguments) { ReadsOutput = false });
+        return Prepare(new ServerProcess(Folder, arguments) { ReadsOutput = false, Wrapper = wrapper });
     }
 
     private async Task<InitiatorController> ConnectPatientlyAsync(ServerProcess server, IPEndPoint endPoint)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -6,9 +7,6 @@ namespace ManagedNvmet.Server.Tests;
 
 public sealed class SystemdTests : ServerTest
 {
-    // systemd names the process that it has started itself; the library reports to systemd only when that is its own.
-    private static readonly string[] AsService = ["sh", "-c", "SYSTEMD_EXEC_PID=$$ exec \"$0\" \"$@\""];
-
     [Fact]
     public async Task As_a_service_it_says_when_it_is_ready_and_when_it_stops()
     {
@@ -26,15 +24,28 @@ public sealed class SystemdTests : ServerTest
         Assert.Equal(0, notifications.Available);
     }
 
-    [Fact]
-    public async Task As_a_service_its_log_is_in_the_journals_format()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Into_the_journal_and_only_there_its_log_is_in_the_journals_format(bool isJournal)
     {
-        using Socket notifications = Listen(out string path);
-        ServerProcess server = PrepareService(path, "--namespace", "mem:1M", "--listen", "127.0.0.1:0");
-        await server.StartAsync();
-        await server.StopAsync();
+        // The journal is a socket that the service has as its output; here it is one that the test reads.
+        Assert.SkipUnless(Machine.Has("bash"), "Needs bash, for an output that is a socket.");
+        using var journal = new TcpListener(IPAddress.Loopback, 0);
+        journal.Start();
+        string stream = isJournal ? "$(stat -L -c %d:%i /proc/$$/fd/3)" : "1:1";
+        string script = $"exec 3>/dev/tcp/127.0.0.1/{((IPEndPoint)journal.LocalEndpoint).Port}; JOURNAL_STREAM={stream} exec \"$0\" \"$@\" >&3";
+        ServerProcess server = Prepare(
+            new ServerProcess(Folder, ["--namespace", "mem:1M", "--listen", "127.0.0.1:0"]) { Wrapper = ["bash", "-c", script] });
+        server.Launch();
+        using TcpClient client = await journal.AcceptTcpClientAsync();
+        using var reader = new StreamReader(client.GetStream());
+        while (await reader.ReadLineAsync() is { } line && !line.Contains("nvme connect", StringComparison.Ordinal))
+            Assert.False(server.HasExited, server.Error);
+        Assert.Equal(0, await server.StopAsync());
 
-        Assert.Matches(@"\n<6>ManagedNvmet\.NvmetServer\[\d+\] Stopped", server.Output);
+        string log = await reader.ReadToEndAsync();
+        Assert.Matches(isJournal ? @"\n<6>ManagedNvmet\.NvmetServer\[\d+\] Stopped" : @" info +Stopped", log);
     }
 
     [Fact]
@@ -80,7 +91,7 @@ public sealed class SystemdTests : ServerTest
 
     private ServerProcess PrepareService(string notifySocket, params string[] arguments)
     {
-        ServerProcess server = Prepare(new ServerProcess(Folder, arguments) { Wrapper = AsService });
+        ServerProcess server = Prepare(arguments);
         server.Environment["NOTIFY_SOCKET"] = notifySocket;
         return server;
     }

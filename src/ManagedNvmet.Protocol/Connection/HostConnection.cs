@@ -46,14 +46,8 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         slotBits = 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)Math.Max(1, options.QueueDepth - 1));
         deadline = now + options.HandshakeMilliseconds;
 
-        var request = new byte[InitializeConnection.Size];
-        ref InitializeConnection initialize = ref WireStruct.Begin<InitializeConnection>(request);
-        initialize.Common.Type = PduType.ICReq;
-        initialize.Common.HeaderLength = InitializeConnection.Size;
-        initialize.Common.Length = InitializeConnection.Size;
-        initialize.DataAlignment = options.DataAlignment;
-        initialize.Digests = (byte)((options.HeaderDigest ? 1 : 0) | (options.DataDigest ? 2 : 0));
-        transmitter.SendWhole(request);
+        transmitter.SendWhole(Handshake.Initialize(
+            PduType.ICReq, options.HeaderDigest, options.DataDigest, options.DataAlignment, limit: 0));
         transport.Wake();
     }
 
@@ -201,17 +195,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         bool canTell = header[0] != (byte)PduType.C2HTermReq && !transmitter.IsMidPdu;
         transmitter.Clear();
         if (canTell)
-        {
-            var request = new byte[TerminateConnection.Size + header.Length];
-            ref TerminateConnection terminate = ref WireStruct.Begin<TerminateConnection>(request);
-            terminate.Common.Type = PduType.H2CTermReq;
-            terminate.Common.HeaderLength = TerminateConnection.Size;
-            terminate.Common.Length = (uint)request.Length;
-            terminate.FatalErrorStatus = (ushort)error.Status;
-            terminate.FatalErrorInformation = error.Information;
-            header.CopyTo(request.AsSpan(TerminateConnection.Size));
-            transmitter.SendWhole(request);
-        }
+            transmitter.SendWhole(Handshake.Terminate(PduType.H2CTermReq, error, header));
         End(CloseReason.ProtocolError);
         if (canTell)
             deadline = transport.Now + FarewellMilliseconds;
@@ -219,18 +203,12 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
 
     private PduError OnInitialized(in InitializeConnection response)
     {
-        if (response.FormatVersion != 0)
-            return PduError.Unsupported(8);
-        if (response.DataAlignment > 31)
-            return PduError.InvalidField(10);
+        PduError error = Handshake.Check(response);
+        if (!error.IsNone)
+            return error;
         if (response.Limit < 4096 || response.Limit % 4 != 0)
             return PduError.InvalidField(12);
-        var parameters = new ConnectionParameters
-        {
-            HeaderDigest = (response.Digests & 1) != 0,
-            DataDigest = (response.Digests & 2) != 0,
-            SendAlignment = (response.DataAlignment + 1) * 4,
-        };
+        ConnectionParameters parameters = Handshake.Agree(response);
         if ((parameters.HeaderDigest && !options.HeaderDigest) || (parameters.DataDigest && !options.DataDigest))
             return PduError.InvalidField(11);
         MaxH2CDataBytes = (int)Math.Min(response.Limit, 1 << 30);
@@ -291,7 +269,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
 
     private PduError OnControllerTermination(in TerminateConnection request)
     {
-        Error = new PduError((FatalErrorStatus)(ushort)request.FatalErrorStatus, request.FatalErrorInformation);
+        Error = Handshake.ErrorOf(request);
         Close(CloseReason.PeerTerminated);
         return PduError.None;
     }

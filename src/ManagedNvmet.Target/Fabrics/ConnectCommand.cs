@@ -51,7 +51,7 @@ internal sealed partial class ConnectCommand : FabricsCommand
         if (!subsystem.IsAllowed(fields.HostNqn))
         {
             return ConnectRefusal.Because(NvmeStatus.ConnectInvalidHost, "this host may not use the subsystem",
-                $"See {nameof(SubsystemOptions.AllowedHosts)} of the subsystem");
+                $"To let it in, add it to {nameof(SubsystemOptions.AllowedHosts)} (--allow-host)");
         }
 
         // Authentication begins here: whether this host has to, and the secret that it needs, are known.

@@ -110,12 +110,14 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
     protected async Task<string> RunAsync(string script, int seconds = 60)
     {
         var result = await Host.RunAsync(script, TimeSpan.FromSeconds(seconds));
-        TestContext.Current.TestOutputHelper?.WriteLine($"[{result.Duration.TotalSeconds,5:F1} s] {script.Trim().ReplaceLineEndings("; ")}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"[{result.Duration.TotalSeconds,5:F1} s] {script.Trim().ReplaceLineEndings("; ")}");
         return result.Succeeded();
     }
 
     /// <summary>Connects the guest, and waits until the controller is live and its namespaces can be opened.</summary>
-    protected async Task<Connection> ConnectAsync(TargetProcess target, string options = "", int namespaces = 1, string address = StockHost.TargetAddress)
+    protected async Task<Connection> ConnectAsync(
+        TargetProcess target, string options = "", int namespaces = 1, string address = StockHost.TargetAddress)
     {
         var output = await RunAsync($"""
             nvme connect --transport=tcp --traddr={address} --trsvcid={target.Port} --nqn={target.Nqn} {options} > /dev/null

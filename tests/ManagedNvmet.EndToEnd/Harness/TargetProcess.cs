@@ -156,7 +156,10 @@ public sealed class TargetProcess : IAsyncDisposable
 
     // If the tests are killed themselves, the pipe reads end of file, and the server goes too.
     private static Process GuardAgainstOrphans(int processId) =>
-        Process.Start(new ProcessStartInfo("sh", ["-c", "read released || kill -KILL \"$0\"", $"{processId}"]) { RedirectStandardInput = true })!;
+        Process.Start(new ProcessStartInfo("sh", ["-c", "read released || kill -KILL \"$0\"", $"{processId}"])
+        {
+            RedirectStandardInput = true,
+        })!;
 
     private void Forget()
     {
