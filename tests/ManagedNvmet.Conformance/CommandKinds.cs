@@ -4,14 +4,15 @@ namespace ManagedNvmet.Conformance;
 /// <param name="Opcode">OPC.</param>
 /// <param name="FabricsType">FCTYPE, or -1.</param>
 /// <param name="Length">Bytes of data unless the script says otherwise.</param>
+/// <param name="NamespaceId">NSID unless the script says otherwise.</param>
 /// <param name="IsInCapsule">Its data goes in the capsule unless the script says otherwise.</param>
-internal sealed record CommandKind(byte Opcode, int FabricsType = -1, int Length = 0, bool IsInCapsule = false)
+internal sealed record CommandKind(byte Opcode, int FabricsType = -1, int Length = 0, byte NamespaceId = 0, bool IsInCapsule = false)
 {
     private static readonly Dictionary<string, CommandKind> Kinds = new()
     {
         ["Command"] = new(0),
         ["PropertySet"] = new(0x7F, 0x00),
-        ["Connect"] = new(0x7F, 0x01, 1024, true),
+        ["Connect"] = new(0x7F, 0x01, 1024, IsInCapsule: true),
         ["PropertyGet"] = new(0x7F, 0x04),
         ["Disconnect"] = new(0x7F, 0x08),
         ["Fabrics"] = new(0x7F),
@@ -22,11 +23,11 @@ internal sealed record CommandKind(byte Opcode, int FabricsType = -1, int Length
         ["GetFeatures"] = new(0x0A),
         ["AsyncEventRequest"] = new(0x0C),
         ["KeepAlive"] = new(0x18),
-        ["Flush"] = new(0x00),
-        ["Write"] = new(0x01, Length: 512, IsInCapsule: true),
-        ["Read"] = new(0x02, Length: 512),
-        ["WriteZeroes"] = new(0x08),
-        ["DatasetManagement"] = new(0x09, Length: 16, IsInCapsule: true),
+        ["Flush"] = new(0x00, NamespaceId: 1),
+        ["Write"] = new(0x01, Length: 512, NamespaceId: 1, IsInCapsule: true),
+        ["Read"] = new(0x02, Length: 512, NamespaceId: 1),
+        ["WriteZeroes"] = new(0x08, NamespaceId: 1),
+        ["DatasetManagement"] = new(0x09, Length: 16, NamespaceId: 1, IsInCapsule: true),
     };
 
     public static CommandKind? Find(string name) => Kinds.GetValueOrDefault(name);

@@ -49,13 +49,12 @@ internal static class PduWriter
         header[8] = kind.Opcode;
         header[9] = 0x40;
         header[10] = 1;
-        if (kind.FabricsType >= 0)
-            header[12] = (byte)kind.FabricsType;
-        else if (kind.Opcode is 0x00 or 0x01 or 0x02 or 0x08 or 0x09)
-            header[12] = 1;
+        if (IsConnect(kind))
+            header[52] = 31;
+        header[12] = kind.FabricsType >= 0 ? (byte)kind.FabricsType : kind.NamespaceId;
         bool isInCapsule = fields.TryGetValue("sgl", out string? sgl) ? ScriptValue.Number(sgl) == 0x01 : kind.IsInCapsule;
         int length = fields.TryGetValue("len", out string? said) ? (int)ScriptValue.Number(said) : kind.Length;
-        byte[] data = kind is { Opcode: 0x7F, FabricsType: 0x01 } ? ConnectData(fields, subsystemNqn) : [];
+        byte[] data = IsConnect(kind) ? ConnectData(fields, subsystemNqn) : [];
         if (data.Length > 0)
             data = fields.ContainsKey("len") ? [.. data.Take(length)] : data;
         else if (isInCapsule)
@@ -68,6 +67,8 @@ internal static class PduWriter
             PduFields.Write(header, 50, 4, (ulong)((length / 4) - 1));
         return (header, data);
     }
+
+    private static bool IsConnect(CommandKind kind) => kind is { Opcode: 0x7F, FabricsType: 0x01 };
 
     private static byte[] ConnectData(IReadOnlyDictionary<string, string> fields, string subsystemNqn)
     {

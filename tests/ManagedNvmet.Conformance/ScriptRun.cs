@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using ManagedNvmet.Protocol.Pdu;
 
 namespace ManagedNvmet.Conformance;
 
 /// <summary>Runs one script on one link. Throws a <see cref="ScriptException"/> that names the line which does not hold.</summary>
-public sealed class ScriptRun : IDisposable
+public sealed partial class ScriptRun : IDisposable
 {
     private const string Bystander = "bystander";
 
@@ -104,16 +105,13 @@ public sealed class ScriptRun : IDisposable
     private void Use(string name, string connection) =>
         RunBlock(Script.Load(Path.Combine(libraryFolder, name + ".txt")).Statements, connection);
 
-    private string Replace(string word)
-    {
-        int dollar = word.IndexOf('$');
-        if (dollar < 0)
-            return word;
-        string name = word[(dollar + 1)..];
-        return variables.TryGetValue(name, out string? value)
-            ? word[..dollar] + value
-            : throw new ScriptException($"There is no variable '{name}'.");
-    }
+    private string Replace(string word) => VariableName().Replace(word, match =>
+        variables.TryGetValue(match.Groups[1].Value, out string? value)
+            ? value
+            : throw new ScriptException($"There is no variable '{match.Groups[1].Value}'."));
+
+    [GeneratedRegex(@"\$(\w+)")]
+    private static partial Regex VariableName();
 
     private void Send(string name, string[] words)
     {
