@@ -1,6 +1,6 @@
 using System.Text;
-using Microsoft.Extensions.Logging;
 using ManagedNvmet.Testing;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
