@@ -5,4 +5,5 @@ if ! command -v dotnet >/dev/null 2>&1 || ! dotnet --list-sdks 2>/dev/null | gre
   echo "  Install it with your package manager (package dotnet-sdk-$wanted), or as the page 'Install .NET on Linux' of the .NET documentation says." >&2
   exit 3
 fi
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+# No compiler or build node stays behind when a script ends.
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false

@@ -5,28 +5,25 @@ namespace ManagedNvmet.Target;
 public sealed partial class Controller
 {
     [LoggerMessage(1, LogLevel.Information, "Controller {ControllerId} of {SubsystemNqn} was made for host {HostNqn} at {RemoteAddress}, "
-        + "Keep Alive Timeout {KeepAliveMilliseconds} ms. {Suppressed} lines like this one were left out")]
+        + "Keep Alive Timeout {KeepAliveMilliseconds} ms")]
     private static partial void LogCreated(
-        ILogger logger, ushort controllerId, Nqn subsystemNqn, string hostNqn, string remoteAddress, uint keepAliveMilliseconds,
-        int suppressed);
+        ILogger logger, ushort controllerId, Nqn subsystemNqn, string hostNqn, string remoteAddress, uint keepAliveMilliseconds);
 
-    [LoggerMessage(2, LogLevel.Information, "Controller {ControllerId} of {SubsystemNqn} for host {HostNqn} has ended. "
-        + "{Suppressed} lines like this one were left out")]
-    private static partial void LogReleased(ILogger logger, ushort controllerId, Nqn subsystemNqn, string hostNqn, int suppressed);
+    [LoggerMessage(2, LogLevel.Information, "Controller {ControllerId} of {SubsystemNqn} for host {HostNqn} has ended")]
+    private static partial void LogReleased(ILogger logger, ushort controllerId, Nqn subsystemNqn, string hostNqn);
 
     [LoggerMessage(3, LogLevel.Warning, "Host {HostNqn} at {RemoteAddress} sent no command for {PeriodMilliseconds} ms: controller "
-        + "{ControllerId} of {SubsystemNqn} ends. {Remedy}. {Suppressed} lines like this one were left out")]
+        + "{ControllerId} of {SubsystemNqn} ends. {Remedy}")]
     private static partial void LogKeepAliveExpired(ILogger logger, string hostNqn, string remoteAddress, long periodMilliseconds,
-        ushort controllerId, Nqn subsystemNqn, string remedy, int suppressed);
+        ushort controllerId, Nqn subsystemNqn, string remedy);
 
     [LoggerMessage(4, LogLevel.Warning, "Host {HostNqn} at {RemoteAddress} did not enable controller {ControllerId} of {SubsystemNqn} "
-        + "within {PeriodMilliseconds} ms after it was connected, reset or shut down: it ends. See AssociationMilliseconds. "
-        + "{Suppressed} lines like this one were left out")]
+        + "within {PeriodMilliseconds} ms after it was connected, reset or shut down: it ends. See AssociationMilliseconds")]
     private static partial void LogAssociationExpired(ILogger logger, string hostNqn, string remoteAddress, ushort controllerId,
-        Nqn subsystemNqn, long periodMilliseconds, int suppressed);
+        Nqn subsystemNqn, long periodMilliseconds);
 
     [LoggerMessage(5, LogLevel.Warning, "A flush failed with status {Status} during the shutdown of controller {ControllerId} of "
-        + "{SubsystemNqn}: what host {HostNqn} wrote last may not be durable. {Suppressed} lines like this one were left out")]
+        + "{SubsystemNqn}: what host {HostNqn} wrote last may not be durable")]
     private static partial void LogFlushFailed(
-        ILogger logger, NvmeStatus status, ushort controllerId, Nqn subsystemNqn, string hostNqn, int suppressed);
+        ILogger logger, NvmeStatus status, ushort controllerId, Nqn subsystemNqn, string hostNqn);
 }

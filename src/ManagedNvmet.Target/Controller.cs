@@ -139,10 +139,9 @@ public sealed partial class Controller : IFeatureOwner
     /// <summary>Connect has succeeded. On the thread of the admin queue.</summary>
     internal void Start()
     {
-        if (target.AssociationLimiter.TryEnter(out int suppressed))
+        if (target.AssociationLimiter.TryEnter())
         {
-            LogCreated(target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, connectKeepAlive,
-                suppressed);
+            LogCreated(target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, connectKeepAlive);
         }
         RestartTimer();
     }
@@ -263,21 +262,20 @@ public sealed partial class Controller : IFeatureOwner
             return;
         if (timer.Kind == ControllerTimerKind.Association)
         {
-            if (target.Limiter.TryEnter(out int left))
+            if (target.Limiter.TryEnter())
             {
                 LogAssociationExpired(target.Logger, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, Id, Subsystem.Nqn,
-                    Limits.AssociationMilliseconds, left);
+                    Limits.AssociationMilliseconds);
             }
             EndAssociation(CloseReason.AssociationEnded);
             return;
         }
-        if (target.Limiter.TryEnter(out int suppressed))
+        if (target.Limiter.TryEnter())
         {
             bool isIdle = timer.Kind == ControllerTimerKind.Idle;
             LogKeepAliveExpired(target.Logger, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress,
                 isIdle ? Limits.DiscoveryIdleMilliseconds : KeepAliveMilliseconds, Id, Subsystem.Nqn,
-                isIdle ? $"See {nameof(TargetLimits.DiscoveryIdleMilliseconds)}" : "The host sets the Keep Alive Timeout when it connects",
-                suppressed);
+                isIdle ? $"See {nameof(TargetLimits.DiscoveryIdleMilliseconds)}" : "The host sets the Keep Alive Timeout when it connects");
         }
         Fail(CloseReason.KeepAliveTimeout);
     }
@@ -294,8 +292,8 @@ public sealed partial class Controller : IFeatureOwner
 
     internal void ReportFlushFailure(NvmeStatus status)
     {
-        if (target.Limiter.TryEnter(out int suppressed))
-            LogFlushFailed(target.Logger, status, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text), suppressed);
+        if (target.Limiter.TryEnter())
+            LogFlushFailed(target.Logger, status, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text));
     }
 
     private void OnStateChanged()
@@ -435,7 +433,7 @@ public sealed partial class Controller : IFeatureOwner
     private void Release()
     {
         Subsystem.Release(this);
-        if (target.AssociationLimiter.TryEnter(out int suppressed))
-            LogReleased(target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text), suppressed);
+        if (target.AssociationLimiter.TryEnter())
+            LogReleased(target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text));
     }
 }

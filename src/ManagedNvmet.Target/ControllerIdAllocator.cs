@@ -20,6 +20,9 @@ internal sealed class ControllerIdAllocator
         last = first - 1;
     }
 
+    /// <summary>Identifiers that are in use.</summary>
+    public int InUse => used.Count;
+
     /// <summary>Takes the next free identifier; false when all are in use.</summary>
     public bool TryAllocate(out ushort id)
     {

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
+
 namespace ManagedNvmet.Target;
 
 /// <summary>Bounds how often a peer can make the target write a log line: a burst, then one line a second. Thread-safe.</summary>
-internal sealed class LogLimiter(TimeProvider time, int burst = LogLimiter.DefaultBurst)
+internal sealed partial class LogLimiter(ILogger logger, TimeProvider time, int burst = LogLimiter.DefaultBurst)
 {
     /// <summary>Lines that may be written at once: enough for a person to see a pattern.</summary>
     public const int DefaultBurst = 10;
@@ -13,10 +15,10 @@ internal sealed class LogLimiter(TimeProvider time, int burst = LogLimiter.Defau
     private double allowance = burst;
     private int leftOut;
 
-    /// <summary>Asks for leave to write a line.</summary>
-    /// <param name="suppressed">Lines that were left out since the last one.</param>
-    public bool TryEnter(out int suppressed)
+    /// <summary>Asks for leave to write a line. When lines were left out since the last one, a line says so first.</summary>
+    public bool TryEnter()
     {
+        int suppressed;
         lock (gate)
         {
             long now = time.GetTimestamp();
@@ -30,7 +32,12 @@ internal sealed class LogLimiter(TimeProvider time, int burst = LogLimiter.Defau
             }
             allowance--;
             leftOut = 0;
-            return true;
         }
+        if (suppressed > 0)
+            LogLeftOut(logger, suppressed);
+        return true;
     }
+
+    [LoggerMessage(40, LogLevel.Warning, "{Count} lines like the next one were left out")]
+    private static partial void LogLeftOut(ILogger logger, int count);
 }

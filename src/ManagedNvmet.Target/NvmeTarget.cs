@@ -30,9 +30,9 @@ public sealed class NvmeTarget
         Limits = options.Limits;
         Time = options.Time;
         Logger = logger ?? NullLogger.Instance;
-        Limiter = new LogLimiter(Time);
-        RefusalLimiter = new LogLimiter(Time);
-        AssociationLimiter = new LogLimiter(Time, AssociationBurst);
+        Limiter = new LogLimiter(Logger, Time);
+        RefusalLimiter = new LogLimiter(Logger, Time);
+        AssociationLimiter = new LogLimiter(Logger, Time, AssociationBurst);
         Discovery = new Subsystem(
             this, new SubsystemOptions { Nqn = options.DiscoveryNqn, SerialNumber = "discovery" }, isDiscovery: true);
     }

@@ -189,9 +189,9 @@ public sealed partial class QueuePair : ICommandHandler
 
     internal void ReportDeviceFailure(CommandContext context, Exception exception)
     {
-        if (Target.Limiter.TryEnter(out int suppressed))
+        if (Target.Limiter.TryEnter())
         {
-            LogDeviceThrew(Target.Logger, exception, context.Namespace?.Id ?? 0, Controller?.Subsystem.Nqn, context.Operation, suppressed);
+            LogDeviceThrew(Target.Logger, exception, context.Namespace?.Id ?? 0, Controller?.Subsystem.Nqn, context.Operation);
         }
     }
 
@@ -376,10 +376,10 @@ public sealed partial class QueuePair : ICommandHandler
 
     private void ReportDefect(CommandContext context, Exception exception)
     {
-        if (Target.Limiter.TryEnter(out int suppressed))
+        if (Target.Limiter.TryEnter())
         {
             LogDefect(Target.Logger, exception, context.Command?.Name ?? "a command", context.Entry.Opcode, Id,
-                LogText.Escape(Controller?.HostNqn.Text ?? ""), RemoteAddress, suppressed);
+                LogText.Escape(Controller?.HostNqn.Text ?? ""), RemoteAddress);
         }
         if (Controller is { } controller)
             controller.Fail(CloseReason.InternalError);

@@ -67,6 +67,16 @@ public sealed class Subsystem
         }
     }
 
+    /// <summary>CNTLIDs that are in use; those of <see cref="Controllers"/>.</summary>
+    internal int ControllerIdsInUse
+    {
+        get
+        {
+            lock (gate)
+                return controllerIds.InUse;
+        }
+    }
+
     /// <summary>The namespace of this NSID, or null. From any thread.</summary>
     public Namespace? Find(uint namespaceId) => namespaces.Find(namespaceId);
 

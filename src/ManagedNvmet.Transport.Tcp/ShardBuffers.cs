@@ -6,18 +6,30 @@ namespace ManagedNvmet.Transport.Tcp;
 /// <summary>The buffers of one shard as its connections see them, and the line of those who wait for one.</summary>
 internal sealed class ShardBuffers(Shard shard) : IDataBuffers, IRoundEndHandler
 {
+    // 16 writes of the largest in-capsule size at a time, of which none waits for anything but the disk.
+    private const int LargestInCapsuleBytes = 64 * 1024;
+    private const int InCapsuleReserveBytes = 16 * LargestInCapsuleBytes;
+
+    private readonly BufferArena inCapsuleReserve = new(InCapsuleReserveBytes, LargestInCapsuleBytes);
     private readonly LinkedList<IBufferWaiter> waiters = [];
     private bool isScheduled;
 
     /// <summary>True while a connection waits: then little is read at a time, since what is read may have nowhere to go.</summary>
     public bool HasWaiters => waiters.Count > 0;
 
-    public bool TryRent(int length, bool isAdmin, out Memory<byte> buffer) =>
-        (isAdmin ? shard.AdminBuffers : shard.Buffers).TryRent(length, out buffer);
+    public bool TryRent(int length, BufferUse use, out Memory<byte> buffer)
+    {
+        if (use == BufferUse.Admin)
+            return shard.AdminBuffers.TryRent(length, out buffer);
+        return shard.Buffers.TryRent(length, out buffer) || (use == BufferUse.InCapsule && inCapsuleReserve.TryRent(length, out buffer));
+    }
 
     public void Return(Memory<byte> buffer)
     {
-        (shard.Buffers.Owns(buffer) ? shard.Buffers : shard.AdminBuffers).Return(buffer);
+        BufferArena owner = shard.Buffers.Owns(buffer) ? shard.Buffers
+            : inCapsuleReserve.Owns(buffer) ? inCapsuleReserve
+            : shard.AdminBuffers;
+        owner.Return(buffer);
         if (waiters.Count > 0)
             Schedule();
     }

@@ -22,6 +22,12 @@ public sealed class ShardContext
     /// <summary>Data buffers of the shard.</summary>
     public IDataBuffers Buffers => buffers;
 
+    /// <summary>Receive calls that brought bytes, over all connections of the shard.</summary>
+    public long ReceiveCount { get; internal set; }
+
+    /// <summary>Send calls, over all connections of the shard: one a connection and round, however many responses it carries.</summary>
+    public long SendCount { get; internal set; }
+
     /// <summary>The one batch that every connection of the shard fills and sends in its turn.</summary>
     internal TransmitBatch Batch { get; } = new();
 

@@ -26,11 +26,12 @@ public abstract class InputOutputTests(StockHost host) : EndToEndTest(host)
         var connection = await ConnectAsync(target);
         var identify = (await Host.RunAsync($"nvme id-ctrl /dev/{connection.Controller} --output-format=json")).Json();
         var limit = identify.GetProperty("mdts").GetInt32();
-        var largest = int.Parse(await RunAsync($"cat /sys/block/{connection.Device[5..]}/queue/max_hw_sectors_kb"), CultureInfo.InvariantCulture);
+        var queue = $"/sys/block/{connection.Device[5..]}/queue";
+        var largest = int.Parse(await RunAsync($"cat {queue}/max_hw_sectors_kb"), CultureInfo.InvariantCulture);
 
         // MDTS counts in memory pages of 4 KiB, as a power of two; 0 means no limit.
         Assert.True(limit == 0 || largest <= 4 << limit, $"The host would send {largest} KiB, MDTS is {limit}.");
-        await RunAsync($"echo {largest} > /sys/block/{connection.Device[5..]}/queue/max_sectors_kb");
+        await RunAsync($"echo {largest} > {queue}/max_sectors_kb");
         await RunAsync($"verify {connection.Device} --bs=8m --size=16m --iodepth=2", 120);
     }
 
@@ -56,7 +57,10 @@ public abstract class InputOutputTests(StockHost host) : EndToEndTest(host)
     {
         var target = await ServeAsync("mem:16M,block-size=512");
         var connection = await ConnectAsync(target);
-        await RunAsync($"dd if=/dev/urandom of=/tmp/before bs=64k count=1 status=none; dd if=/tmp/before of={connection.Device} bs=64k oflag=direct status=none");
+        await RunAsync($"""
+            dd if=/dev/urandom of=/tmp/before bs=64k count=1 status=none
+            dd if=/tmp/before of={connection.Device} bs=64k oflag=direct status=none
+            """);
 
         await RunAsync($"nvme write-zeroes {connection.Device} --start-block=10 --block-count=20");
 
@@ -72,7 +76,10 @@ public abstract class InputOutputTests(StockHost host) : EndToEndTest(host)
         var target = await ServeAsync(CreateFile("data", 16));
         var connection = await ConnectAsync(target);
 
-        await RunAsync($"dd if=/dev/urandom of={connection.Device} bs=64k count=4 oflag=direct conv=fsync status=none; nvme flush {connection.Device}");
+        await RunAsync($"""
+            dd if=/dev/urandom of={connection.Device} bs=64k count=4 oflag=direct conv=fsync status=none
+            nvme flush {connection.Device}
+            """);
     }
 
     [Fact]
@@ -101,7 +108,8 @@ public abstract class InputOutputTests(StockHost host) : EndToEndTest(host)
         (await Host.RunAsync($"dd if=/dev/zero of={connection.Device} bs=4096 count=1 oflag=direct")).Failed();
 
         // Past the kernel's own check, as a command that it only passes on.
-        var write = await Host.RunAsync($"head -c 4096 /dev/zero | nvme write {connection.Device} --start-block=0 --block-count=0 --data-size=4096");
+        var write = await Host.RunAsync(
+            $"head -c 4096 /dev/zero | nvme write {connection.Device} --start-block=0 --block-count=0 --data-size=4096");
         TestContext.Current.TestOutputHelper?.WriteLine(write.Failed());
         Assert.Equal(content, await File.ReadAllBytesAsync(PathOf("data"), TestContext.Current.CancellationToken));
     }

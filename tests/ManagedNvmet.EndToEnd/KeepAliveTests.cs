@@ -6,7 +6,7 @@ namespace ManagedNvmet.EndToEnd;
 public abstract class KeepAliveTests(StockHost host) : EndToEndTest(host)
 {
     private const int KeepAliveSeconds = 4;
-    private const string Expiry = "keep.?alive.*(expire|time)|(expire|time).*keep.?alive";
+    private const string Expiry = "sent no command for [0-9]+ ms";
 
     // From the last command to the expiry; twice that and a little more, because an emulated machine is slow.
     private static readonly TimeSpan ExpiryTimeLimit = TimeSpan.FromSeconds((2 * KeepAliveSeconds) + 5);
@@ -26,7 +26,7 @@ public abstract class KeepAliveTests(StockHost host) : EndToEndTest(host)
 
         Assert.Equal(before, await RunAsync(association));
         Assert.Equal(connections, target.OpenConnections);
-        Assert.DoesNotMatch($"(?i){Expiry}", target.Log);
+        Assert.DoesNotMatch(Expiry, target.Log);
     }
 
     [Fact]

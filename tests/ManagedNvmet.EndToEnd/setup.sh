@@ -184,9 +184,9 @@ esac
 if [ "$(cat "$cache/recipe" 2>/dev/null)" = "$key" ]; then echo "$cache is up to date"; exit 0; fi
 command -v apt-get >/dev/null || die 3 "the guests are made of Debian packages, and this machine has no apt-get"
 mkdir -p "$cache/stamps"
-echo "Building the guests of the end-to-end tests in $cache"
 rm -f "$cache/recipe"
 tools
+echo "Building the guests of the end-to-end tests in $cache"
 stage package-lists package_lists
 stage root-file-system root_file_system
 for version in "${kernels[@]}"; do stage "kernel-$version" kernel "$version"; done

@@ -10,18 +10,19 @@ public sealed class ControllerHarness
     private readonly List<byte> unread = [];
     private readonly List<byte> output = [];
     private readonly PduReader reader;
+    private StubQueue? stub;
     private int readPosition;
 
-    public ControllerHarness(ConnectionLimits? limits = null, TestBuffers? buffers = null, byte hpda = 0, TestClock? clock = null)
+    public ControllerHarness(ConnectionLimits? limits = null, TestBuffers? buffers = null, byte hpda = 0, TestClock? clock = null,
+        Func<ControllerConnection, ICommandHandler>? createHandler = null)
     {
         Hpda = hpda;
         reader = new PduReader(hpda);
         Clock = clock ?? new TestClock();
         Transport = new TestTransport(Clock);
         Buffers = buffers ?? new TestBuffers();
-        StubQueue? queue = null;
-        Connection = new ControllerConnection(Transport, Buffers, limits ?? new ConnectionLimits(), c => queue = new StubQueue(c), Clock.Now);
-        Queue = queue!;
+        Connection = new ControllerConnection(Transport, Buffers, limits ?? new ConnectionLimits(),
+            connection => createHandler is null ? stub = new StubQueue(connection) : createHandler(connection), Clock.Now);
     }
 
     public byte Hpda { get; }
@@ -34,7 +35,8 @@ public sealed class ControllerHarness
 
     public ControllerConnection Connection { get; }
 
-    public StubQueue Queue { get; }
+    /// <summary>The handler, where it is the stub.</summary>
+    public StubQueue Queue => stub ?? throw new InvalidOperationException("This connection has a real queue pair.");
 
     /// <summary>Digests that the host asks for: bit 0 header, bit 1 data.</summary>
     public int Digests { get; private set; }
@@ -86,27 +88,36 @@ public sealed class ControllerHarness
         DeliverUnread();
     }
 
-    /// <summary>Sends, posts and buffers, until nothing moves any more.</summary>
-    public void Settle()
+    /// <summary>Sends, posts and buffers, until nothing moves any more. False when nothing did.</summary>
+    public bool Settle()
     {
         bool hasMoved;
+        bool hasEverMoved = false;
         do
         {
             hasMoved = Transport.RunPosted();
             hasMoved |= Buffers.EndRound();
             hasMoved |= Transmit();
             hasMoved |= DeliverUnread();
+            hasEverMoved |= hasMoved;
         }
         while (hasMoved);
+        return hasEverMoved;
     }
 
     /// <summary>Lets time pass; calls the timer if it is due.</summary>
     public void Advance(long milliseconds)
     {
         Clock.Advance(milliseconds);
+        RunTimer();
+        Settle();
+    }
+
+    /// <summary>Calls the timer if it is due.</summary>
+    public void RunTimer()
+    {
         if (Clock.Now >= Connection.Deadline)
             Connection.OnTimer(Clock.Now);
-        Settle();
     }
 
     /// <summary>The PDUs that came since the last call.</summary>

@@ -36,6 +36,9 @@ public static class Entries
         return data;
     }
 
+    /// <summary>A Fabrics command of this FCTYPE.</summary>
+    public static SubmissionEntry Fabrics(byte type) => new() { Opcode = SubmissionEntry.FabricsOpcode, FabricsType = type };
+
     /// <summary>A command whose data goes in C2HData or H2CData PDUs, or that has none.</summary>
     public static SubmissionEntry Transfer(byte opcode, ushort commandId, int bytes, uint cdw10 = 0)
     {

@@ -5,7 +5,7 @@ namespace ManagedNvmet.Testing;
 
 /// <summary>Bounded data buffers that know who holds what: a return that was not rented so is an error, and what is returned is
 /// overwritten, so that later use shows. Waiters are called at the end of a round, as a shard does it.</summary>
-public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64) : IDataBuffers
+public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64, int inCapsuleReserve = 0) : IDataBuffers
 {
     // Buffers do not begin where their array begins, so that a slice that was cut is found out.
     private const int Margin = 64;
@@ -37,12 +37,13 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64) : I
     /// <summary>Turned off where its cost matters.</summary>
     public bool PoisonsReturned { get; set; } = true;
 
-    public bool TryRent(int length, bool isAdmin, out Memory<byte> buffer)
+    public bool TryRent(int length, BufferUse use, out Memory<byte> buffer)
     {
         if (length < 1)
             throw new ArgumentOutOfRangeException(nameof(length), length, "Expected at least one byte.");
         buffer = default;
-        if (isAdmin ? AdminRented >= AdminLimit : IoRented >= IoLimit)
+        bool isAdmin = use == BufferUse.Admin;
+        if (isAdmin ? AdminRented >= AdminLimit : IoRented >= IoLimit + (use == BufferUse.InCapsule ? inCapsuleReserve : 0))
             return false;
         Block block = FindFree(length);
         block.IsRented = true;

@@ -75,7 +75,13 @@ public sealed class CommandSlot
     /// <summary>Ends the command. A read that succeeded sends <see cref="Data"/> first.</summary>
     /// <param name="status">The outcome.</param>
     /// <param name="result">Dwords 0 and 1 of the completion queue entry.</param>
-    public void Complete(NvmeStatus status, ulong result = 0) => Connection.Complete(this, status, result);
+    /// <exception cref="InvalidOperationException">The command is complete already, or was accepted and is not executed yet.</exception>
+    public void Complete(NvmeStatus status, ulong result = 0)
+    {
+        if (IsPending)
+            throw new InvalidOperationException("A command whose buffer or data is awaited can be aborted, not completed.");
+        Connection.Complete(this, status, result);
+    }
 
     /// <summary>Ends a command that has not been executed. Data that the host was already asked for is awaited and dropped first.</summary>
     /// <returns>False when execution has begun: then the handler completes it in its own time.</returns>

@@ -210,8 +210,8 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
         }
         slot.State = SlotState.WaitingForBuffer;
 
-        // Those who came first are served first.
-        if (bufferWaiters.Count == 0 && TryRent(slot))
+        // Those who came first are served first, but for data that stands in the stream: what the first wait for may be behind it.
+        if ((bufferWaiters.Count == 0 || slot.InCapsuleBytes > 0) && TryRent(slot))
             Begin(slot);
         else
             WaitForBuffer(slot);
@@ -326,17 +326,9 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
             Close(CloseReason.PeerTerminated);
             return;
         }
-        var request = new byte[TerminateConnection.Size + header.Length];
-        ref TerminateConnection terminate = ref WireStruct.Begin<TerminateConnection>(request);
-        terminate.Common.Type = PduType.C2HTermReq;
-        terminate.Common.HeaderLength = TerminateConnection.Size;
-        terminate.Common.Length = (uint)request.Length;
-        terminate.FatalErrorStatus = (ushort)error.Status;
-        terminate.FatalErrorInformation = error.Information;
-        header.CopyTo(request.AsSpan(TerminateConnection.Size));
         state = ConnectionState.Terminating;
         deadline = transport.Now + Limits.TerminationMilliseconds;
-        transmitter.SendTermination(request);
+        transmitter.SendTermination(Handshake.Terminate(PduType.C2HTermReq, error, header));
         ReleaseEverythingNotExecuting();
         transport.Wake();
         End(CloseReason.ProtocolError);
@@ -345,6 +337,15 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
     void IBufferWaiter.OnBuffersAvailable()
     {
         isWaitingForBuffers = false;
+        if (receiver.IsBlocked)
+        {
+            if (!TryRent(receiving!))
+            {
+                AskForBuffers();
+                return;
+            }
+            Begin(receiving!);
+        }
         while (bufferWaiters.TryPeek(out CommandSlot? slot))
         {
             if (!TryRent(slot))
@@ -359,29 +360,18 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
 
     private PduError OnInitialize(in InitializeConnection request)
     {
-        if (request.FormatVersion != 0)
-            return PduError.Unsupported(8);
-        if (request.DataAlignment > 31)
-            return PduError.InvalidField(10);
-        var parameters = new ConnectionParameters
-        {
-            HeaderDigest = (request.Digests & 1) != 0,
-            DataDigest = (request.Digests & 2) != 0,
-            SendAlignment = (request.DataAlignment + 1) * 4,
-        };
+        PduError error = Handshake.Check(request);
+        if (!error.IsNone)
+            return error;
+        ConnectionParameters parameters = Handshake.Agree(request);
         receiver.Parameters = parameters;
         transmitter.Parameters = parameters;
-
-        var bytes = new byte[InitializeConnection.Size];
-        ref InitializeConnection response = ref WireStruct.Begin<InitializeConnection>(bytes);
-        response.Common.Type = PduType.ICResp;
-        response.Common.HeaderLength = InitializeConnection.Size;
-        response.Common.Length = InitializeConnection.Size;
-        response.Digests = (byte)(request.Digests & 3);
-        response.Limit = (uint)Limits.MaxH2CDataBytes;
         state = ConnectionState.AwaitConnect;
         deadline = transport.Now + Limits.HandshakeMilliseconds;
-        transmitter.SendInitialization(bytes);
+
+        // CPDA 0: hosts exist that refuse any other. What was asked for of digests is what is done.
+        transmitter.SendInitialization(Handshake.Initialize(
+            PduType.ICResp, parameters.HeaderDigest, parameters.DataDigest, dataAlignment: 0, (uint)Limits.MaxH2CDataBytes));
         transport.Wake();
         return PduError.None;
     }
@@ -413,29 +403,15 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
 
     private PduError OnHostData(in DataTransfer header, int dataBytes)
     {
-        // The tag of an outstanding command that was not asked for data is known, so there the order is wrong and not the field.
-        if (slots.At(header.TransferTag) is not { State: not SlotState.Free } slot)
-            return PduError.InvalidField(DataTransfer.TransferTagOffset);
-        if (slot.EntryField.CommandId != header.CommandId || slot.State != SlotState.Receiving || !slot.IsGranted)
-            return PduError.Sequence;
-        if (header.Length != dataBytes)
-            return PduError.InvalidField(DataTransfer.LengthOffset);
-        if (dataBytes > Limits.MaxH2CDataBytes)
-            return new PduError(FatalErrorStatus.LimitExceeded, 0);
-        long end = (long)header.Offset + dataBytes;
-        int grantEnd = slot.GrantStart + slot.GrantLength;
-        if (header.Offset < slot.GrantStart || end > grantEnd)
-            return new PduError(FatalErrorStatus.DataTransferOutOfRange, 0);
-        if (header.Offset != slot.ReceivedBytes)
-            return PduError.Sequence;
-
-        // A missing LAST_PDU on the PDU that completes the range does no harm; one that comes early does.
-        if (header.Common.Flags.HasFlag(PduFlags.LastPdu) && end < grantEnd)
-            return PduError.Sequence;
+        CommandSlot? owner = slots.At(header.TransferTag);
+        PduError error = HostDataRules.Check(header, owner, dataBytes, Limits.MaxH2CDataBytes);
+        if (!error.IsNone)
+            return error;
+        CommandSlot slot = owner!;
         receiving = slot;
         receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes));
         slot.ReceivedBytes += dataBytes;
-        if (end == grantEnd)
+        if (slot.ReceivedBytes == slot.GrantStart + slot.GrantLength)
         {
             slot.GrantLength = 0;
             slot.IsGranted = false;
@@ -445,7 +421,7 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
 
     private PduError OnHostTermination(in TerminateConnection request)
     {
-        Error = new PduError((FatalErrorStatus)(ushort)request.FatalErrorStatus, request.FatalErrorInformation);
+        Error = Handshake.ErrorOf(request);
         receiver.Stop();
         Close(CloseReason.PeerTerminated);
         return PduError.None;
@@ -453,7 +429,8 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
 
     private bool TryRent(CommandSlot slot)
     {
-        bool isRented = buffers.TryRent((int)slot.SglLength, IsAdmin || slot.EntryField.IsFabrics, out Memory<byte> buffer);
+        BufferUse use = IsAdmin || slot.EntryField.IsFabrics ? BufferUse.Admin : slot.InCapsuleBytes > 0 ? BufferUse.InCapsule : BufferUse.Io;
+        bool isRented = buffers.TryRent((int)slot.SglLength, use, out Memory<byte> buffer);
         slot.Data = buffer;
         return isRented;
     }
@@ -491,12 +468,15 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
 
     private void WaitForBuffer(CommandSlot slot)
     {
-        bufferWaiters.Enqueue(slot);
         if (slot.InCapsuleBytes > 0)
         {
             // Its data is next in the stream, and there is no room for it.
             receiving = slot;
             receiver.Block();
+        }
+        else
+        {
+            bufferWaiters.Enqueue(slot);
         }
         AskForBuffers();
     }
@@ -560,16 +540,4 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
 
     private static bool IsSuccessfulConnect(CommandSlot slot) =>
         slot.EntryField.IsFabrics && slot.EntryField.FabricsType == 0x01 && slot.Status.IsSuccess;
-
-    private enum ConnectionState : byte
-    {
-        AwaitICReq,
-        AwaitConnect,
-        Live,
-
-        // From here on nothing of the peer's is acted on.
-        Terminating,
-        Draining,
-        Closed,
-    }
 }

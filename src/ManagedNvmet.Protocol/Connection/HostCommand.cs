@@ -12,6 +12,7 @@ public abstract class HostCommand
     internal int Slot = -1;
     internal int ReceivedBytes;
     internal bool HasDataDigestError;
+    internal bool IsCapsuleQueued;
     internal int GrantOffset;
     internal int GrantLeft;
     internal ushort TransferTag;

@@ -8,6 +8,9 @@ namespace ManagedNvmet.Protocol.Connection;
 /// <remarks>Belongs to one thread, that of its transport.</remarks>
 public sealed class HostConnection : IByteConnection, IPduConsumer
 {
+    // A controller that does not even read why it is left.
+    private const int FarewellMilliseconds = 1000;
+
     private static readonly NvmeStatus InternalPathError = new(3 << 9);
 
     private readonly IConnectionTransport transport;
@@ -20,6 +23,9 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     private readonly HostConnectionOptions options;
     private int freeCount;
     private HostCommand? receiving;
+
+    // Answered while a PDU of its own is half sent, which must go out to its end from the command's memory.
+    private HostCommand? answeredEarly;
     private bool receivedSuccess;
     private bool isReady;
     private bool isOver;
@@ -40,14 +46,8 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         slotBits = 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)Math.Max(1, options.QueueDepth - 1));
         deadline = now + options.HandshakeMilliseconds;
 
-        var request = new byte[InitializeConnection.Size];
-        ref InitializeConnection initialize = ref WireStruct.Begin<InitializeConnection>(request);
-        initialize.Common.Type = PduType.ICReq;
-        initialize.Common.HeaderLength = InitializeConnection.Size;
-        initialize.Common.Length = InitializeConnection.Size;
-        initialize.DataAlignment = options.DataAlignment;
-        initialize.Digests = (byte)((options.HeaderDigest ? 1 : 0) | (options.DataDigest ? 2 : 0));
-        transmitter.SendWhole(request);
+        transmitter.SendWhole(Handshake.Initialize(
+            PduType.ICReq, options.HeaderDigest, options.DataDigest, options.DataAlignment, limit: 0));
         transport.Wake();
     }
 
@@ -97,7 +97,6 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         commands[slot] = command;
         command.Slot = slot;
         command.ReceivedBytes = 0;
-        command.GrantOffset = 0;
         command.GrantLeft = 0;
         command.HasDataDigestError = false;
 
@@ -106,6 +105,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         command.Entry.CommandId = (ushort)(slot | (generation << slotBits));
         command.Entry.Flags = (byte)((command.Entry.Flags & 3) | SubmissionEntry.PsdtSgl);
         bool inCapsule = IsInCapsule(command);
+        command.GrantOffset = inCapsule ? command.Data.Length : 0;
         command.Entry.SglAddress = 0;
         command.Entry.SglLength = (uint)command.Data.Length;
         command.Entry.SglType = inCapsule ? SubmissionEntry.SglInCapsule : SubmissionEntry.SglTransport;
@@ -124,7 +124,14 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     public void FillTransmit(TransmitBatch batch) => transmitter.Fill(batch);
 
     /// <inheritdoc/>
-    public void Transmitted(long count) => transmitter.Transmitted(count);
+    public void Transmitted(long count)
+    {
+        transmitter.Transmitted(count);
+        if (answeredEarly is not { } command || transmitter.IsSending(command))
+            return;
+        answeredEarly = null;
+        Finish(command);
+    }
 
     /// <inheritdoc/>
     public void PeerClosed() => Close(CloseReason.PeerClosed);
@@ -132,8 +139,13 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     /// <inheritdoc/>
     public void OnTimer(long now)
     {
-        if (now >= deadline)
-            Close(CloseReason.HandshakeTimeout);
+        if (now < deadline)
+            return;
+        deadline = long.MaxValue;
+        if (isOver)
+            transmitter.Clear();
+        Close(CloseReason.HandshakeTimeout);
+        transport.Wake();
     }
 
     /// <inheritdoc/>
@@ -178,36 +190,25 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     void IPduConsumer.OnFatal(PduError error, ReadOnlySpan<byte> header)
     {
         Error = error;
-        if (header[0] != (byte)PduType.C2HTermReq)
-        {
-            var request = new byte[TerminateConnection.Size + header.Length];
-            ref TerminateConnection terminate = ref WireStruct.Begin<TerminateConnection>(request);
-            terminate.Common.Type = PduType.H2CTermReq;
-            terminate.Common.HeaderLength = TerminateConnection.Size;
-            terminate.Common.Length = (uint)request.Length;
-            terminate.FatalErrorStatus = (ushort)error.Status;
-            terminate.FatalErrorInformation = error.Information;
-            header.CopyTo(request.AsSpan(TerminateConnection.Size));
-            transmitter.Clear();
-            transmitter.SendWhole(request);
-        }
+
+        // In the middle of a PDU nothing can be said; then the end has to speak for itself.
+        bool canTell = header[0] != (byte)PduType.C2HTermReq && !transmitter.IsMidPdu;
+        transmitter.Clear();
+        if (canTell)
+            transmitter.SendWhole(Handshake.Terminate(PduType.H2CTermReq, error, header));
         End(CloseReason.ProtocolError);
+        if (canTell)
+            deadline = transport.Now + FarewellMilliseconds;
     }
 
     private PduError OnInitialized(in InitializeConnection response)
     {
-        if (response.FormatVersion != 0)
-            return PduError.Unsupported(8);
-        if (response.DataAlignment > 31)
-            return PduError.InvalidField(10);
+        PduError error = Handshake.Check(response);
+        if (!error.IsNone)
+            return error;
         if (response.Limit < 4096 || response.Limit % 4 != 0)
             return PduError.InvalidField(12);
-        var parameters = new ConnectionParameters
-        {
-            HeaderDigest = (response.Digests & 1) != 0,
-            DataDigest = (response.Digests & 2) != 0,
-            SendAlignment = (response.DataAlignment + 1) * 4,
-        };
+        ConnectionParameters parameters = Handshake.Agree(response);
         if ((parameters.HeaderDigest && !options.HeaderDigest) || (parameters.DataDigest && !options.DataDigest))
             return PduError.InvalidField(11);
         MaxH2CDataBytes = (int)Math.Min(response.Limit, 1 << 30);
@@ -238,8 +239,8 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
             return new PduError(FatalErrorStatus.DataTransferOutOfRange, 0);
         if (header.Offset != command.ReceivedBytes)
             return PduError.Sequence;
-        bool isLast = header.Common.Flags.HasFlag(PduFlags.LastPdu);
-        receivedSuccess = header.Common.Flags.HasFlag(PduFlags.Success);
+        bool isLast = (header.Common.Flags & PduFlags.LastPdu) != 0;
+        receivedSuccess = (header.Common.Flags & PduFlags.Success) != 0;
         if ((receivedSuccess && !isLast) || (isLast && header.Offset + dataBytes != command.Data.Length))
             return PduError.Sequence;
         receiving = command;
@@ -268,7 +269,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
 
     private PduError OnControllerTermination(in TerminateConnection request)
     {
-        Error = new PduError((FatalErrorStatus)(ushort)request.FatalErrorStatus, request.FatalErrorInformation);
+        Error = Handshake.ErrorOf(request);
         Close(CloseReason.PeerTerminated);
         return PduError.None;
     }
@@ -276,7 +277,12 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     private HostCommand? Find(ushort commandId)
     {
         int slot = commandId & ((1 << slotBits) - 1);
-        return slot < commands.Length && commands[slot] is { } command && command.Entry.CommandId == commandId ? command : null;
+        if (slot >= commands.Length || commands[slot] is not { } command || command.Entry.CommandId != commandId)
+            return null;
+
+        // What has not been sent cannot be answered, and what has been answered not again.
+        bool isKnown = !command.IsCapsuleQueued || transmitter.IsSending(command);
+        return isKnown && command != answeredEarly ? command : null;
     }
 
     private void Complete(HostCommand command, in CompletionEntry completion)
@@ -285,17 +291,21 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         bool isDamaged = status.IsSuccess && command.HasDataDigestError;
         command.Completion = completion;
         command.Status = isDamaged ? NvmeStatus.TransientTransportError : status;
-        Free(command);
-        command.OnCompleted();
-    }
 
-    private void Free(HostCommand command)
-    {
         // A controller may end a write before all its data has gone out; what is left must not be sent.
         transmitter.Forget(command);
+        if (transmitter.IsSending(command))
+            answeredEarly = command;
+        else
+            Finish(command);
+    }
+
+    private void Finish(HostCommand command)
+    {
         commands[command.Slot] = null;
         free[freeCount++] = command.Slot;
         command.Slot = -1;
+        command.OnCompleted();
     }
 
     private void End(CloseReason reason)
@@ -304,16 +314,20 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         deadline = long.MaxValue;
         receiver.Stop();
         receiving = null;
+        transport.Wake();
         foreach (HostCommand? command in commands)
         {
             if (command is null)
                 continue;
-            command.Completion = default;
-            command.Status = InternalPathError;
+            if (command != answeredEarly)
+            {
+                command.Completion = default;
+                command.Status = InternalPathError;
+            }
             commands[command.Slot] = null;
             command.OnCompleted();
         }
-        transport.Wake();
+        answeredEarly = null;
         OnClosed?.Invoke(reason);
     }
 

@@ -22,10 +22,19 @@ internal sealed class HostTransmitter
 
     public bool IsEmpty => first == queue.Count;
 
+    /// <summary>A PDU is half sent.</summary>
+    public bool IsMidPdu => sentOfFirst > 0;
+
+    /// <summary>A PDU of this command is half sent.</summary>
+    public bool IsSending(HostCommand command) => IsMidPdu && queue[first].Command == command;
+
     public void SendWhole(byte[] pdu) => queue.Add(new Item(null, pdu, false, 0, 0));
 
-    public void SendCommand(HostCommand command, bool inCapsule) =>
+    public void SendCommand(HostCommand command, bool inCapsule)
+    {
+        command.IsCapsuleQueued = true;
         queue.Add(new Item(command, null, true, 0, inCapsule ? command.Data.Length : 0));
+    }
 
     /// <summary>Sends the range that the command was granted, in as many PDUs as it takes.</summary>
     public void SendData(HostCommand command)
@@ -49,8 +58,6 @@ internal sealed class HostTransmitter
             if (queue[index].Command == command && !(index == first && sentOfFirst > 0))
                 queue.RemoveAt(index);
         }
-        command.GrantOffset = 0;
-        command.GrantLeft = 0;
     }
 
     public void Clear()
@@ -80,7 +87,11 @@ internal sealed class HostTransmitter
             }
             count -= size - sentOfFirst;
             sentOfFirst = 0;
-            if (item is { Command: { } command, IsCapsule: false })
+            if (item is { Command: { } sent, IsCapsule: true })
+            {
+                sent.IsCapsuleQueued = false;
+            }
+            else if (item.Command is { } command)
             {
                 command.GrantOffset += item.Length;
                 command.GrantLeft = Math.Max(0, command.GrantLeft - item.Length);

@@ -7,7 +7,7 @@ public sealed class TransmitBatch
     private readonly ReadOnlyMemory<byte>[] segments;
     private readonly long maxBytes;
     private int scratchUsed;
-    private int lastScratchEnd;
+    private int lastScratchEnd = -1;
     private int count;
 
     /// <param name="maxSegments">Most pieces of memory in a batch: IOV_MAX is 1024.</param>

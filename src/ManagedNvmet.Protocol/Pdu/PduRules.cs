@@ -56,9 +56,9 @@ public static class PduRules
 
     private static bool DigestFlagsMatch(PduFlags flags, bool hasData, in ConnectionParameters parameters)
     {
-        if (flags.HasFlag(PduFlags.HeaderDigest) != parameters.HeaderDigest)
+        if (((flags & PduFlags.HeaderDigest) != 0) != parameters.HeaderDigest)
             return false;
-        bool dataDigest = flags.HasFlag(PduFlags.DataDigest);
+        bool dataDigest = (flags & PduFlags.DataDigest) != 0;
         return hasData ? dataDigest == parameters.DataDigest : !dataDigest || parameters.DataDigest;
     }
 }

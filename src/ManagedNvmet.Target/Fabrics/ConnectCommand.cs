@@ -88,7 +88,7 @@ internal sealed partial class ConnectCommand : FabricsCommand
     {
         QueuePair queue = context.Queue;
         context.FailureResult = refusal.Result;
-        if (queue.Target.RefusalLimiter.TryEnter(out int suppressed))
+        if (queue.Target.RefusalLimiter.TryEnter())
         {
             ReadOnlySpan<byte> data = context.IsExecuting ? context.Bytes : default;
             bool hasNames = data.Length == ConnectFields.DataBytes;
@@ -100,8 +100,7 @@ internal sealed partial class ConnectCommand : FabricsCommand
                 hasNames ? LogText.Field(data.Slice(ConnectFields.SubsystemNqnOffset, Nqn.FieldBytes)) : "(unknown)",
                 refusal.Reason,
                 refusal.Status,
-                refusal.Remedy,
-                suppressed);
+                refusal.Remedy);
         }
         queue.OnRefused();
         return refusal.Status;

@@ -29,7 +29,10 @@ public sealed class HostIdentifier : Feature
     {
         result = 0;
         if (!IsExtended(request.Entry))
-            return NvmeStatus.HostIdentifierInconsistentFormat;
+        {
+            // There is no 64-bit identifier. Tools that try every feature pass over Invalid Field, and stop at anything else.
+            return NvmeStatus.InvalidField;
+        }
         request.Data.Clear();
         if (!isDefault)
             request.Features.Owner.HostId.CopyTo(request.Data);

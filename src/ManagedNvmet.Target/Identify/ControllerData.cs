@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Wire;
 
 namespace ManagedNvmet.Target.Identify;
@@ -31,6 +32,7 @@ internal struct ControllerData
     // SGLs without alignment; an offset as address (data in the capsule); Transport SGL Data Block.
     private const uint SglSupport = 1 | (1 << 20) | (1 << 21);
 
+    private const byte DisconnectType = 0x08;
     private const int CapsuleUnit = 16;
     private const int MinPageBytes = 4096;
 
@@ -121,6 +123,9 @@ internal struct ControllerData
     /// <summary>MSDBD.</summary>
     [FieldOffset(1803)] public byte MaxSglDescriptors;
 
+    /// <summary>OFCS: optional Fabrics commands; bit 0 for Disconnect.</summary>
+    [FieldOffset(1804)] public U16 OptionalFabricsCommands;
+
     /// <summary>Describes a controller.</summary>
     public static void Fill(Span<byte> page, ControllerFacts facts)
     {
@@ -159,6 +164,7 @@ internal struct ControllerData
         data.IoCommandCapsuleSize = (uint)(SubmissionEntry.Size + limits.Connection.IoInCapsuleBytes) / CapsuleUnit;
         data.NamespaceCount = limits.MaxNamespaces;
         data.MaxNamespaces = limits.MaxNamespaces;
+        data.OptionalFabricsCommands = (ushort)(CommandTables.Fabrics[DisconnectType] is null ? 0 : 1);
         data.VolatileWriteCache = (byte)(FlushesAll | (facts.HasVolatileWriteCache ? CachePresent : 0));
     }
 

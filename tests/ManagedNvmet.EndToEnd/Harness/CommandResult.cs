@@ -28,7 +28,9 @@ public sealed record CommandResult(string Script, int ExitCode, string Output, T
             Assert.Fail($"Succeeded in the guest, and should have been refused:\n{Script}\n--- output\n{Output}");
         }
 
-        Assert.True(ExitCode is not 124, $"Ended by its time limit after {Duration.TotalSeconds:F1} s instead of failing by itself:\n{Script}");
+        Assert.True(
+            ExitCode is not 124,
+            $"Ended by its time limit after {Duration.TotalSeconds:F1} s instead of failing by itself:\n{Script}");
         return Output.Trim();
     }
 

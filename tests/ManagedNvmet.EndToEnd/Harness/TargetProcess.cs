@@ -17,6 +17,7 @@ public sealed class TargetProcess : IAsyncDisposable
     private readonly string[] arguments;
     private readonly StringBuilder log = new();
     private Process? process;
+    private Process? guard;
 
     /// <summary>Prepares a target; nothing runs before <see cref="StartAsync"/>.</summary>
     /// <param name="stateDirectory">Kept from one start to the next.</param>
@@ -81,6 +82,7 @@ public sealed class TargetProcess : IAsyncDisposable
         started.BeginOutputReadLine();
         started.BeginErrorReadLine();
         process = started;
+        guard = GuardAgainstOrphans(started.Id);
         while (!await AcceptsAsync(IPAddress.Loopback) || !await AcceptsAsync(IPAddress.IPv6Loopback))
         {
             Assert.False(started.HasExited, $"The server ended instead of listening:\n{Log}");
@@ -152,8 +154,22 @@ public sealed class TargetProcess : IAsyncDisposable
         Forget();
     }
 
+    // If the tests are killed themselves, the pipe reads end of file, and the server goes too.
+    private static Process GuardAgainstOrphans(int processId) =>
+        Process.Start(new ProcessStartInfo("sh", ["-c", "read released || kill -KILL \"$0\"", $"{processId}"])
+        {
+            RedirectStandardInput = true,
+        })!;
+
     private void Forget()
     {
+        if (guard is not null)
+        {
+            guard.StandardInput.WriteLine("released");
+            guard.Dispose();
+            guard = null;
+        }
+
         process?.Dispose();
         process = null;
     }

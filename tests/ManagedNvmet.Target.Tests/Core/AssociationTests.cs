@@ -1,4 +1,5 @@
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Testing;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
@@ -217,7 +218,7 @@ public sealed class AssociationTests
         SimulatedQueue io = world.ConnectIo(admin, 1);
         world.Device.IsHolding = true;
         TestCommand write = io.StartWrite();
-        TestCommand disconnect = io.Send(SimulatedQueue.Fabrics(0x08));
+        TestCommand disconnect = io.Send(Entries.Fabrics(0x08));
         Assert.False(disconnect.IsDone);
 
         world.Device.Release();
@@ -226,7 +227,7 @@ public sealed class AssociationTests
         Assert.Equal(NvmeStatus.Success, disconnect.Status);
         Assert.False(io.IsOpen);
         world.ConnectIo(admin, 1);
-        Assert.True(admin.Send(SimulatedQueue.Fabrics(0x08)).Status.IsSameCode(NvmeStatus.InvalidQueueType));
+        Assert.True(admin.Send(Entries.Fabrics(0x08)).Status.IsSameCode(NvmeStatus.InvalidQueueType));
     }
 
     [Fact]
@@ -244,6 +245,6 @@ public sealed class AssociationTests
 
         Assert.Equal(NvmeStatus.Success, admin.Send(new() { Opcode = 0x18 }).Status);
         Assert.True(admin.Send(new() { Opcode = 0x08 }).Status.IsSameCode(NvmeStatus.InvalidOpcode));
-        Assert.True(admin.Send(SimulatedQueue.Fabrics(0x08)).Status.IsSameCode(NvmeStatus.InvalidOpcode));
+        Assert.True(admin.Send(Entries.Fabrics(0x08)).Status.IsSameCode(NvmeStatus.InvalidOpcode));
     }
 }

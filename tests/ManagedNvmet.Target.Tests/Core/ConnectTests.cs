@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using ManagedNvmet.Testing;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
@@ -172,10 +173,10 @@ public sealed class ConnectTests
 
         Assert.Equal(NvmeStatus.CommandSequenceError, queue.GetProperty(0x1C).Status);
         Assert.Equal(NvmeStatus.CommandSequenceError, queue.Send(new() { Opcode = 0x06 }, new byte[4096]).Status);
-        Assert.Equal(NvmeStatus.CommandSequenceError, queue.Send(SimulatedQueue.Fabrics(0x77)).Status);
+        Assert.Equal(NvmeStatus.CommandSequenceError, queue.Send(Entries.Fabrics(0x77)).Status);
         Assert.Equal(NvmeStatus.Success, queue.Connect(new ConnectData()).Status);
         Assert.Equal(NvmeStatus.CommandSequenceError, queue.Connect(new ConnectData()).Status);
-        Assert.True(queue.Send(SimulatedQueue.Fabrics(0xC0)).Status.IsSameCode(NvmeStatus.InvalidOpcode));
+        Assert.True(queue.Send(Entries.Fabrics(0xC0)).Status.IsSameCode(NvmeStatus.InvalidOpcode));
     }
 
     [Fact]

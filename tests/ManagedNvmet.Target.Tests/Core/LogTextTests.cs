@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
@@ -28,10 +29,50 @@ public sealed class LogTextTests
     [Fact]
     public void Lines_beyond_the_burst_are_left_out_and_counted()
     {
-        var limiter = new LogLimiter(TimeProvider.System);
+        var lines = new LineCollector();
+        var limiter = new LogLimiter(lines, TimeProvider.System);
         for (int line = 0; line < LogLimiter.DefaultBurst; line++)
-            Assert.True(limiter.TryEnter(out _));
+            Assert.True(limiter.TryEnter());
 
-        Assert.False(limiter.TryEnter(out _));
+        Assert.False(limiter.TryEnter());
+        Assert.Empty(lines.Lines);
+    }
+
+    [Fact]
+    public void The_first_line_after_some_were_left_out_says_how_many()
+    {
+        var lines = new LineCollector();
+        var time = new ManualTime();
+        var limiter = new LogLimiter(lines, time, burst: 1);
+        Assert.True(limiter.TryEnter());
+        Assert.False(limiter.TryEnter());
+        Assert.False(limiter.TryEnter());
+        time.Now += TimeSpan.FromSeconds(1).Ticks;
+
+        Assert.True(limiter.TryEnter());
+        Assert.Equal(["2 lines like the next one were left out"], lines.Lines);
+    }
+
+    private sealed class ManualTime : TimeProvider
+    {
+        public long Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now;
+    }
+
+    private sealed class LineCollector : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception));
     }
 }

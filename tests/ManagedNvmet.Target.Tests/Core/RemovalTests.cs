@@ -1,3 +1,4 @@
+using ManagedNvmet.Testing;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

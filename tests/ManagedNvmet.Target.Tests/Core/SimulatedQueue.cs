@@ -1,6 +1,7 @@
 using System.Net;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Testing;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
@@ -63,9 +64,9 @@ internal sealed class SimulatedQueue
     public TestCommand Connect(ConnectData data) => Send(data.ToEntry(), data.ToBytes());
 
     public TestCommand GetProperty(uint offset, bool isLong = false) =>
-        Send(Fabrics(0x04) with { Cdw10 = isLong ? 1u : 0u, Cdw11 = offset });
+        Send(Entries.Fabrics(0x04) with { Cdw10 = isLong ? 1u : 0u, Cdw11 = offset });
 
-    public TestCommand SetProperty(uint offset, uint value) => Send(Fabrics(0x00) with { Cdw11 = offset, Cdw12 = value });
+    public TestCommand SetProperty(uint offset, uint value) => Send(Entries.Fabrics(0x00) with { Cdw11 = offset, Cdw12 = value });
 
     public TestCommand RequestEvent() => Send(new SubmissionEntry { Opcode = 0x0C });
 
@@ -89,8 +90,6 @@ internal sealed class SimulatedQueue
 
     public TestCommand Read(uint namespaceId = 1) =>
         Send(new SubmissionEntry { Opcode = 0x02, NamespaceId = namespaceId }, new byte[512]);
-
-    public static SubmissionEntry Fabrics(byte type) => new() { Opcode = SubmissionEntry.FabricsOpcode, FabricsType = type };
 
     /// <summary>The host cuts the connection.</summary>
     public void Cut()

@@ -1,4 +1,5 @@
 using System.Net;
+using ManagedNvmet.Testing;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
@@ -6,8 +7,8 @@ namespace ManagedNvmet.Target.Tests.Core;
 /// <summary>Hosts, a target, the wires between them and a clock, all on the test's own thread.</summary>
 internal sealed class SimulatedWorld
 {
-    public static readonly Nqn DiskNqn = Nqn.Parse("nqn.2026-11.com.example:disk");
-    public static readonly Nqn HostNqn = Nqn.Parse("nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555");
+    public static readonly Nqn DiskNqn = ConnectData.DiskNqn;
+    public static readonly Nqn HostNqn = ConnectData.UsualHostNqn;
 
     private readonly List<SimulatedThread> threads = [];
     private readonly List<SimulatedQueue> queues = [];

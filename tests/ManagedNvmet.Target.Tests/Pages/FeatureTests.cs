@@ -213,7 +213,7 @@ public class FeatureTests
         byte[] data = new byte[16];
         Get(0x81, cdw11: 1, data: data);
         Assert.Equal(owner.HostId.ToArray(), data);
-        Assert.Equal(NvmeStatus.HostIdentifierInconsistentFormat, Get(0x81, 0, false, new byte[8], out _));
+        Assert.Equal(NvmeStatus.InvalidField, Get(0x81, 0, false, new byte[8], out _));
         Assert.Equal(NvmeStatus.CommandSequenceError, FeatureTable.All[0x81]!.Refusal);
     }
 }

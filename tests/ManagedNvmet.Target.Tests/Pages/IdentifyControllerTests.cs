@@ -63,6 +63,7 @@ public class IdentifyControllerTests
         Assert.Equal(0, page.U16(1800)); // ICDOFF
         Assert.Equal(0, page.U8(1802)); // FCATT: dynamic
         Assert.Equal(1, page.U8(1803)); // MSDBD
+        Assert.Equal(1, page.U16(1804)); // OFCS: Disconnect
     }
 
     [Fact]
@@ -125,7 +126,7 @@ public class IdentifyControllerTests
     {
         Page(hasCache: true).IsZeroBut(
             (4, 68), (72, 1), (76, 8), (92, 8), (111, 1), (258, 5), (320, 2),
-            (512, 10), (525, 1), (536, 8), (768, 256), (1792, 8), (1803, 1));
+            (512, 10), (525, 1), (536, 8), (768, 256), (1792, 8), (1803, 2));
     }
 
     [Fact]

@@ -86,6 +86,7 @@ public class WireLayoutTests
              1792   4 IoCommandCapsuleSize
              1796   4 IoResponseCapsuleSize
              1803   1 MaxSglDescriptors
+             1804   2 OptionalFabricsCommands
             ErrorLogEntry 64
                 0   8 ErrorCount
                 8   2 SubmissionQueueId

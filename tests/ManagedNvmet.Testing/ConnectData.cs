@@ -1,11 +1,14 @@
 using System.Buffers.Binary;
 using ManagedNvmet.Protocol.Wire;
 
-namespace ManagedNvmet.Target.Tests.Core;
+namespace ManagedNvmet.Testing;
 
 /// <summary>A Connect command that is right unless a test makes it wrong.</summary>
-internal sealed record ConnectData
+public sealed record ConnectData
 {
+    public static readonly Nqn DiskNqn = Nqn.Parse("nqn.2026-11.com.example:disk");
+    public static readonly Nqn UsualHostNqn = Nqn.Parse("nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555");
+
     public int QueueId { get; init; }
 
     public int QueueSize { get; init; } = 31;
@@ -20,14 +23,14 @@ internal sealed record ConnectData
 
     public byte HostIdByte { get; init; } = 0x5A;
 
-    public Nqn SubsystemNqn { get; init; } = SimulatedWorld.DiskNqn;
+    public Nqn SubsystemNqn { get; init; } = DiskNqn;
 
-    public Nqn HostNqn { get; init; } = SimulatedWorld.HostNqn;
+    public Nqn HostNqn { get; init; } = UsualHostNqn;
 
     /// <summary>The last word on the 1024 bytes.</summary>
     public Action<byte[]>? Damage { get; init; }
 
-    public SubmissionEntry ToEntry() => SimulatedQueue.Fabrics(0x01) with
+    public SubmissionEntry ToEntry() => Entries.Fabrics(0x01) with
     {
         Cdw10 = RecordFormat | ((uint)QueueId << 16),
         Cdw11 = (uint)QueueSize | (DisablesFlowControl ? 1u << 18 : 0),

@@ -1,0 +1,59 @@
+namespace ManagedNvmet.Conformance;
+
+/// <summary>A connection of a running script: what came and was not looked at yet.</summary>
+internal sealed class ScriptConnection(IConformanceConnection connection, byte hpda) : IDisposable
+{
+    private readonly byte[] buffer = new byte[65536];
+    private readonly PduReader reader = new(hpda);
+    private readonly Queue<ReceivedPdu> received = new();
+
+    /// <summary>Digests that the controller agreed to.</summary>
+    public int Digests { get; private set; }
+
+    public bool IsOver { get; private set; }
+
+    public bool WasTerminated { get; private set; }
+
+    public IReadOnlyCollection<ReceivedPdu> Unread => received;
+
+    public void Send(ReadOnlySpan<byte> bytes) => connection.Send(bytes);
+
+    public void CloseSend() => connection.CloseSend();
+
+    public void Reset()
+    {
+        IsOver = true;
+        connection.Reset();
+    }
+
+    /// <summary>The next PDU, or null when the connection is over or nothing comes in the time.</summary>
+    public ReceivedPdu? Next(TimeSpan time)
+    {
+        while (received.Count == 0 && Pump(time))
+        {
+        }
+        return received.TryDequeue(out ReceivedPdu? pdu) ? pdu : null;
+    }
+
+    /// <summary>Reads once. False when nothing comes in the time, or nothing will.</summary>
+    public bool Pump(TimeSpan time)
+    {
+        if (IsOver)
+            return false;
+        int count = connection.Receive(buffer, time);
+        if (count == 0)
+            IsOver = true;
+        if (count <= 0)
+            return false;
+        foreach (ReceivedPdu pdu in reader.Read(buffer.AsSpan(0, count)))
+        {
+            if (pdu.Type == Protocol.Pdu.PduType.ICResp)
+                Digests = pdu.Header[11];
+            WasTerminated |= pdu.Type == Protocol.Pdu.PduType.C2HTermReq;
+            received.Enqueue(pdu);
+        }
+        return true;
+    }
+
+    public void Dispose() => connection.Dispose();
+}

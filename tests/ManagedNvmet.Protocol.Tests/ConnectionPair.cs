@@ -1,0 +1,162 @@
+namespace ManagedNvmet.Protocol.Tests;
+
+/// <summary>A host and a controller, and between them two pipes that hand on as many bytes at a time as the test says.</summary>
+public sealed class ConnectionPair
+{
+    private static readonly ConnectionLimits Limits = new() { MaxC2HDataBytes = 4096, MaxH2CDataBytes = 4096, IoInCapsuleBytes = 1024 };
+
+    private readonly TestClock clock = new();
+    private readonly TestTransport hostTransport;
+    private readonly TestTransport controllerTransport;
+    private readonly TransmitBatch batch = new(maxSegments: 16, maxBytes: 20_000);
+    private readonly List<byte> toController = [];
+    private readonly List<byte> toHost = [];
+    private readonly int[] pieces;
+    private readonly bool disableFlowControl;
+    private readonly int depth;
+    private int turn;
+
+    public ConnectionPair(int digests, byte hpda, bool isFlowControlled, int depth, int[] pieces)
+    {
+        this.pieces = pieces;
+        this.depth = depth;
+        disableFlowControl = !isFlowControlled;
+        hostTransport = new TestTransport(clock);
+        controllerTransport = new TestTransport(clock);
+        StubQueue? queue = null;
+        Controller = new ControllerConnection(controllerTransport, Buffers, Limits, connection => queue = new StubQueue(connection), clock.Now);
+        Queue = queue!;
+        Queue.Execute = Execute;
+        Host = new HostConnection(hostTransport, new HostConnectionOptions
+        {
+            HeaderDigest = (digests & 1) != 0,
+            DataDigest = (digests & 2) != 0,
+            DataAlignment = hpda,
+            QueueDepth = depth,
+            InCapsuleBytes = Limits.IoInCapsuleBytes,
+        }, clock.Now);
+    }
+
+    public TestBuffers Buffers { get; } = new(ioBuffers: 3, inCapsuleReserve: 1);
+
+    public HostConnection Host { get; }
+
+    public ControllerConnection Controller { get; }
+
+    public StubQueue Queue { get; }
+
+    public void Connect()
+    {
+        RunUntil(() => Host.CanSubmit);
+        var connect = new TestCommand { Entry = Entries.Connect(0, 1, (ushort)Math.Max(1, depth), disableFlowControl), Data = Entries.ConnectData() };
+        Assert.True(Host.TrySubmit(connect));
+        RunUntil(() => connect.Completions > 0);
+        Assert.True(connect.Status.IsSuccess);
+    }
+
+    /// <summary>Runs a command for each number, as many at once as the queue takes; checks every byte that comes back.</summary>
+    public bool Run(int[] work)
+    {
+        var running = new List<(TestCommand Command, int Seed)>();
+        for (int next = 0; next < work.Length || running.Count > 0;)
+        {
+            while (next < work.Length && Host.CanSubmit)
+            {
+                running.Add((Submit(work[next]), work[next]));
+                next++;
+            }
+            RunUntil(() => running.Exists(item => item.Command.Completions > 0));
+            foreach ((TestCommand command, int seed) in running.Where(item => item.Command.Completions > 0).ToArray())
+            {
+                if (!IsRight(command, seed))
+                    return false;
+                running.RemoveAll(item => item.Command == command);
+            }
+        }
+        return Buffers.Rented == 0 && Controller.OutstandingCommands == 0 && Host.CanSubmit;
+    }
+
+    public TestCommand Submit(int seed)
+    {
+        // A write carries what a read of the same seed would give, and the controller checks it.
+        int kind = seed & 3;
+        int length = 4 * (1 + ((seed >> 2) & 0x7FF));
+        SubmissionEntry entry = Entries.Transfer(kind == 0 ? Entries.Flush : kind == 1 ? Entries.Write : Entries.Read, 0, 0, (uint)seed);
+        byte[] data = kind == 0 ? [] : kind == 1 ? Pattern.Make(length, seed) : new byte[length];
+        var command = new TestCommand { Entry = entry, Data = data };
+        Assert.True(Host.TrySubmit(command));
+        return command;
+    }
+
+    /// <summary>Each pipe takes something and hands something on. False when nothing moved.</summary>
+    public bool Step()
+    {
+        bool hasMoved = Take(Host, toController) | Take(Controller, toHost);
+        hasMoved |= HandOn(Controller, toController) | HandOn(Host, toHost);
+        hasMoved |= Buffers.EndRound() | controllerTransport.RunPosted() | hostTransport.RunPosted();
+        return hasMoved;
+    }
+
+    public void Cut()
+    {
+        Host.PeerClosed();
+        Controller.PeerClosed();
+    }
+
+    private static bool IsRight(TestCommand command, int seed) => command.Completions == 1 && command.Status.IsSuccess
+        && ((seed & 3) < 2 || command.Data.Span.SequenceEqual(Pattern.Make(command.Data.Length, seed)));
+
+    private void Execute(CommandSlot slot)
+    {
+        int seed = (int)(uint)slot.Entry.Cdw10;
+        bool isDamaged = slot.Direction == DataDirection.HostToController && !slot.Data.Span.SequenceEqual(Pattern.Make(slot.Data.Length, seed));
+        if (isDamaged)
+            slot.Complete(NvmeStatus.WriteFault);
+        else
+            Queue.Finish(slot);
+    }
+
+    private void RunUntil(Func<bool> condition)
+    {
+        while (!condition())
+            Assert.True(Step(), "Nothing moves any more.");
+    }
+
+    private int NextPiece() => pieces[turn++ % pieces.Length];
+
+    private bool Take(IByteConnection from, List<byte> pipe)
+    {
+        if (!from.WantsTransmit)
+            return false;
+        batch.Clear();
+        from.FillTransmit(batch);
+        long left = Math.Min(NextPiece(), batch.TotalBytes);
+        long count = left;
+        foreach (ReadOnlyMemory<byte> segment in batch.Segments)
+        {
+            int taken = (int)Math.Min(left, segment.Length);
+            pipe.AddRange(segment.Span[..taken]);
+            left -= taken;
+        }
+        from.Transmitted(count);
+        return count > 0;
+    }
+
+    private bool HandOn(IByteConnection to, List<byte> pipe)
+    {
+        int count = Math.Min(NextPiece(), pipe.Count);
+        if (count == 0 || !to.WantsReceive)
+            return false;
+        byte[] bytes = [.. pipe.Take(count)];
+        pipe.RemoveRange(0, count);
+        int direct = turn % 2 == 0 ? Math.Min(to.DirectReceive.Length, count) : 0;
+        if (direct > 0)
+        {
+            bytes.AsSpan(0, direct).CopyTo(to.DirectReceive.Span);
+            to.ReceivedDirect(direct);
+        }
+        if (direct < count)
+            to.Received(bytes.AsSpan(direct));
+        return true;
+    }
+}

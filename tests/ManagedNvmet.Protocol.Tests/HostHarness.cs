@@ -1,0 +1,143 @@
+using System.Buffers.Binary;
+
+namespace ManagedNvmet.Protocol.Tests;
+
+/// <summary>A host's end alone: the test is the controller, byte by byte.</summary>
+public sealed class HostHarness
+{
+    private readonly TestTransport transport;
+    private readonly TransmitBatch batch = new();
+    private readonly List<byte> output = [];
+
+    public HostHarness(HostConnectionOptions? options = null)
+    {
+        Options = options ?? new HostConnectionOptions();
+        transport = new TestTransport(Clock);
+        Connection = new HostConnection(transport, Options, Clock.Now) { OnClosed = CloseReasons.Add };
+    }
+
+    /// <summary>Identifier of the first command on a queue of the default depth: slot 0, generation 1.</summary>
+    public const ushort FirstCommandId = 1 << 5;
+
+    public HostConnectionOptions Options { get; }
+
+    public TestClock Clock { get; } = new();
+
+    public HostConnection Connection { get; }
+
+    public List<CloseReason> CloseReasons { get; } = [];
+
+    public bool HoldsOutput { get; set; }
+
+    /// <summary>Bytes that may still go out; null for any number.</summary>
+    public int? SendLimitTotal { get; set; }
+
+    public HostHarness Initialize(byte digests = 0)
+    {
+        Settle();
+        TakeOutput();
+        Send(ICResp().With(11, digests));
+        Assert.True(Connection.CanSubmit);
+        return this;
+    }
+
+    public TestCommand Prepare(byte opcode, byte[]? data)
+    {
+        var command = new TestCommand { Entry = Entries.Transfer(opcode, 0, 0), Data = data };
+        Submit(command, settles: false);
+        return command;
+    }
+
+    public TestCommand Submit(byte opcode, byte[]? data)
+    {
+        TestCommand command = Prepare(opcode, data);
+        Settle();
+        return command;
+    }
+
+    public void Submit(TestCommand command, bool settles = true)
+    {
+        Assert.True(Connection.TrySubmit(command));
+        if (settles)
+            Settle();
+    }
+
+    /// <summary>Lets so many bytes of what is queued out.</summary>
+    public void SendOnly(TestCommand command, int bytes)
+    {
+        Assert.Equal(0, command.Completions);
+        SendLimitTotal = bytes;
+        Settle();
+        SendLimitTotal = null;
+    }
+
+    /// <summary>The controller sends; then everything that follows happens.</summary>
+    public void Send(ReadOnlySpan<byte> bytes)
+    {
+        if (Connection.WantsReceive)
+            Connection.Received(bytes);
+        Settle();
+    }
+
+    public void Settle()
+    {
+        while (!HoldsOutput && SendLimitTotal != 0 && Connection.WantsTransmit)
+        {
+            batch.Clear();
+            Connection.FillTransmit(batch);
+            long count = Math.Min(batch.TotalBytes, SendLimitTotal ?? long.MaxValue);
+            SendLimitTotal -= (int)count;
+            long left = count;
+            foreach (ReadOnlyMemory<byte> segment in batch.Segments)
+            {
+                int taken = (int)Math.Min(left, segment.Length);
+                output.AddRange(segment.Span[..taken]);
+                left -= taken;
+            }
+            Connection.Transmitted(count);
+        }
+    }
+
+    public byte[] TakeOutput()
+    {
+        byte[] bytes = [.. output];
+        output.Clear();
+        return bytes;
+    }
+
+    public void ExpectTermination(FatalErrorStatus status, uint information)
+    {
+        byte[] pdu = TakeOutput();
+        Assert.Equal((byte)PduType.H2CTermReq, pdu[0]);
+        Assert.Equal(pdu.Length, BinaryPrimitives.ReadInt32LittleEndian(pdu.AsSpan(4)));
+        Assert.Equal(status, (FatalErrorStatus)BinaryPrimitives.ReadUInt16LittleEndian(pdu.AsSpan(8)));
+        Assert.Equal(information, BinaryPrimitives.ReadUInt32LittleEndian(pdu.AsSpan(10)));
+        Assert.Equal([CloseReason.ProtocolError], CloseReasons);
+        Assert.True(Connection.IsFinished);
+    }
+
+    public static byte[] ICResp() => Pdus.InitializeRequest().With(0, 1).With32(12, 4096);
+
+    public static byte[] Response(ushort commandId, ushort status = 0)
+    {
+        byte[] pdu = [5, 0, 24, 0, 24, 0, 0, 0, .. new byte[16]];
+        BinaryPrimitives.WriteUInt16LittleEndian(pdu.AsSpan(20), commandId);
+        BinaryPrimitives.WriteUInt16LittleEndian(pdu.AsSpan(22), status);
+        return pdu;
+    }
+
+    public static byte[] R2T(ushort commandId, ushort tag, uint offset, uint length)
+    {
+        byte[] pdu = [9, 0, 24, 0, 24, 0, 0, 0, .. new byte[16]];
+        BinaryPrimitives.WriteUInt16LittleEndian(pdu.AsSpan(8), commandId);
+        BinaryPrimitives.WriteUInt16LittleEndian(pdu.AsSpan(10), tag);
+        return pdu.With32(12, offset).With32(16, length);
+    }
+
+    public static byte[] Data(ushort commandId, uint offset, byte[] data, byte flags = 0, int digests = 0)
+    {
+        byte[] pdu = Pdus.HostData(commandId, 0, 0, data, false, digests).With32(12, offset).With(0, 7);
+        pdu[1] |= flags;
+        return pdu;
+    }
+}

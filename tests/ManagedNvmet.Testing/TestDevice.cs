@@ -1,0 +1,77 @@
+namespace ManagedNvmet.Testing;
+
+/// <summary>A disk in memory that says when it was used wrongly: work that the target should have refused is an exception.</summary>
+public sealed class TestDevice(ulong blockCount = 256, int blockSize = 512) : BlockDevice
+{
+    private readonly byte[] store = new byte[(long)blockCount * blockSize];
+    private readonly Queue<BlockRequest> held = new();
+
+    public override BlockDeviceProperties Properties { get; } = new()
+    {
+        BlockSize = blockSize,
+        BlockCount = blockCount,
+        HasVolatileCache = true,
+        SupportsDeallocate = true,
+        DeallocatedReadsZero = true,
+    };
+
+    /// <summary>Requests wait for <see cref="CompleteHeld"/>.</summary>
+    public bool Holds { get; set; }
+
+    public int Outstanding => held.Count;
+
+    public override void Submit(BlockRequest request)
+    {
+        if (Holds)
+        {
+            held.Enqueue(request);
+            return;
+        }
+        request.Complete(Run(request));
+    }
+
+    /// <summary>Completes what waits, in order. False when there was nothing.</summary>
+    public bool CompleteHeld()
+    {
+        bool hadWork = held.Count > 0;
+        for (int left = held.Count; left > 0; left--)
+        {
+            BlockRequest request = held.Dequeue();
+            request.Complete(Run(request));
+        }
+        return hadWork;
+    }
+
+    private NvmeStatus Run(BlockRequest request)
+    {
+        switch (request.Operation)
+        {
+            case BlockOperation.Read:
+                Range(request.FirstBlock, request.BlockCount, request.Data.Length).CopyTo(request.Data.Span);
+                break;
+            case BlockOperation.Write:
+                request.Data.Span.CopyTo(Range(request.FirstBlock, request.BlockCount, request.Data.Length));
+                break;
+            case BlockOperation.WriteZeroes:
+                Range(request.FirstBlock, request.BlockCount, -1).Clear();
+                break;
+            case BlockOperation.Deallocate:
+                foreach (BlockRange range in request.Ranges)
+                    Range(range.FirstBlock, range.BlockCount, -1).Clear();
+                break;
+            default:
+                break;
+        }
+        return NvmeStatus.Success;
+    }
+
+    private Span<byte> Range(ulong firstBlock, ulong count, int bytes)
+    {
+        int size = Properties.BlockSize;
+        if (count == 0 || firstBlock >= Properties.BlockCount || count > Properties.BlockCount - firstBlock)
+            throw new InvalidOperationException($"The device was given blocks {firstBlock} + {count} of {Properties.BlockCount}.");
+        if (bytes >= 0 && (ulong)bytes != count * (ulong)size)
+            throw new InvalidOperationException($"The device was given {bytes} bytes for {count} blocks of {size}.");
+        return store.AsSpan((int)firstBlock * size, (int)count * size);
+    }
+}
