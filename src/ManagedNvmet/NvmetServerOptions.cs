@@ -48,7 +48,11 @@ public sealed class NvmetServerOptions
             // The XDG rules: a relative path there is to be ignored.
             string? state = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
             if (!Path.IsPathRooted(state))
-                state = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+            {
+                // Also when it does not exist: accounts of services have such a home, and a message should name it.
+                string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+                state = Path.Combine(home, ".local", "state");
+            }
             return Path.Combine(state, "managed-nvmet");
         }
     }

@@ -158,6 +158,17 @@ public sealed class StartErrorTests : ServerTest
         Assert.Contains("It must be a folder that nobody may read and write", await RefusalAsync(server, CannotStart), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_account_without_a_home_is_told_which_folder_it_lacks()
+    {
+        ServerProcess server = await PrepareUnprivilegedAsync();
+        server.Environment["XDG_STATE_HOME"] = "";
+        server.Environment["HOME"] = "";
+
+        Assert.Contains(
+            "The state folder /nonexistent/.local/state/managed-nvmet cannot be used", await RefusalAsync(server, 1), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{\n  \"version\": 1,\n  \"serial")]
