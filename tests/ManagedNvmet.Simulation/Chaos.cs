@@ -1,0 +1,179 @@
+using ManagedNvmet.Simulation.Disks;
+using ManagedNvmet.Simulation.Hosts;
+using ManagedNvmet.Simulation.Kernel;
+using ManagedNvmet.Simulation.Network;
+using ManagedNvmet.Simulation.Targets;
+
+namespace ManagedNvmet.Simulation;
+
+/// <summary>What goes wrong, and what operators do meanwhile.</summary>
+internal sealed class Chaos(World world)
+{
+    private const long MaxDrain = 120 * EventLoop.Second;
+    private readonly SeededRandom random = world.Random;
+    private readonly RunPlan plan = world.Plan;
+
+    public async Task RunAsync()
+    {
+        for (long end = world.Loop.Now + plan.ChaosMicroseconds; world.Loop.Now < end;)
+        {
+            await world.Delay(random.Skewed(1, plan.FaultMicroseconds * 2));
+            await HappenAsync();
+        }
+        if (world.Target is { } target)
+            target.Subsystem.SetAllowedHosts(null);
+        NoteDiscoveryChange();
+        world.RestrictsHosts = false;
+        world.IsCalm = true;
+        world.Trace.Add("it is calm");
+    }
+
+    private async Task HappenAsync()
+    {
+        switch (random.Below(12))
+        {
+            case 0 when plan.HasNetworkFaults && world.OpenLinks.Count > 0:
+                random.PickFrom(world.OpenLinks).Reset();
+                break;
+            case 1 when plan.HasNetworkFaults && world.OpenLinks.Count > 0:
+                random.PickFrom(world.OpenLinks).FallSilent();
+                break;
+            case 2 when plan.HasNetworkFaults:
+                CorruptOne();
+                break;
+            case 3 when plan.HasNetworkFaults:
+                SilenceHost();
+                break;
+            case 4 when plan.HasPauses:
+                random.PickFrom(world.Hosts).Thread.Pause(random.Skewed(1000, 8_000_000));
+                break;
+            case 5 when plan.HasPauses:
+                random.PickFrom(world.Target!.Threads).Pause(random.Skewed(1000, 300_000));
+                break;
+            case 6 when plan.HasPauses:
+                random.PickFrom(world.Disks).BeSlow(random.Skewed(1000, 2_000_000));
+                break;
+            case 7 when plan.HasCrashes && random.OneIn(2):
+                world.Crash();
+                await RestartAsync();
+                break;
+            case 8 when plan.HasCrashes && random.OneIn(3):
+                await StopAsync();
+                await RestartAsync();
+                break;
+            case 9 when plan.HasManagement:
+                await ReplaceAsync(random.PickFrom(world.Disks));
+                break;
+            case 10 when plan.HasManagement:
+                Grow(random.PickFrom(world.Disks));
+                break;
+            case 11 when plan.HasManagement:
+                RestrictHosts();
+                break;
+            default:
+                break;
+        }
+    }
+
+    private async Task RestartAsync()
+    {
+        await world.Delay(random.Skewed(1000, 2_000_000));
+        world.Target = new SimulatedTarget(world, plan.Limits);
+        NoteDiscoveryChange();
+        world.Trace.Add("the target starts");
+    }
+
+    /// <summary>Stops the target as its operator would: with patience, and then without.</summary>
+    private async Task StopAsync()
+    {
+        world.Trace.Add("the target stops");
+        SimulatedTarget target = world.Target!;
+        using var cancellation = new CancellationTokenSource();
+        Task stopped = target.Target.StopAsync(cancellation.Token);
+        long patience = world.Loop.Now + random.Skewed(1, 10_000_000);
+        for (long end = patience + MaxDrain; IsInUse(target);)
+        {
+            await world.Delay(EventLoop.Millisecond);
+            if (world.Loop.Now >= patience && !cancellation.IsCancellationRequested)
+            {
+                cancellation.Cancel();
+
+                // It may go on on a thread of the pool: nothing else happens until it has.
+                world.Require(stopped.Wait(TimeSpan.FromSeconds(30)), "A stop did not end when it was told not to wait.");
+            }
+            world.Require(world.Loop.Now < end, "The target did not stop.");
+        }
+        world.Require(stopped.Wait(TimeSpan.FromSeconds(30)), "A stop did not end when every connection had.");
+        target.CheckAtRest();
+        target.Crash();
+        world.Target = null;
+    }
+
+    private bool IsInUse(SimulatedTarget target) => target.Open.Any() || world.Disks.Exists(static disk => disk.Outstanding > 0);
+
+    /// <summary>Takes a namespace away under its hosts, and brings it back.</summary>
+    private async Task ReplaceAsync(SimulatedDisk disk)
+    {
+        SimulatedTarget target = world.Target!;
+        world.Trace.Add("namespace {0} goes", disk.Id);
+        disk.IsAttached = false;
+        Task drained = target.Subsystem.RemoveNamespace(disk.Id)!;
+        disk.ChangedAt = world.Model.Tick();
+        for (long end = world.Loop.Now + MaxDrain; !drained.IsCompleted;)
+        {
+            await world.Delay(EventLoop.Millisecond);
+            world.Require(world.Loop.Now < end, $"Namespace {disk.Id} was never given up.");
+        }
+        disk.IsServed = false;
+        world.Require(disk.Outstanding == 0, $"Namespace {disk.Id} was given up while its disk was at work.");
+        await world.Delay(random.Skewed(10, 1_000_000));
+        disk.IsServed = true;
+        disk.IsAttached = true;
+        target.Subsystem.AddNamespace(SimulatedTarget.Describe(disk));
+        disk.ChangedAt = world.Model.Tick();
+        world.Trace.Add("namespace {0} comes", disk.Id);
+    }
+
+    private void Grow(SimulatedDisk disk)
+    {
+        disk.Grow(random.Between(1, 8));
+        world.Target!.Subsystem.NotifyNamespaceChanged(disk.Id);
+        disk.ChangedAt = world.Model.Tick();
+    }
+
+    private void RestrictHosts()
+    {
+        bool wasRestricted = world.RestrictsHosts;
+        world.RestrictsHosts = true;
+        world.Target!.Subsystem.SetAllowedHosts(wasRestricted && random.Chance(70) ? null : [random.PickFrom(world.Hosts).Name]);
+        NoteDiscoveryChange();
+    }
+
+    private void NoteDiscoveryChange() => world.DiscoveryChangedAt = world.Model.Tick();
+
+    private void CorruptOne()
+    {
+        var candidates = new List<Link>();
+        foreach (SimulatedHost host in world.Hosts)
+        {
+            if (host.Association is not { IsOver: false, Plan: { HeaderDigest: true, DataDigest: true } } association)
+                continue;
+            foreach (HostQueue queue in association.Queues)
+            {
+                if (queue.IsReady && !queue.IsOver)
+                    candidates.Add(queue.Link);
+            }
+        }
+        if (candidates.Count > 0)
+            random.PickFrom(candidates).Corrupt();
+    }
+
+    /// <summary>A cable is pulled: all connections of a host at once.</summary>
+    private void SilenceHost()
+    {
+        if (random.PickFrom(world.Hosts).Association is not { } association)
+            return;
+        foreach (HostQueue queue in association.Queues)
+            queue.Link.FallSilent();
+    }
+}

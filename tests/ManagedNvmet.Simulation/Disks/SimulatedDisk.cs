@@ -1,0 +1,296 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Simulation.Kernel;
+using ManagedNvmet.Target.Commands;
+
+namespace ManagedNvmet.Simulation.Disks;
+
+/// <summary>A disk that survives the target: it takes its time, finishes in any order, fails on some blocks, and forgets in a crash what was
+/// only in its cache. It remembers numbers of writes rather than bytes, and looks at every byte that it is given.</summary>
+internal sealed class SimulatedDisk : BlockDevice
+{
+    private readonly World world;
+    private readonly DiskOptions options;
+    private readonly ulong[] durable;
+    private readonly List<ulong>[] cached;
+    private readonly List<PendingRequest> outstanding = [];
+    private readonly HashSet<ulong> unreadable = [];
+    private readonly HashSet<ulong> unwritable = [];
+    private readonly HashSet<ulong> full = [];
+    private long slowUntil;
+
+    public SimulatedDisk(World world, uint id, DiskOptions options)
+    {
+        this.world = world;
+        this.options = options;
+        Id = id;
+        BlockCount = (ulong)options.BlockCount;
+
+        // Room to grow into.
+        int most = options.BlockCount + 32;
+        durable = new ulong[most];
+        cached = new List<ulong>[most];
+        for (int block = 0; block < most; block++)
+            cached[block] = [];
+        SeededRandom random = world.Random;
+        for (int left = random.Chance(50) ? 0 : random.Between(1, 4); left > 0; left--)
+            random.Pick(unreadable, unwritable, full).Add((ulong)random.Below(most));
+    }
+
+    /// <summary>The namespace identifier that it is served under.</summary>
+    public uint Id { get; }
+
+    public int BlockSize => options.BlockSize;
+
+    public ulong BlockCount { get; private set; }
+
+    public int MaxBlockCount => durable.Length;
+
+    public bool HasVolatileCache => options.HasVolatileCache;
+
+    public bool DeallocatedReadsZero => options.DeallocatedReadsZero;
+
+    public bool SupportsDeallocate => options.SupportsDeallocate;
+
+    /// <summary>A namespace of the target uses it. Otherwise nothing may be submitted.</summary>
+    public bool IsServed { get; set; }
+
+    /// <summary>The target shows it to hosts.</summary>
+    public bool IsAttached { get; set; } = true;
+
+    /// <summary>When it last came, went or grew, as a moment of the model.</summary>
+    public long ChangedAt { get; set; }
+
+    /// <summary>Flushes that failed, ever.</summary>
+    public int FailedFlushes { get; private set; }
+
+    public int Outstanding => outstanding.Count;
+
+    public override BlockDeviceProperties Properties => new()
+    {
+        BlockSize = options.BlockSize,
+        BlockCount = BlockCount,
+        HasVolatileCache = options.HasVolatileCache,
+        SupportsDeallocate = options.SupportsDeallocate,
+        DeallocatedReadsZero = options.DeallocatedReadsZero,
+        DeallocateGranularity = options.GranularityBlocks * options.BlockSize,
+    };
+
+    public void Grow(int blocks) => BlockCount = Math.Min(BlockCount + (ulong)blocks, (ulong)durable.Length);
+
+    /// <summary>Every request takes about this long for a while.</summary>
+    public void BeSlow(long microseconds) => slowUntil = world.Loop.Now + microseconds;
+
+    /// <summary>True while a command of this connection is being worked on.</summary>
+    public bool IsUsedBy(ControllerConnection connection)
+    {
+        foreach (PendingRequest pending in outstanding)
+        {
+            if (pending.Connection == connection)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>What a request that touches these blocks fails with, whatever happens; or success.</summary>
+    public NvmeStatus CertainFailure(BlockOperation operation, ulong firstBlock, uint blockCount)
+    {
+        for (ulong block = firstBlock; block < firstBlock + blockCount; block++)
+        {
+            if (operation == BlockOperation.Read && unreadable.Contains(block))
+                return NvmeStatus.UnrecoveredReadError;
+            if (operation is not (BlockOperation.Write or BlockOperation.WriteZeroes))
+                continue;
+            if (unwritable.Contains(block))
+                return NvmeStatus.WriteFault;
+            if (full.Contains(block))
+                return NvmeStatus.CapacityExceeded;
+        }
+        return NvmeStatus.Success;
+    }
+
+    public override void Submit(BlockRequest request)
+    {
+        world.Require(IsServed, "A disk was given work that nobody serves any more.");
+        Check(request);
+        var pending = new PendingRequest(request, world.Current, (request as CommandContext)?.Slot.Connection);
+        outstanding.Add(pending);
+        SeededRandom random = world.Random;
+        world.Trace.Add("disk {0}: operation {1} at {2}, {3} blocks", Id, (long)request.Operation, (long)request.FirstBlock, request.BlockCount);
+        if (random.Chance(50))
+            Perform(pending);
+        bool isSlow = world.Loop.Now < slowUntil;
+        if (!isSlow && random.Chance(options.InsidePercent))
+            Complete(pending);
+        else
+            world.Loop.After(random.Skewed(1, options.MaxLatency) + (isSlow ? random.Below(3_000_000) : 0), () => Finish(pending));
+    }
+
+    /// <summary>The machine died: what was on its way may have been done or not, block by block, and so what was in the cache.</summary>
+    public void Crash()
+    {
+        foreach (PendingRequest pending in outstanding)
+        {
+            pending.IsDropped = true;
+            if (!pending.IsPerformed && pending.Request.Operation is BlockOperation.Write or BlockOperation.WriteZeroes or BlockOperation.Deallocate)
+                Change(pending.Request, percent: 50);
+        }
+        outstanding.Clear();
+        for (int block = 0; block < durable.Length; block++)
+        {
+            if (cached[block].Count == 0)
+                continue;
+            int kept = world.Random.Below(cached[block].Count + 1);
+            if (kept > 0)
+                durable[block] = cached[block][kept - 1];
+            cached[block].Clear();
+        }
+    }
+
+    private void Finish(PendingRequest pending)
+    {
+        if (pending.IsDropped)
+            return;
+
+        // A ring gives its completions to the thread that submitted; other devices have threads of their own.
+        if (pending.Thread is { } thread && world.Random.Chance(70))
+            thread.Post(static state => ((Action)state!)(), () => Complete(pending));
+        else
+            Complete(pending);
+    }
+
+    private void Complete(PendingRequest pending)
+    {
+        if (pending.IsDropped)
+            return;
+        Perform(pending);
+        world.Require(pending.IsUnchanged, "A request was used again while the disk had it.");
+        outstanding.Remove(pending);
+        world.Trace.Add("disk {0}: operation {1} at {2} ends with {3:X}", Id, (long)pending.Request.Operation, (long)pending.Request.FirstBlock,
+            pending.Status.Value);
+        pending.Request.Complete(pending.Status);
+        world.Model.Settle();
+    }
+
+    private void Perform(PendingRequest pending)
+    {
+        if (pending.IsPerformed)
+            return;
+        pending.IsPerformed = true;
+        BlockRequest request = pending.Request;
+        pending.Status = CertainFailure(request.Operation, request.FirstBlock, request.BlockCount);
+        if (pending.Status.IsSuccess && !world.IsCalm && world.Random.Below(1000) < options.ErrorPermille)
+            pending.Status = request.Operation == BlockOperation.Read ? NvmeStatus.UnrecoveredReadError : NvmeStatus.WriteFault;
+        bool isSuccess = pending.Status.IsSuccess;
+        switch (request.Operation)
+        {
+            case BlockOperation.Flush when isSuccess:
+                if (world.Sabotage != Sabotage.FlushDoesNothing)
+                    MakeDurable(0, (ulong)durable.Length);
+                break;
+            case BlockOperation.Flush:
+                FailedFlushes++;
+                break;
+            case BlockOperation.Read:
+                Read(request, isSuccess);
+                break;
+            default:
+                // A write that fails may have done a part of its work.
+                Change(request, isSuccess ? 100 : 50);
+                break;
+        }
+    }
+
+    private void Read(BlockRequest request, bool isSuccess)
+    {
+        if (request.ForceUnitAccess)
+            MakeDurable(request.FirstBlock, request.BlockCount);
+        if (!isSuccess)
+        {
+            request.Data.Span.Fill(0xAB);
+            return;
+        }
+        for (uint index = 0; index < request.BlockCount; index++)
+        {
+            ulong block = request.FirstBlock + index;
+            BlockPattern.Fill(request.Data.Span.Slice((int)index * BlockSize, BlockSize), Current(block), Id, block);
+        }
+    }
+
+    private void Change(BlockRequest request, int percent)
+    {
+        SeededRandom random = world.Random;
+        if (request.Operation == BlockOperation.Deallocate)
+        {
+            foreach (BlockRange range in request.Ranges)
+                Deallocate(range, percent);
+            return;
+        }
+        for (uint index = 0; index < request.BlockCount; index++)
+        {
+            ulong block = request.FirstBlock + index;
+            ulong version = BlockPattern.Zero;
+            if (request.Operation == BlockOperation.Write)
+            {
+                world.Require(BlockPattern.TryRead(request.Data.Span.Slice((int)index * BlockSize, BlockSize), Id, block, out version),
+                    $"Disk {Id} was given a block for address {block} that no host has sent there.");
+            }
+            else if (request.DeallocateHint && !options.DeallocatedReadsZero)
+            {
+                version = BlockPattern.Ones;
+            }
+            if (percent == 100 || random.Chance(percent))
+                Put(block, version, request.ForceUnitAccess && percent == 100);
+        }
+    }
+
+    private void Deallocate(BlockRange range, int percent)
+    {
+        ulong granularity = (ulong)options.GranularityBlocks;
+        ulong first = (range.FirstBlock + granularity - 1) / granularity * granularity;
+        ulong end = (range.FirstBlock + range.BlockCount) / granularity * granularity;
+        for (ulong block = first; block < end; block++)
+        {
+            if (world.Random.Chance(percent))
+                Put(block, options.DeallocatedReadsZero ? BlockPattern.Zero : BlockPattern.Ones, isForced: false);
+        }
+    }
+
+    private void Put(ulong block, ulong version, bool isForced)
+    {
+        if (world.Sabotage == Sabotage.SomeWritesAreLost && world.Random.OneIn(50))
+            return;
+        cached[block].Add(version);
+        if (!options.HasVolatileCache || (isForced && world.Sabotage != Sabotage.ForceUnitAccessDoesNothing))
+            MakeDurable(block, 1);
+    }
+
+    private void MakeDurable(ulong firstBlock, ulong count)
+    {
+        for (ulong block = firstBlock; block < firstBlock + count; block++)
+        {
+            if (cached[block].Count == 0)
+                continue;
+            durable[block] = cached[block][^1];
+            cached[block].Clear();
+        }
+    }
+
+    private ulong Current(ulong block) => cached[block].Count > 0 ? cached[block][^1] : durable[block];
+
+    private void Check(BlockRequest request)
+    {
+        bool hasRange = request.Operation is BlockOperation.Read or BlockOperation.Write or BlockOperation.WriteZeroes;
+        ulong most = BlockCount;
+        world.Require(hasRange == (request.BlockCount > 0), "A request has no blocks, or has some and should not.");
+        world.Require(request.FirstBlock + request.BlockCount <= most, "A request leaves the disk.");
+        bool hasData = request.Operation is BlockOperation.Read or BlockOperation.Write;
+        world.Require(request.Data.Length == (hasData ? (int)request.BlockCount * BlockSize : 0), "A request has too much data or too little.");
+        world.Require(request.Operation == BlockOperation.Deallocate == (request.Ranges.Length > 0), "The ranges of a request are wrong.");
+        foreach (BlockRange range in request.Ranges)
+        {
+            world.Require(range.BlockCount > 0 && range.FirstBlock + range.BlockCount <= most, "A range leaves the disk or is empty.");
+        }
+        world.Require(request.Operation != BlockOperation.Deallocate || options.SupportsDeallocate, "The disk does not deallocate.");
+        world.Require(request.Operation != BlockOperation.Flush || options.HasVolatileCache, "The disk has no cache to flush.");
+    }
+}

@@ -1,0 +1,127 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Simulation.Kernel;
+using ManagedNvmet.Simulation.Model;
+using ManagedNvmet.Simulation.Network;
+using ManagedNvmet.Testing;
+
+namespace ManagedNvmet.Simulation.Hosts;
+
+/// <summary>One connection of a host, with the real host engine.</summary>
+internal sealed class HostQueue
+{
+    private readonly World world;
+    private readonly HostConnection connection;
+    private readonly TaskCompletionSource<bool> opened = new();
+    private readonly List<SimulatedCommand> outstanding = [];
+    private bool isRefused;
+
+    public HostQueue(World world, Association association, int id)
+    {
+        this.world = world;
+        Association = association;
+        Id = id;
+        HostPlan plan = association.Plan;
+        Thread = association.Host.Thread;
+        Link = world.NewLink();
+        var transport = new SimulatedTransport(world, Thread, Link, isHost: true);
+        int entries = id == 0 ? plan.AdminEntries : plan.IoEntries;
+        connection = new HostConnection(
+            transport,
+            new HostConnectionOptions
+            {
+                HeaderDigest = plan.HeaderDigest,
+                DataDigest = plan.DataDigest,
+                DataAlignment = plan.DataAlignment,
+                QueueDepth = plan.DisablesFlowControl ? entries : entries - 1,
+                InCapsuleBytes = id == 0 ? ConnectionLimits.AdminInCapsuleBytes : 0,
+            },
+            world.Loop.Milliseconds)
+        {
+            OnReady = () => opened.TrySetResult(true),
+            OnClosed = Ended,
+        };
+        Entries = entries;
+        Thread.Run(() => transport.Begin(connection));
+        world.Dial(Link);
+    }
+
+    public Association Association { get; }
+
+    public SimulatedThread Thread { get; }
+
+    public Link Link { get; }
+
+    public int Id { get; }
+
+    public int Entries { get; }
+
+    public bool IsOver { get; private set; }
+
+    /// <summary>The host has sent a Disconnect.</summary>
+    public bool IsDisconnecting { get; private set; }
+
+    /// <summary>The hand-shake is over.</summary>
+    public bool IsReady => opened.Task.IsCompleted;
+
+    public bool CanSend => connection.CanSubmit;
+
+    public IReadOnlyList<SimulatedCommand> Outstanding => outstanding;
+
+    /// <summary>Opens the connection and sends the Connect. Null when the connection was lost.</summary>
+    public async Task<SimulatedCommand?> ConnectAsync(ConnectData data)
+    {
+        if (!await opened.Task)
+            return null;
+        SimulatedCommand connect = await SendAsync(data.ToEntry(), data.ToBytes());
+        if (connect.IsSuccess && Id != 0)
+            connection.InCapsuleBytes = Association.Plan.IoInCapsuleBytes;
+        return connect;
+    }
+
+    /// <summary>Sends a command; it is lost at once when the connection is over or the queue is full.</summary>
+    public Task<SimulatedCommand> SendAsync(SubmissionEntry entry, Memory<byte> data = default) => Send(entry, data).Done;
+
+    public SimulatedCommand Send(SubmissionEntry entry, Memory<byte> data = default, Operation? operation = null, bool isPatient = false)
+    {
+        var command = new SimulatedCommand(world, this) { Entry = entry, Data = data, Operation = operation, IsPatient = isPatient };
+        if (operation is not null)
+            world.Model.Begin(operation);
+        outstanding.Add(command);
+        bool isSent = false;
+        Thread.Run(() => isSent = connection.TrySubmit(command));
+        if (!isSent)
+            command.Drop();
+        return command;
+    }
+
+    public Task<SimulatedCommand> DisconnectAsync()
+    {
+        IsDisconnecting = true;
+        return SendAsync(ManagedNvmet.Testing.Entries.Fabrics(0x08));
+    }
+
+    /// <summary>Closes the connection without a word.</summary>
+    public void Close() => Thread.Run(() => connection.Close(CloseReason.PeerClosed));
+
+    /// <summary>Closes a connection that never became a queue; the association goes on.</summary>
+    public void CloseQuietly()
+    {
+        isRefused = true;
+        Close();
+    }
+
+    public void Forget(SimulatedCommand command) => outstanding.Remove(command);
+
+    private void Ended(CloseReason reason)
+    {
+        IsOver = true;
+        world.Trace.Add("link {0}: the host's end is over, reason {1}", Link.Id, (long)reason);
+        world.Require(reason != CloseReason.ProtocolError || Link.IsCorrupted, $"The target broke the protocol: {connection.Error}.");
+        world.Require(reason != CloseReason.PeerTerminated || Link.IsCorrupted, $"The target says that the host broke the protocol: {connection.Error}.");
+        world.Require(outstanding.Count == 0, "A command did not end with its connection.");
+        opened.TrySetResult(false);
+        if (!isRefused)
+            Association.OnQueueEnded(this);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Buffers.Binary;
+using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Simulation.Disks;
+using ManagedNvmet.Simulation.Kernel;
+using ManagedNvmet.Simulation.Model;
+
+namespace ManagedNvmet.Simulation.Hosts;
+
+/// <summary>Makes the commands of one association that touch disks.</summary>
+internal sealed class OperationMaker(World world, Association association)
+{
+    private const uint ForceUnitAccess = 1u << 30;
+    private const uint DeallocateZeroes = 1u << 25;
+
+    private readonly SeededRandom random = world.Random;
+
+    /// <summary>A command that has not been sent: <see cref="Operation"/> needs its connection.</summary>
+    internal readonly record struct Draft(
+        SubmissionEntry Entry, byte[] Data, OperationKind Kind, SimulatedDisk? Disk, ulong FirstBlock = 0, uint BlockCount = 0,
+        BlockRange[]? Ranges = null, ulong Version = 0, bool IsDurable = false, NvmeStatus Refusal = default);
+
+    public SimulatedCommand Send(HostQueue queue, Draft draft)
+    {
+        var operation = new Operation
+        {
+            Kind = draft.Kind,
+            Disk = draft.Disk,
+            FirstBlock = draft.FirstBlock,
+            BlockCount = draft.BlockCount,
+            Ranges = draft.Ranges ?? [],
+            Version = draft.Version,
+            IsDurable = draft.IsDurable,
+            Refusal = draft.Refusal,
+            Link = queue.Link,
+        };
+        return queue.Send(draft.Entry, draft.Data, operation);
+    }
+
+    public Draft Any()
+    {
+        SimulatedDisk disk = random.PickFrom(world.Disks);
+        uint most = Math.Min((uint)Math.Min(world.Plan.Limits.Connection.MaxTransferBytes / disk.BlockSize, 64), (uint)disk.BlockCount);
+        var count = (uint)random.Skewed(1, (int)most);
+        ulong first = (ulong)random.Below((int)disk.BlockCount - (int)count + 1);
+        return random.Below(100) switch
+        {
+            < 40 => Write(disk, first, count),
+            < 47 => WriteZeroes(disk, first, count),
+            < 53 => Deallocate(disk),
+            < 58 => Flush(disk),
+            < 60 => Flush(null),
+            < 64 => Wrong(disk, first, count),
+            _ => Read(disk, first, count),
+        };
+    }
+
+    public Draft Read(SimulatedDisk disk, ulong first, uint count)
+    {
+        bool isForced = random.OneIn(10);
+        SubmissionEntry entry = Range(0x02, disk.Id, first, count);
+        entry.Cdw12 = entry.Cdw12 | (isForced ? ForceUnitAccess : 0);
+        return new Draft(entry, new byte[count * disk.BlockSize], OperationKind.Read, disk, first, count, IsDurable: isForced);
+    }
+
+    private Draft Write(SimulatedDisk disk, ulong first, uint count)
+    {
+        bool isForced = random.OneIn(6);
+        SubmissionEntry entry = Range(0x01, disk.Id, first, count);
+        entry.Cdw12 = entry.Cdw12 | (isForced ? ForceUnitAccess : 0);
+        ulong version = world.NextVersion();
+        var data = new byte[count * disk.BlockSize];
+        for (uint index = 0; index < count; index++)
+            BlockPattern.Fill(data.AsSpan((int)index * disk.BlockSize, disk.BlockSize), version, disk.Id, first + index);
+        return new Draft(entry, data, OperationKind.Write, disk, first, count, Version: version, IsDurable: isForced || association.WritesAreDurable);
+    }
+
+    private Draft WriteZeroes(SimulatedDisk disk, ulong first, uint count)
+    {
+        bool isForced = random.OneIn(6);
+        SubmissionEntry entry = Range(0x08, disk.Id, first, count);
+        entry.Cdw12 = entry.Cdw12 | (isForced ? ForceUnitAccess : 0) | (random.Chance(50) ? DeallocateZeroes : 0);
+        return new Draft(entry, [], OperationKind.WriteZeroes, disk, first, count, IsDurable: isForced || association.WritesAreDurable);
+    }
+
+    private Draft Deallocate(SimulatedDisk disk)
+    {
+        var ranges = new BlockRange[random.Between(1, 4)];
+        var data = new byte[random.Chance(50) ? 4096 : ranges.Length * 16];
+        for (int index = 0; index < ranges.Length; index++)
+        {
+            int first = random.Below((int)disk.BlockCount);
+            int count = random.Between(0, (int)disk.BlockCount - first);
+            ranges[index] = new BlockRange((ulong)first, (ulong)count);
+            BinaryPrimitives.WriteInt32LittleEndian(data.AsSpan((index * 16) + 4), count);
+            BinaryPrimitives.WriteInt32LittleEndian(data.AsSpan((index * 16) + 8), first);
+        }
+        var entry = new SubmissionEntry { Opcode = 0x09, NamespaceId = disk.Id, Cdw10 = (uint)ranges.Length - 1, Cdw11 = 4 };
+        ulong version = disk.DeallocatedReadsZero ? BlockPattern.Zero : BlockPattern.Ones;
+        return new Draft(entry, data, OperationKind.Deallocate, disk, Ranges: ranges, Version: version);
+    }
+
+    private static Draft Flush(SimulatedDisk? disk) =>
+        new(new SubmissionEntry { Opcode = 0x00, NamespaceId = disk?.Id ?? 0xFFFF_FFFF }, [], OperationKind.Flush, disk);
+
+    /// <summary>A command that has to be refused, with data or without.</summary>
+    private Draft Wrong(SimulatedDisk disk, ulong first, uint count)
+    {
+        bool isWrite = random.Chance(50);
+        OperationKind kind = isWrite ? OperationKind.Write : OperationKind.Read;
+        byte opcode = isWrite ? (byte)0x01 : (byte)0x02;
+        var data = new byte[count * disk.BlockSize];
+        switch (random.Below(4))
+        {
+            case 0:
+                return new Draft(Range(opcode, 99, first, count), data, kind, disk, Refusal: NvmeStatus.InvalidNamespace);
+            case 1:
+                ulong beyond = random.Pick((ulong)disk.MaxBlockCount, (ulong)disk.MaxBlockCount - 1 + count, ulong.MaxValue);
+                return new Draft(Range(opcode, disk.Id, beyond, count), data, kind, disk, Refusal: NvmeStatus.LbaOutOfRange);
+            case 2:
+                return new Draft(Range(opcode, disk.Id, first, count), new byte[data.Length / 2], kind, disk, Refusal: NvmeStatus.DataSglLengthInvalid);
+            default:
+                return new Draft(Range((byte)(0xC0 | opcode), disk.Id, first, count), data, kind, disk, Refusal: NvmeStatus.InvalidOpcode);
+        }
+    }
+
+    private static SubmissionEntry Range(byte opcode, uint namespaceId, ulong first, uint count) => new()
+    {
+        Opcode = opcode,
+        NamespaceId = namespaceId,
+        Cdw10And11 = first,
+        Cdw12 = count - 1,
+    };
+}

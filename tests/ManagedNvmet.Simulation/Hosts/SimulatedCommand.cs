@@ -1,0 +1,60 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Simulation.Model;
+
+namespace ManagedNvmet.Simulation.Hosts;
+
+/// <summary>A command of a simulated host: ends once.</summary>
+internal sealed class SimulatedCommand(World world, HostQueue queue) : HostCommand
+{
+    private readonly TaskCompletionSource<SimulatedCommand> done = new();
+    private bool wasNeverSent;
+
+    public HostQueue Queue { get; } = queue;
+
+    /// <summary>What the model knows of it; null for commands that touch no disk.</summary>
+    public Operation? Operation { get; init; }
+
+    public long SentAt { get; } = world.Loop.Now;
+
+    public bool IsDone { get; private set; }
+
+    /// <summary>Asynchronous Event Request: may take as long as it likes.</summary>
+    public bool IsPatient { get; init; }
+
+    /// <summary>The host has sent an Abort for it.</summary>
+    public bool WasAbortSent { get; set; }
+
+    /// <summary>The target has said that it was aborted.</summary>
+    public bool MustBeAborted { get; set; }
+
+    public Task<SimulatedCommand> Done => done.Task;
+
+    /// <summary>The connection ended first, or there was no room for the command.</summary>
+    public bool IsLost => IsDone && (wasNeverSent || Status.CodeType == 3);
+
+    public bool IsSuccess => IsDone && !IsLost && Status.IsSuccess;
+
+    public uint Result => (uint)(ulong)Completion.Result;
+
+    /// <summary>It could not be sent.</summary>
+    public void Drop()
+    {
+        wasNeverSent = true;
+        IsDone = true;
+        Queue.Forget(this);
+        if (Operation is { } operation)
+            world.Model.Refuse(operation);
+        Queue.Thread.After(1, () => done.SetResult(this));
+    }
+
+    protected override void OnCompleted()
+    {
+        world.Require(!IsDone, "A command was completed twice.");
+        IsDone = true;
+        world.Trace.Add("link {0}: command {1:X4} opcode {2:X2} ends with {3:X4}", Queue.Link.Id, (ushort)Entry.CommandId, Entry.Opcode, Status.Value);
+        Queue.Forget(this);
+        if (Operation is { } operation)
+            OutcomeRules.Apply(world, this, operation);
+        Queue.Thread.After(world.Random.Skewed(1, 50), () => done.SetResult(this));
+    }
+}

@@ -1,0 +1,145 @@
+using ManagedNvmet.Simulation.Kernel;
+
+namespace ManagedNvmet.Simulation.Hosts;
+
+/// <summary>A host: connects, works, and leaves in one way or another, again and again; in the end it reads everything once more.</summary>
+internal sealed class SimulatedHost
+{
+    private const long Step = 10 * EventLoop.Millisecond;
+
+    private readonly World world;
+    private readonly Dictionary<uint, long> learned = [];
+
+    public SimulatedHost(World world, int index)
+    {
+        this.world = world;
+        Index = index;
+        Plan = HostPlan.From(world.Random, world.Plan.Limits);
+        Thread = new SimulatedThread(world, $"host {index}");
+        Name = Nqn.Parse($"nqn.2026-11.com.example:host{index}");
+    }
+
+    public int Index { get; }
+
+    public Nqn Name { get; }
+
+    public HostPlan Plan { get; private set; }
+
+    public SimulatedThread Thread { get; }
+
+    public Association? Association { get; private set; }
+
+    /// <summary>It does nothing, not even keep its controller alive.</summary>
+    public bool IsMute { get; set; }
+
+    /// <summary>The whole life of the host.</summary>
+    public async Task LiveAsync()
+    {
+        await world.Delay(world.Random.Skewed(1, 500_000), Thread);
+        while (!world.IsCalm)
+        {
+            Plan = HostPlan.From(world.Random, world.Plan.Limits);
+            await AssociateAsync(world.Loop.Now + (world.Random.Skewed(1, 12_000) * EventLoop.Millisecond));
+            await world.Delay(world.Random.Skewed(10, 300_000), Thread);
+        }
+        IsMute = false;
+        Plan = Plan with { Workers = 0, IsDiscovery = false, IoQueues = 1, KeepAliveMilliseconds = 15_000 };
+        for (bool isVerified = false; !isVerified;)
+        {
+            isVerified = await VerifyAsync();
+            Association!.Close();
+            await world.Delay(100 * EventLoop.Millisecond, Thread);
+        }
+    }
+
+    /// <summary>A log page told of a change.</summary>
+    public void Learn(uint namespaceId) => learned[namespaceId] = world.Model.Tick();
+
+    private async Task AssociateAsync(long until)
+    {
+        var association = new Association(world, this);
+        Association = association;
+        IsMute = false;
+        if (await association.EstablishAsync())
+        {
+            var workload = new Workload(world, association);
+            Task work = workload.RunAsync();
+            await StayAsync(association, until);
+            await LeaveAsync(association, workload);
+            association.Close();
+            workload.Stop();
+            await work;
+        }
+        association.Close();
+    }
+
+    private async Task StayAsync(Association association, long until)
+    {
+        while (world.Loop.Now < until && !association.IsOver && !world.IsCalm)
+        {
+            await world.Delay(Step, Thread);
+            if (world.Random.OneIn(400) && !Plan.IsDiscovery)
+                await association.ResetAsync();
+            else if (world.Random.OneIn(200) && association.Io.Length > 0)
+                await association.RenewAsync(world.Random.Below(association.Io.Length));
+            else if (world.Random.OneIn(600))
+                IsMute = true;
+        }
+        if (!association.IsOver && !IsMute)
+            await CheckEventsAsync(association);
+    }
+
+    private async Task LeaveAsync(Association association, Workload workload)
+    {
+        // Some go in the middle of their work, some wait for its end.
+        if (association.IsOver || IsMute || world.Random.Chance(30))
+            return;
+        if (world.Random.Chance(50))
+        {
+            workload.Stop();
+            for (int left = 100; left > 0 && !association.IsOver && !workload.IsIdle; left--)
+                await world.Delay(Step, Thread);
+        }
+        if (!association.IsOver && world.Random.Chance(70))
+            await association.ShutdownAsync();
+    }
+
+    /// <summary>When nothing changes any more, the host has heard of every change.</summary>
+    private async Task CheckEventsAsync(Association association)
+    {
+        if (!world.IsCalm || !Plan.WantsEvents)
+            return;
+        for (int left = 500; left > 0; left--)
+        {
+            if (association.IsOver || IsInformed(association))
+                return;
+            await world.Delay(Step, Thread);
+        }
+        world.Require(false, $"Host {Index} was not told of a change that it asked to be told of.");
+    }
+
+    private bool IsInformed(Association association)
+    {
+        if (Plan.IsDiscovery)
+            return world.DiscoveryChangedAt <= association.EventsSince || learned.GetValueOrDefault(0u) > world.DiscoveryChangedAt;
+        foreach (Disks.SimulatedDisk disk in world.Disks)
+        {
+            if (disk.ChangedAt > association.EventsSince && learned.GetValueOrDefault(disk.Id) < disk.ChangedAt)
+                return false;
+        }
+        return true;
+    }
+
+    private async Task<bool> VerifyAsync()
+    {
+        var association = new Association(world, this);
+        Association = association;
+        if (!await association.EstablishAsync())
+            return false;
+        var workload = new Workload(world, association);
+        bool isVerified = await workload.ReadEverythingAsync();
+        if (isVerified && world.Random.Chance(70))
+            await association.ShutdownAsync();
+        return isVerified;
+    }
+}

@@ -1,0 +1,39 @@
+namespace ManagedNvmet.Simulation.Kernel;
+
+/// <summary>What is going to happen, in the order of a time that nobody waits for.</summary>
+internal sealed class EventLoop : TimeProvider
+{
+    private readonly PriorityQueue<Action, (long Time, long Order)> events = new();
+    private long order;
+
+    public const long Millisecond = 1000;
+    public const long Second = 1000 * Millisecond;
+
+    /// <summary>Microseconds since the beginning. Not 0, so that a time which was never set shows.</summary>
+    public long Now { get; private set; } = Second;
+
+    public long Milliseconds => Now / Millisecond;
+
+    public long Executed { get; private set; }
+
+    public override long TimestampFrequency => Second;
+
+    public override long GetTimestamp() => Now;
+
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddMicroseconds(Now);
+
+    public void At(long time, Action happening) => events.Enqueue(happening, (Math.Max(time, Now), order++));
+
+    public void After(long delay, Action happening) => At(Now + delay, happening);
+
+    /// <summary>Moves the clock to the next event and lets it happen. False when there is none.</summary>
+    public bool RunNext()
+    {
+        if (!events.TryDequeue(out Action? happening, out (long Time, long Order) when))
+            return false;
+        Now = when.Time;
+        Executed++;
+        happening();
+        return true;
+    }
+}

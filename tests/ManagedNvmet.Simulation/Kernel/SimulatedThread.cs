@@ -1,0 +1,177 @@
+using ManagedNvmet.Simulation.Network;
+using ManagedNvmet.Testing;
+
+namespace ManagedNvmet.Simulation.Kernel;
+
+/// <summary>A thread with a loop, of the target or of a host: posted work, ready connections, timers, and an end of each round. What it does
+/// first, how much of it in one round, and how long a round takes is the seed's to say.</summary>
+internal sealed class SimulatedThread(World world, string name, TestBuffers? buffers = null)
+{
+    private const int MaxActionsOfRound = 16;
+
+    private readonly Queue<(Action<object?> Work, object? State)> posted = new();
+    private readonly List<SimulatedTransport> transports = [];
+    private readonly List<SimulatedTransport> roundEnd = [];
+    private long pausedUntil;
+    private long scheduledAt = long.MaxValue;
+    private int generation;
+
+    public string Name { get; } = name;
+
+    public bool IsCurrent => world.Current == this;
+
+    public TestBuffers? Buffers { get; } = buffers;
+
+    /// <summary>The process that the thread belongs to has died.</summary>
+    public bool IsDead { get; private set; }
+
+    public bool IsPaused => world.Loop.Now < pausedUntil;
+
+    public void Post(Action<object?> work, object? state)
+    {
+        posted.Enqueue((work, state));
+        WakeSoon();
+    }
+
+    /// <summary>Runs something on this thread at some time, not while the thread is paused.</summary>
+    public void After(long delay, Action work) => world.Loop.After(delay, () => Post(static state => ((Action)state!)(), work));
+
+    public void Add(SimulatedTransport transport) => transports.Add(transport);
+
+    public void Remove(SimulatedTransport transport) => transports.Remove(transport);
+
+    public void AtRoundEnd(SimulatedTransport transport)
+    {
+        roundEnd.Add(transport);
+        WakeSoon();
+    }
+
+    public void Pause(long microseconds) => pausedUntil = Math.Max(pausedUntil, world.Loop.Now + microseconds);
+
+    public void Kill()
+    {
+        IsDead = true;
+        posted.Clear();
+        roundEnd.Clear();
+        transports.Clear();
+    }
+
+    /// <summary>Runs work as this thread, from outside of its loop.</summary>
+    public void Run(Action work)
+    {
+        if (IsDead)
+            return;
+        SimulatedThread? before = world.Current;
+        world.Current = this;
+        work();
+        world.Current = before;
+        WakeSoon();
+    }
+
+    public void WakeSoon() => Schedule(world.Loop.Now + world.Random.Skewed(1, 100));
+
+    private void Schedule(long time)
+    {
+        if (IsDead || time >= scheduledAt)
+            return;
+        scheduledAt = time;
+        int token = ++generation;
+        world.Loop.At(time, () =>
+        {
+            if (token == generation)
+                Round();
+        });
+    }
+
+    private void Round()
+    {
+        scheduledAt = long.MaxValue;
+        if (IsDead)
+            return;
+        if (IsPaused)
+        {
+            Schedule(pausedUntil);
+            return;
+        }
+        world.Current = this;
+        for (int left = world.Random.Between(1, MaxActionsOfRound); left > 0 && !IsDead && DoOne(); left--)
+        {
+        }
+        RunTimers();
+        EndRound();
+        world.Current = null;
+        if (IsDead)
+            return;
+        if (posted.Count > 0 || roundEnd.Count > 0 || HasReady())
+        {
+            WakeSoon();
+            return;
+        }
+        long next = long.MaxValue;
+        foreach (SimulatedTransport transport in transports)
+            next = Math.Min(next, transport.ArmedAt);
+        if (next != long.MaxValue)
+            Schedule(Math.Max(next * EventLoop.Millisecond, world.Loop.Now + 1));
+    }
+
+    private bool DoOne()
+    {
+        int ready = 0;
+        foreach (SimulatedTransport transport in transports)
+        {
+            if (transport.IsReady)
+                ready++;
+        }
+        int choices = ready + (posted.Count > 0 ? 1 : 0);
+        if (choices == 0)
+            return false;
+        int chosen = world.Random.Below(choices);
+        if (chosen == ready)
+        {
+            (Action<object?> work, object? state) = posted.Dequeue();
+            work(state);
+            return true;
+        }
+        foreach (SimulatedTransport transport in transports)
+        {
+            if (transport.IsReady && chosen-- == 0)
+            {
+                transport.OnReady();
+                return true;
+            }
+        }
+        return true;
+    }
+
+    private void RunTimers()
+    {
+        foreach (SimulatedTransport transport in transports.ToArray())
+        {
+            if (world.Loop.Milliseconds >= transport.ArmedAt)
+                transport.OnTimer(world.Loop.Milliseconds);
+        }
+    }
+
+    private void EndRound()
+    {
+        bool buffersFirst = world.Random.Chance(50);
+        if (buffersFirst)
+            Buffers?.EndRound();
+        int count = roundEnd.Count;
+        for (int index = 0; index < count && index < roundEnd.Count; index++)
+            roundEnd[index].OnRoundEnd();
+        roundEnd.RemoveRange(0, Math.Min(count, roundEnd.Count));
+        if (!buffersFirst && Buffers?.EndRound() == true)
+            WakeSoon();
+    }
+
+    private bool HasReady()
+    {
+        foreach (SimulatedTransport transport in transports)
+        {
+            if (transport.IsReady)
+                return true;
+        }
+        return false;
+    }
+}

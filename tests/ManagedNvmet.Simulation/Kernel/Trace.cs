@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text;
+
+namespace ManagedNvmet.Simulation.Kernel;
+
+/// <summary>Everything that happened, as one number, and the last of it in words.</summary>
+internal sealed class Trace(EventLoop loop, int kept = 400)
+{
+    private readonly (long Time, string What, long A, long B, long C, long D)[] last = new (long, string, long, long, long, long)[kept];
+    private readonly int thread = Environment.CurrentManagedThreadId;
+
+    public long Count { get; private set; }
+
+    /// <summary>Equal for two runs in which the same happened at the same times.</summary>
+    public ulong Digest { get; private set; } = 0xCBF2_9CE4_8422_2325;
+
+    /// <param name="what">A few words; the numbers are put in for {0} to {3}.</param>
+    public void Add(string what, long a = 0, long b = 0, long c = 0, long d = 0)
+    {
+        if (Environment.CurrentManagedThreadId != thread)
+            throw new SimulationFailure("The simulation has left its thread.");
+        last[Count++ % last.Length] = (loop.Now, what, a, b, c, d);
+        Mix((ulong)loop.Now);
+        foreach (char letter in what)
+            Mix(letter);
+        Mix((ulong)a);
+        Mix((ulong)b);
+        Mix((ulong)c);
+        Mix((ulong)d);
+    }
+
+    /// <summary>The last events, one a line.</summary>
+    public string Tail(int lines)
+    {
+        var text = new StringBuilder();
+        for (long index = Math.Max(0, Count - Math.Min(lines, last.Length)); index < Count; index++)
+        {
+            var (time, what, a, b, c, d) = last[index % last.Length];
+            text.Append(CultureInfo.InvariantCulture, $"{time / 1e6,12:F6}  ");
+            text.AppendFormat(CultureInfo.InvariantCulture, what, a, b, c, d).Append('\n');
+        }
+        return text.ToString();
+    }
+
+    private void Mix(ulong value) => Digest = (ulong.RotateLeft(Digest, 5) ^ value) * 0x0000_0100_0000_01B3;
+}

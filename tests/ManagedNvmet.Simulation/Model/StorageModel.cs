@@ -1,0 +1,196 @@
+using ManagedNvmet.Simulation.Disks;
+using ManagedNvmet.Simulation.Kernel;
+using ManagedNvmet.Simulation.Network;
+
+namespace ManagedNvmet.Simulation.Model;
+
+/// <summary>What the hosts may expect of the disks, from nothing but what they sent and what they were answered.</summary>
+internal sealed class StorageModel(World world)
+{
+    private readonly Dictionary<SimulatedDisk, BlockHistory[]> disks = [];
+    private readonly SortedSet<long> activeReads = [];
+    private readonly List<Operation> lost = [];
+    private long moment;
+    private int crashes;
+
+    public long Reads { get; private set; }
+
+    public long Writes { get; private set; }
+
+    public void Add(SimulatedDisk disk)
+    {
+        var blocks = new BlockHistory[disk.MaxBlockCount];
+        for (int block = 0; block < blocks.Length; block++)
+            blocks[block] = new BlockHistory(disk.HasVolatileCache);
+        disks.Add(disk, blocks);
+    }
+
+    /// <summary>The next moment.</summary>
+    public long Tick() => ++moment;
+
+    /// <summary>A host sends a command.</summary>
+    public void Begin(Operation operation)
+    {
+        operation.Begin = Tick();
+        operation.Crashes = crashes;
+        if (!operation.Refusal.IsSuccess)
+            return;
+        switch (operation.Kind)
+        {
+            case OperationKind.Read:
+                activeReads.Add(operation.Begin);
+                break;
+            case OperationKind.Write or OperationKind.WriteZeroes:
+                BeginWrite(operation, operation.FirstBlock, operation.BlockCount);
+                break;
+            case OperationKind.Deallocate:
+                foreach (BlockRange range in operation.Ranges)
+                    BeginWrite(operation, range.FirstBlock, range.BlockCount);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>The connection ended before there was an answer: the command may take effect for as long as the target is not done with it.</summary>
+    public void Lose(Operation operation)
+    {
+        activeReads.Remove(operation.Begin);
+        if (operation.Entries.Count == 0)
+            return;
+        lost.Add(operation);
+        Settle();
+    }
+
+    /// <summary>The command was refused, and not executed.</summary>
+    public void Refuse(Operation operation)
+    {
+        activeReads.Remove(operation.Begin);
+        foreach ((BlockHistory history, BlockEntry entry) in operation.Entries)
+        {
+            world.Require(history.Withdraw(entry), $"The data of write {operation.Version} was read, and then the write was refused.");
+        }
+    }
+
+    /// <summary>The disk failed the command.</summary>
+    public void Fail(Operation operation)
+    {
+        activeReads.Remove(operation.Begin);
+        long now = Tick();
+        foreach ((_, BlockEntry entry) in operation.Entries)
+            BlockHistory.Settle(entry, now);
+    }
+
+    /// <summary>The command was acknowledged.</summary>
+    public void Succeed(Operation operation, ReadOnlySpan<byte> data)
+    {
+        long now = Tick();
+        activeReads.Remove(operation.Begin);
+        bool isFromBeforeCrash = operation.Crashes != crashes;
+        switch (operation.Kind)
+        {
+            case OperationKind.Read:
+                Reads++;
+                CheckRead(operation, data, now, isFromBeforeCrash);
+                break;
+            case OperationKind.Write or OperationKind.WriteZeroes:
+                Writes++;
+
+                // An answer that was on its way while the machine died is worth as much as what it says about the medium.
+                foreach ((BlockHistory history, BlockEntry entry) in operation.Entries)
+                {
+                    if (isFromBeforeCrash && !operation.IsDurable)
+                        BlockHistory.Settle(entry, now);
+                    else
+                        history.Acknowledge(entry, now, operation.IsDurable);
+                }
+                break;
+            case OperationKind.Deallocate:
+                // A hint: doing nothing is correct.
+                foreach ((_, BlockEntry entry) in operation.Entries)
+                    BlockHistory.Settle(entry, now);
+                break;
+            case OperationKind.Flush when !isFromBeforeCrash:
+                Flushed(operation.Disk, operation.Begin);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Everything that was acknowledged before <paramref name="begin"/> is durable, on one disk or on all.</summary>
+    public void Flushed(SimulatedDisk? flushed, long begin)
+    {
+        foreach ((SimulatedDisk disk, BlockHistory[] blocks) in disks)
+        {
+            // A flush of all disks reaches those that were there all the time.
+            if (flushed is null ? disk.ChangedAt > begin : disk != flushed)
+                continue;
+            foreach (BlockHistory block in blocks)
+                block.Flushed(begin);
+        }
+    }
+
+    /// <summary>The machine died.</summary>
+    public void Crash()
+    {
+        crashes++;
+        long now = Tick();
+        foreach (BlockHistory[] blocks in disks.Values)
+        {
+            foreach (BlockHistory block in blocks)
+                block.Crash(now);
+        }
+        lost.Clear();
+    }
+
+    /// <summary>Looks which of the commands whose connection ended are over.</summary>
+    public void Settle()
+    {
+        for (int index = lost.Count - 1; index >= 0; index--)
+        {
+            Operation operation = lost[index];
+            if (!world.IsDoneWith(operation.Link))
+                continue;
+            lost.RemoveAt(index);
+            long now = Tick();
+            foreach ((_, BlockEntry entry) in operation.Entries)
+                BlockHistory.Settle(entry, now);
+        }
+    }
+
+    /// <summary>True when no command of this connection can take effect any more.</summary>
+    public bool IsSettled(Link link) => !lost.Exists(operation => operation.Link == link);
+
+    private void BeginWrite(Operation operation, ulong firstBlock, ulong blockCount)
+    {
+        BlockHistory[] blocks = disks[operation.Disk!];
+        long oldestRead = activeReads.Count > 0 ? activeReads.Min : moment;
+        for (ulong block = firstBlock; block < firstBlock + blockCount; block++)
+        {
+            BlockHistory history = blocks[block];
+            history.Prune(oldestRead);
+            operation.Entries.Add((history, history.BeginWrite(operation.Version, operation.Begin)));
+        }
+    }
+
+    private void CheckRead(Operation operation, ReadOnlySpan<byte> data, long now, bool isFromBeforeCrash)
+    {
+        SimulatedDisk disk = operation.Disk!;
+        for (uint index = 0; index < operation.BlockCount; index++)
+        {
+            ulong block = operation.FirstBlock + index;
+            ReadOnlySpan<byte> bytes = data.Slice((int)index * disk.BlockSize, disk.BlockSize);
+            world.Require(BlockPattern.TryRead(bytes, disk.Id, block, out ulong version),
+                $"Block {block} of disk {disk.Id} was read, and is not what any write has made of it (begins with {version:X}).");
+            if (isFromBeforeCrash)
+                continue;
+            BlockHistory history = disks[disk][block];
+            if (!history.Read(version, operation.Begin, now, operation.IsDurable))
+            {
+                throw new SimulationFailure($"Block {block} of disk {disk.Id} was read from moment {operation.Begin} to {now} as {version}, "
+                    + $"and may be: {history}");
+            }
+        }
+    }
+}

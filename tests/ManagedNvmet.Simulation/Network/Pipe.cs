@@ -1,0 +1,120 @@
+namespace ManagedNvmet.Simulation.Network;
+
+/// <summary>One direction of a connection: bytes in their order, and sometime their end.</summary>
+internal sealed class Pipe(World world, Link link, NetworkOptions options)
+{
+    private readonly Queue<byte[]> arrived = new();
+    private int consumedOfFirst;
+    private int inFlightBytes;
+    private long lastArrival;
+    private int corruptAfter = -1;
+
+    public SimulatedTransport? Sender { get; set; }
+
+    public SimulatedTransport? Receiver { get; set; }
+
+    /// <summary>Bytes that can be read now.</summary>
+    public int ArrivedBytes { get; private set; }
+
+    /// <summary>The sender has closed, and everything before that has arrived.</summary>
+    public bool IsEnded { get; private set; }
+
+    /// <summary>Bytes are taken and never arrive.</summary>
+    public bool IsSilent { get; set; }
+
+    public bool HasRoom => inFlightBytes + ArrivedBytes < options.WindowBytes;
+
+    /// <summary>Damages one bit of what is sent this many bytes later.</summary>
+    public void CorruptAfter(int bytes) => corruptAfter = bytes;
+
+    /// <summary>Takes as many bytes as there is room for, or fewer.</summary>
+    public int Send(ReadOnlySpan<ReadOnlyMemory<byte>> segments, long totalBytes)
+    {
+        var count = (int)Math.Min(totalBytes, options.WindowBytes - inFlightBytes - ArrivedBytes);
+        if (count > 1 && world.Random.Chance(options.PartialSendPercent))
+            count = world.Random.Skewed(1, count);
+        if (count <= 0)
+            return 0;
+        var bytes = new byte[count];
+        int used = 0;
+        foreach (ReadOnlyMemory<byte> segment in segments)
+        {
+            int taken = Math.Min(segment.Length, count - used);
+            segment.Span[..taken].CopyTo(bytes.AsSpan(used));
+            used += taken;
+        }
+        if (corruptAfter >= 0 && corruptAfter < count)
+        {
+            bytes[corruptAfter] ^= (byte)(1 << world.Random.Below(8));
+            world.Trace.Add("link {0}: a bit is damaged", link.Id);
+            corruptAfter = -1;
+        }
+        else if (corruptAfter >= 0)
+        {
+            corruptAfter -= count;
+        }
+        inFlightBytes += count;
+        if (!IsSilent)
+            Deliver(() => Arrive(bytes));
+        return count;
+    }
+
+    /// <summary>The sender has closed: the end comes behind the bytes.</summary>
+    public void Finish()
+    {
+        if (IsSilent)
+            return;
+        Deliver(() =>
+        {
+            IsEnded = true;
+            Receiver?.NoteChange();
+        });
+    }
+
+    /// <summary>Reads up to this many bytes.</summary>
+    public int Read(Span<byte> into)
+    {
+        int read = 0;
+        while (read < into.Length && arrived.TryPeek(out byte[]? chunk))
+        {
+            int taken = Math.Min(chunk.Length - consumedOfFirst, into.Length - read);
+            chunk.AsSpan(consumedOfFirst, taken).CopyTo(into[read..]);
+            read += taken;
+            consumedOfFirst += taken;
+            if (consumedOfFirst < chunk.Length)
+                continue;
+            arrived.Dequeue();
+            consumedOfFirst = 0;
+        }
+        ArrivedBytes -= read;
+        if (read > 0)
+            world.Loop.After(world.Random.Between(options.MinDelay, options.MaxDelay), () => Sender?.NoteChange());
+        return read;
+    }
+
+    /// <summary>How many bytes the next receive is to take.</summary>
+    public int ReceiveSize(int limit)
+    {
+        int count = Math.Min(ArrivedBytes, limit);
+        return count > 1 && world.Random.Chance(options.SplitPercent) ? world.Random.Skewed(1, count) : count;
+    }
+
+    private void Arrive(byte[] bytes)
+    {
+        inFlightBytes -= bytes.Length;
+        if (link.IsReset)
+            return;
+        arrived.Enqueue(bytes);
+        ArrivedBytes += bytes.Length;
+        if (Receiver is { IsClosed: true })
+            link.Reset();
+        else
+            Receiver?.NoteChange();
+    }
+
+    private void Deliver(Action arrival)
+    {
+        lastArrival = Math.Max(lastArrival, world.Loop.Now + world.Random.Between(options.MinDelay, options.MaxDelay));
+        world.Loop.At(lastArrival, arrival);
+    }
+}

@@ -1,0 +1,181 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Simulation.Kernel;
+
+namespace ManagedNvmet.Simulation.Network;
+
+/// <summary>One end of a link, in the manner of the socket transport: what the connection wants is looked at when it has woken us, at the
+/// end of a round, and not before.</summary>
+internal sealed class SimulatedTransport : IConnectionTransport
+{
+    private const int MaxBatchesPerRound = 4;
+    private const int ReceiveBytes = 64 * 1024;
+
+    private readonly World world;
+    private readonly Link link;
+    private readonly Pipe incoming;
+    private readonly Pipe outgoing;
+    private IByteConnection? connection;
+    private bool isReadWanted;
+    private bool isSendBlocked;
+    private bool isAtRoundEnd;
+    private bool isResetSeen;
+
+    public SimulatedTransport(World world, SimulatedThread thread, Link link, bool isHost)
+    {
+        this.world = world;
+        this.link = link;
+        Thread = thread;
+        incoming = isHost ? link.ToHost : link.ToTarget;
+        outgoing = isHost ? link.ToTarget : link.ToHost;
+        incoming.Receiver = this;
+        outgoing.Sender = this;
+    }
+
+    public SimulatedThread Thread { get; }
+
+    public bool IsClosed { get; private set; }
+
+    public bool IsCurrentThread => Thread.IsCurrent;
+
+    public long Now => world.Loop.Milliseconds;
+
+    public long ArmedAt { get; private set; } = long.MaxValue;
+
+    public Action? Closed { get; set; }
+
+    /// <summary>The loop has something to tell the connection.</summary>
+    public bool IsReady => !IsClosed && connection is not null
+        && (isResetSeen || (isReadWanted && (incoming.ArrivedBytes > 0 || incoming.IsEnded)) || (isSendBlocked && outgoing.HasRoom));
+
+    /// <summary>Begins to carry a connection. On the thread.</summary>
+    public void Begin(IByteConnection carried)
+    {
+        connection = carried;
+        isReadWanted = true;
+        Thread.Add(this);
+        Wake();
+    }
+
+    public void Post(Action<object?> work, object? state) => Thread.Post(work, state);
+
+    public void Wake()
+    {
+        if (isAtRoundEnd || IsClosed)
+            return;
+        isAtRoundEnd = true;
+        Thread.AtRoundEnd(this);
+    }
+
+    /// <summary>Bytes, room or the end of the stream have come.</summary>
+    public void NoteChange()
+    {
+        if (IsReady)
+            Thread.WakeSoon();
+    }
+
+    public void NoteReset()
+    {
+        isResetSeen = true;
+        if (!IsClosed)
+            Thread.WakeSoon();
+    }
+
+    public void OnReady()
+    {
+        if (isSendBlocked && outgoing.HasRoom)
+            isSendBlocked = false;
+        if (isResetSeen)
+            connection!.PeerClosed();
+        else if (isReadWanted && (incoming.ArrivedBytes > 0 || incoming.IsEnded))
+            Receive();
+        Wake();
+    }
+
+    public void OnTimer(long now)
+    {
+        ArmedAt = long.MaxValue;
+        if (IsClosed)
+            return;
+        if (now >= connection!.Deadline)
+            connection.OnTimer(now);
+        Wake();
+    }
+
+    public void OnRoundEnd()
+    {
+        isAtRoundEnd = false;
+        if (IsClosed || connection is null)
+            return;
+        Send();
+        if (connection.IsFinished)
+        {
+            Close();
+            return;
+        }
+        isReadWanted = connection.WantsReceive;
+        long deadline = connection.Deadline;
+        if (deadline < ArmedAt)
+            ArmedAt = deadline;
+    }
+
+    private void Receive()
+    {
+        if (incoming.ArrivedBytes == 0)
+        {
+            connection!.PeerClosed();
+            return;
+        }
+        Memory<byte> direct = connection!.DirectReceive;
+        if (!direct.IsEmpty && world.Random.Chance(70))
+        {
+            int directBytes = incoming.Read(direct.Span[..incoming.ReceiveSize(direct.Length)]);
+            connection.ReceivedDirect(directBytes);
+            if (world.Random.Chance(50) || incoming.ArrivedBytes == 0)
+                return;
+        }
+        Span<byte> bytes = world.ReceiveBuffer.AsSpan(0, incoming.ReceiveSize(ReceiveBytes));
+        incoming.Read(bytes);
+        connection.Received(bytes);
+
+        // What was received belongs to the connection only until it returns.
+        bytes.Fill(0xCC);
+    }
+
+    private void Send()
+    {
+        for (int batches = 0; connection!.WantsTransmit && !isSendBlocked; batches++)
+        {
+            if (batches == MaxBatchesPerRound)
+            {
+                Wake();
+                return;
+            }
+            if (isResetSeen)
+            {
+                connection.PeerClosed();
+                return;
+            }
+            TransmitBatch batch = world.Batch;
+            batch.Clear();
+            connection.FillTransmit(batch);
+            int sent = outgoing.Send(batch.Segments, batch.TotalBytes);
+            isSendBlocked = sent < batch.TotalBytes;
+            if (sent > 0)
+                connection.Transmitted(sent);
+        }
+    }
+
+    private void Close()
+    {
+        IsClosed = true;
+        Thread.Remove(this);
+        world.Trace.Add("link {0}: closed by {1}", link.Id, outgoing == link.ToTarget ? 0 : 1);
+
+        // An operating system resets a connection that is closed with bytes unread.
+        if (incoming.ArrivedBytes > 0)
+            link.Reset();
+        else
+            outgoing.Finish();
+        Closed?.Invoke();
+    }
+}

@@ -1,0 +1,69 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Simulation.Kernel;
+using ManagedNvmet.Target;
+
+namespace ManagedNvmet.Simulation;
+
+/// <summary>What a run is made of, out of its seed.</summary>
+internal sealed record RunPlan
+{
+    public required int Hosts { get; init; }
+
+    public required int Disks { get; init; }
+
+    public required int TargetThreads { get; init; }
+
+    /// <summary>Data buffers of each thread of the target.</summary>
+    public required int IoBuffers { get; init; }
+
+    public required int AdminBuffers { get; init; }
+
+    public required TargetLimits Limits { get; init; }
+
+    /// <summary>Microseconds until nothing bad happens any more.</summary>
+    public required long ChaosMicroseconds { get; init; }
+
+    /// <summary>Average pause between two faults, in microseconds.</summary>
+    public required int FaultMicroseconds { get; init; }
+
+    public required bool HasCrashes { get; init; }
+
+    public required bool HasManagement { get; init; }
+
+    public required bool HasNetworkFaults { get; init; }
+
+    public required bool HasPauses { get; init; }
+
+    public static RunPlan From(SeededRandom random)
+    {
+        var connection = new ConnectionLimits
+        {
+            IoInCapsuleBytes = random.Pick(0, 4096, 8192, 16 * 1024),
+            MaxTransferBytes = random.Pick(4096, 16 * 1024, 64 * 1024),
+            MaxH2CDataBytes = random.Pick(4096, 8192, 1024 * 1024),
+            MaxC2HDataBytes = random.Pick(4096, 8192, 1024 * 1024),
+        };
+        return new RunPlan
+        {
+            Hosts = random.Between(1, 4),
+            Disks = random.Between(1, 3),
+            TargetThreads = random.Between(1, 3),
+            IoBuffers = random.Pick(1, 2, 3, 6, 1000),
+            AdminBuffers = random.Pick(1, 2, 64),
+            Limits = new TargetLimits
+            {
+                Connection = connection,
+                MaxIoQueues = random.Between(1, 4),
+                MaxQueueEntries = random.Pick(16, 1024),
+                MaxControllers = random.Pick(3, 1024),
+                MaxAborts = random.Pick(1, 4),
+            },
+            ChaosMicroseconds = random.Between(3, 25) * EventLoop.Second,
+            FaultMicroseconds = random.Pick(100_000, 1_000_000, 5_000_000),
+            HasCrashes = random.Chance(40),
+            HasManagement = random.Chance(50),
+            HasNetworkFaults = random.Chance(70),
+            HasPauses = random.Chance(60),
+        };
+    }
+}

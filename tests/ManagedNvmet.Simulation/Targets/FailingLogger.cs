@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace ManagedNvmet.Simulation.Targets;
+
+/// <summary>An error in the log is a defect of ours: nothing that happens here is a reason for one.</summary>
+internal sealed class FailingLogger(World world) : ILogger
+{
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        string line = formatter(state, exception);
+        if (logLevel >= LogLevel.Error)
+            world.Fail($"The target logged an error: {line} {exception}");
+    }
+}

@@ -1,0 +1,48 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Simulation.Network;
+using ManagedNvmet.Target;
+
+namespace ManagedNvmet.Simulation.Targets;
+
+/// <summary>Stands between a connection and its queue pair, and watches that each keeps to the contract.</summary>
+internal sealed class ObservedQueue(World world, QueuePair queue, Link link) : ICommandHandler
+{
+    private readonly ICommandHandler handler = queue;
+    private bool isClosed;
+
+    public QueuePair Queue { get; } = queue;
+
+    /// <summary>When the last command came, in milliseconds.</summary>
+    public long LastCommand { get; private set; } = world.Loop.Milliseconds;
+
+    public long Deadline => handler.Deadline;
+
+    public void OnCommand(CommandSlot slot)
+    {
+        world.Require(!isClosed, "A command came after the end of its connection.");
+        LastCommand = world.Loop.Milliseconds;
+        world.Trace.Add("link {0}: opcode {1:X2} command {2:X4} arrives at queue {3}", link.Id, slot.Entry.Opcode, (ushort)slot.Entry.CommandId, Queue.Id);
+        handler.OnCommand(slot);
+    }
+
+    public void OnExecute(CommandSlot slot)
+    {
+        world.Require(!isClosed, "A command began to execute after the end of its connection.");
+        handler.OnExecute(slot);
+    }
+
+    public void OnClosed(CloseReason reason)
+    {
+        world.Require(!isClosed, "A connection ended twice.");
+        isClosed = true;
+        world.Trace.Add("link {0}: the target ends it, reason {1}", link.Id, (long)reason);
+        world.Require(reason != CloseReason.InternalError, "The target met a defect of its own.");
+        world.Require(reason is not (CloseReason.ProtocolError or CloseReason.PeerTerminated) || link.IsCorrupted,
+            $"The target says that the host broke the protocol: {reason}.");
+        if (reason == CloseReason.KeepAliveTimeout)
+            world.Target!.CheckExpiry(Queue.Controller!);
+        handler.OnClosed(reason);
+    }
+
+    public void OnTimer(long now) => handler.OnTimer(now);
+}

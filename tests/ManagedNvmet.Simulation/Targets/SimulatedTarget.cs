@@ -1,0 +1,170 @@
+using System.Net;
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Simulation.Disks;
+using ManagedNvmet.Simulation.Kernel;
+using ManagedNvmet.Simulation.Network;
+using ManagedNvmet.Target;
+using ManagedNvmet.Testing;
+
+namespace ManagedNvmet.Simulation.Targets;
+
+/// <summary>One life of the target: from its start to its crash or stop.</summary>
+internal sealed class SimulatedTarget
+{
+    private const int KeepAliveUnit = 1000;
+
+    private readonly World world;
+    private readonly List<SimulatedThread> threads = [];
+    private readonly Dictionary<Link, ServerConnection> connections = [];
+
+    public SimulatedTarget(World world, TargetLimits limits)
+    {
+        this.world = world;
+        Limits = limits;
+        Target = new NvmeTarget(new TargetOptions { Limits = limits, Time = world.Loop }, new FailingLogger(world));
+        foreach (SimulatedDisk disk in world.Disks)
+        {
+            disk.IsServed = true;
+            disk.IsAttached = true;
+        }
+        Subsystem = Target.AddSubsystem(new SubsystemOptions
+        {
+            Nqn = ConnectData.DiskNqn,
+            SerialNumber = "1",
+            FirstControllerId = (ushort)world.Random.Between(1, 0xFFEF),
+            Namespaces = [.. world.Disks.Select(Describe)],
+        });
+        for (int index = 0; index < world.Plan.TargetThreads; index++)
+        {
+            var buffers = new TestBuffers(world.Plan.IoBuffers, world.Plan.AdminBuffers);
+            threads.Add(new SimulatedThread(world, $"target {index}", buffers));
+        }
+    }
+
+    public TargetLimits Limits { get; }
+
+    public NvmeTarget Target { get; }
+
+    public Subsystem Subsystem { get; }
+
+    public IReadOnlyList<SimulatedThread> Threads => threads;
+
+    public bool IsDead { get; private set; }
+
+    public IEnumerable<ServerConnection> Open => connections.Values.Where(static each => !each.Connection.IsFinished);
+
+    public static Namespace Describe(SimulatedDisk disk)
+    {
+        var bytes = new byte[16];
+        bytes[15] = (byte)disk.Id;
+        return new Namespace(disk.Id, disk, new NamespaceIdentity(new Guid(bytes), disk.Id, disk.Id));
+    }
+
+    /// <summary>A host has connected.</summary>
+    public void Accept(Link link)
+    {
+        if (IsDead)
+        {
+            link.Reset();
+            return;
+        }
+        SimulatedThread thread = world.Random.PickFrom(threads);
+        thread.Post(_ => Begin(link, thread), null);
+    }
+
+    /// <summary>True when nothing that came over this link can reach a disk any more.</summary>
+    public bool IsDoneWith(Link link)
+    {
+        if (IsDead)
+            return true;
+        if (!connections.TryGetValue(link, out ServerConnection? server))
+            return link.IsReset;
+        return server.Connection.IsFinished && !world.Disks.Exists(disk => disk.IsUsedBy(server.Connection));
+    }
+
+    /// <summary>Everything that the process knew is gone.</summary>
+    public void Crash()
+    {
+        IsDead = true;
+        foreach (SimulatedThread thread in threads)
+            thread.Kill();
+        foreach (ServerConnection server in connections.Values)
+            server.Link.Reset();
+    }
+
+    /// <summary>The Keep Alive Timer of a controller has run out: not before its time.</summary>
+    public void CheckExpiry(Controller controller)
+    {
+        if (controller.KeepAliveMilliseconds == 0)
+            return;
+        long silence = world.Loop.Milliseconds - LastCommand(controller);
+        world.Require(silence >= Period(controller),
+            $"The Keep Alive Timer of controller {controller.Id} ran out {silence} ms after its last command, expected {Period(controller)} ms.");
+    }
+
+    /// <summary>Every controller that is up hears of its host, or goes.</summary>
+    public void CheckKeepAlive()
+    {
+        const int tolerance = 1000;
+        foreach (Controller controller in Subsystem.Controllers.Concat(Target.Discovery.Controllers))
+        {
+            if (controller.State != ControllerState.Ready || controller.KeepAliveMilliseconds == 0)
+                continue;
+            long silence = world.Loop.Milliseconds - LastCommand(controller);
+            world.Require(silence <= (2 * Period(controller)) + tolerance,
+                $"Controller {controller.Id} has a Keep Alive Timeout of {controller.KeepAliveMilliseconds} ms and lives {silence} ms after its last command.");
+        }
+    }
+
+    /// <summary>All hosts are gone: so is everything that was kept for them.</summary>
+    public void CheckAtRest()
+    {
+        foreach (ServerConnection server in connections.Values)
+        {
+            world.Require(server.Connection.IsFinished, $"Link {server.Link.Id} is not over.");
+            world.Require(server.Connection.OutstandingCommands == 0, $"{server.Connection.OutstandingCommands} slots of link {server.Link.Id} are in use.");
+        }
+        foreach (SimulatedThread thread in threads)
+        {
+            world.Require(thread.Buffers!.Rented == 0, $"{thread.Buffers.Rented} buffers of {thread.Name} are rented.");
+            world.Require(thread.Buffers.Waiters == 0, $"{thread.Buffers.Waiters} connections of {thread.Name} wait for buffers.");
+        }
+        foreach (Subsystem each in new[] { Subsystem, Target.Discovery })
+        {
+            world.Require(each.Controllers.Count == 0, $"{each.Controllers.Count} controllers of {each.Nqn} are left.");
+            world.Require(each.ControllerIdsInUse == 0, $"{each.ControllerIdsInUse} controller identifiers of {each.Nqn} are in use.");
+        }
+    }
+
+    private static long Period(Controller controller) =>
+        (controller.KeepAliveMilliseconds + KeepAliveUnit - 1) / KeepAliveUnit * KeepAliveUnit;
+
+    private long LastCommand(Controller controller)
+    {
+        long last = 0;
+        foreach (ServerConnection server in connections.Values)
+        {
+            if (server.Queue.Queue.Controller == controller)
+                last = Math.Max(last, server.Queue.LastCommand);
+        }
+        return last;
+    }
+
+    private void Begin(Link link, SimulatedThread thread)
+    {
+        var transport = new SimulatedTransport(world, thread, link, isHost: false);
+        ObservedQueue? queue = null;
+        var connection = new ControllerConnection(
+            transport, thread.Buffers!, Limits.Connection, created => queue = new ObservedQueue(world, Target.CreateQueue(created), link),
+            world.Loop.Milliseconds)
+        {
+            LocalEndPoint = new IPEndPoint(IPAddress.Loopback, 4420),
+            RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, 10000 + link.Id),
+        };
+        connections.Add(link, new ServerConnection(link, transport, connection, queue!));
+        transport.Closed = world.Model.Settle;
+        transport.Begin(connection);
+        if (link.IsReset)
+            transport.NoteReset();
+    }
+}

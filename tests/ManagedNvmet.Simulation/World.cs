@@ -1,0 +1,243 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Simulation.Disks;
+using ManagedNvmet.Simulation.Hosts;
+using ManagedNvmet.Simulation.Kernel;
+using ManagedNvmet.Simulation.Model;
+using ManagedNvmet.Simulation.Network;
+using ManagedNvmet.Simulation.Targets;
+
+namespace ManagedNvmet.Simulation;
+
+/// <summary>One run: everything that there is, out of one seed, on the thread of whoever calls <see cref="Run"/>.</summary>
+public sealed class World
+{
+    private const long MaxEvents = 20_000_000;
+    private const long MaxMicroseconds = 1000 * EventLoop.Second;
+    private const long MaxCommandMicroseconds = 120 * EventLoop.Second;
+    private const long PatienceWithNetwork = 8 * EventLoop.Second;
+
+    private readonly List<SimulatedHost> hosts = [];
+    private readonly List<SimulatedDisk> disks = [];
+    private readonly List<Link> links = [];
+    private readonly List<Task> tasks = [];
+    private Chaos? chaos;
+    private ulong lastVersion;
+    private int lastLink;
+
+    public World(ulong seed, Sabotage sabotage = Sabotage.None)
+    {
+        Seed = seed;
+        Sabotage = sabotage;
+        Random = new SeededRandom(seed);
+        Trace = new Trace(Loop);
+        Model = new StorageModel(this);
+        Plan = RunPlan.From(Random);
+        Batch = new TransmitBatch(Random.Pick(8, 64, 1024), Random.Pick(4096, 64 * 1024, 1024 * 1024));
+    }
+
+    public ulong Seed { get; }
+
+    /// <summary>Equal for two runs of one seed.</summary>
+    public ulong Digest => Trace.Digest;
+
+    public long Events => Loop.Executed;
+
+    public long Reads => Model.Reads;
+
+    public long Writes => Model.Writes;
+
+    public int Crashes { get; private set; }
+
+    public int AbortedCommands { get; set; }
+
+    public int Links => lastLink;
+
+    internal Sabotage Sabotage { get; }
+
+    internal RunPlan Plan { get; }
+
+    internal SeededRandom Random { get; }
+
+    internal EventLoop Loop { get; } = new();
+
+    internal Trace Trace { get; }
+
+    internal StorageModel Model { get; }
+
+    internal SimulatedTarget? Target { get; set; }
+
+    internal SimulatedThread? Current { get; set; }
+
+    internal TransmitBatch Batch { get; }
+
+    internal byte[] ReceiveBuffer { get; } = new byte[64 * 1024];
+
+    internal List<SimulatedDisk> Disks => disks;
+
+    internal List<SimulatedHost> Hosts => hosts;
+
+    internal List<Link> OpenLinks => links;
+
+    internal int FailedFlushes => disks.Sum(static disk => disk.FailedFlushes);
+
+    /// <summary>Nothing bad happens any more.</summary>
+    internal bool IsCalm { get; set; }
+
+    /// <summary>When the discovery log last changed, as a moment of the model.</summary>
+    internal long DiscoveryChangedAt { get; set; }
+
+    /// <summary>Not every host is allowed now, or was until a moment ago.</summary>
+    internal bool RestrictsHosts { get; set; }
+
+    /// <summary>Runs the seed to its end. Throws a <see cref="SimulationFailure"/> with the last events when something is wrong.</summary>
+    public void Run()
+    {
+        SynchronizationContext? before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            Build();
+            RunUntil(() => tasks.TrueForAll(static task => task.IsCompleted), "the hosts have finished");
+            RunUntil(() => !Target!.Open.Any() && disks.TrueForAll(static disk => disk.Outstanding == 0), "the target is at rest");
+
+            // What was posted last.
+            long rest = Loop.Now + EventLoop.Second;
+            RunUntil(() => Loop.Now >= rest, "a second has passed");
+            Target!.CheckAtRest();
+            Trace.Add("the end");
+        }
+        catch (Exception exception)
+        {
+            throw new SimulationFailure($"Seed {Seed}: {Describe(exception)}\n{Trace.Tail(120)}");
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
+    internal void Require(bool isTrue, string problem)
+    {
+        if (!isTrue)
+            throw new SimulationFailure(problem);
+    }
+
+    /// <summary>Ends the run, from where an exception might be caught by somebody else.</summary>
+    internal void Fail(string problem) => tasks.Add(Task.FromException(new SimulationFailure(problem)));
+
+    internal ulong NextVersion() => ++lastVersion;
+
+    internal Link NewLink()
+    {
+        var link = new Link(this, ++lastLink, NetworkOptions.From(Random));
+        links.RemoveAll(static each => each.IsReset);
+        links.Add(link);
+        return link;
+    }
+
+    /// <summary>A host opens a connection; the target hears of it a little later, if it is there.</summary>
+    internal void Dial(Link link) => Loop.After(Random.Skewed(10, 20_000), () =>
+    {
+        if (Target is { } target)
+            target.Accept(link);
+        else
+            link.Reset();
+    });
+
+    internal bool IsDoneWith(Link link) => Target is not { } target || target.IsDoneWith(link);
+
+    internal void Crash()
+    {
+        Trace.Add("the target crashes");
+        Crashes++;
+        Target!.Crash();
+        Target = null;
+        Model.Crash();
+        foreach (SimulatedDisk disk in disks)
+            disk.Crash();
+    }
+
+    /// <summary>Waits. With a thread, until that thread has time as well.</summary>
+    internal Task Delay(long microseconds, SimulatedThread? thread = null)
+    {
+        var passed = new TaskCompletionSource();
+        if (thread is null)
+            Loop.After(microseconds, passed.SetResult);
+        else
+            thread.After(microseconds, passed.SetResult);
+        return passed.Task;
+    }
+
+    private void Build()
+    {
+        for (uint id = 1; id <= Plan.Disks; id++)
+        {
+            var disk = new SimulatedDisk(this, id, DiskOptions.From(Random));
+            disks.Add(disk);
+            Model.Add(disk);
+        }
+        Target = new SimulatedTarget(this, Plan.Limits);
+        for (int index = 0; index < Plan.Hosts; index++)
+            hosts.Add(new SimulatedHost(this, index));
+        chaos = new Chaos(this);
+        tasks.Add(chaos.RunAsync());
+        foreach (SimulatedHost host in hosts)
+            tasks.Add(host.LiveAsync());
+        Loop.After(EventLoop.Second, Sweep);
+    }
+
+    private void RunUntil(Func<bool> isReached, string what)
+    {
+        while (!isReached())
+        {
+            for (int index = 0; index < tasks.Count; index++)
+            {
+                if (tasks[index].IsFaulted)
+                    throw tasks[index].Exception!.InnerException!;
+            }
+            Require(Loop.Now < MaxMicroseconds, $"Too much time has passed and it is not so that {what}.");
+            Require(Loop.Executed < MaxEvents, $"Too much has happened and it is not so that {what}.");
+            Require(Loop.RunNext(), $"Nothing is going to happen any more and it is not so that {what}.");
+        }
+        foreach (Task task in tasks)
+        {
+            if (task.IsFaulted)
+                throw task.Exception!.InnerException!;
+        }
+    }
+
+    /// <summary>Once a second: nobody waits for ever.</summary>
+    private void Sweep()
+    {
+        Target?.CheckKeepAlive();
+        foreach (SimulatedHost host in hosts)
+        {
+            if (host.Association is not { IsOver: false } association || host.Thread.IsPaused)
+                continue;
+            foreach (HostQueue queue in association.Queues)
+            {
+                if (CheckPatience(queue))
+                    continue;
+                association.Close();
+                break;
+            }
+        }
+        Loop.After(EventLoop.Second, Sweep);
+    }
+
+    /// <summary>False when the host gives up.</summary>
+    private bool CheckPatience(HostQueue queue)
+    {
+        foreach (SimulatedCommand command in queue.Outstanding)
+        {
+            long age = Loop.Now - command.SentAt;
+            if (!command.IsPatient && queue.Link.IsDisturbed && age > PatienceWithNetwork)
+                return false;
+            Require(command.IsPatient || age < MaxCommandMicroseconds,
+                $"Command {(ushort)command.Entry.CommandId:X4}, opcode {command.Entry.Opcode:X2}, of link {queue.Link.Id} was never completed.");
+        }
+        return true;
+    }
+
+    private static string Describe(Exception exception) => exception is SimulationFailure ? exception.Message : exception.ToString();
+}
