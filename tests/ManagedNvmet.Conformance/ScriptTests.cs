@@ -32,7 +32,6 @@ public sealed class ScriptTests(ScriptTests.Server server) : IClassFixture<Scrip
     public async Task The_server_conforms_over_the_loopback(string name)
     {
         Script script = Find(name);
-        Assert.SkipWhen(script.Waits > ScriptFolder.LongestWait, $"It waits {script.Waits.TotalSeconds} seconds, which pass at once in memory.");
         await using var link = new TcpLink(server.Address, TestTarget.SubsystemNqn);
         ScriptRun.Run(script, link, ScriptFolder.Path);
     }
