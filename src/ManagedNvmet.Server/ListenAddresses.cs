@@ -25,9 +25,10 @@ internal static class ListenAddresses
             IPEndPoint added = Parse(text);
             if (endPoints.Find(other => Overlap(added, other)) is { } other)
             {
+                (IPEndPoint wide, IPEndPoint narrow) = IsWildcard(added) ? (added, other) : (other, added);
                 throw new UsageException(added.Equals(other)
                     ? $"--listen {added} is given twice; give it once."
-                    : $"--listen {(IsWildcard(added) ? added : other)} covers {(IsWildcard(added) ? other : added)} already; give one of them.");
+                    : $"--listen {wide} covers {narrow} already; give one of them.");
             }
             endPoints.Add(added);
         }
@@ -39,7 +40,10 @@ internal static class ListenAddresses
         // IPEndPoint.TryParse takes "1234" for 0.0.4.210, and "::1:4420" for an address without a port, which nobody means.
         bool hasBracket = text.StartsWith('[');
         if (!hasBracket && text.AsSpan().Count(':') > 1)
-            throw new UsageException($"--listen: '{text}' lacks the brackets of IPv6; expected such as [::1]:{DefaultPort} or [::]:{DefaultPort}.");
+        {
+            throw new UsageException(
+                $"--listen: '{text}' lacks the brackets of IPv6; expected such as [::1]:{DefaultPort} or [::]:{DefaultPort}.");
+        }
         bool looksLikeAddress = hasBracket || text.AsSpan().Count('.') == 3;
         if (!looksLikeAddress || !IPEndPoint.TryParse(text, out IPEndPoint? endPoint))
         {
@@ -47,7 +51,10 @@ internal static class ListenAddresses
                 + $"0.0.0.0:{DefaultPort} or [::]:{DefaultPort}.");
         }
         if (endPoint.Address.IsIPv6LinkLocal && endPoint.Address.ScopeId == 0)
-            throw new UsageException($"--listen: {endPoint.Address} is link-local and needs an interface, such as [{endPoint.Address}%eth0]:{DefaultPort}.");
+        {
+            throw new UsageException(
+                $"--listen: {endPoint.Address} is link-local and needs an interface, such as [{endPoint.Address}%eth0]:{DefaultPort}.");
+        }
         bool hasPort = hasBracket ? text.Contains("]:", StringComparison.Ordinal) : text.Contains(':', StringComparison.Ordinal);
         if (!hasPort)
             endPoint.Port = DefaultPort;

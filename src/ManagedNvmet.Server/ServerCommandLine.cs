@@ -183,8 +183,12 @@ internal sealed class ServerCommandLine
     {
         const int MaxLength = SubsystemOptions.MaxSerialNumberLength;
         string? text = result.GetValue(serial);
-        bool isSound = text is null || (text.Trim().Length > 0 && text.Length <= MaxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~'));
-        return isSound ? text : throw new UsageException($"--serial is '{OneLine(text!)}', expected 1 to {MaxLength} printable ASCII characters.");
+        if (text is null)
+            return null;
+        bool isSound = !string.IsNullOrWhiteSpace(text) && text.Length <= MaxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
+        return isSound
+            ? text
+            : throw new UsageException($"--serial is '{OneLine(text)}', expected 1 to {MaxLength} printable ASCII characters.");
     }
 
     private bool AddDisks(ParseResult result, NvmetServerOptions options)

@@ -43,8 +43,8 @@ internal static class StartupSummary
             yield return line;
         yield return $"  identities  {server.StateFolder}";
         yield return $"  resources   {server.ShardCount} {(server.ShardCount == 1 ? "shard" : "shards")}, "
-            + $"{(server.UsesUring ? "io_uring" : "worker threads")}, at most {Size((ulong)(server.ShardCount * server.BufferBytesOfShard))} "
-            + "for data in flight";
+            + $"{(server.UsesUring ? "io_uring" : "worker threads")}, "
+            + $"at most {Size((ulong)(server.ShardCount * server.BufferBytesOfShard))} for data in flight";
         yield return "";
         yield return "On the host, as root, with nvme-cli:";
         yield return "";

@@ -114,8 +114,8 @@ public sealed partial class NvmetServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
 
-    private static bool IsExpected(Exception exception) => exception
-        is BackendException or IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException or OutOfMemoryException;
+    private static bool IsExpected(Exception exception) => exception is BackendException or IOException or UnauthorizedAccessException
+        or ArgumentException or NotSupportedException or OutOfMemoryException;
 
     // What .NET adds to the message of an argument's exception means nothing to the person who started the server.
     private static string Sentence(Exception exception) => exception is ArgumentException { ParamName: { } name }

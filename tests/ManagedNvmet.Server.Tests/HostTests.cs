@@ -12,7 +12,8 @@ public sealed class HostTests : ServerTest
     {
         ServerProcess server = await StartAsync("--namespace", "mem:1M", "--allow-host", Allowed);
 
-        var refused = await Assert.ThrowsAsync<InitiatorException>(() => ConnectAsync(server, options => options with { HostNqn = Nqn.Parse(Other) }));
+        var refused = await Assert.ThrowsAsync<InitiatorException>(
+            () => ConnectAsync(server, options => options with { HostNqn = Nqn.Parse(Other) }));
         await ConnectAsync(server, options => options with { HostNqn = Nqn.Parse(Allowed) });
 
         Assert.Contains("Connect of queue 0", refused.Message, StringComparison.Ordinal);

@@ -53,7 +53,7 @@ public sealed class SandboxTests : ServerTest
     [Fact]
     public async Task A_user_without_any_right_serves_a_file()
     {
-        ServerProcess server = await PrepareUnprivilegedAsync("--namespace", "disk.img,create=1M", "--listen", "127.0.0.1:0", "--disk-engine", "Auto");
+        ServerProcess server = await PrepareUnprivilegedAsync("--namespace", "disk.img,create=1M", "--listen", "127.0.0.1:0");
         File.SetUnixFileMode(Folder, (UnixFileMode)0b111_111_111);
         await server.StartAsync();
 

@@ -36,7 +36,9 @@ public sealed class StartErrorTests : ServerTest
     {
         string path = MakeFile("empty.img", 0);
 
-        Assert.Contains("has 0 bytes, less than one block of 512", await RefusalAsync(CannotStart, "--namespace", path), StringComparison.Ordinal);
+        string line = await RefusalAsync(CannotStart, "--namespace", path);
+
+        Assert.Contains("has 0 bytes, less than one block of 512", line, StringComparison.Ordinal);
     }
 
     [Fact]
