@@ -231,6 +231,25 @@ public sealed class AssociationTests
     }
 
     [Fact]
+    public void A_Disconnect_that_is_cut_off_leaves_nothing_behind()
+    {
+        world.AddNamespace();
+        SimulatedQueue admin = world.Enable();
+        SimulatedQueue io = world.ConnectIo(admin, 1);
+        world.Device.IsHolding = true;
+        io.StartWrite();
+        TestCommand disconnect = io.Send(Entries.Fabrics(0x08));
+        Assert.False(disconnect.IsDone);
+
+        admin.Cut();
+        world.Device.Release();
+        world.Run();
+
+        Assert.True(disconnect.IsLost);
+        Assert.Empty(world.Disk.Controllers);
+    }
+
+    [Fact]
     public void Properties_are_not_for_io_queues()
     {
         SimulatedQueue admin = world.Enable();
