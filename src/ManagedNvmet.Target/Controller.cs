@@ -38,6 +38,7 @@ public sealed partial class Controller : IFeatureOwner
     private ControllerConfiguration configuration;
     private ShutdownFlush? shutdownFlush;
     private bool isAdminQueueDrained;
+    private bool wasEndedQueueActive;
 
     internal Controller(NvmeTarget target, Subsystem subsystem, ushort id, QueuePair adminQueue, ConnectFields fields)
     {
@@ -198,6 +199,8 @@ public sealed partial class Controller : IFeatureOwner
         bool isReleased;
         lock (gate)
         {
+            // What came on it kept the association alive, whatever became of the queue.
+            wasEndedQueueActive |= queue.TakeActivity();
             ioQueues.Remove(queue);
             ioQueueCount = ioQueues.Count;
             isLast = ioQueues.Count == 0;
@@ -392,6 +395,8 @@ public sealed partial class Controller : IFeatureOwner
         bool wasActive = AdminQueue.TakeActivity();
         lock (gate)
         {
+            wasActive |= wasEndedQueueActive;
+            wasEndedQueueActive = false;
             foreach (QueuePair queue in ioQueues)
                 wasActive |= queue.TakeActivity();
         }

@@ -138,6 +138,13 @@ public sealed partial class QueuePair : ICommandHandler
             context.IsHeld = false;
             context.Slot.Complete(NvmeStatus.AbortedBySubmissionQueueDeletion);
         }
+
+        // Nobody waits for the answer to a Disconnect any more, and it would wait for itself.
+        if (disconnect is { } last)
+        {
+            disconnect = null;
+            Finish(last, NvmeStatus.AbortedBySubmissionQueueDeletion, 0);
+        }
         if (Id == 0)
             Controller?.OnAdminQueueClosed();
         AfterFinish();

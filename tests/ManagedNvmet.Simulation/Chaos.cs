@@ -23,7 +23,8 @@ internal sealed class Chaos(World world)
         if (world.Target is { } target)
             target.Subsystem.SetAllowedHosts(null);
         NoteDiscoveryChange();
-        world.RestrictsHosts = false;
+        // Refusals may be on their way still, to hosts that sleep.
+        world.Loop.After(20 * EventLoop.Second, () => world.RestrictsHosts = false);
         world.IsCalm = true;
         world.Trace.Add("it is calm");
     }
@@ -109,7 +110,7 @@ internal sealed class Chaos(World world)
         world.Target = null;
     }
 
-    private bool IsInUse(SimulatedTarget target) => target.Open.Any() || world.Disks.Exists(static disk => disk.Outstanding > 0);
+    private bool IsInUse(SimulatedTarget target) => target.Open.Any() || target.OutstandingCommands > 0 || world.Disks.Exists(static disk => disk.Outstanding > 0);
 
     /// <summary>Takes a namespace away under its hosts, and brings it back.</summary>
     private async Task ReplaceAsync(SimulatedDisk disk)

@@ -13,18 +13,19 @@ internal static class SeedCommandLine
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "Run this seed, twice, and compare" };
     private static readonly Option<string> Seeds = new("--seeds") { Description = "Run these seeds", HelpName = "FIRST..LAST" };
     private static readonly Option<double?> Minutes = new("--minutes") { Description = "Stop after this time" };
+    private static readonly Option<int> Lines = new("--lines") { Description = "Events to show of a failure", DefaultValueFactory = static _ => 120 };
     private static readonly Option<bool> KeepGoing = new("--keep-going") { Description = "Do not stop at the first failure" };
 
     public static bool IsMeant(string[] args) => args is [{ } first, ..] && first is "--seed" or "--seeds" or "--minutes" or "--keep-going";
 
     public static int Run(string[] args)
     {
-        var command = new RootCommand("Deterministic simulation of hosts, network, disks and target") { Seed, Seeds, Minutes, KeepGoing };
+        var command = new RootCommand("Deterministic simulation of hosts, network, disks and target") { Seed, Seeds, Minutes, Lines, KeepGoing };
         command.SetAction(parsed =>
         {
             TimeSpan limit = parsed.GetValue(Minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue;
             if (parsed.GetValue(Seed) is { } seed)
-                return RunTwice(seed);
+                return RunTwice(seed, parsed.GetValue(Lines));
             if (!TryParse(parsed.GetValue(Seeds) ?? "1..1000000", out ulong first, out ulong last))
             {
                 Console.Error.WriteLine("--seeds: expected FIRST..LAST, such as 1..1000");
@@ -35,12 +36,12 @@ internal static class SeedCommandLine
         return command.Parse(args).Invoke();
     }
 
-    private static int RunTwice(ulong seed)
+    private static int RunTwice(ulong seed, int lines)
     {
         ulong[] digests = new ulong[2];
         for (int run = 0; run < digests.Length; run++)
         {
-            var world = new World(seed);
+            var world = new World(seed) { TraceLines = lines };
             if (!TryRun(world))
                 return 1;
             digests[run] = world.Digest;

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Simulation.Disks;
 using ManagedNvmet.Simulation.Hosts;
@@ -29,13 +31,16 @@ public sealed class World
         Seed = seed;
         Sabotage = sabotage;
         Random = new SeededRandom(seed);
-        Trace = new Trace(Loop);
+        Trace = new Trace(Loop, 20_000);
         Model = new StorageModel(this);
         Plan = RunPlan.From(Random);
         Batch = new TransmitBatch(Random.Pick(8, 64, 1024), Random.Pick(4096, 64 * 1024, 1024 * 1024));
     }
 
     public ulong Seed { get; }
+
+    /// <summary>How many of the last events a failure shows.</summary>
+    public int TraceLines { get; init; } = 120;
 
     /// <summary>Equal for two runs of one seed.</summary>
     public ulong Digest => Trace.Digest;
@@ -98,7 +103,7 @@ public sealed class World
         {
             Build();
             RunUntil(() => tasks.TrueForAll(static task => task.IsCompleted), "the hosts have finished");
-            RunUntil(() => !Target!.Open.Any() && disks.TrueForAll(static disk => disk.Outstanding == 0), "the target is at rest");
+            RunUntil(() => !Target!.Open.Any() && Target.OutstandingCommands == 0 && disks.TrueForAll(static disk => disk.Outstanding == 0), "the target is at rest");
 
             // What was posted last.
             long rest = Loop.Now + EventLoop.Second;
@@ -108,7 +113,7 @@ public sealed class World
         }
         catch (Exception exception)
         {
-            throw new SimulationFailure($"Seed {Seed}: {Describe(exception)}\n{Trace.Tail(120)}");
+            throw new SimulationFailure($"Seed {Seed}: {Describe(exception)}\n{Plan}\n{DescribeOutstanding()}{Trace.Tail(TraceLines)}");
         }
         finally
         {
@@ -237,6 +242,28 @@ public sealed class World
                 $"Command {(ushort)command.Entry.CommandId:X4}, opcode {command.Entry.Opcode:X2}, of link {queue.Link.Id} was never completed.");
         }
         return true;
+    }
+
+    private string DescribeOutstanding()
+    {
+        var text = new StringBuilder();
+        foreach (SimulatedHost host in hosts)
+        {
+            if (host.Association is not { } association)
+                continue;
+            text.Append(CultureInfo.InvariantCulture, $"Host {host.Index}{(host.Thread.IsPaused ? ", paused" : "")}: {association.Plan}\n");
+            foreach (HostQueue queue in association.Queues)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"  link {queue.Link.Id}, queue {queue.Id}{(queue.IsOver ? ", over" : "")}:");
+                foreach (SimulatedCommand command in queue.Outstanding)
+                {
+                    text.Append(CultureInfo.InvariantCulture,
+                        $" {(ushort)command.Entry.CommandId:X4} opcode {command.Entry.Opcode:X2} {command.Data.Length} bytes since {command.SentAt / 1e6:F6};");
+                }
+                text.Append('\n');
+            }
+        }
+        return text.ToString();
     }
 
     private static string Describe(Exception exception) => exception is SimulationFailure ? exception.Message : exception.ToString();

@@ -82,7 +82,8 @@ internal sealed class Association(World world, SimulatedHost host)
         int failures = world.FailedFlushes;
         if (!await SetConfigurationAsync(ShutdownNormal) || !await StatusAsync(static status => (status & 0xC) == 0x8))
             return;
-        if (world.Crashes == crashes && world.FailedFlushes == failures)
+        // A discovery controller has nothing to flush.
+        if (!Plan.IsDiscovery && world.Crashes == crashes && world.FailedFlushes == failures)
             world.Model.Flushed(null, begin);
     }
 

@@ -111,7 +111,7 @@ internal sealed class SimulatedHost
             return;
         for (int left = 500; left > 0; left--)
         {
-            if (association.IsOver || IsInformed(association))
+            if (association.IsOver || association.Admin.Link.IsDisturbed || IsInformed(association))
                 return;
             await world.Delay(Step, Thread);
         }

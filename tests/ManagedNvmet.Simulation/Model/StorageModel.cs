@@ -33,6 +33,8 @@ internal sealed class StorageModel(World world)
     {
         operation.Begin = Tick();
         operation.Crashes = crashes;
+        world.Trace.Add("moment {0}: operation {1} of disk {2} begins, version {3}", operation.Begin, (long)operation.Kind, operation.Disk?.Id ?? 0,
+            (long)operation.Version);
         if (!operation.Refusal.IsSuccess)
             return;
         switch (operation.Kind)
@@ -86,6 +88,7 @@ internal sealed class StorageModel(World world)
     {
         long now = Tick();
         activeReads.Remove(operation.Begin);
+        world.Trace.Add("moment {0}: the operation of moment {1} succeeds, durable: {2}", now, operation.Begin, operation.IsDurable ? 1 : 0);
         bool isFromBeforeCrash = operation.Crashes != crashes;
         switch (operation.Kind)
         {
@@ -124,7 +127,7 @@ internal sealed class StorageModel(World world)
         foreach ((SimulatedDisk disk, BlockHistory[] blocks) in disks)
         {
             // A flush of all disks reaches those that were there all the time.
-            if (flushed is null ? disk.ChangedAt > begin : disk != flushed)
+            if (flushed is null ? !disk.IsAttached || disk.ChangedAt > begin : disk != flushed)
                 continue;
             foreach (BlockHistory block in blocks)
                 block.Flushed(begin);

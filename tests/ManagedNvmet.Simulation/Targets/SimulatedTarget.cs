@@ -53,6 +53,9 @@ internal sealed class SimulatedTarget
 
     public IEnumerable<ServerConnection> Open => connections.Values.Where(static each => !each.Connection.IsFinished);
 
+    /// <summary>Commands that have a slot, of open connections and of those that ended.</summary>
+    public int OutstandingCommands => connections.Values.Sum(static each => each.Connection.OutstandingCommands);
+
     public static Namespace Describe(SimulatedDisk disk)
     {
         var bytes = new byte[16];

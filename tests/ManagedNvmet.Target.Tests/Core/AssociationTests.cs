@@ -178,6 +178,21 @@ public sealed class AssociationTests
     }
 
     [Fact]
+    public void A_command_on_a_queue_that_has_ended_since_kept_the_association_alive()
+    {
+        world.AddNamespace();
+        SimulatedQueue admin = world.Enable(keepAlive: 5000);
+        SimulatedQueue io = world.ConnectIo(admin, 1);
+        world.Advance(6000);
+        world.Advance(3000);
+        Assert.Equal(NvmeStatus.Success, io.Read().Status);
+        Assert.True(io.Send(Entries.Fabrics(0x08)).Status.IsSuccess);
+        world.Advance(4900);
+
+        Assert.True(admin.IsOpen);
+    }
+
+    [Fact]
     public void A_keep_alive_timeout_of_zero_is_no_timer_for_an_io_controller()
     {
         SimulatedQueue admin = world.Enable(keepAlive: 5000);
@@ -228,6 +243,25 @@ public sealed class AssociationTests
         Assert.False(io.IsOpen);
         world.ConnectIo(admin, 1);
         Assert.True(admin.Send(Entries.Fabrics(0x08)).Status.IsSameCode(NvmeStatus.InvalidQueueType));
+    }
+
+    [Fact]
+    public void A_Disconnect_that_is_cut_off_leaves_nothing_behind()
+    {
+        world.AddNamespace();
+        SimulatedQueue admin = world.Enable();
+        SimulatedQueue io = world.ConnectIo(admin, 1);
+        world.Device.IsHolding = true;
+        io.StartWrite();
+        TestCommand disconnect = io.Send(Entries.Fabrics(0x08));
+        Assert.False(disconnect.IsDone);
+
+        admin.Cut();
+        world.Device.Release();
+        world.Run();
+
+        Assert.True(disconnect.IsLost);
+        Assert.Empty(world.Disk.Controllers);
     }
 
     [Fact]
