@@ -79,7 +79,7 @@ run_sh_serves() {
 }
 
 count() {
-  sed -n 's/.*<assembly .*[" ]'"$1"'="\([0-9]*\)".*/\1/p' "$2" | awk '{ n += $1 } END { print n + 0 }'
+  grep -o '<assembly [^>]*>' "$2" | sed -n 's/.* '"$1"'="\([0-9]*\)".*/\1/p' | awk '{ n += $1 } END { print n + 0 }'
 }
 
 # What the tests call; installed when this is root, named when it is not.

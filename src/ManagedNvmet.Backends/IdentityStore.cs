@@ -14,11 +14,14 @@ public sealed class IdentityStore
     /// <summary>Name of the file in the state folder.</summary>
     public const string FileName = "identities.json";
 
+    private const string LockName = "identities.lock";
     private const int SerialNumberLength = 20;
+    private const int LockRetryMilliseconds = 20;
+    private const int LockAttempts = 500;
 
     private readonly Lock _lock = new();
     private readonly string _folder;
-    private readonly IdentityFile _file;
+    private IdentityFile _file;
     private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
 
     private IdentityStore(string folder, IdentityFile file)
@@ -36,16 +39,7 @@ public sealed class IdentityStore
         {
             if (!Directory.Exists(folder))
                 Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            if (!File.Exists(path))
-                return new IdentityStore(folder, new IdentityFile());
-            IdentityFile file = IdentityFile.Read(File.ReadAllBytes(path));
-            if (FaultOf(file) is { } fault)
-                throw Damaged(path, fault);
-            return new IdentityStore(folder, file);
-        }
-        catch (JsonException e)
-        {
-            throw Damaged(path, e.Message);
+            return new IdentityStore(folder, Load(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -63,6 +57,9 @@ public sealed class IdentityStore
         lock (_lock)
         {
             if (_file.SerialNumbers.TryGetValue(subsystemNqn, out string? serial))
+                return serial;
+            using FileStream held = LockAndReload();
+            if (_file.SerialNumbers.TryGetValue(subsystemNqn, out serial))
                 return serial;
             serial = RandomNumberGenerator.GetHexString(SerialNumberLength);
             _file.SerialNumbers.Add(subsystemNqn, serial);
@@ -86,32 +83,82 @@ public sealed class IdentityStore
             for (int number = 2; _claimed.Contains(claim); number++)
                 claim = string.Create(CultureInfo.InvariantCulture, $"{key} #{number}");
             string name = claim;
-            if (uuid is { } wanted)
-            {
-                string? other = _file.Namespaces.FirstOrDefault(pair => pair.Value.Uuid == wanted && pair.Key != name).Key;
-                if (other is not null)
-                {
-                    throw new BackendException($"The UUID {wanted} of {name} belongs to {other} already. "
-                        + "Hosts refuse two namespaces with one UUID: choose another.");
-                }
-            }
-            _file.Namespaces.TryGetValue(name, out IdentityFile.Entry? old);
-            IdentityFile.Entry entry = old ?? EntryOf(NamespaceIdentity.CreateRandom());
-            if (uuid is { } chosen)
-                entry = entry with { Uuid = chosen };
-            if (entry != old)
-            {
-                _file.Namespaces[name] = entry;
-                Save(() =>
-                {
-                    if (old is null)
-                        _file.Namespaces.Remove(name);
-                    else
-                        _file.Namespaces[name] = old;
-                });
-            }
+            if (!_file.Namespaces.TryGetValue(name, out IdentityFile.Entry? entry) || (uuid is not null && entry.Uuid != uuid))
+                entry = Make(name, uuid);
             _claimed.Add(name);
             return IdentityOf(entry);
+        }
+    }
+
+    private IdentityFile.Entry Make(string name, Guid? uuid)
+    {
+        using FileStream held = LockAndReload();
+        if (uuid is { } wanted)
+        {
+            string? other = _file.Namespaces.FirstOrDefault(pair => pair.Value.Uuid == wanted && pair.Key != name).Key;
+            if (other is not null)
+                throw new BackendException($"The UUID {wanted} of {name} belongs to {other} already. Hosts refuse two namespaces with one UUID: choose another.");
+        }
+        _file.Namespaces.TryGetValue(name, out IdentityFile.Entry? old);
+        IdentityFile.Entry entry = old ?? EntryOf(NamespaceIdentity.CreateRandom());
+        if (uuid is { } chosen)
+            entry = entry with { Uuid = chosen };
+        if (entry == old)
+            return entry;
+        _file.Namespaces[name] = entry;
+        Save(() =>
+        {
+            if (old is null)
+                _file.Namespaces.Remove(name);
+            else
+                _file.Namespaces[name] = old;
+        });
+        return entry;
+    }
+
+    /// <summary>Another server may share the folder: what it made meanwhile counts, and it waits while something is made here.</summary>
+    private FileStream LockAndReload()
+    {
+        string path = Path.Combine(_folder, LockName);
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                try
+                {
+                    _file = Load(Path.Combine(_folder, FileName));
+                    return held;
+                }
+                catch
+                {
+                    held.Dispose();
+                    throw;
+                }
+            }
+            catch (IOException) when (attempt < LockAttempts && File.Exists(path))
+            {
+                Thread.Sleep(LockRetryMilliseconds);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new BackendException($"{path} cannot be locked: {e.Message} Without it two servers could give one identity to two disks, so nothing is served.", e);
+            }
+        }
+    }
+
+    private static IdentityFile Load(string path)
+    {
+        if (!File.Exists(path))
+            return new IdentityFile();
+        try
+        {
+            IdentityFile file = IdentityFile.Read(File.ReadAllBytes(path));
+            return FaultOf(file) is { } fault ? throw Damaged(path, fault) : file;
+        }
+        catch (JsonException e)
+        {
+            throw Damaged(path, e.Message);
         }
     }
 

@@ -50,6 +50,31 @@ public sealed class IdentityStoreTests : IDisposable
     }
 
     [Fact]
+    public void Two_servers_that_share_a_folder_lose_nothing_of_each_other()
+    {
+        IdentityStore one = IdentityStore.Open(State);
+        IdentityStore other = IdentityStore.Open(State);
+        NamespaceIdentity ofOne = one.Claim("/dev/a", null, out _);
+        NamespaceIdentity ofOther = other.Claim("/dev/b", null, out _);
+        string serial = one.SerialNumber(Subsystem);
+
+        Assert.Equal(serial, other.SerialNumber(Subsystem));
+        IdentityStore again = IdentityStore.Open(State);
+        Assert.Equal(ofOne, again.Claim("/dev/a", null, out _));
+        Assert.Equal(ofOther, again.Claim("/dev/b", null, out _));
+    }
+
+    [Fact]
+    public void Many_servers_that_start_at_once_in_one_folder_all_get_their_identities()
+    {
+        var identities = new NamespaceIdentity[8];
+        Parallel.For(0, identities.Length, index => identities[index] = IdentityStore.Open(State).Claim($"/dev/{index}", null, out _));
+
+        IdentityStore again = IdentityStore.Open(State);
+        Assert.Equal(identities, Enumerable.Range(0, identities.Length).Select(index => again.Claim($"/dev/{index}", null, out _)));
+    }
+
+    [Fact]
     public void A_chosen_uuid_is_kept_and_one_that_is_taken_is_refused()
     {
         var uuid = Guid.NewGuid();
@@ -68,7 +93,7 @@ public sealed class IdentityStoreTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(StateFile));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(State));
         Assert.Contains("\"/dev/a\": {", File.ReadAllText(StateFile));
-        Assert.Equal([StateFile], Directory.GetFiles(State));
+        Assert.Equal([StateFile, Path.Combine(State, "identities.lock")], Directory.GetFiles(State).Order(StringComparer.Ordinal));
     }
 
     [Theory]
