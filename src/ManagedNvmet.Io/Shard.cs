@@ -50,6 +50,7 @@ public sealed partial class Shard : IAsyncDisposable
         _workers = new DiskWorkers(this, options.DiskWorkers);
         Buffers = new BufferArena(options.BufferBytes, options.MaxBufferBytes);
         AdminBuffers = new BufferArena(options.AdminBufferBytes, Math.Min(options.MaxBufferBytes, options.AdminBufferBytes));
+        CapsuleBuffers = new BufferArena(options.CapsuleBufferBytes, ShardOptions.MaxCapsuleBytes);
         ReceiveBuffer = GC.AllocateUninitializedArray<byte>(options.ReceiveBufferBytes, pinned: true);
         _thread = new Thread(Run) { IsBackground = true, Name = $"shard-{options.Index}" };
     }
@@ -71,6 +72,9 @@ public sealed partial class Shard : IAsyncDisposable
 
     /// <summary>Buffers for the data of I/O commands.</summary>
     public BufferArena Buffers { get; }
+
+    /// <summary>Buffers for data that comes with its command, when there is none in <see cref="Buffers"/>.</summary>
+    public BufferArena CapsuleBuffers { get; }
 
     /// <summary>Buffers for the data of admin commands, which never wait for those of I/O.</summary>
     public BufferArena AdminBuffers { get; }

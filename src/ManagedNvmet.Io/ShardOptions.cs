@@ -3,6 +3,9 @@ namespace ManagedNvmet.Io;
 /// <summary>Sizes and choices of one <see cref="Shard"/>.</summary>
 public sealed record ShardOptions
 {
+    /// <summary>Most bytes of data that come with a command.</summary>
+    public const int MaxCapsuleBytes = 64 * 1024;
+
     /// <summary>Number of the shard, from 0; its thread is called "shard-N".</summary>
     public int Index { get; init; }
 
@@ -15,6 +18,10 @@ public sealed record ShardOptions
 
     /// <summary>Bytes for the data of admin commands, a reserve of their own.</summary>
     public int AdminBufferBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Bytes for data that comes with its command, a reserve for when <see cref="BufferBytes"/> is exhausted; at least
+    /// <see cref="MaxCapsuleBytes"/>. One would do to keep things moving; sixteen keep a shortage from becoming slow.</summary>
+    public int CapsuleBufferBytes { get; init; } = 16 * MaxCapsuleBytes;
 
     /// <summary>Largest single buffer in bytes, a power of two: the largest transfer.</summary>
     public int MaxBufferBytes { get; init; } = 1024 * 1024;

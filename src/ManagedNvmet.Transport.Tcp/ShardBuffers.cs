@@ -12,12 +12,16 @@ internal sealed class ShardBuffers(Shard shard) : IDataBuffers, IRoundEndHandler
     /// <summary>True while a connection waits: then little is read at a time, since what is read may have nowhere to go.</summary>
     public bool HasWaiters => waiters.Count > 0;
 
-    public bool TryRent(int length, bool isAdmin, out Memory<byte> buffer) =>
-        (isAdmin ? shard.AdminBuffers : shard.Buffers).TryRent(length, out buffer);
+    public bool TryRent(int length, BufferUse use, out Memory<byte> buffer) =>
+        use == BufferUse.Admin ? shard.AdminBuffers.TryRent(length, out buffer)
+        : shard.Buffers.TryRent(length, out buffer) || (use == BufferUse.Capsule && shard.CapsuleBuffers.TryRent(length, out buffer));
 
     public void Return(Memory<byte> buffer)
     {
-        (shard.Buffers.Owns(buffer) ? shard.Buffers : shard.AdminBuffers).Return(buffer);
+        BufferArena arena = shard.Buffers.Owns(buffer) ? shard.Buffers
+            : shard.CapsuleBuffers.Owns(buffer) ? shard.CapsuleBuffers
+            : shard.AdminBuffers;
+        arena.Return(buffer);
         if (waiters.Count > 0)
             Schedule();
     }

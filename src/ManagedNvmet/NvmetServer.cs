@@ -50,7 +50,8 @@ public sealed partial class NvmetServer : IAsyncDisposable
     public int ShardCount => shards.Count;
 
     /// <summary>Most bytes that one shard uses for data in flight.</summary>
-    public long BufferBytesOfShard => (long)options.Shard.BufferBytes + options.Shard.AdminBufferBytes + options.Shard.ReceiveBufferBytes;
+    public long BufferBytesOfShard => (long)options.Shard.BufferBytes + options.Shard.CapsuleBufferBytes
+        + options.Shard.AdminBufferBytes + options.Shard.ReceiveBufferBytes;
 
     /// <summary>The shards that connections live on, for those who add connections of their own.</summary>
     public IReadOnlyList<ShardContext> Shards => shards;

@@ -5,7 +5,7 @@ namespace ManagedNvmet.Testing;
 
 /// <summary>Bounded data buffers that know who holds what: a return that was not rented so is an error, and what is returned is
 /// overwritten, so that later use shows. Waiters are called at the end of a round, as a shard does it.</summary>
-public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64) : IDataBuffers
+public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64, int capsuleBuffers = 0) : IDataBuffers
 {
     // Buffers do not begin where their array begins, so that a slice that was cut is found out.
     private const int Margin = 64;
@@ -19,10 +19,15 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64) : I
 
     public int AdminLimit { get; set; } = adminBuffers;
 
+    /// <summary>The reserve for data in capsules.</summary>
+    public int CapsuleLimit { get; set; } = capsuleBuffers;
+
     /// <summary>Buffers that are rented now.</summary>
-    public int Rented => IoRented + AdminRented;
+    public int Rented => IoRented + CapsuleRented + AdminRented;
 
     public int IoRented { get; private set; }
+
+    public int CapsuleRented { get; private set; }
 
     public int AdminRented { get; private set; }
 
@@ -37,21 +42,20 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64) : I
     /// <summary>Turned off where its cost matters.</summary>
     public bool PoisonsReturned { get; set; } = true;
 
-    public bool TryRent(int length, bool isAdmin, out Memory<byte> buffer)
+    public bool TryRent(int length, BufferUse use, out Memory<byte> buffer)
     {
         if (length < 1)
             throw new ArgumentOutOfRangeException(nameof(length), length, "Expected at least one byte.");
         buffer = default;
-        if (isAdmin ? AdminRented >= AdminLimit : IoRented >= IoLimit)
+        if (use == BufferUse.Capsule && IoRented < IoLimit)
+            use = BufferUse.Transfer;
+        if (!HasRoom(use))
             return false;
         Block block = FindFree(length);
         block.IsRented = true;
-        block.IsAdmin = isAdmin;
+        block.Use = use;
         block.Length = length;
-        if (isAdmin)
-            AdminRented++;
-        else
-            IoRented++;
+        Count(use, 1);
         TotalRents++;
         LargestRent = Math.Max(LargestRent, length);
         buffer = block.Storage.AsMemory(Margin, length);
@@ -70,10 +74,7 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64) : I
         block.IsRented = false;
         if (PoisonsReturned)
             segment.AsSpan().Fill(Poison);
-        if (block.IsAdmin)
-            AdminRented--;
-        else
-            IoRented--;
+        Count(block.Use, -1);
         hasReturns = true;
     }
 
@@ -107,6 +108,29 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64) : I
         hasReturns = true;
     }
 
+    private bool HasRoom(BufferUse use) => use switch
+    {
+        BufferUse.Admin => AdminRented < AdminLimit,
+        BufferUse.Capsule => CapsuleRented < CapsuleLimit,
+        _ => IoRented < IoLimit,
+    };
+
+    private void Count(BufferUse use, int change)
+    {
+        switch (use)
+        {
+            case BufferUse.Admin:
+                AdminRented += change;
+                break;
+            case BufferUse.Capsule:
+                CapsuleRented += change;
+                break;
+            default:
+                IoRented += change;
+                break;
+        }
+    }
+
     private Block FindFree(int length)
     {
         foreach (Block block in CollectionsMarshal.AsSpan(blocks))
@@ -133,7 +157,7 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64) : I
     {
         public readonly byte[] Storage = storage;
         public bool IsRented;
-        public bool IsAdmin;
+        public BufferUse Use;
         public int Length;
     }
 }

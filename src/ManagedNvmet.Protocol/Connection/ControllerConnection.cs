@@ -210,8 +210,8 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
         }
         slot.State = SlotState.WaitingForBuffer;
 
-        // Those who came first are served first.
-        if (bufferWaiters.Count == 0 && TryRent(slot))
+        // Those who came first are served first, but for data in the capsule, behind which the whole stream waits.
+        if ((bufferWaiters.Count == 0 || slot.InCapsuleBytes > 0) && TryRent(slot))
             Begin(slot);
         else
             WaitForBuffer(slot);
@@ -345,6 +345,15 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
     void IBufferWaiter.OnBuffersAvailable()
     {
         isWaitingForBuffers = false;
+        if (receiver.IsBlocked)
+        {
+            if (!TryRent(receiving!))
+            {
+                AskForBuffers();
+                return;
+            }
+            Begin(receiving!);
+        }
         while (bufferWaiters.TryPeek(out CommandSlot? slot))
         {
             if (!TryRent(slot))
@@ -453,7 +462,10 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
 
     private bool TryRent(CommandSlot slot)
     {
-        bool isRented = buffers.TryRent((int)slot.SglLength, IsAdmin || slot.EntryField.IsFabrics, out Memory<byte> buffer);
+        BufferUse use = IsAdmin || slot.EntryField.IsFabrics ? BufferUse.Admin
+            : slot.InCapsuleBytes > 0 ? BufferUse.Capsule
+            : BufferUse.Transfer;
+        bool isRented = buffers.TryRent((int)slot.SglLength, use, out Memory<byte> buffer);
         slot.Data = buffer;
         return isRented;
     }
@@ -491,12 +503,15 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
 
     private void WaitForBuffer(CommandSlot slot)
     {
-        bufferWaiters.Enqueue(slot);
         if (slot.InCapsuleBytes > 0)
         {
             // Its data is next in the stream, and there is no room for it.
             receiving = slot;
             receiver.Block();
+        }
+        else
+        {
+            bufferWaiters.Enqueue(slot);
         }
         AskForBuffers();
     }

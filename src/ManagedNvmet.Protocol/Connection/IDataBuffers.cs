@@ -5,10 +5,10 @@ public interface IDataBuffers
 {
     /// <summary>Takes a pinned buffer aligned to 4096 bytes; its contents are undefined.</summary>
     /// <param name="length">1 to the largest transfer, in bytes.</param>
-    /// <param name="isAdmin">Admin commands have a reserve of their own, so that they never wait for I/O.</param>
+    /// <param name="use">What it is for.</param>
     /// <param name="buffer">Exactly <paramref name="length"/> bytes.</param>
     /// <returns>False when there is none at the moment.</returns>
-    bool TryRent(int length, bool isAdmin, out Memory<byte> buffer);
+    bool TryRent(int length, BufferUse use, out Memory<byte> buffer);
 
     /// <summary>Gives back a buffer as it was rented. It must not be used any more.</summary>
     void Return(Memory<byte> buffer);

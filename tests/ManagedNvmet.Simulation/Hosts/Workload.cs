@@ -137,7 +137,7 @@ internal sealed class Workload(World world, Association association)
             if (abort.IsLost || abort.Status.IsSameCode(NvmeStatus.AbortCommandLimitExceeded) || !association.Expect(abort) || (abort.Result & 1) != 0)
                 continue;
             world.AbortedCommands++;
-            bool wasAborted = !target.IsDone || target.IsLost || target.Status.IsSameCode(NvmeStatus.CommandAborted);
+            bool wasAborted = !target.IsDone || target.IsLost || target.WasNotExecuted;
             world.Require(wasAborted, $"A command ended with {target.Status} and was said to have been aborted.");
             target.MustBeAborted = true;
         }

@@ -11,7 +11,7 @@ internal sealed class SimulatedBuffers : IDataBuffers
 
     public int Rented { get; private set; }
 
-    public bool TryRent(int length, bool isAdmin, out Memory<byte> buffer)
+    public bool TryRent(int length, BufferUse use, out Memory<byte> buffer)
     {
         buffer = default;
         if (IsEmpty)
