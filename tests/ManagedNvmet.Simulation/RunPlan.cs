@@ -16,6 +16,9 @@ internal sealed record RunPlan
     /// <summary>Data buffers of each thread of the target.</summary>
     public required int IoBuffers { get; init; }
 
+    /// <summary>The reserve for data in capsules.</summary>
+    public required int CapsuleBuffers { get; init; }
+
     public required int AdminBuffers { get; init; }
 
     public required TargetLimits Limits { get; init; }
@@ -49,6 +52,7 @@ internal sealed record RunPlan
             Disks = random.Between(1, 3),
             TargetThreads = random.Between(1, 3),
             IoBuffers = random.Pick(1, 2, 3, 6, 1000),
+            CapsuleBuffers = random.Pick(1, 2),
             AdminBuffers = random.Pick(1, 2, 64),
             Limits = new TargetLimits
             {

@@ -32,6 +32,10 @@ internal sealed class SimulatedCommand(World world, HostQueue queue) : HostComma
     /// <summary>The connection ended first, or there was no room for the command.</summary>
     public bool IsLost => IsDone && (wasNeverSent || Status.CodeType == 3);
 
+    /// <summary>It was ended before it began: by an Abort, or by the end of its queue.</summary>
+    public bool WasNotExecuted => Status.IsSameCode(NvmeStatus.CommandAborted)
+        || (Queue.IsDisconnecting && Status.IsSameCode(NvmeStatus.AbortedBySubmissionQueueDeletion));
+
     public bool IsSuccess => IsDone && !IsLost && Status.IsSuccess;
 
     public uint Result => (uint)(ulong)Completion.Result;

@@ -36,7 +36,7 @@ internal sealed class SimulatedTarget
         });
         for (int index = 0; index < world.Plan.TargetThreads; index++)
         {
-            var buffers = new TestBuffers(world.Plan.IoBuffers, world.Plan.AdminBuffers);
+            var buffers = new TestBuffers(world.Plan.IoBuffers, world.Plan.AdminBuffers, world.Plan.CapsuleBuffers);
             threads.Add(new SimulatedThread(world, $"target {index}", buffers));
         }
     }
