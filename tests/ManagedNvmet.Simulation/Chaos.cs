@@ -10,6 +10,7 @@ namespace ManagedNvmet.Simulation;
 internal sealed class Chaos(World world)
 {
     private const long MaxDrain = 120 * EventLoop.Second;
+    private readonly List<Task> replacements = [];
     private readonly SeededRandom random = world.Random;
     private readonly RunPlan plan = world.Plan;
 
@@ -20,8 +21,8 @@ internal sealed class Chaos(World world)
             await world.Delay(random.Skewed(1, plan.FaultMicroseconds * 2));
             await HappenAsync();
         }
-        if (world.Target is { } target)
-            target.Subsystem.SetAllowedHosts(null);
+        await Task.WhenAll(replacements);
+        world.Target!.Subsystem.SetAllowedHosts(null);
         NoteDiscoveryChange();
         // Refusals may be on their way still, to hosts that sleep.
         world.Loop.After(20 * EventLoop.Second, () => world.RestrictsHosts = false);
@@ -63,7 +64,8 @@ internal sealed class Chaos(World world)
                 await RestartAsync();
                 break;
             case 9 when plan.HasManagement:
-                await ReplaceAsync(random.PickFrom(world.Disks));
+                replacements.Add(ReplaceAsync(random.PickFrom(world.Disks)));
+                world.Track(replacements[^1]);
                 break;
             case 10 when plan.HasManagement:
                 Grow(random.PickFrom(world.Disks));
@@ -98,6 +100,7 @@ internal sealed class Chaos(World world)
             if (world.Loop.Now >= patience && !cancellation.IsCancellationRequested)
             {
                 cancellation.Cancel();
+                world.Note(Situation.StopLostPatience);
 
                 // It may go on on a thread of the pool: nothing else happens until it has.
                 world.Require(stopped.Wait(TimeSpan.FromSeconds(30)), "A stop did not end when it was told not to wait.");
@@ -105,6 +108,8 @@ internal sealed class Chaos(World world)
             world.Require(world.Loop.Now < end, "The target did not stop.");
         }
         world.Require(stopped.Wait(TimeSpan.FromSeconds(30)), "A stop did not end when every connection had.");
+        if (!cancellation.IsCancellationRequested)
+            world.Note(Situation.StopEndedByItself);
         target.CheckAtRest();
         target.Crash();
         world.Target = null;
@@ -115,24 +120,41 @@ internal sealed class Chaos(World world)
     /// <summary>Takes a namespace away under its hosts, and brings it back.</summary>
     private async Task ReplaceAsync(SimulatedDisk disk)
     {
+        if (!disk.IsAttached)
+            return;
         SimulatedTarget target = world.Target!;
         world.Trace.Add("namespace {0} goes", disk.Id);
         disk.IsAttached = false;
         Task drained = target.Subsystem.RemoveNamespace(disk.Id)!;
         disk.ChangedAt = world.Model.Tick();
+        if (disk.Outstanding > 0)
+            world.Note(Situation.NamespaceWentWhileInUse);
         for (long end = world.Loop.Now + MaxDrain; !drained.IsCompleted;)
         {
             await world.Delay(EventLoop.Millisecond);
+            if (IsGone(target))
+                return;
             world.Require(world.Loop.Now < end, $"Namespace {disk.Id} was never given up.");
         }
         disk.IsServed = false;
         world.Require(disk.Outstanding == 0, $"Namespace {disk.Id} was given up while its disk was at work.");
         await world.Delay(random.Skewed(10, 1_000_000));
+        if (IsGone(target))
+            return;
         disk.IsServed = true;
         disk.IsAttached = true;
         target.Subsystem.AddNamespace(SimulatedTarget.Describe(disk));
         disk.ChangedAt = world.Model.Tick();
         world.Trace.Add("namespace {0} comes", disk.Id);
+    }
+
+    /// <summary>The target ended meanwhile; the next one begins with every namespace.</summary>
+    private bool IsGone(SimulatedTarget target)
+    {
+        if (!target.IsDead)
+            return false;
+        world.Note(Situation.CrashWhileNamespaceWent);
+        return true;
     }
 
     private void Grow(SimulatedDisk disk)

@@ -45,6 +45,8 @@ internal sealed record RunPlan
             MaxTransferBytes = random.Pick(4096, 16 * 1024, 64 * 1024),
             MaxH2CDataBytes = random.Pick(4096, 8192, 1024 * 1024),
             MaxC2HDataBytes = random.Pick(4096, 8192, 1024 * 1024),
+            HandshakeMilliseconds = random.Pick(1000, 10_000),
+            TerminationMilliseconds = random.Pick(500, 30_000),
         };
         return new RunPlan
         {
@@ -61,6 +63,8 @@ internal sealed record RunPlan
                 MaxQueueEntries = random.Pick(16, 1024),
                 MaxControllers = random.Pick(3, 1024),
                 MaxAborts = random.Pick(1, 4),
+                AssociationMilliseconds = random.Pick(1500, 120_000),
+                DiscoveryIdleMilliseconds = random.Pick(1500, 120_000),
             },
             ChaosMicroseconds = random.Between(3, 25) * EventLoop.Second,
             FaultMicroseconds = random.Pick(100_000, 1_000_000, 5_000_000),

@@ -58,6 +58,7 @@ internal static class SeedCommandLine
     {
         var watch = Stopwatch.StartNew();
         TimeSpan next = TimeSpan.FromSeconds(ProgressSeconds);
+        var situations = new Dictionary<Situation, long>();
         long runs = 0, failures = 0, events = 0, reads = 0, writes = 0, crashes = 0;
         for (ulong seed = first; seed <= last && watch.Elapsed < limit; seed++)
         {
@@ -69,6 +70,8 @@ internal static class SeedCommandLine
             reads += world.Reads;
             writes += world.Writes;
             crashes += world.Crashes;
+            foreach ((Situation situation, int count) in world.Situations)
+                situations[situation] = situations.GetValueOrDefault(situation) + count;
             if (!isGood && !keepsGoing)
                 break;
             if (watch.Elapsed < next)
@@ -77,6 +80,8 @@ internal static class SeedCommandLine
             Report();
         }
         Report();
+        foreach (Situation situation in Enum.GetValues<Situation>())
+            Console.WriteLine($"{situations.GetValueOrDefault(situation),12}  {situation}");
         return failures == 0 ? 0 : 1;
 
         void Report() => Console.WriteLine($"{watch.Elapsed:hh\\:mm\\:ss}  {runs} seeds from {first} on, {failures} failed; {events} events, "

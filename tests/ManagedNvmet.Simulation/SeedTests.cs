@@ -35,6 +35,20 @@ public sealed class SeedTests
     }
 
     [Fact]
+    public void Every_situation_that_the_simulation_is_for_comes_about()
+    {
+        var missing = new HashSet<Situation>(Enum.GetValues<Situation>());
+        for (ulong seed = 1; seed <= 120 && missing.Count > 0; seed++)
+        {
+            var world = new World(seed);
+            world.Run();
+            missing.ExceptWith(world.Situations.Keys);
+        }
+
+        Assert.Empty(missing);
+    }
+
+    [Fact]
     public void Another_seed_does_something_else()
     {
         var first = new World(1);

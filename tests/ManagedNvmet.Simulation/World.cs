@@ -22,6 +22,7 @@ public sealed class World
     private readonly List<SimulatedDisk> disks = [];
     private readonly List<Link> links = [];
     private readonly List<Task> tasks = [];
+    private readonly Dictionary<Situation, int> situations = [];
     private Chaos? chaos;
     private ulong lastVersion;
     private int lastLink;
@@ -53,9 +54,10 @@ public sealed class World
 
     public int Crashes { get; private set; }
 
-    public int AbortedCommands { get; set; }
-
     public int Links => lastLink;
+
+    /// <summary>How often each situation came about.</summary>
+    public IReadOnlyDictionary<Situation, int> Situations => situations;
 
     internal Sabotage Sabotage { get; }
 
@@ -128,7 +130,12 @@ public sealed class World
     }
 
     /// <summary>Ends the run, from where an exception might be caught by somebody else.</summary>
-    internal void Fail(string problem) => tasks.Add(Task.FromException(new SimulationFailure(problem)));
+    internal void Fail(string problem) => Track(Task.FromException(new SimulationFailure(problem)));
+
+    /// <summary>The run fails when this does.</summary>
+    internal void Track(Task task) => tasks.Add(task);
+
+    internal void Note(Situation situation) => situations[situation] = situations.GetValueOrDefault(situation) + 1;
 
     internal ulong NextVersion() => ++lastVersion;
 
@@ -215,6 +222,7 @@ public sealed class World
     private void Sweep()
     {
         Target?.CheckKeepAlive();
+        Target?.CheckDeadlines();
         foreach (SimulatedHost host in hosts)
         {
             if (host.Association is not { IsOver: false } association || host.Thread.IsPaused)
@@ -223,6 +231,7 @@ public sealed class World
             {
                 if (CheckPatience(queue))
                     continue;
+                Note(Situation.HostGaveUp);
                 association.Close();
                 break;
             }

@@ -140,6 +140,8 @@ internal sealed class SimulatedDisk : BlockDevice
             if (cached[block].Count == 0)
                 continue;
             int kept = world.Random.Below(cached[block].Count + 1);
+            if (kept < cached[block].Count)
+                world.Note(Situation.CrashLostAcknowledgedWrites);
             if (kept > 0)
                 durable[block] = cached[block][kept - 1];
             cached[block].Clear();

@@ -69,6 +69,7 @@ internal sealed class Association(World world, SimulatedHost host)
         }
         foreach (Link link in links)
             world.Require(world.Model.IsSettled(link), "A reset was over while a command of its I/O queues was not.");
+        world.Note(Situation.ControllerReset);
         return await EnableAsync();
     }
 
@@ -82,6 +83,8 @@ internal sealed class Association(World world, SimulatedHost host)
         int failures = world.FailedFlushes;
         if (!await SetConfigurationAsync(ShutdownNormal) || !await StatusAsync(static status => (status & 0xC) == 0x8))
             return;
+        world.Note(Situation.ControllerShutDown);
+
         // A discovery controller has nothing to flush.
         if (!Plan.IsDiscovery && world.Crashes == crashes && world.FailedFlushes == failures)
             world.Model.Flushed(null, begin);
@@ -99,7 +102,8 @@ internal sealed class Association(World world, SimulatedHost host)
         await world.Delay(world.Random.Skewed(10, 5000), Host.Thread);
         if (IsOver || IsLeaving)
             return;
-        await ConnectIoAsync(index);
+        if (await ConnectIoAsync(index))
+            world.Note(Situation.QueueDeletedAndConnectedAgain);
     }
 
     /// <summary>Closes every connection.</summary>
@@ -218,6 +222,7 @@ internal sealed class Association(World world, SimulatedHost host)
             return false;
         if (connect.IsSuccess)
             return true;
+        world.Note(Situation.ConnectRefused);
         NvmeStatus status = connect.Status;
         bool isRefusedHost = status.IsSameCode(NvmeStatus.ConnectInvalidHost) && world.RestrictsHosts;
         world.Require(!status.DoNotRetry || isRefusedHost, $"A Connect that can heal was refused for good: {status}, result {connect.Result:X}.");

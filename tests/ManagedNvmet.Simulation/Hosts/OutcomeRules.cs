@@ -25,11 +25,16 @@ internal static class OutcomeRules
         else if (IsMediaError(status))
         {
             world.Require(!command.MustBeAborted, "The disk has worked on a command that the target said it had aborted.");
+            world.Note(operation.Kind == OperationKind.Flush ? Situation.FlushFailed : Situation.MediumFailedCommand);
             world.Model.Fail(operation);
         }
         else
         {
             world.Require(IsExplained(world, command, operation, status), $"Nothing explains the status {status} of opcode {command.Entry.Opcode:X2}.");
+            if (status.IsSameCode(NvmeStatus.CommandAborted))
+                world.Note(Situation.CommandAbortedBeforeItBegan);
+            if (status.IsSameCode(NvmeStatus.TransientTransportError))
+                world.Note(Situation.DamagedDataFound);
             world.Model.Refuse(operation);
         }
     }

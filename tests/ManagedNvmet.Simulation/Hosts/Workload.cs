@@ -103,6 +103,7 @@ internal sealed class Workload(World world, Association association)
             await request.Done;
             if (request.IsLost || request.Status.IsSameCode(NvmeStatus.CommandAborted) || !association.Expect(request))
                 continue;
+            world.Note(Situation.EventReported);
             var page = new byte[4096];
             var logPage = (byte)(request.Result >> 16);
             world.Require(logPage is not (0x04 or 0x70) || plan.WantsEvents || plan.IsDiscovery, "An event was reported that the host has not asked for.");
@@ -141,7 +142,6 @@ internal sealed class Workload(World world, Association association)
                 new SubmissionEntry { Opcode = 0x08, Cdw10 = (uint)queue.Id | ((uint)target.Entry.CommandId << 16) });
             if (abort.IsLost || abort.Status.IsSameCode(NvmeStatus.AbortCommandLimitExceeded) || !association.Expect(abort) || (abort.Result & 1) != 0)
                 continue;
-            world.AbortedCommands++;
             bool wasAborted = !target.IsDone || target.IsLost || target.WasNotExecuted;
             world.Require(wasAborted, $"A command ended with {target.Status} and was said to have been aborted.");
             target.MustBeAborted = true;

@@ -154,6 +154,10 @@ internal sealed class SimulatedThread(World world, string name, TestBuffers? buf
 
     private void EndRound()
     {
+        if (Buffers is { Waiters: > 0 })
+            world.Note(Situation.ConnectionWaitedForBuffer);
+        if (Buffers is { CapsuleRented: > 0 })
+            world.Note(Situation.CapsuleTookReserve);
         bool buffersFirst = world.Random.Chance(50);
         if (buffersFirst)
             Buffers?.EndRound();

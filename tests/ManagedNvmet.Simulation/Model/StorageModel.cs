@@ -62,6 +62,8 @@ internal sealed class StorageModel(World world)
             return;
         lost.Add(operation);
         Settle();
+        if (lost.Contains(operation))
+            world.Note(Situation.WriteOutlivedItsConnection);
     }
 
     /// <summary>The command was refused, and not executed.</summary>

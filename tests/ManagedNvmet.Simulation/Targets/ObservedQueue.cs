@@ -39,6 +39,8 @@ internal sealed class ObservedQueue(World world, QueuePair queue, Link link) : I
         world.Require(reason != CloseReason.InternalError, "The target met a defect of its own.");
         world.Require(reason is not (CloseReason.ProtocolError or CloseReason.PeerTerminated) || link.IsCorrupted,
             $"The target says that the host broke the protocol: {reason}.");
+        if (reason == CloseReason.ProtocolError)
+            world.Note(Situation.DamagedHeaderFound);
         if (reason == CloseReason.KeepAliveTimeout)
             world.Target!.CheckExpiry(Queue.Controller!);
         handler.OnClosed(reason);

@@ -100,9 +100,21 @@ internal sealed class SimulatedTarget
     {
         if (controller.KeepAliveMilliseconds == 0)
             return;
+        world.Note(Situation.KeepAliveExpired);
         long silence = world.Loop.Milliseconds - LastCommand(controller);
         world.Require(silence >= Period(controller),
             $"The Keep Alive Timer of controller {controller.Id} ran out {silence} ms after its last command, expected {Period(controller)} ms.");
+    }
+
+    /// <summary>No timer is forgotten.</summary>
+    public void CheckDeadlines()
+    {
+        const int tolerance = 1000;
+        foreach (ServerConnection server in Open)
+        {
+            world.Require(server.Connection.Deadline >= world.Loop.Milliseconds - tolerance,
+                $"The timer of link {server.Link.Id} was due {world.Loop.Milliseconds - server.Connection.Deadline} ms ago.");
+        }
     }
 
     /// <summary>Every controller that is up hears of its host, or goes.</summary>
