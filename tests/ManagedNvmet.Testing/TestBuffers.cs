@@ -26,6 +26,9 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64, int
 
     public int AdminRented { get; private set; }
 
+    /// <summary>Buffers of the reserve for in-capsule data that are rented now.</summary>
+    public int CapsuleRented => Math.Max(0, IoRented - IoLimit);
+
     /// <summary>The most bytes that were ever asked for in one buffer.</summary>
     public int LargestRent { get; private set; }
 
