@@ -237,6 +237,21 @@ public sealed class TransferTests
     }
 
     [Fact]
+    public void A_command_that_is_ended_twice_ends_for_the_first_reason()
+    {
+        ControllerHarness harness = new ControllerHarness().Connect();
+        harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Write, 1, 64)));
+        ushort tag = harness.Read().Single().TransferTag;
+        CommandSlot slot = harness.Connection.Find(1)!;
+        Assert.True(slot.TryAbort(NvmeStatus.CommandAborted));
+        Assert.False(slot.TryAbort(NvmeStatus.InvalidNamespace));
+
+        harness.Send(Pdus.HostData(1, tag, 0, new byte[64], isLast: true));
+        Assert.Equal(NvmeStatus.CommandAborted, harness.ExpectResponse(1).Status);
+        Assert.Empty(harness.Queue.Writes);
+    }
+
+    [Fact]
     public void Writes_of_several_commands_may_be_interleaved()
     {
         ControllerHarness harness = new ControllerHarness().Connect();

@@ -84,7 +84,8 @@ public sealed class CommandSlot
     }
 
     /// <summary>Ends a command that has not been executed. Data that the host was already asked for is awaited and dropped first.</summary>
-    /// <returns>False when execution has begun: then the handler completes it in its own time.</returns>
+    /// <returns>False when execution has begun: then the handler completes it in its own time. False too when it is being ended already:
+    /// the first reason stands.</returns>
     public bool TryAbort(NvmeStatus status) => Connection.TryAbort(this, status);
 }
 

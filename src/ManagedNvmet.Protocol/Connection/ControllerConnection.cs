@@ -260,7 +260,7 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
                 }
                 Complete(slot, status, 0);
                 return true;
-            case SlotState.WaitingForBuffer or SlotState.Receiving:
+            case SlotState.WaitingForBuffer or SlotState.Receiving when slot.Doom.IsSuccess:
                 slot.Doom = status;
                 return true;
             default:

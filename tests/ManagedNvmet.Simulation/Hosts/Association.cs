@@ -40,6 +40,9 @@ internal sealed class Association(World world, SimulatedHost host)
 
     public IReadOnlyList<HostQueue> Queues => all;
 
+    /// <summary>Queue and command of every Abort. One that comes late ends a command of the same identifier on the queue's next connection.</summary>
+    public HashSet<(int QueueId, ushort CommandId)> Aborts { get; } = [];
+
     /// <summary>Connects, enables the controller, and connects the I/O queues.</summary>
     public async Task<bool> EstablishAsync()
     {

@@ -48,7 +48,7 @@ internal static class OutcomeRules
             return true;
         HostQueue queue = command.Queue;
         if (status.IsSameCode(NvmeStatus.CommandAborted))
-            return command.WasAbortSent;
+            return queue.Association.Aborts.Contains((queue.Id, command.Entry.CommandId));
         if (status.IsSameCode(NvmeStatus.TransientTransportError))
             return queue.Link.IsCorrupted;
         if (status.IsSameCode(NvmeStatus.CommandSequenceError))

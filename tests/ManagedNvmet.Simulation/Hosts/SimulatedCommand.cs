@@ -21,9 +21,6 @@ internal sealed class SimulatedCommand(World world, HostQueue queue) : HostComma
     /// <summary>Asynchronous Event Request: may take as long as it likes.</summary>
     public bool IsPatient { get; init; }
 
-    /// <summary>The host has sent an Abort for it.</summary>
-    public bool WasAbortSent { get; set; }
-
     /// <summary>The target has said that it was aborted.</summary>
     public bool MustBeAborted { get; set; }
 
@@ -31,10 +28,6 @@ internal sealed class SimulatedCommand(World world, HostQueue queue) : HostComma
 
     /// <summary>The connection ended first, or there was no room for the command.</summary>
     public bool IsLost => IsDone && (wasNeverSent || Status.CodeType == 3);
-
-    /// <summary>It was ended before it began: by an Abort, or by the end of its queue.</summary>
-    public bool WasNotExecuted => Status.IsSameCode(NvmeStatus.CommandAborted)
-        || (Queue.IsDisconnecting && Status.IsSameCode(NvmeStatus.AbortedBySubmissionQueueDeletion));
 
     public bool IsSuccess => IsDone && !IsLost && Status.IsSuccess;
 

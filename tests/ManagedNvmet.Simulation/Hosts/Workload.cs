@@ -137,12 +137,12 @@ internal sealed class Workload(World world, Association association)
             SimulatedCommand target = world.Random.PickFrom(queue.Outstanding);
             if (target.Entry.IsFabrics)
                 continue;
-            target.WasAbortSent = true;
+            association.Aborts.Add((queue.Id, target.Entry.CommandId));
             SimulatedCommand abort = await association.Admin.SendAsync(
                 new SubmissionEntry { Opcode = 0x08, Cdw10 = (uint)queue.Id | ((uint)target.Entry.CommandId << 16) });
             if (abort.IsLost || abort.Status.IsSameCode(NvmeStatus.AbortCommandLimitExceeded) || !association.Expect(abort) || (abort.Result & 1) != 0)
                 continue;
-            bool wasAborted = !target.IsDone || target.IsLost || target.WasNotExecuted;
+            bool wasAborted = !target.IsDone || target.IsLost || target.Status.IsSameCode(NvmeStatus.CommandAborted);
             world.Require(wasAborted, $"A command ended with {target.Status} and was said to have been aborted.");
             target.MustBeAborted = true;
         }
