@@ -115,7 +115,8 @@ internal sealed class Chaos(World world)
         world.Target = null;
     }
 
-    private bool IsInUse(SimulatedTarget target) => target.Open.Any() || target.OutstandingCommands > 0 || world.Disks.Exists(static disk => disk.Outstanding > 0);
+    private bool IsInUse(SimulatedTarget target) =>
+        target.Open.Any() || target.OutstandingCommands > 0 || world.Disks.Exists(static disk => disk.Outstanding > 0);
 
     /// <summary>Takes a namespace away under its hosts, and brings it back.</summary>
     private async Task ReplaceAsync(SimulatedDisk disk)

@@ -13,14 +13,22 @@ internal static class SeedCommandLine
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "Run this seed, twice, and compare" };
     private static readonly Option<string> Seeds = new("--seeds") { Description = "Run these seeds", HelpName = "FIRST..LAST" };
     private static readonly Option<double?> Minutes = new("--minutes") { Description = "Stop after this time" };
-    private static readonly Option<int> Lines = new("--lines") { Description = "Events to show of a failure", DefaultValueFactory = static _ => 120 };
+    private static readonly Option<int> Lines = new("--lines")
+    {
+        Description = "Events to show of a failure",
+        DefaultValueFactory = static _ => 120,
+    };
+
     private static readonly Option<bool> KeepGoing = new("--keep-going") { Description = "Do not stop at the first failure" };
 
     public static bool IsMeant(string[] args) => args is [{ } first, ..] && first is "--seed" or "--seeds" or "--minutes" or "--keep-going";
 
     public static int Run(string[] args)
     {
-        var command = new RootCommand("Deterministic simulation of hosts, network, disks and target") { Seed, Seeds, Minutes, Lines, KeepGoing };
+        var command = new RootCommand("Deterministic simulation of hosts, network, disks and target")
+        {
+            Seed, Seeds, Minutes, Lines, KeepGoing,
+        };
         command.SetAction(parsed =>
         {
             TimeSpan limit = parsed.GetValue(Minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue;
@@ -84,8 +92,8 @@ internal static class SeedCommandLine
             Console.WriteLine($"{situations.GetValueOrDefault(situation),12}  {situation}");
         return failures == 0 ? 0 : 1;
 
-        void Report() => Console.WriteLine($"{watch.Elapsed:hh\\:mm\\:ss}  {runs} seeds from {first} on, {failures} failed; {events} events, "
-            + $"{reads} reads and {writes} writes checked, {crashes} crashes; {runs / watch.Elapsed.TotalSeconds:F1} seeds/s");
+        void Report() => Console.WriteLine($"{watch.Elapsed:hh\\:mm\\:ss}  {runs} seeds from {first} on, {failures} failed; "
+            + $"{events} events, {reads} reads and {writes} writes checked, {crashes} crashes; {runs / watch.Elapsed.TotalSeconds:F1} seeds/s");
     }
 
     private static bool TryRun(World world)
@@ -106,7 +114,8 @@ internal static class SeedCommandLine
     {
         last = 0;
         string[] ends = text.Split("..");
-        return ulong.TryParse(ends[0], CultureInfo.InvariantCulture, out first) && ulong.TryParse(ends[^1], CultureInfo.InvariantCulture, out last)
+        return ulong.TryParse(ends[0], CultureInfo.InvariantCulture, out first)
+            && ulong.TryParse(ends[^1], CultureInfo.InvariantCulture, out last)
             && ends.Length <= 2;
     }
 }

@@ -105,7 +105,7 @@ public sealed class World
         {
             Build();
             RunUntil(() => tasks.TrueForAll(static task => task.IsCompleted), "the hosts have finished");
-            RunUntil(() => !Target!.Open.Any() && Target.OutstandingCommands == 0 && disks.TrueForAll(static disk => disk.Outstanding == 0), "the target is at rest");
+            RunUntil(IsTargetAtRest, "the target is at rest");
 
             // What was posted last.
             long rest = Loop.Now + EventLoop.Second;
@@ -198,6 +198,9 @@ public sealed class World
         Loop.After(EventLoop.Second, Sweep);
     }
 
+    private bool IsTargetAtRest() =>
+        !Target!.Open.Any() && Target.OutstandingCommands == 0 && disks.TrueForAll(static disk => disk.Outstanding == 0);
+
     private void RunUntil(Func<bool> isReached, string what)
     {
         while (!isReached())
@@ -248,7 +251,8 @@ public sealed class World
             if (!command.IsPatient && queue.Link.IsDisturbed && age > PatienceWithNetwork)
                 return false;
             Require(command.IsPatient || age < MaxCommandMicroseconds,
-                $"Command {(ushort)command.Entry.CommandId:X4}, opcode {command.Entry.Opcode:X2}, of link {queue.Link.Id} was never completed.");
+                $"Command {(ushort)command.Entry.CommandId:X4}, opcode {command.Entry.Opcode:X2}, of link {queue.Link.Id} "
+                + "was never completed.");
         }
         return true;
     }
@@ -266,8 +270,8 @@ public sealed class World
                 text.Append(CultureInfo.InvariantCulture, $"  link {queue.Link.Id}, queue {queue.Id}{(queue.IsOver ? ", over" : "")}:");
                 foreach (SimulatedCommand command in queue.Outstanding)
                 {
-                    text.Append(CultureInfo.InvariantCulture,
-                        $" {(ushort)command.Entry.CommandId:X4} opcode {command.Entry.Opcode:X2} {command.Data.Length} bytes since {command.SentAt / 1e6:F6};");
+                    text.Append(CultureInfo.InvariantCulture, $" {(ushort)command.Entry.CommandId:X4} opcode {command.Entry.Opcode:X2}");
+                    text.Append(CultureInfo.InvariantCulture, $" {command.Data.Length} bytes since {command.SentAt / 1e6:F6};");
                 }
                 text.Append('\n');
             }

@@ -4,8 +4,8 @@ using ManagedNvmet.Target.Commands;
 
 namespace ManagedNvmet.Simulation.Disks;
 
-/// <summary>A disk that survives the target: it takes its time, finishes in any order, fails on some blocks, and forgets in a crash what was
-/// only in its cache. It remembers numbers of writes rather than bytes, and looks at every byte that it is given.</summary>
+/// <summary>A disk that survives the target: it takes its time, finishes in any order, fails on some blocks, and forgets in a crash
+/// what was only in its cache. It remembers numbers of writes rather than bytes, and looks at every byte that it is given.</summary>
 internal sealed class SimulatedDisk : BlockDevice
 {
     private readonly World world;
@@ -115,7 +115,8 @@ internal sealed class SimulatedDisk : BlockDevice
         var pending = new PendingRequest(request, world.Current, (request as CommandContext)?.Slot.Connection);
         outstanding.Add(pending);
         SeededRandom random = world.Random;
-        world.Trace.Add("disk {0}: operation {1} at {2}, {3} blocks", Id, (long)request.Operation, (long)request.FirstBlock, request.BlockCount);
+        world.Trace.Add("disk {0}: operation {1} at {2}, {3} blocks", Id, (long)request.Operation, (long)request.FirstBlock,
+            request.BlockCount);
         if (random.Chance(50))
             Perform(pending);
         bool isSlow = world.Loop.Now < slowUntil;
@@ -131,7 +132,8 @@ internal sealed class SimulatedDisk : BlockDevice
         foreach (PendingRequest pending in outstanding)
         {
             pending.IsDropped = true;
-            if (!pending.IsPerformed && pending.Request.Operation is BlockOperation.Write or BlockOperation.WriteZeroes or BlockOperation.Deallocate)
+            bool isChange = pending.Request.Operation is BlockOperation.Write or BlockOperation.WriteZeroes or BlockOperation.Deallocate;
+            if (isChange && !pending.IsPerformed)
                 Change(pending.Request, percent: 50);
         }
         outstanding.Clear();
@@ -167,8 +169,8 @@ internal sealed class SimulatedDisk : BlockDevice
         Perform(pending);
         world.Require(pending.IsUnchanged, "A request was used again while the disk had it.");
         outstanding.Remove(pending);
-        world.Trace.Add("disk {0}: operation {1} at {2} ends with {3:X}", Id, (long)pending.Request.Operation, (long)pending.Request.FirstBlock,
-            pending.Status.Value);
+        world.Trace.Add("disk {0}: operation {1} at {2} ends with {3:X}", Id, (long)pending.Request.Operation,
+            (long)pending.Request.FirstBlock, pending.Status.Value);
         pending.Request.Complete(pending.Status);
         world.Model.Settle();
     }
@@ -286,7 +288,8 @@ internal sealed class SimulatedDisk : BlockDevice
         world.Require(hasRange == (request.BlockCount > 0), "A request has no blocks, or has some and should not.");
         world.Require(request.FirstBlock + request.BlockCount <= most, "A request leaves the disk.");
         bool hasData = request.Operation is BlockOperation.Read or BlockOperation.Write;
-        world.Require(request.Data.Length == (hasData ? (int)request.BlockCount * BlockSize : 0), "A request has too much data or too little.");
+        int expected = hasData ? (int)request.BlockCount * BlockSize : 0;
+        world.Require(request.Data.Length == expected, "A request has too much data or too little.");
         world.Require(request.Operation == BlockOperation.Deallocate == (request.Ranges.Length > 0), "The ranges of a request are wrong.");
         foreach (BlockRange range in request.Ranges)
         {

@@ -40,7 +40,8 @@ internal sealed class Association(World world, SimulatedHost host)
 
     public IReadOnlyList<HostQueue> Queues => all;
 
-    /// <summary>Queue and command of every Abort. One that comes late ends a command of the same identifier on the queue's next connection.</summary>
+    /// <summary>Queue and command of every Abort. One that comes late ends a command of the same identifier on the queue's next
+    /// connection.</summary>
     public HashSet<(int QueueId, ushort CommandId)> Aborts { get; } = [];
 
     /// <summary>Connects, enables the controller, and connects the I/O queues.</summary>
@@ -141,8 +142,9 @@ internal sealed class Association(World world, SimulatedHost host)
         if (command.IsLost || IsOver)
             return false;
         NvmeStatus status = command.Status;
-        bool isExplained = status.IsSuccess || IsLeaving || (status.IsSameCode(NvmeStatus.TransientTransportError) && command.Queue.Link.IsCorrupted);
-        world.Require(isExplained, $"Nothing explains the status {status} of opcode {command.Entry.Opcode:X2} on queue {command.Queue.Id}.");
+        bool isDamaged = status.IsSameCode(NvmeStatus.TransientTransportError) && command.Queue.Link.IsCorrupted;
+        world.Require(status.IsSuccess || IsLeaving || isDamaged,
+            $"Nothing explains the status {status} of opcode {command.Entry.Opcode:X2} on queue {command.Queue.Id}.");
         return status.IsSuccess;
     }
 
@@ -228,7 +230,8 @@ internal sealed class Association(World world, SimulatedHost host)
         world.Note(Situation.ConnectRefused);
         NvmeStatus status = connect.Status;
         bool isRefusedHost = status.IsSameCode(NvmeStatus.ConnectInvalidHost) && world.RestrictsHosts;
-        world.Require(!status.DoNotRetry || isRefusedHost, $"A Connect that can heal was refused for good: {status}, result {connect.Result:X}.");
+        world.Require(!status.DoNotRetry || isRefusedHost,
+            $"A Connect that can heal was refused for good: {status}, result {connect.Result:X}.");
         return false;
     }
 

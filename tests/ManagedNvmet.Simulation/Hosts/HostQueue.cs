@@ -118,7 +118,8 @@ internal sealed class HostQueue
         IsOver = true;
         world.Trace.Add("link {0}: the host's end is over, reason {1}", Link.Id, (long)reason);
         world.Require(reason != CloseReason.ProtocolError || Link.IsCorrupted, $"The target broke the protocol: {connection.Error}.");
-        world.Require(reason != CloseReason.PeerTerminated || Link.IsCorrupted, $"The target says that the host broke the protocol: {connection.Error}.");
+        world.Require(reason != CloseReason.PeerTerminated || Link.IsCorrupted,
+            $"The target says that the host broke the protocol: {connection.Error}.");
         world.Require(outstanding.Count == 0, "A command did not end with its connection.");
         opened.TrySetResult(false);
         if (!isRefused)

@@ -71,7 +71,8 @@ internal sealed class OperationMaker(World world, Association association)
         var data = new byte[count * disk.BlockSize];
         for (uint index = 0; index < count; index++)
             BlockPattern.Fill(data.AsSpan((int)index * disk.BlockSize, disk.BlockSize), version, disk.Id, first + index);
-        return new Draft(entry, data, OperationKind.Write, disk, first, count, Version: version, IsDurable: isForced || association.WritesAreDurable);
+        bool isDurable = isForced || association.WritesAreDurable;
+        return new Draft(entry, data, OperationKind.Write, disk, first, count, Version: version, IsDurable: isDurable);
     }
 
     private Draft WriteZeroes(SimulatedDisk disk, ulong first, uint count)
@@ -117,7 +118,8 @@ internal sealed class OperationMaker(World world, Association association)
                 ulong beyond = random.Pick((ulong)disk.MaxBlockCount, (ulong)disk.MaxBlockCount - 1 + count, ulong.MaxValue);
                 return new Draft(Range(opcode, disk.Id, beyond, count), data, kind, disk, Refusal: NvmeStatus.LbaOutOfRange);
             case 2:
-                return new Draft(Range(opcode, disk.Id, first, count), new byte[data.Length / 2], kind, disk, Refusal: NvmeStatus.DataSglLengthInvalid);
+                data = new byte[data.Length / 2];
+                return new Draft(Range(opcode, disk.Id, first, count), data, kind, disk, Refusal: NvmeStatus.DataSglLengthInvalid);
             default:
                 return new Draft(Range((byte)(0xC0 | opcode), disk.Id, first, count), data, kind, disk, Refusal: NvmeStatus.InvalidOpcode);
         }

@@ -30,7 +30,8 @@ internal static class OutcomeRules
         }
         else
         {
-            world.Require(IsExplained(world, command, operation, status), $"Nothing explains the status {status} of opcode {command.Entry.Opcode:X2}.");
+            world.Require(IsExplained(command, operation, status),
+                $"Nothing explains the status {status} of opcode {command.Entry.Opcode:X2}.");
             if (status.IsSameCode(NvmeStatus.CommandAborted))
                 world.Note(Situation.CommandAbortedBeforeItBegan);
             if (status.IsSameCode(NvmeStatus.TransientTransportError))
@@ -40,9 +41,11 @@ internal static class OutcomeRules
     }
 
     private static bool IsMediaError(NvmeStatus status) =>
-        status.IsSameCode(NvmeStatus.WriteFault) || status.IsSameCode(NvmeStatus.UnrecoveredReadError) || status.IsSameCode(NvmeStatus.CapacityExceeded);
+        status.IsSameCode(NvmeStatus.WriteFault)
+        || status.IsSameCode(NvmeStatus.UnrecoveredReadError)
+        || status.IsSameCode(NvmeStatus.CapacityExceeded);
 
-    private static bool IsExplained(World world, SimulatedCommand command, Operation operation, NvmeStatus status)
+    private static bool IsExplained(SimulatedCommand command, Operation operation, NvmeStatus status)
     {
         if (!operation.Refusal.IsSuccess && status.IsSameCode(operation.Refusal))
             return true;

@@ -48,7 +48,8 @@ internal sealed class SimulatedCommand(World world, HostQueue queue) : HostComma
     {
         world.Require(!IsDone, "A command was completed twice.");
         IsDone = true;
-        world.Trace.Add("link {0}: command {1:X4} opcode {2:X2} ends with {3:X4}", Queue.Link.Id, (ushort)Entry.CommandId, Entry.Opcode, Status.Value);
+        world.Trace.Add("link {0}: command {1:X4} opcode {2:X2} ends with {3:X4}", Queue.Link.Id, (ushort)Entry.CommandId, Entry.Opcode,
+            Status.Value);
         Queue.Forget(this);
         if (Operation is { } operation)
             OutcomeRules.Apply(world, this, operation);

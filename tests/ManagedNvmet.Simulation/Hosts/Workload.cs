@@ -106,7 +106,8 @@ internal sealed class Workload(World world, Association association)
             world.Note(Situation.EventReported);
             var page = new byte[4096];
             var logPage = (byte)(request.Result >> 16);
-            world.Require(logPage is not (0x04 or 0x70) || plan.WantsEvents || plan.IsDiscovery, "An event was reported that the host has not asked for.");
+            world.Require(logPage is not (0x04 or 0x70) || plan.WantsEvents || plan.IsDiscovery,
+                "An event was reported that the host has not asked for.");
             SimulatedCommand read = await association.ReadLogAsync(logPage, page);
             if (association.Expect(read))
                 Learn(logPage, page);
@@ -140,7 +141,9 @@ internal sealed class Workload(World world, Association association)
             association.Aborts.Add((queue.Id, target.Entry.CommandId));
             SimulatedCommand abort = await association.Admin.SendAsync(
                 new SubmissionEntry { Opcode = 0x08, Cdw10 = (uint)queue.Id | ((uint)target.Entry.CommandId << 16) });
-            if (abort.IsLost || abort.Status.IsSameCode(NvmeStatus.AbortCommandLimitExceeded) || !association.Expect(abort) || (abort.Result & 1) != 0)
+            if (abort.IsLost || abort.Status.IsSameCode(NvmeStatus.AbortCommandLimitExceeded))
+                continue;
+            if (!association.Expect(abort) || (abort.Result & 1) != 0)
                 continue;
             bool wasAborted = !target.IsDone || target.IsLost || target.Status.IsSameCode(NvmeStatus.CommandAborted);
             world.Require(wasAborted, $"A command ended with {target.Status} and was said to have been aborted.");

@@ -3,8 +3,8 @@ using ManagedNvmet.Testing;
 
 namespace ManagedNvmet.Simulation.Kernel;
 
-/// <summary>A thread with a loop, of the target or of a host: posted work, ready connections, timers, and an end of each round. What it does
-/// first, how much of it in one round, and how long a round takes is the seed's to say.</summary>
+/// <summary>A thread with a loop, of the target or of a host: posted work, ready connections, timers, and an end of each round. What it
+/// does first, how much of it in one round, and how long a round takes is the seed's to say.</summary>
 internal sealed class SimulatedThread(World world, string name, TestBuffers? buffers = null)
 {
     private const int MaxActionsOfRound = 16;

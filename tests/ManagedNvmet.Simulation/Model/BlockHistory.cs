@@ -126,5 +126,5 @@ internal sealed class BlockHistory
         }
     }
 
-    private static string Show(long moment) => moment == BlockEntry.Never ? "…" : moment.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string Show(long moment) => moment == BlockEntry.Never ? "…" : $"{moment}";
 }

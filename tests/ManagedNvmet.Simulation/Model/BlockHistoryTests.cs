@@ -112,5 +112,6 @@ public sealed class BlockHistoryTests
         Assert.False(block.Read(0, 7, 8, isDurable: false));
     }
 
-    private void Acknowledge(ulong version, long begin, long end) => block.Acknowledge(block.BeginWrite(version, begin), end, isDurable: false);
+    private void Acknowledge(ulong version, long begin, long end) =>
+        block.Acknowledge(block.BeginWrite(version, begin), end, isDurable: false);
 }

@@ -33,8 +33,8 @@ internal sealed class StorageModel(World world)
     {
         operation.Begin = Tick();
         operation.Crashes = crashes;
-        world.Trace.Add("moment {0}: operation {1} of disk {2} begins, version {3}", operation.Begin, (long)operation.Kind, operation.Disk?.Id ?? 0,
-            (long)operation.Version);
+        world.Trace.Add("moment {0}: operation {1} of disk {2} begins, version {3}", operation.Begin, (long)operation.Kind,
+            operation.Disk?.Id ?? 0, (long)operation.Version);
         if (!operation.Refusal.IsSuccess)
             return;
         switch (operation.Kind)
@@ -54,7 +54,8 @@ internal sealed class StorageModel(World world)
         }
     }
 
-    /// <summary>The connection ended before there was an answer: the command may take effect for as long as the target is not done with it.</summary>
+    /// <summary>The connection ended before there was an answer: the command may take effect for as long as the target is not done with
+    /// it.</summary>
     public void Lose(Operation operation)
     {
         activeReads.Remove(operation.Begin);
@@ -90,7 +91,8 @@ internal sealed class StorageModel(World world)
     {
         long now = Tick();
         activeReads.Remove(operation.Begin);
-        world.Trace.Add("moment {0}: the operation of moment {1} succeeds, durable: {2}", now, operation.Begin, operation.IsDurable ? 1 : 0);
+        world.Trace.Add("moment {0}: the operation of moment {1} succeeds, durable: {2}", now, operation.Begin,
+            operation.IsDurable ? 1 : 0);
         bool isFromBeforeCrash = operation.Crashes != crashes;
         switch (operation.Kind)
         {
@@ -193,8 +195,8 @@ internal sealed class StorageModel(World world)
             BlockHistory history = disks[disk][block];
             if (!history.Read(version, operation.Begin, now, operation.IsDurable))
             {
-                throw new SimulationFailure($"Block {block} of disk {disk.Id} was read from moment {operation.Begin} to {now} as {version}, "
-                    + $"and may be: {history}");
+                throw new SimulationFailure(
+                    $"Block {block} of disk {disk.Id} was read from moment {operation.Begin} to {now} as {version}, and may be: {history}");
             }
         }
     }

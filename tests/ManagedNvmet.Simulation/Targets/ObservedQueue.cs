@@ -21,7 +21,8 @@ internal sealed class ObservedQueue(World world, QueuePair queue, Link link) : I
     {
         world.Require(!isClosed, "A command came after the end of its connection.");
         LastCommand = world.Loop.Milliseconds;
-        world.Trace.Add("link {0}: opcode {1:X2} command {2:X4} arrives at queue {3}", link.Id, slot.Entry.Opcode, (ushort)slot.Entry.CommandId, Queue.Id);
+        world.Trace.Add("link {0}: opcode {1:X2} command {2:X4} arrives at queue {3}", link.Id, slot.Entry.Opcode,
+            (ushort)slot.Entry.CommandId, Queue.Id);
         handler.OnCommand(slot);
     }
 

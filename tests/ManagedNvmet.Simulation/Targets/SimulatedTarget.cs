@@ -103,7 +103,8 @@ internal sealed class SimulatedTarget
         world.Note(Situation.KeepAliveExpired);
         long silence = world.Loop.Milliseconds - LastCommand(controller);
         world.Require(silence >= Period(controller),
-            $"The Keep Alive Timer of controller {controller.Id} ran out {silence} ms after its last command, expected {Period(controller)} ms.");
+            $"The Keep Alive Timer of controller {controller.Id} ran out {silence} ms after its last command, "
+            + $"expected {Period(controller)} ms.");
     }
 
     /// <summary>No timer is forgotten.</summary>
@@ -127,7 +128,8 @@ internal sealed class SimulatedTarget
                 continue;
             long silence = world.Loop.Milliseconds - LastCommand(controller);
             world.Require(silence <= (2 * Period(controller)) + tolerance,
-                $"Controller {controller.Id} has a Keep Alive Timeout of {controller.KeepAliveMilliseconds} ms and lives {silence} ms after its last command.");
+                $"Controller {controller.Id} has a Keep Alive Timeout of {controller.KeepAliveMilliseconds} ms "
+                + $"and lives {silence} ms after its last command.");
         }
     }
 
@@ -137,7 +139,8 @@ internal sealed class SimulatedTarget
         foreach (ServerConnection server in connections.Values)
         {
             world.Require(server.Connection.IsFinished, $"Link {server.Link.Id} is not over.");
-            world.Require(server.Connection.OutstandingCommands == 0, $"{server.Connection.OutstandingCommands} slots of link {server.Link.Id} are in use.");
+            int slots = server.Connection.OutstandingCommands;
+            world.Require(slots == 0, $"{slots} slots of link {server.Link.Id} are in use.");
         }
         foreach (SimulatedThread thread in threads)
         {
