@@ -7,8 +7,8 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 . ./eng/require-dotnet.sh
 
 rounds=${1:-3} seconds=${2:-3}
-dotnet build src/ManagedNvmet.Server -c Release -v quiet -nologo
-dotnet build benchmarks/ManagedNvmet.LoadGenerator -c Release -v quiet -nologo
+dotnet build src/ManagedNvmet.Server -c Release -v quiet -nologo >/dev/null
+dotnet build benchmarks/ManagedNvmet.LoadGenerator -c Release -v quiet -nologo >/dev/null
 server=src/ManagedNvmet.Server/bin/Release/net10.0/managed-nvmet
 load=benchmarks/ManagedNvmet.LoadGenerator/bin/Release/net10.0/nvme-load
 nqn=nqn.2026-11.io.example:measure
@@ -30,7 +30,7 @@ start() { # NAME PORT DISK
     --log-level Warning >"$work/$1.log" 2>&1 &
   pids[$1]=$!
   for _ in $(seq 100); do
-    grep -q 'nvme connect' "$work/$1.log" && return
+    grep -qs "nvme connect" "$work/$1.log" && return
     sleep 0.1
   done
   cat "$work/$1.log" >&2
