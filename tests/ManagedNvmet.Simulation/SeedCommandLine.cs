@@ -93,7 +93,8 @@ internal static class SeedCommandLine
         return failures == 0 ? 0 : 1;
 
         void Report() => Console.WriteLine($"{watch.Elapsed:hh\\:mm\\:ss}  {runs} seeds from {first} on, {failures} failed; "
-            + $"{events} events, {reads} reads and {writes} writes checked, {crashes} crashes; {runs / watch.Elapsed.TotalSeconds:F1} seeds/s");
+            + $"{events} events, {reads} reads and {writes} writes checked, {crashes} crashes; "
+            + $"{runs / watch.Elapsed.TotalSeconds:F1} seeds/s");
     }
 
     private static bool TryRun(World world)
