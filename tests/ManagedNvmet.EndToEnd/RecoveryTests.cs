@@ -95,13 +95,14 @@ public abstract class RecoveryTests(StockHost host) : EndToEndTest(host)
     // paths count, since then those of the namespaces too: hence the sum.
     private async Task WaitUntilItWritesAsync(RunningCommand load)
     {
-        await RunAsync("""
+        var waited = await Host.RunAsync("""
             writes() { awk '{ sum += $5 } END { print sum }' /sys/block/nvme*/stat; }
             before=$(writes)
             more() { (($(writes) > before + 40)); }
             wait_until 30 more
             """);
         Assert.False(load.IsCompleted, $"The load ended before its time:\n{load.Output}");
+        Assert.True(waited.ExitCode == 0, $"The load does not write any more ({waited.Output.Trim()}). It said:\n{load.Output}");
     }
 }
 
