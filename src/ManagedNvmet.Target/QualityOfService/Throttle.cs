@@ -15,7 +15,11 @@ internal sealed class Throttle
     private const int TotalBytes = 5;
 
     private readonly Lock gate = new();
-    private readonly TokenBucket[] buckets = new TokenBucket[BucketCount];
+    private readonly TokenBucket[] buckets =
+    [
+        new(least: 1), new(least: 1), new(least: 1), new(least: 0), new(least: 0), new(least: 0),
+    ];
+
     private long last = long.MinValue;
     private int waitingReaders;
     private int waitingWriters;
@@ -136,5 +140,5 @@ internal sealed class Throttle
         && buckets[isWrite ? WriteBytes : ReadBytes].HasAny && buckets[TotalBytes].HasAny;
 
     private bool IsAbove(int index, in BucketLevels floors) =>
-        !buckets[index].IsLimited || buckets[index].Level > Math.Max(0, floors[index]);
+        !buckets[index].IsLimited || buckets[index].HasAny && buckets[index].Level > floors[index];
 }
