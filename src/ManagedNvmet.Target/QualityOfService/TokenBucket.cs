@@ -21,7 +21,7 @@ internal struct TokenBucket(double least)
     public readonly bool HasAny => !IsLimited || Level + Tolerance > least;
 
     /// <summary>Milliseconds until <see cref="HasAny"/>, at least 1.</summary>
-    public readonly double WaitMilliseconds => HasAny ? 1 : Math.Floor((least - Level) / perMillisecond) + 1;
+    public readonly double WaitMilliseconds => HasAny ? 1 : Math.Max(1, Math.Ceiling((least - Level) / perMillisecond - Tolerance));
 
     /// <summary>Sets the rate; a bucket that had no limit before begins full.</summary>
     public void Set(double? perSecond, double burstSeconds)
