@@ -20,6 +20,7 @@ public sealed partial class TcpListener
     private int nextShard;
     private long lastRefusalLog = long.MinValue;
     private int refusalsNotLogged;
+    private TaskCompletionSource? drained;
 
     /// <param name="options">Where to listen.</param>
     /// <param name="limits">The limits of every connection.</param>
@@ -84,6 +85,16 @@ public sealed partial class TcpListener
         return stopped.Task;
     }
 
+    /// <summary>Ends when no connection is open any more; each has been told to close, and accepting has stopped.</summary>
+    public Task DrainAsync(CancellationToken cancellationToken)
+    {
+        drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.MemoryBarrier();
+        if (ConnectionCount == 0)
+            drained.TrySetResult();
+        return drained.Task.WaitAsync(cancellationToken);
+    }
+
     private void Accepted(int fd)
     {
         IPAddress? address = SocketCalls.PeerEndPoint(fd)?.Address;
@@ -114,7 +125,8 @@ public sealed partial class TcpListener
 
     private void Release(IPAddress address)
     {
-        Interlocked.Decrement(ref connectionCount);
+        if (Interlocked.Decrement(ref connectionCount) == 0)
+            Volatile.Read(ref drained)?.TrySetResult();
         int left = perAddress.AddOrUpdate(address, 0, static (_, count) => count - 1);
         if (left == 0)
             perAddress.TryRemove(new KeyValuePair<IPAddress, int>(address, 0));
@@ -140,7 +152,10 @@ public sealed partial class TcpListener
     {
         public void Begin()
         {
-            var transport = new SocketTransport(context, fd, Closed, listener.logger);
+            var transport = new SocketTransport(context, fd, Closed, listener.logger)
+            {
+                FarewellMilliseconds = listener.options.FarewellMilliseconds,
+            };
             var connection = new ControllerConnection(
                 transport, context.Buffers, listener.limits, listener.createHandler, transport.Now)
             {

@@ -22,4 +22,8 @@ public sealed record TcpTransportOptions
 
     /// <summary>Milliseconds until accepting is tried again when the process has no descriptor left.</summary>
     public int AcceptRetryMilliseconds { get; init; } = 200;
+
+    /// <summary>Milliseconds that a host may take to close its side of a connection that the target ends; then the socket is closed all
+    /// the same. 0 closes it at once, with a reset if the host is still sending.</summary>
+    public int FarewellMilliseconds { get; init; } = 1_000;
 }

@@ -102,6 +102,7 @@ public sealed partial class NvmetServer : IAsyncDisposable
             if (target is not null)
                 await target.StopAsync(deadline.Token).ConfigureAwait(false);
             await FlushAsync(deadline.Token).ConfigureAwait(false);
+            await DrainAsync(deadline.Token).ConfigureAwait(false);
         }
         foreach (ShardContext context in shards)
             await context.Shard.DisposeAsync().ConfigureAwait(false);
@@ -252,6 +253,21 @@ public sealed partial class NvmetServer : IAsyncDisposable
         {
             if (group.Key.Length != 0)
                 LogWorkers(logger, group.Count(), shards.Count, group.Key);
+        }
+    }
+
+    // Sockets whose hosts have not closed their side yet: for the time of a farewell each, all at once.
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        if (listener is null)
+            return;
+        try
+        {
+            await listener.DrainAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // They end with the process.
         }
     }
 
