@@ -34,6 +34,7 @@ public sealed partial class QueuePair : ICommandHandler
     private CloseReason stopReason;
     private long deadline = long.MaxValue;
     private int executing;
+    private int lending;
     private bool hasRareWork;
     private bool isDrained;
     private volatile bool isActive;
@@ -87,7 +88,7 @@ public sealed partial class QueuePair : ICommandHandler
             status = NvmeStatus.InternalError;
         }
         if (status.IsSuccess)
-            slot.Accept();
+            slot.Accept(context.Command!.HandlingOfData(context));
         else
             Finish(context, status, 0);
     }
@@ -120,6 +121,22 @@ public sealed partial class QueuePair : ICommandHandler
             if (context.IsExecuting)
                 Finish(context, NvmeStatus.InternalError, 0);
         }
+    }
+
+    /// <inheritdoc/>
+    public NvmeStatus OnFailed(CommandSlot slot, NvmeStatus status) => NoteError(slot.Entry, status);
+
+    /// <inheritdoc/>
+    public void OnLentDataReturned(CommandSlot slot)
+    {
+        var context = (CommandContext)slot.Context!;
+        context.IsLending = false;
+        context.IsExecuting = false;
+        context.Namespace = null;
+        lending--;
+        executing--;
+        if (hasRareWork)
+            AfterFinish();
     }
 
     /// <inheritdoc/>
@@ -176,20 +193,27 @@ public sealed partial class QueuePair : ICommandHandler
         if (!status.IsSuccess)
         {
             result = context.FailureResult;
-            status = NoteError(context, status);
+            status = NoteError(context.Entry, status);
         }
         if (context.IsExecuting)
         {
+            CountEnd(context, status);
             context.IsExecuting = false;
             executing--;
-            if (health is not null && !context.Entry.IsFabrics)
-            {
-                health.Record(context.Command!.HealthUse, context.Entry.NamespaceId, context.Slot.SglLength, status);
-                health.CommandEnded(Connection.Scheduler.Now);
-            }
         }
         context.Namespace = null;
         context.Slot.Complete(status, result);
+        if (hasRareWork)
+            AfterFinish();
+    }
+
+    /// <summary>Completes a read whose data lies in memory of its device. It counts as executing until the data is sent.</summary>
+    internal void FinishWithLentData(CommandContext context, ReadOnlyMemory<byte> data)
+    {
+        CountEnd(context, NvmeStatus.Success);
+        context.IsLending = true;
+        lending++;
+        context.Slot.CompleteWithLentData(data);
         if (hasRareWork)
             AfterFinish();
     }
@@ -263,14 +287,15 @@ public sealed partial class QueuePair : ICommandHandler
     {
         if (state != QueueState.Stopping || HasPending())
             return;
-        if (disconnect is { } last && executing == 1)
+        int started = executing - lending;
+        if (disconnect is { } last && started == 1)
         {
             disconnect = null;
             Finish(last, NvmeStatus.Success, 0);
             return;
         }
         int waiting = Id == 0 ? Controller!.Events.RequestCount : 0;
-        if (executing == waiting && (Id != 0 || Controller!.IoQueueCount == 0))
+        if (started == waiting && (Id != 0 || Controller!.IoQueueCount == 0))
             Connection.CloseAfterSending(stopReason);
     }
 
@@ -285,6 +310,14 @@ public sealed partial class QueuePair : ICommandHandler
     {
         drain.Add();
         Connection.Scheduler.Post(DrainPosted, Tuple.Create(this, drain));
+    }
+
+    private void CountEnd(CommandContext context, NvmeStatus status)
+    {
+        if (health is null || context.Entry.IsFabrics)
+            return;
+        health.Record(context.Command!.HealthUse, context.Entry.NamespaceId, context.Slot.SglLength, status);
+        health.CommandEnded(Connection.Scheduler.Now);
     }
 
     private CommandContext Attach(CommandSlot slot)
@@ -367,17 +400,17 @@ public sealed partial class QueuePair : ICommandHandler
             : sglStatus;
     }
 
-    private NvmeStatus NoteError(CommandContext context, NvmeStatus status)
+    private NvmeStatus NoteError(in SubmissionEntry entry, NvmeStatus status)
     {
         // Connect has no entry in the error log, by the specification; what was ended on purpose is no error.
-        bool isConnect = context.Entry.IsFabrics && context.Entry.FabricsType == ConnectCommand.FabricsType;
+        bool isConnect = entry.IsFabrics && entry.FabricsType == ConnectCommand.FabricsType;
         if (isConnect || Controller is not { } controller || status.IsSameCode(NvmeStatus.CommandAborted)
             || status.IsSameCode(NvmeStatus.AbortedBySubmissionQueueDeletion))
         {
             return status;
         }
         status = status.WithMore();
-        controller.Errors.Add(Id, context.Entry, status);
+        controller.Errors.Add(Id, entry, status);
         return status;
     }
 
@@ -445,7 +478,8 @@ public sealed partial class QueuePair : ICommandHandler
     {
         foreach (CommandContext context in contexts)
         {
-            if (context.IsExecuting && context.Namespace?.Device == device)
+            // What is lent may lie with a host that does not read: a copy is as good, if there is room for it.
+            if (context.IsExecuting && context.Namespace?.Device == device && !(context.IsLending && context.Slot.TryReturnLentData()))
                 return true;
         }
         return false;

@@ -119,12 +119,12 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
 
     private void Receive()
     {
-        Span<byte> shared = Context.Shard.ReceiveBuffer.Span;
+        Memory<byte> shared = Context.Shard.ReceiveBuffer;
         if (Context.IsShortOfBuffers)
             shared = shared[..ScarceReceiveBytes];
         Memory<byte> direct = Connection!.DirectReceive;
         bool isDirect = direct.Length >= MinDirectBytes;
-        int count = isDirect ? SocketCalls.Receive(fd, direct.Span, shared) : SocketCalls.Receive(fd, shared, default);
+        int count = isDirect ? SocketCalls.Receive(fd, direct.Span, shared.Span) : SocketCalls.Receive(fd, shared.Span, default);
         if (count <= 0)
         {
             if (count != -Errno.EAGAIN)
