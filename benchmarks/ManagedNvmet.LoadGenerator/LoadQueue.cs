@@ -25,6 +25,7 @@ public sealed class LoadQueue
     private long nextSlot;
     private long stopAt = long.MaxValue;
     private long recordFrom = long.MaxValue;
+    private long recordTo = long.MaxValue;
     private bool isRecording;
     private bool isReadingBack;
 
@@ -77,8 +78,8 @@ public sealed class LoadQueue
         _ =>
         {
             isRecording = isOn;
-            if (isOn)
-                recordFrom = Stopwatch.GetTimestamp();
+            long now = Stopwatch.GetTimestamp();
+            (recordFrom, recordTo) = isOn ? (now, long.MaxValue) : (recordFrom, now);
         },
         null);
 
@@ -128,7 +129,7 @@ public sealed class LoadQueue
         while (idle.Count > 0 && TryBeginNext(now, out long start, out bool isRead, out long slot))
         {
             LoadCommand command = idle.Pop();
-            command.Begin(start, isRead, slot, isRecording && start >= recordFrom);
+            command.Begin(start, isRead, slot, start >= recordFrom && start < recordTo);
 
             // Nobody looks at the data without --verify: all reads land in one place, and all writes go out from one, which stay in the cache.
             if (Ledger is null)
