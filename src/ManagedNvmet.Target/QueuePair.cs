@@ -454,8 +454,14 @@ public sealed partial class QueuePair : ICommandHandler
     {
         foreach (CommandContext context in contexts)
         {
-            if (context.Slot.IsPending && context.Namespace?.Device == drain.Device)
+            if (context.Namespace?.Device != drain.Device)
+                continue;
+            if (context.Slot.IsPending)
                 context.Slot.TryAbort(NvmeStatus.InvalidNamespace);
+
+            // What the host has not read yet is as good from a copy. Without room for one, the removal waits for the host.
+            if (context.IsLending)
+                context.Slot.TryReturnLentData();
         }
         drains.Add(drain);
         hasRareWork = true;
@@ -478,8 +484,7 @@ public sealed partial class QueuePair : ICommandHandler
     {
         foreach (CommandContext context in contexts)
         {
-            // What is lent may lie with a host that does not read: a copy is as good, if there is room for it.
-            if (context.IsExecuting && context.Namespace?.Device == device && !(context.IsLending && context.Slot.TryReturnLentData()))
+            if (context.IsExecuting && context.Namespace?.Device == device)
                 return true;
         }
         return false;

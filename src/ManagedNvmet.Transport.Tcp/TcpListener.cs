@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using ManagedNvmet.Io;
 using ManagedNvmet.Protocol.Connection;
@@ -15,16 +14,14 @@ public sealed partial class TcpListener
     private readonly Func<ControllerConnection, ICommandHandler> createHandler;
     private readonly ILogger logger;
     private readonly List<AcceptSocket> sockets = [];
-    private readonly ConcurrentDictionary<IPAddress, int> perAddress = new();
-    private int connectionCount;
-    private int nextShard;
+    private readonly ShardPlacement placement;
     private long lastRefusalLog = long.MinValue;
     private int refusalsNotLogged;
     private TaskCompletionSource? drained;
 
     /// <param name="options">Where to listen.</param>
     /// <param name="limits">The limits of every connection.</param>
-    /// <param name="shards">The shards, started; connections go to each in turn.</param>
+    /// <param name="shards">The shards, started; connections are spread evenly over them.</param>
     /// <param name="createHandler">Makes the queue pair above a fresh connection; called on that connection's thread.</param>
     /// <param name="logger">For what peers and the operating system do.</param>
     public TcpListener(
@@ -37,6 +34,7 @@ public sealed partial class TcpListener
         this.options = options;
         this.limits = limits;
         this.shards = shards;
+        placement = new ShardPlacement(shards);
         this.createHandler = createHandler;
         this.logger = logger;
     }
@@ -45,7 +43,7 @@ public sealed partial class TcpListener
     public IReadOnlyList<IPEndPoint> EndPoints => sockets.ConvertAll(socket => socket.EndPoint);
 
     /// <summary>Connections at the moment. From any thread.</summary>
-    public int ConnectionCount => Volatile.Read(ref connectionCount);
+    public int ConnectionCount => placement.Count;
 
     /// <summary>Takes every address: the kernel keeps the hosts that come until <see cref="Start"/>.</summary>
     /// <exception cref="ListenException">An address cannot be listened on; none is then.</exception>
@@ -104,32 +102,27 @@ public sealed partial class TcpListener
             SocketCalls.Close(fd);
             return;
         }
-        int fromAddress = perAddress.AddOrUpdate(address, 1, static (_, count) => count + 1);
-        int total = Interlocked.Increment(ref connectionCount);
-        if (total > options.MaxConnections || fromAddress > options.MaxConnectionsPerAddress)
+        int shard = placement.Add(address, options.MaxConnections, options.MaxConnectionsPerAddress);
+        if (shard < 0)
         {
-            Release(address);
             SocketCalls.SetResetOnClose(fd);
             SocketCalls.Close(fd);
-            ReportTooMany(address, total > options.MaxConnections);
+            ReportTooMany(address, isTotal: shard == -1);
             return;
         }
-        ShardContext context = shards[nextShard];
-        nextShard = (nextShard + 1) % shards.Count;
-        if (!context.Shard.TryPost(static state => ((PendingConnection)state!).Begin(), new PendingConnection(this, context, fd, address)))
+        var pending = new PendingConnection(this, shard, fd, address);
+        if (!shards[shard].Shard.TryPost(static state => ((PendingConnection)state!).Begin(), pending))
         {
-            Release(address);
+            Release(address, shard);
             SocketCalls.Close(fd);
         }
     }
 
-    private void Release(IPAddress address)
+    private void Release(IPAddress address, int shard)
     {
-        if (Interlocked.Decrement(ref connectionCount) == 0)
+        placement.Remove(address, shard);
+        if (ConnectionCount == 0)
             Volatile.Read(ref drained)?.TrySetResult();
-        int left = perAddress.AddOrUpdate(address, 0, static (_, count) => count - 1);
-        if (left == 0)
-            perAddress.TryRemove(new KeyValuePair<IPAddress, int>(address, 0));
     }
 
     private void ReportTooMany(IPAddress address, bool isTotal)
@@ -148,10 +141,13 @@ public sealed partial class TcpListener
     }
 
     /// <summary>A connection on its way from the accepting shard to its own.</summary>
-    private sealed class PendingConnection(TcpListener listener, ShardContext context, int fd, IPAddress address)
+    private sealed class PendingConnection(TcpListener listener, int shard, int fd, IPAddress address)
     {
         public void Begin()
         {
+            ShardContext context = listener.shards[shard];
+            if (listener.options.SendBufferBytes > 0)
+                SocketCalls.SetSendBuffer(fd, listener.options.SendBufferBytes);
             var transport = new SocketTransport(context, fd, Closed, listener.logger)
             {
                 FarewellMilliseconds = listener.options.FarewellMilliseconds,
@@ -167,7 +163,7 @@ public sealed partial class TcpListener
 
         private void Closed(SocketTransport transport)
         {
-            listener.Release(address);
+            listener.Release(address, shard);
             listener.ReportClosed((ControllerConnection)transport.Connection!);
         }
     }

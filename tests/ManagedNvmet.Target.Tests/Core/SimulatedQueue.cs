@@ -39,6 +39,9 @@ internal sealed class SimulatedQueue
 
     public ushort ControllerId { get; set; }
 
+    /// <summary>The host does not read what comes.</summary>
+    public bool HoldsAnswers { get; set; }
+
     public bool IsOpen => !controller.IsFinished;
 
     public CloseReason CloseReason => controller.CloseReason;
@@ -102,7 +105,8 @@ internal sealed class SimulatedQueue
     public bool Pump()
     {
         bool hasMoved = Carry(Host, controller, null, thread);
-        hasMoved |= Carry(controller, Host, thread, null);
+        if (!HoldsAnswers)
+            hasMoved |= Carry(controller, Host, thread, null);
         if (Host.IsFinished && !isHostClosed)
         {
             isHostClosed = true;
