@@ -29,8 +29,8 @@ public sealed class LoadPlots(ResultSet results, string? note)
         [
             .. Curves(folder, "iops-by-depth", "4 KiB random read, one connection", "commands in flight", "thousand IOPS", byDepth,
                 point => point.Load.QueueDepth, result => result.Iops / 1000),
-            .. Curves(folder, "cpu-by-depth", "4 KiB random read, one connection: processor time of the server", "commands in flight", "µs a command",
-                byDepth, point => point.Load.QueueDepth, result => result.ServerCpuMicrosecondsPerIo),
+            .. Curves(folder, "cpu-by-depth", "4 KiB random read, one connection: processor time of the server", "commands in flight",
+                "µs a command (logarithmic)", byDepth, point => point.Load.QueueDepth, result => result.ServerCpuMicrosecondsPerIo, isLogarithmic: true),
             .. Curves(folder, "iops-by-connections", $"4 KiB random read, {totalDepth} commands in flight in all", "connections", "thousand IOPS", byQueues,
                 point => point.Load.Queues, result => result.Iops / 1000),
             .. Distribution(folder, distribution),
@@ -45,12 +45,15 @@ public sealed class LoadPlots(ResultSet results, string? note)
         string up,
         IReadOnlyList<ResultPoint> drawn,
         Func<ResultPoint, int> position,
-        Func<LoadResult, double?> value)
+        Func<LoadResult, double?> value,
+        bool isLogarithmic = false)
     {
         ResultPoint[] known = [.. drawn.Where(point => point.Median(value) is not null)];
         if (known.Select(position).Distinct().Count() < 2)
             yield break;
         var picture = new Picture(title, across, up, note);
+        if (isLogarithmic)
+            picture.UseLogarithm();
         foreach (string label in results.Labels)
         {
             ResultPoint[] line = [.. known.Where(point => point.Label == label)];
@@ -59,7 +62,7 @@ public sealed class LoadPlots(ResultSet results, string? note)
             picture.Line(Index(label), label, positions, [.. line.Select(point => point.Median(value)!.Value)], hasMarks: true);
         }
         picture.TicksAcross(known.Select(position).Distinct().Order().Select(number => (Math.Log2(number), $"{number}")));
-        yield return picture.Save(folder, name, startsAtZero: true);
+        yield return picture.Save(folder, name);
     }
 
     private IEnumerable<string> Distribution(string folder, IReadOnlyList<ResultPoint> drawn)
@@ -67,6 +70,7 @@ public sealed class LoadPlots(ResultSet results, string? note)
         if (drawn.Count == 0)
             yield break;
         var picture = new Picture($"4 KiB random read, {LatencyDepth} in flight: latency", "percentile of the commands", "µs (logarithmic)", note);
+        picture.UseLogarithm();
         foreach (ResultPoint point in drawn)
         {
             var positions = new List<double>();
@@ -77,14 +81,13 @@ public sealed class LoadPlots(ResultSet results, string? note)
             {
                 // Each step is drawn where half of its commands are behind it, so that the last one has a place as well.
                 positions.Add(PercentilePosition((before + (step[1] / 2)) / total));
-                heights.Add(Math.Log10(step[0]));
+                heights.Add(step[0]);
                 before += step[1];
             }
             picture.Line(Index(point.Label), point.Label, [.. positions], [.. heights], hasMarks: false);
         }
         picture.TicksAcross(new[] { 0.0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999 }.Select(share => (PercentilePosition(share), $"{share * 100:0.###}")));
-        picture.TicksUpInTens();
-        yield return picture.Save(folder, "latency-distribution", startsAtZero: false);
+        yield return picture.Save(folder, "latency-distribution");
     }
 
     private static double PercentilePosition(double share) => -Math.Log10(1 - share);

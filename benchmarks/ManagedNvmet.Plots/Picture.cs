@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScottPlot;
 using ScottPlot.Plottables;
 using ScottPlot.TickGenerators;
@@ -8,8 +9,9 @@ namespace ManagedNvmet.Plots;
 /// people who confuse red and green can tell apart, and a mark of its own for each line.</summary>
 internal sealed class Picture
 {
-    private const int Width = 860;
-    private const int Height = 460;
+    private const int Width = 800;
+    private const int Height = 400;
+    private const string Face = "DejaVu Sans";
     private const string Ground = "#FAFAF7";
     private const string Ink = "#24292F";
     private const string Faint = "#DDDDD8";
@@ -23,6 +25,7 @@ internal sealed class Picture
     ];
 
     private readonly Plot plot = new();
+    private bool isLogarithmic;
 
     public Picture(string title, string across, string up, string? note)
     {
@@ -33,22 +36,37 @@ internal sealed class Picture
         plot.Axes.Top.FrameLineStyle.Width = 0;
         plot.Grid.MajorLineColor = Color.FromHex(Faint);
         plot.Title(title, 17);
-        plot.XLabel(note is null ? across : $"{across}\n{note}", 14);
+        plot.XLabel(note is null ? across : $"{across}\n({note})", 14);
         plot.YLabel(up, 14);
+        plot.Axes.Bottom.Label.Bold = false;
+        plot.Axes.Left.Label.Bold = false;
         plot.Axes.Bottom.TickLabelStyle.FontSize = 13;
         plot.Axes.Left.TickLabelStyle.FontSize = 13;
         plot.Axes.Bottom.MinorTickStyle.Length = 0;
+        plot.Axes.Left.MinorTickStyle.Length = 0;
         plot.Legend.FontSize = 13;
         plot.Legend.FontColor = Color.FromHex(Ink);
         plot.Legend.BackgroundColor = Color.FromHex(Ground);
         plot.Legend.OutlineColor = Color.FromHex(Faint);
         plot.Legend.ShadowColor = ScottPlot.Colors.Transparent;
+
+        // The drawing library's own choice is a serif face where its favourites are not installed. A face that is missing is replaced in silence.
+        plot.Font.Set(Face);
+    }
+
+    /// <summary>From here on heights are drawn by their logarithm, with marks at 1, 2, 5, 10, 20 and so on.</summary>
+    public void UseLogarithm()
+    {
+        isLogarithmic = true;
+        double[] numbers = [.. Enumerable.Range(-1, 8).SelectMany(power => new[] { 1, 2, 5 }.Select(first => first * Math.Pow(10, power)))];
+        plot.Axes.Left.TickGenerator = new NumericManual(
+            [.. numbers.Select(Math.Log10)], [.. numbers.Select(number => number.ToString("#,0.#", CultureInfo.InvariantCulture).Replace(',', ' '))]);
     }
 
     /// <summary>A line through points.</summary>
     public void Line(int index, string label, double[] positions, double[] heights, bool hasMarks)
     {
-        Scatter line = plot.Add.Scatter(positions, heights, Color.FromHex(Colors[index % Colors.Length]));
+        Scatter line = plot.Add.Scatter(positions, Heights(heights), Color.FromHex(Colors[index % Colors.Length]));
         line.LegendText = label;
         line.LineWidth = 2.5f;
         line.MarkerShape = hasMarks ? Marks[index % Marks.Length] : MarkerShape.None;
@@ -60,7 +78,7 @@ internal sealed class Picture
     {
         if (positions.Length < 2 || lows.SequenceEqual(highs))
             return;
-        FillY band = plot.Add.FillY(positions, lows, highs);
+        FillY band = plot.Add.FillY(positions, Heights(lows), Heights(highs));
         band.FillColor = Color.FromHex(Colors[index % Colors.Length]).WithAlpha(0.15);
         band.LineWidth = 0;
         band.MarkerSize = 0;
@@ -73,23 +91,19 @@ internal sealed class Picture
         plot.Axes.Bottom.TickGenerator = new NumericManual([.. all.Select(tick => tick.Position)], [.. all.Select(tick => tick.Text)]);
     }
 
-    /// <summary>Marks of the axis on the left at 1, 2, 5, 10, 20 and so on, where heights are logarithms.</summary>
-    public void TicksUpInTens()
-    {
-        double[] numbers = [.. Enumerable.Range(0, 7).SelectMany(power => new[] { 1, 2, 5 }.Select(first => first * Math.Pow(10, power)))];
-        plot.Axes.Left.TickGenerator = new NumericManual([.. numbers.Select(Math.Log10)], [.. numbers.Select(number => $"{number:0}")]);
-    }
-
     /// <summary>Writes the picture.</summary>
     /// <returns>The file.</returns>
-    public string Save(string folder, string name, bool startsAtZero)
+    public string Save(string folder, string name)
     {
         plot.Axes.AutoScale();
-        if (startsAtZero)
-            plot.Axes.SetLimitsY(0, plot.Axes.GetLimits().Top * 1.04);
-        plot.ShowLegend(Alignment.UpperLeft);
+        if (!isLogarithmic)
+            plot.Axes.SetLimitsY(0, plot.Axes.GetLimits().Top);
+        plot.ShowLegend(Edge.Right);
         string file = Path.Combine(folder, name + ".png");
         plot.SavePng(file, Width, Height);
         return file;
     }
+
+    // A round of nothing has no logarithm; it is drawn at the lowest mark.
+    private double[] Heights(double[] heights) => isLogarithmic ? [.. heights.Select(height => Math.Log10(Math.Max(height, 0.1)))] : heights;
 }
