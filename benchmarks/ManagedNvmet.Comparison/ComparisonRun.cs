@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using ManagedNvmet.Comparison.Bars;
+using ManagedNvmet.Comparison.Clients;
+using ManagedNvmet.Comparison.Peers;
+using ManagedNvmet.Comparison.Results;
+
+namespace ManagedNvmet.Comparison;
+
+/// <summary>Measures all who take part, one after the other, round by round: a machine that changes its pace changes it for all of them.</summary>
+public sealed class ComparisonRun(ComparisonOptions options)
+{
+    /// <summary>Measures what the bars need.</summary>
+    public async Task<Ledger> MeasureAsync(IReadOnlyList<Bar> bars, CancellationToken cancellationToken)
+    {
+        SpdkTree? tree = options.SpdkTree is { } folder ? new SpdkTree(folder) : null;
+        var ledger = new Ledger();
+        await using var files = new BackingFiles(options.Device);
+        LoadClient client = options.Client == ClientKind.NvmeLoad
+            ? new NvmeLoadClient(options.LoadTool, files.Folder, options.Seconds)
+            : new SpdkPerfClient(tree ?? throw new ComparisonException("--client spdk-perf needs --spdk DIR"), options.Seconds);
+        var ours = new OursPeer(options, files, client);
+        var own = new OwnMeasurements(options, ours, files);
+        Dictionary<PeerKind, Peer> peers = new Peer[]
+        {
+            ours, new SpdkPeer(tree, files, client), new FloorPeer(options.Floor, files, client), new TgtPeer(files, options.Seconds),
+            new QemuNbdPeer(files, options.Seconds), new NbdkitPeer(files, options.Seconds), new LocalFioPeer(files, options.Seconds),
+        }.ToDictionary(peer => peer.Kind);
+        List<Contestant> contestants = Contestants(bars, peers, ledger);
+        try
+        {
+            for (int round = 1; round <= options.Rounds; round++)
+            {
+                for (int index = 0; index < contestants.Count; index++)
+                {
+                    Contestant contestant = contestants[index];
+                    string place = $"round {round} of {options.Rounds}, {index + 1} of {contestants.Count}: {contestant.Peer}, {contestant.Work.Text}";
+                    await MeasureAsync(contestant, round, place, peers, own, ledger, cancellationToken);
+                }
+            }
+        }
+        finally
+        {
+            foreach (ServerPeer peer in peers.Values.OfType<ServerPeer>())
+                await peer.DisposeAsync();
+        }
+        return ledger;
+    }
+
+    private static async Task MeasureAsync(
+        Contestant contestant,
+        int round,
+        string place,
+        Dictionary<PeerKind, Peer> peers,
+        OwnMeasurements own,
+        Ledger ledger,
+        CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        try
+        {
+            Sample sample = contestant.Work is Load load
+                ? await peers[contestant.Peer].MeasureAsync(load, cancellationToken)
+                : await own.MeasureAsync(contestant.Work, cancellationToken);
+            ledger.Add(contestant, round, sample);
+            Console.Error.WriteLine($"{place}: {sample.Text} ({clock.Elapsed.TotalSeconds:0.0} s)");
+        }
+        catch (ComparisonException exception)
+        {
+            ledger.Miss(contestant, exception.Message);
+            Console.Error.WriteLine($"{place}: failed: {exception.Message}");
+        }
+    }
+
+    // Each once, those of a line one after the other. Ours is measured even where the others cannot be.
+    private static List<Contestant> Contestants(IReadOnlyList<Bar> bars, Dictionary<PeerKind, Peer> peers, Ledger ledger)
+    {
+        List<Contestant> contestants = [];
+        foreach (Criterion criterion in bars.SelectMany(bar => bar.Criteria))
+        {
+            foreach (Contestant contestant in criterion.Contestants)
+            {
+                if (peers[contestant.Peer].Missing(contestant.Work) is { } reason)
+                    ledger.Miss(contestant, reason);
+                else if (!contestants.Contains(contestant))
+                    contestants.Add(contestant);
+            }
+        }
+        return contestants;
+    }
+}
