@@ -71,7 +71,7 @@ public sealed class ComparisonRun(ComparisonOptions options)
         }
     }
 
-    // Each once, those of a line one after the other. Ours is measured even where the others cannot be.
+    // Each once, those of a line one after the other.
     private static List<Contestant> Contestants(IReadOnlyList<Bar> bars, Dictionary<PeerKind, Peer> peers, Ledger ledger)
     {
         List<Contestant> contestants = [];
@@ -79,10 +79,17 @@ public sealed class ComparisonRun(ComparisonOptions options)
         {
             foreach (Contestant contestant in criterion.Contestants)
             {
+                // Ours comes first. Where it cannot take part, nobody has to.
                 if (peers[contestant.Peer].Missing(contestant.Work) is { } reason)
+                {
                     ledger.Miss(contestant, reason);
+                    if (contestant.Peer == PeerKind.Ours)
+                        break;
+                }
                 else if (!contestants.Contains(contestant))
+                {
                     contestants.Add(contestant);
+                }
             }
         }
         return contestants;

@@ -38,9 +38,9 @@ static async Task<int> CompareAsync(ComparisonOptions options, CancellationToken
 
     Verdict[] verdicts = [.. bars.SelectMany(bar => bar.Criteria.Select(criterion => ledger.Judge(bar, criterion)))];
     VerdictTable.Write(verdicts);
-    Console.WriteLine(VerdictTable.Summary(verdicts) + $". {options.Rounds} rounds of {options.Seconds} s; load average before the run {before:0.00}.");
+    Console.WriteLine(VerdictTable.Summary(verdicts) + $". Rounds: {options.Rounds}, each {options.Seconds} s a load. Load average before: {before:0.00}, after: {Machine.LoadAverage():0.00}.");
     Console.WriteLine("Server on processor 0, client on another. Ratios are ours over theirs within a round: the median of the rounds, and the ends.");
-    Console.WriteLine("CPU: all threads of the server, from the kernel; of SPDK and the floor, which poll, the time of passes that did work, from their own counters.");
+    Console.WriteLine("CPU: all threads of the server, from the kernel; of SPDK and the floor, which poll, only the share of passes that did work, from their own counters.");
     Console.WriteLine(
         $"Clients: NVMe/TCP {(options.Client == ClientKind.NvmeLoad ? "nvme-load" : "SPDK's perf")}; tgt iscsi-perf (mean latency is depth ÷ IOPS); qemu-nbd and nbdkit fio's nbd engine.");
     if (options.Json is not null)

@@ -16,7 +16,13 @@ public sealed partial class IscsiPerfClient(int seconds) : LoadClient(seconds)
         [
             "-m", $"{load.Depth}", "-b", $"{load.TransferBytes / TgtPeer.BlockSize}", "-t", $"{Seconds + WarmUp}", "-r", server.Target,
         ];
-        string text = await ChildProcess.RunAsync("iscsi-perf", arguments, Machine.ClientCore, cancellationToken);
+        return Read(await ChildProcess.RunAsync("iscsi-perf", arguments, Machine.ClientCore, cancellationToken), load);
+    }
+
+    /// <summary>Reads what iscsi-perf printed; its last average is that of the whole run.</summary>
+    /// <exception cref="ComparisonException">There is none.</exception>
+    public static Sample Read(string text, Load load)
+    {
         MatchCollection averages = AverageText().Matches(text);
         if (averages.Count == 0)
             throw new ComparisonException($"iscsi-perf printed no average: {text}");

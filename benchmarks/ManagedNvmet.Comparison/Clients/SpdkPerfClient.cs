@@ -32,16 +32,21 @@ public sealed partial class SpdkPerfClient(SpdkTree tree, int seconds) : LoadCli
         if (load.HasDigests)
             arguments.AddRange(["-H", "-I"]);
         await using ChildProcess perf = ChildProcess.Start(tree.Perf, arguments, Machine.ClientCore, tree.Libraries);
-        string text = await perf.WaitAsync(cancellationToken);
+        return Read(await perf.WaitAsync(cancellationToken), load.TransferBytes);
+    }
 
+    /// <summary>Reads what perf printed.</summary>
+    /// <exception cref="ComparisonException">There is no line of totals.</exception>
+    public static Sample Read(string text, int transferBytes)
+    {
         Match total = TotalLine().Match(text);
         if (!total.Success)
-            throw new ComparisonException($"SPDK's perf printed no total: {perf.LastWords}");
+            throw new ComparisonException($"SPDK's perf printed no total: {text}");
         double iops = Number(total.Groups[1]);
         return new Sample
         {
             [Metric.Iops] = iops,
-            [Metric.BytesPerSecond] = iops * load.TransferBytes,
+            [Metric.BytesPerSecond] = iops * transferBytes,
             [Metric.MeanLatency] = Number(total.Groups[2]),
             [Metric.P99Latency] = Percentile(text, "99.00000"),
             [Metric.TailFactor] = Percentile(text, "99.90000") / Percentile(text, "50.00000"),

@@ -10,14 +10,14 @@ public sealed class BusySampler : IAsyncDisposable
     // A client needs a moment to end and to write its result; the figures of that moment are not those of the load.
     private static readonly TimeSpan MarginAtTheEnd = TimeSpan.FromMilliseconds(300);
 
-    private readonly Func<CancellationToken, Task<double>> read;
-    private readonly List<(TimeSpan Time, double Busy)> readings = [];
+    private readonly Func<CancellationToken, Task<ProcessorReading>> read;
+    private readonly List<(TimeSpan Time, ProcessorReading Used)> readings = [];
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly CancellationTokenSource end = new();
     private readonly Task loop;
 
     /// <summary>Begins.</summary>
-    public BusySampler(Func<CancellationToken, Task<double>> read)
+    public BusySampler(Func<CancellationToken, Task<ProcessorReading>> read)
     {
         this.read = read;
         loop = ReadAllAlongAsync();
@@ -31,8 +31,8 @@ public sealed class BusySampler : IAsyncDisposable
         TimeSpan from = clock.Elapsed - TimeSpan.FromSeconds(seconds);
         await end.CancelAsync();
         await loop;
-        List<(TimeSpan Time, double Busy)> inside = readings.FindAll(reading => reading.Time >= from && reading.Time <= to);
-        return inside.Count < 2 ? double.NaN : (inside[^1].Busy - inside[0].Busy) / (inside[^1].Time - inside[0].Time).TotalSeconds;
+        List<(TimeSpan Time, ProcessorReading Used)> inside = readings.FindAll(reading => reading.Time >= from && reading.Time <= to);
+        return inside.Count < 2 ? double.NaN : inside[^1].Used.BusyMicrosecondsSince(inside[0].Used) / (inside[^1].Time - inside[0].Time).TotalSeconds;
     }
 
     /// <summary>Ends.</summary>
@@ -49,8 +49,8 @@ public sealed class BusySampler : IAsyncDisposable
         {
             while (true)
             {
-                double busy = await read(end.Token);
-                readings.Add((clock.Elapsed, busy));
+                ProcessorReading used = await read(end.Token);
+                readings.Add((clock.Elapsed, used));
                 await Task.Delay(Interval, end.Token);
             }
         }

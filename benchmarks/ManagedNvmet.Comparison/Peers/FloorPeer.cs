@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using ManagedNvmet.Comparison.Bars;
 using ManagedNvmet.Comparison.Clients;
 
@@ -14,9 +13,6 @@ public sealed class FloorPeer(string? program, BackingFiles files, LoadClient cl
     private const int BusyOffset = 8;
     private const int IdleOffset = 16;
     private const int CountersLength = 24;
-
-    private readonly Dictionary<int, (long Ticks, TimeSpan Time)> firstReadings = [];
-    private readonly Stopwatch clock = Stopwatch.StartNew();
 
     /// <inheritdoc/>
     public override PeerKind Kind => PeerKind.Floor;
@@ -47,24 +43,23 @@ public sealed class FloorPeer(string? program, BackingFiles files, LoadClient cl
                 "--mqes", "255", "--spin", IsSleeping(work) ? "0" : "-1", "--stats", counters,
             ],
             Machine.ServerCore);
-        return await new PeerServer(process, port, nqn) { Leftovers = [counters] }.ListeningAsync(cancellationToken);
+        return await new PeerServer(process, port, nqn) { Leftovers = [counters], IsPolling = !IsSleeping(work) }
+            .ListeningAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
-    protected override async Task<double> BusyMicrosecondsAsync(PeerServer server, CancellationToken cancellationToken)
+    protected override async Task<ProcessorReading> ReadProcessorAsync(PeerServer server, CancellationToken cancellationToken)
     {
+        double used = Machine.ProcessorMicroseconds(server.Process.Id);
+        if (!server.IsPolling)
+            return new ProcessorReading(used);
         byte[] counters = new byte[CountersLength];
         await using (FileStream file = File.Open(CountersOf(server.Port), FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
             await file.ReadExactlyAsync(counters, cancellationToken);
-        long busy = BinaryPrimitives.ReadInt64LittleEndian(counters.AsSpan(BusyOffset));
-        long ticks = busy + BinaryPrimitives.ReadInt64LittleEndian(counters.AsSpan(IdleOffset));
-        TimeSpan now = clock.Elapsed;
-
-        // Busy and idle together are all of the time, which gives the length of a tick.
-        if (firstReadings.TryAdd(server.Port, (ticks, now)))
-            return double.NaN;
-        (long firstTicks, TimeSpan firstTime) = firstReadings[server.Port];
-        return busy * ((now - firstTime).TotalMicroseconds / (ticks - firstTicks));
+        return new ProcessorReading(
+            used,
+            BinaryPrimitives.ReadInt64LittleEndian(counters.AsSpan(BusyOffset)),
+            BinaryPrimitives.ReadInt64LittleEndian(counters.AsSpan(IdleOffset)));
     }
 
     /// <inheritdoc/>

@@ -19,7 +19,7 @@ public sealed class LocalFioPeer(BackingFiles files, int seconds) : Peer
         string disk = await files.PathAsync(load.Backing, cancellationToken);
         await using ChildProcess fio = ChildProcess.Start(
             "fio", [.. FioClient.Arguments(load, seconds), "--ioengine=io_uring", "--direct=1", "--thread=1", $"--filename={disk}"], Machine.ServerCore);
-        await using var sampler = new BusySampler(_ => Task.FromResult(Machine.ProcessorMicroseconds(fio.Id)));
+        await using var sampler = new BusySampler(_ => Task.FromResult(new ProcessorReading(Machine.ProcessorMicroseconds(fio.Id))));
         Sample sample = FioClient.Read(await fio.WaitAsync(cancellationToken));
         sample.SetProcessorTime(await sampler.MicrosecondsPerSecondAsync(seconds));
         return sample;

@@ -20,6 +20,9 @@ public sealed class PeerServer(ChildProcess process, int port, string target) : 
     /// <summary>What its client connects to.</summary>
     public string Target { get; } = target;
 
+    /// <summary>It never sleeps, so that only a share of its processor time is work.</summary>
+    public bool IsPolling { get; init; }
+
     /// <summary>Files that it leaves when it ends.</summary>
     public IReadOnlyList<string> Leftovers { get; init; } = [];
 

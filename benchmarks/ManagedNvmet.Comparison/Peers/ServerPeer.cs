@@ -18,7 +18,7 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
         server.Process.Resume();
         try
         {
-            await using var sampler = new BusySampler(token => BusyMicrosecondsAsync(server, token));
+            await using var sampler = new BusySampler(token => ReadProcessorAsync(server, token));
             Sample sample = await client.RunAsync(server, load, cancellationToken);
             sample.SetProcessorTime(await sampler.MicrosecondsPerSecondAsync(client.Seconds));
             return sample;
@@ -46,9 +46,9 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
     /// <summary>What a server is started with: loads for which it is equal share a server.</summary>
     protected virtual object SettingFor(Work work) => (work.Backing, work.IsSpinning);
 
-    /// <summary>Processor time that the server has used so far, in microseconds.</summary>
-    protected virtual Task<double> BusyMicrosecondsAsync(PeerServer server, CancellationToken cancellationToken) =>
-        Task.FromResult(Machine.ProcessorMicroseconds(server.Process.Id));
+    /// <summary>What the server has used of the processor so far.</summary>
+    protected virtual Task<ProcessorReading> ReadProcessorAsync(PeerServer server, CancellationToken cancellationToken) =>
+        Task.FromResult(new ProcessorReading(Machine.ProcessorMicroseconds(server.Process.Id)));
 
     private async Task<PeerServer> ServerForAsync(Work work, CancellationToken cancellationToken)
     {

@@ -35,10 +35,11 @@ public sealed class SpdkPeer(SpdkTree? tree, BackingFiles files, LoadClient clie
         string mask = $"0x{1 << Machine.ServerCore:x}";
         ChildProcess process = ChildProcess.Start(
             tree!.Target,
-            ["-m", mask, "--no-huge", "-s", "2048", "--iova-mode", "va", "--no-pci", "-r", socket],
+            // Several of them share the processor, one at a time; the lock that forbids it is left out.
+            ["-m", mask, "--disable-cpumask-locks", "--no-huge", "-s", "2048", "--iova-mode", "va", "--no-pci", "-r", socket],
             Machine.ServerCore,
             tree.Libraries);
-        var server = new PeerServer(process, port, Nqn) { Leftovers = [socket, socket + ".lock"] };
+        var server = new PeerServer(process, port, Nqn) { Leftovers = [socket, socket + ".lock"], IsPolling = true };
         try
         {
             using SpdkRpc rpc = await ConnectAsync(server, cancellationToken);
@@ -53,12 +54,13 @@ public sealed class SpdkPeer(SpdkTree? tree, BackingFiles files, LoadClient clie
     }
 
     /// <inheritdoc/>
-    protected override async Task<double> BusyMicrosecondsAsync(PeerServer server, CancellationToken cancellationToken)
+    protected override async Task<ProcessorReading> ReadProcessorAsync(PeerServer server, CancellationToken cancellationToken)
     {
         using SpdkRpc rpc = await ConnectAsync(server, cancellationToken);
         JsonElement answer = await rpc.CallAsync("framework_get_reactors", null, cancellationToken);
-        double busy = answer.GetProperty("reactors").EnumerateArray().Sum(reactor => reactor.GetProperty("busy").GetDouble());
-        return busy / answer.GetProperty("tick_rate").GetDouble() * 1e6;
+        JsonElement reactor = answer.GetProperty("reactors")[0];
+        return new ProcessorReading(
+            Machine.ProcessorMicroseconds(server.Process.Id), reactor.GetProperty("busy").GetDouble(), reactor.GetProperty("idle").GetDouble());
     }
 
     private string SocketOf(int port) => Path.Combine(files.Folder, $"spdk-{port}.sock");

@@ -10,6 +10,7 @@ public sealed class TgtPeer(BackingFiles files, int seconds) : ServerPeer
     public const int BlockSize = 4096;
 
     private const string Name = "iqn.2026-11.io.example:compare";
+    private const int MaxControlPort = 0x7FFF;
     private const string ControlFolder = "/var/run/tgtd";
 
     /// <inheritdoc/>
@@ -29,7 +30,7 @@ public sealed class TgtPeer(BackingFiles files, int seconds) : ServerPeer
     {
         string disk = await files.PathAsync(work.Backing, cancellationToken);
         int port = Machine.FreePort();
-        string control = $"{port}";
+        string control = $"{port & MaxControlPort}";
         string socket = Path.Combine(ControlFolder, $"socket.{control}");
         ChildProcess process = ChildProcess.Start(
             Machine.Find("tgtd")!, ["-f", "-C", control, "--iscsi", $"portal=127.0.0.1:{port}"], Machine.ServerCore);
