@@ -16,7 +16,7 @@ namespace ManagedNvmet.Comparison;
 public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, BackingFiles files)
 {
     private const int QueuesOfAHost = 50;
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
 
     /// <summary>Measures one of these works.</summary>
     public Task<Sample> MeasureAsync(Work work, CancellationToken cancellationToken) => work switch
@@ -33,12 +33,23 @@ public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, Ba
 
         // Once before it counts: start-up and the compiler's second look at hot code allocate.
         await new NvmeLoadClient(options.LoadTool, files.Folder, options.Seconds).RunAsync(server, load, cancellationToken);
+
+        // Telling the counters allocates too; what that costs is seen while nothing else happens.
+        double ownBytesPerSecond;
+        using (var idle = new RuntimeCounters(server.Process.Id))
+        {
+            await Task.Delay(Settling, cancellationToken);
+            idle.Stop();
+            ownBytesPerSecond = idle.AllocatedBytes / Settling.TotalSeconds;
+        }
+
         using var counters = new RuntimeCounters(server.Process.Id);
         Sample sample = await new NvmeLoadClient(options.LoadTool, files.Folder, options.SteadySeconds).RunAsync(server, load, cancellationToken);
         counters.Stop();
         if (!counters.HasFigures)
             throw new ComparisonException("the server's runtime told no counters (a NativeAOT form does not have them)");
-        sample[Metric.AllocatedPerIo] = counters.AllocatedBytes / (sample.Values[Metric.Iops] * options.SteadySeconds);
+        double allocated = Math.Max(0, counters.AllocatedBytes - (ownBytesPerSecond * options.SteadySeconds));
+        sample[Metric.AllocatedPerIo] = allocated / (sample.Values[Metric.Iops] * options.SteadySeconds);
         sample[Metric.Collections] = counters.Collections;
         return sample;
     }

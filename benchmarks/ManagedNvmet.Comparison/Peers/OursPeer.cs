@@ -46,8 +46,11 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
         {
             Backing.Memory => $"mem:{size}",
             Backing.Null => $"null:{size}",
-            Backing.CachedFile => await files.PathAsync(work.Backing, cancellationToken) + ",buffered",
-            _ => await files.PathAsync(work.Backing, cancellationToken),
+
+            // The other servers of the file are held while this one is measured; without 'force' their lock would keep it out.
+            Backing.CachedFile => await files.PathAsync(work.Backing, cancellationToken) + ",force,buffered",
+            Backing.Device => await files.PathAsync(work.Backing, cancellationToken),
+            _ => await files.PathAsync(work.Backing, cancellationToken) + ",force",
         };
         int port = Machine.FreePort();
         ChildProcess process = ChildProcess.Start(

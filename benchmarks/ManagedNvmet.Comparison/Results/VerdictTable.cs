@@ -6,7 +6,8 @@ namespace ManagedNvmet.Comparison.Results;
 /// <summary>The table of bars for a person.</summary>
 public static class VerdictTable
 {
-    private const int WidthOfAFile = 200;
+    private const int WidthOfAFile = 230;
+    private const int MaxNote = 60;
 
     /// <summary>Writes it to standard output.</summary>
     public static void Write(IReadOnlyList<Verdict> verdicts)
@@ -46,6 +47,13 @@ public static class VerdictTable
     private static string Answer(Verdict verdict)
     {
         string answer = verdict.IsMet switch { true => "yes", false => "NO", null => "–" };
-        return verdict.Note is { } note ? $"{answer}: {note}" : answer;
+        return verdict.Note is { } note ? $"{answer}: {FirstWords(note)}" : answer;
+    }
+
+    // The whole of it was said when it happened, and stands in the JSON.
+    private static string FirstWords(string note)
+    {
+        string line = note.Split('\n')[0];
+        return line.Length <= MaxNote ? line : line[..MaxNote] + "…";
     }
 }
