@@ -1,1 +1,3 @@
-return 0;
+using ManagedNvmet.Plots;
+
+return await new PlotsCommandLine().InvokeAsync(args);
