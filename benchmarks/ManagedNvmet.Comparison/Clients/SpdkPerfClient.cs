@@ -9,6 +9,9 @@ namespace ManagedNvmet.Comparison.Clients;
 /// <summary>SPDK's perf. It always polls.</summary>
 public sealed partial class SpdkPerfClient(SpdkTree tree, int seconds) : LoadClient(seconds)
 {
+    // Without one it would send an empty name, which a target may refuse.
+    private const string HostNqn = "nqn.2014-08.org.nvmexpress:uuid:6d6e7661-6765-4e76-8d65-742d70657266";
+
     /// <inheritdoc/>
     public override async Task<Sample> RunAsync(PeerServer server, Load load, CancellationToken cancellationToken)
     {
@@ -25,7 +28,7 @@ public sealed partial class SpdkPerfClient(SpdkTree tree, int seconds) : LoadCli
         [
             "-q", $"{load.Depth * load.Connections}", "-P", $"{load.Connections}", "-o", $"{load.TransferBytes}", "-w", pattern,
             "-t", $"{Seconds}", "-a", $"{WarmUp}", "-c", $"0x{1 << Machine.ClientCore:x}", "--no-huge", "-s", "1024", "--iova-mode", "va", "-L",
-            "-r", $"trtype:TCP adrfam:IPv4 traddr:127.0.0.1 trsvcid:{server.Port} subnqn:{server.Target}",
+            "-r", $"trtype:TCP adrfam:IPv4 traddr:127.0.0.1 trsvcid:{server.Port} subnqn:{server.Target} hostnqn:{HostNqn}",
         ];
         if (load.ReadPercent is > 0 and < 100)
             arguments.AddRange(["-M", $"{load.ReadPercent}"]);

@@ -44,7 +44,7 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
         string size = (BackingFiles.Size >> 20).ToString(CultureInfo.InvariantCulture) + "M";
         string disk = work.Backing switch
         {
-            Backing.Memory => $"mem:{size}",
+            Backing.Memory => $"mem:{size},block-size=4096",
             Backing.Null => $"null:{size}",
 
             // The other servers of the file are held while this one is measured; without 'force' their lock would keep it out.
