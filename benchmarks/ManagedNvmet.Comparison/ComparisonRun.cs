@@ -9,11 +9,10 @@ namespace ManagedNvmet.Comparison;
 /// <summary>Measures all who take part, one after the other, round by round: a machine that changes its pace changes it for all of them.</summary>
 public sealed class ComparisonRun(ComparisonOptions options)
 {
-    /// <summary>Measures what the bars need.</summary>
-    public async Task<Ledger> MeasureAsync(IReadOnlyList<Bar> bars, CancellationToken cancellationToken)
+    /// <summary>Measures what the bars need. Each bar has its own samples, so that those it compares were taken one after the other.</summary>
+    public async Task<IReadOnlyDictionary<Bar, Ledger>> MeasureAsync(IReadOnlyList<Bar> bars, CancellationToken cancellationToken)
     {
         SpdkTree? tree = options.SpdkTree is { } folder ? new SpdkTree(folder) : null;
-        var ledger = new Ledger();
         await using var files = new BackingFiles(options.Device);
         LoadClient client = options.Client == ClientKind.NvmeLoad
             ? new NvmeLoadClient(options.LoadTool, files.Folder, options.Seconds)
@@ -25,16 +24,17 @@ public sealed class ComparisonRun(ComparisonOptions options)
             ours, new SpdkPeer(tree, files, client), new FloorPeer(options.Floor, files, client), new TgtPeer(files, options.Seconds),
             new QemuNbdPeer(files, options.Seconds), new NbdkitPeer(files, options.Seconds), new LocalFioPeer(files, options.Seconds),
         }.ToDictionary(peer => peer.Kind);
-        List<Contestant> contestants = Contestants(bars, peers, ledger);
+        Dictionary<Bar, Ledger> ledgers = bars.ToDictionary(bar => bar, _ => new Ledger());
+        List<(Bar Bar, Contestant Contestant)> steps = [.. bars.SelectMany(bar => Contestants(bar, peers, ledgers[bar]).Select(one => (bar, one)))];
         try
         {
             for (int round = 1; round <= options.Rounds; round++)
             {
-                for (int index = 0; index < contestants.Count; index++)
+                for (int index = 0; index < steps.Count; index++)
                 {
-                    Contestant contestant = contestants[index];
-                    string place = $"round {round} of {options.Rounds}, {index + 1} of {contestants.Count}: {contestant.Peer}, {contestant.Work.Text}";
-                    await MeasureAsync(contestant, round, place, peers, own, ledger, cancellationToken);
+                    (Bar bar, Contestant contestant) = steps[index];
+                    string place = $"round {round} of {options.Rounds}, {index + 1} of {steps.Count}: {bar.Name}, {contestant.Peer}, {contestant.Work.Text}";
+                    await MeasureAsync(contestant, round, place, peers, own, ledgers[bar], cancellationToken);
                 }
             }
         }
@@ -43,7 +43,7 @@ public sealed class ComparisonRun(ComparisonOptions options)
             foreach (ServerPeer peer in peers.Values.OfType<ServerPeer>())
                 await peer.DisposeAsync();
         }
-        return ledger;
+        return ledgers;
     }
 
     private static async Task MeasureAsync(
@@ -72,10 +72,10 @@ public sealed class ComparisonRun(ComparisonOptions options)
     }
 
     // Each once, those of a line one after the other.
-    private static List<Contestant> Contestants(IReadOnlyList<Bar> bars, Dictionary<PeerKind, Peer> peers, Ledger ledger)
+    private static List<Contestant> Contestants(Bar bar, Dictionary<PeerKind, Peer> peers, Ledger ledger)
     {
         List<Contestant> contestants = [];
-        foreach (Criterion criterion in bars.SelectMany(bar => bar.Criteria))
+        foreach (Criterion criterion in bar.Criteria)
         {
             foreach (Contestant contestant in criterion.Contestants)
             {

@@ -34,9 +34,9 @@ static async Task<int> CompareAsync(ComparisonOptions options, CancellationToken
     if (before > QuietLoad)
         Console.Error.WriteLine($"Warning: above {QuietLoad} something else runs, or a build ended just now. Figures will be lower and ratios wider; wait if you can.");
     Machine.KeepToClientCore();
-    Ledger ledger = await new ComparisonRun(options).MeasureAsync(bars, cancellationToken);
+    IReadOnlyDictionary<Bar, Ledger> ledgers = await new ComparisonRun(options).MeasureAsync(bars, cancellationToken);
 
-    Verdict[] verdicts = [.. bars.SelectMany(bar => bar.Criteria.Select(criterion => ledger.Judge(bar, criterion)))];
+    Verdict[] verdicts = [.. bars.SelectMany(bar => bar.Criteria.Select(criterion => ledgers[bar].Judge(bar, criterion)))];
     VerdictTable.Write(verdicts);
     Console.WriteLine(VerdictTable.Summary(verdicts) + $". Rounds: {options.Rounds}, each {options.Seconds} s a load. Load average before: {before:0.00}, after: {Machine.LoadAverage():0.00}.");
     Console.WriteLine("Server on processor 0, client on another. Ratios are ours over theirs within a round: the median of the rounds, and the ends.");
@@ -44,7 +44,7 @@ static async Task<int> CompareAsync(ComparisonOptions options, CancellationToken
     Console.WriteLine(
         $"Clients: NVMe/TCP {(options.Client == ClientKind.NvmeLoad ? "nvme-load" : "SPDK's perf")}; tgt iscsi-perf (mean latency is depth ÷ IOPS); qemu-nbd and nbdkit fio's nbd engine.");
     if (options.Json is not null)
-        ResultFile.Write(options.Json, options, ledger, verdicts);
+        ResultFile.Write(options.Json, options, ledgers, verdicts);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ManagedNvmet.Comparison.Bars;
 
 namespace ManagedNvmet.Comparison.Results;
 
@@ -16,7 +17,7 @@ public static class ResultFile
     };
 
     /// <summary>Writes it.</summary>
-    public static void Write(string path, ComparisonOptions options, Ledger ledger, IReadOnlyList<Verdict> verdicts)
+    public static void Write(string path, ComparisonOptions options, IReadOnlyDictionary<Bar, Ledger> ledgers, IReadOnlyList<Verdict> verdicts)
     {
         var content = new
         {
@@ -38,8 +39,9 @@ public static class ResultFile
                 Met = verdict.IsMet,
                 verdict.Note,
             }),
-            Samples = ledger.Samples.Select(entry => new
+            Samples = ledgers.SelectMany(ledger => ledger.Value.Samples, (ledger, entry) => new
             {
+                Bar = ledger.Key.Name,
                 entry.Contestant.Peer,
                 Work = entry.Contestant.Work.Text,
                 Rounds = entry.Rounds.Select(round => new { Round = round.Key, Figures = Named(round.Value) }),
