@@ -14,24 +14,15 @@ internal sealed class ShardPlacement(IReadOnlyList<ShardContext> shards)
     /// <summary>Connections at the moment.</summary>
     public int Count => Volatile.Read(ref count);
 
-    /// <summary>Counts a connection in, unless there are too many already.</summary>
+    /// <summary>Counts a connection in.</summary>
     /// <param name="address">Where it comes from.</param>
-    /// <param name="maxConnections">Most connections.</param>
-    /// <param name="maxFromAddress">Most connections from one address.</param>
-    /// <returns>The index of its shard; or -1 when there are too many connections, -2 when too many from the address.</returns>
-    public int Add(IPAddress address, int maxConnections, int maxFromAddress)
+    /// <returns>The index of its shard.</returns>
+    public int Add(IPAddress address)
     {
         lock (gate)
         {
-            if (count >= maxConnections)
-                return -1;
             if (!byAddress.TryGetValue(address, out int[]? own))
                 byAddress[address] = own = new int[shards.Count];
-            if (own.Sum() >= maxFromAddress)
-            {
-                Forget(address, own);
-                return -2;
-            }
             int best = 0;
             for (int shard = 1; shard < shards.Count; shard++)
             {
@@ -56,13 +47,8 @@ internal sealed class ShardPlacement(IReadOnlyList<ShardContext> shards)
             own[shard]--;
             shards[shard].CountConnection(-1);
             count--;
-            Forget(address, own);
+            if (!own.AsSpan().ContainsAnyExcept(0))
+                byAddress.Remove(address);
         }
-    }
-
-    private void Forget(IPAddress address, int[] own)
-    {
-        if (!own.AsSpan().ContainsAnyExcept(0))
-            byAddress.Remove(address);
     }
 }

@@ -12,23 +12,24 @@ public sealed partial class TcpListener
     private readonly ConnectionLimits limits;
     private readonly IReadOnlyList<ShardContext> shards;
     private readonly Func<ControllerConnection, ICommandHandler> createHandler;
+    private readonly IConnectionAdmission admission;
     private readonly ILogger logger;
     private readonly List<AcceptSocket> sockets = [];
     private readonly ShardPlacement placement;
-    private long lastRefusalLog = long.MinValue;
-    private int refusalsNotLogged;
     private TaskCompletionSource? drained;
 
     /// <param name="options">Where to listen.</param>
     /// <param name="limits">The limits of every connection.</param>
     /// <param name="shards">The shards, started; connections are spread evenly over them.</param>
     /// <param name="createHandler">Makes the queue pair above a fresh connection; called on that connection's thread.</param>
+    /// <param name="admission">Decides about each connection before anything is made for it.</param>
     /// <param name="logger">For what peers and the operating system do.</param>
     public TcpListener(
         TcpTransportOptions options,
         ConnectionLimits limits,
         IReadOnlyList<ShardContext> shards,
         Func<ControllerConnection, ICommandHandler> createHandler,
+        IConnectionAdmission admission,
         ILogger logger)
     {
         this.options = options;
@@ -36,6 +37,7 @@ public sealed partial class TcpListener
         this.shards = shards;
         placement = new ShardPlacement(shards);
         this.createHandler = createHandler;
+        this.admission = admission;
         this.logger = logger;
     }
 
@@ -95,53 +97,37 @@ public sealed partial class TcpListener
 
     private void Accepted(int fd)
     {
-        IPAddress? address = SocketCalls.PeerEndPoint(fd)?.Address;
-        if (address is null)
+        if (SocketCalls.PeerEndPoint(fd) is not { } remote)
         {
             // Gone before it was looked at.
             SocketCalls.Close(fd);
             return;
         }
-        int shard = placement.Add(address, options.MaxConnections, options.MaxConnectionsPerAddress);
-        if (shard < 0)
+        if (admission.TryEnter(SocketCalls.LocalEndPoint(fd), remote) is not { } ticket)
         {
             SocketCalls.SetResetOnClose(fd);
             SocketCalls.Close(fd);
-            ReportTooMany(address, isTotal: shard == -1);
             return;
         }
-        var pending = new PendingConnection(this, shard, fd, address);
+        int shard = placement.Add(remote.Address);
+        var pending = new PendingConnection(this, shard, fd, remote.Address, ticket);
         if (!shards[shard].Shard.TryPost(static state => ((PendingConnection)state!).Begin(), pending))
         {
-            Release(address, shard);
+            Release(remote.Address, shard, ticket);
             SocketCalls.Close(fd);
         }
     }
 
-    private void Release(IPAddress address, int shard)
+    private void Release(IPAddress address, int shard, IDisposable ticket)
     {
         placement.Remove(address, shard);
+        ticket.Dispose();
         if (ConnectionCount == 0)
             Volatile.Read(ref drained)?.TrySetResult();
     }
 
-    private void ReportTooMany(IPAddress address, bool isTotal)
-    {
-        // One line a second, whatever peers do.
-        long now = Environment.TickCount64;
-        if (now - lastRefusalLog < 1000)
-        {
-            refusalsNotLogged++;
-            return;
-        }
-        lastRefusalLog = now;
-        string setting = isTotal ? nameof(TcpTransportOptions.MaxConnections) : nameof(TcpTransportOptions.MaxConnectionsPerAddress);
-        LogTooMany(logger, address, isTotal ? options.MaxConnections : options.MaxConnectionsPerAddress, setting, refusalsNotLogged);
-        refusalsNotLogged = 0;
-    }
-
     /// <summary>A connection on its way from the accepting shard to its own.</summary>
-    private sealed class PendingConnection(TcpListener listener, int shard, int fd, IPAddress address)
+    private sealed class PendingConnection(TcpListener listener, int shard, int fd, IPAddress address, IDisposable ticket)
     {
         public void Begin()
         {
@@ -163,7 +149,7 @@ public sealed partial class TcpListener
 
         private void Closed(SocketTransport transport)
         {
-            listener.Release(address, shard);
+            listener.Release(address, shard, ticket);
             listener.ReportClosed((ControllerConnection)transport.Connection!);
         }
     }

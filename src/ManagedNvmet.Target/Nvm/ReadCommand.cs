@@ -23,6 +23,9 @@ public sealed class ReadCommand : Command
         context.Namespace!.Properties.LendsReadData ? DataHandling.Lent : DataHandling.Buffered;
 
     /// <inheritdoc/>
+    public override BlockOperation? Operation => BlockOperation.Read;
+
+    /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context)
     {
         Namespace target = context.Namespace!;

@@ -26,6 +26,9 @@ public sealed class WriteCommand : Command
         context.Namespace!.Properties.CompletesWritesAtOnce ? DataHandling.AtOnce : DataHandling.Buffered;
 
     /// <inheritdoc/>
+    public override BlockOperation? Operation => BlockOperation.Write;
+
+    /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context)
     {
         Namespace target = context.Namespace!;
