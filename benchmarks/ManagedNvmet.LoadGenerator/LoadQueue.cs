@@ -110,6 +110,9 @@ public sealed class LoadQueue
         return drained.Task;
     }
 
+    /// <summary>Leaves the rest unread; what is in flight comes to its end.</summary>
+    public void EndReadBack() => queue.Context.Shard.Post(static state => ((LoadQueue)state!).nextSlot = long.MaxValue, this);
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void Begin()
@@ -165,11 +168,8 @@ public sealed class LoadQueue
         if (isReadingBack)
         {
             slot = Ledger!.NextWritten(nextSlot);
-            nextSlot = slot + 1;
-            if (slot >= 0)
-                return Ledger.Claim(slot, isRead: true) == slot;
-            nextSlot = slots;
-            return false;
+            nextSlot = slot < 0 ? long.MaxValue : slot + 1;
+            return slot >= 0 && Ledger.Claim(slot, isRead: true) == slot;
         }
         if (schedule is null ? stopAt != long.MaxValue : !schedule.TryTake(now, stopAt, out start))
             return false;

@@ -91,9 +91,9 @@ public sealed class LoadRun
         double serverMicroseconds = ServerMicroseconds() - serverBefore;
 
         await DrainAsync(loads.Select(load => load.StopAsync())).ConfigureAwait(false);
+        if (arguments is { Verify: true, ReadPercent: < 100 } && !isUnanswered)
+            await ReadBackAsync().ConfigureAwait(false);
         bool isInterrupted = cancellationToken.IsCancellationRequested;
-        if (arguments.Verify && !isInterrupted && !isUnanswered)
-            await DrainAsync(loads.Select(load => load.ReadBackAsync())).ConfigureAwait(false);
         return Result(geometry, elapsed, serverMicroseconds, clientMicroseconds, isInterrupted);
     }
 
@@ -140,11 +140,22 @@ public sealed class LoadRun
         }
     }
 
+    /// <summary>Takes as long as the target takes to read it all, or until the person has waited long enough.</summary>
+    private async Task ReadBackAsync()
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return;
+        List<Task> ends = loads.ConvertAll(load => load.ReadBackAsync());
+        await Task.WhenAny(Task.WhenAll(ends), Task.Delay(Timeout.Infinite, cancellationToken)).ConfigureAwait(false);
+        loads.ForEach(load => load.EndReadBack());
+        await DrainAsync(ends).ConfigureAwait(false);
+    }
+
     private async Task DrainAsync(IEnumerable<Task> ends)
     {
         try
         {
-            await Task.WhenAll(ends).WaitAsync(arguments.Verify ? Timeout.InfiniteTimeSpan : DrainTimeout, CancellationToken.None).ConfigureAwait(false);
+            await Task.WhenAll(ends).WaitAsync(DrainTimeout, CancellationToken.None).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
