@@ -44,7 +44,8 @@ public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, Ba
         }
 
         using var counters = new RuntimeCounters(server.Process.Id);
-        Sample sample = await new NvmeLoadClient(options.LoadTool, files.Folder, options.SteadySeconds).RunAsync(server, load, cancellationToken);
+        var client = new NvmeLoadClient(options.LoadTool, files.Folder, options.SteadySeconds);
+        Sample sample = await client.RunAsync(server, load, cancellationToken);
         counters.Stop();
         if (!counters.HasFigures)
             throw new ComparisonException("the server's runtime told no counters (a NativeAOT form does not have them)");

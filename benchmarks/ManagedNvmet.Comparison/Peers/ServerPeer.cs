@@ -4,8 +4,8 @@ using ManagedNvmet.Comparison.Results;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>One with a server: how it starts, what it has used of the processor, and which client loads it. A server stays for the whole run, so that
-/// it is warm, and is held while another one is measured, since some of them poll.</summary>
+/// <summary>One with a server: how it starts, what it has used of the processor, and which client loads it. A server stays for the whole run,
+/// so that it is warm, and is held while another one is measured, since some of them poll.</summary>
 public abstract class ServerPeer : Peer, IAsyncDisposable
 {
     private readonly Dictionary<object, PeerServer> servers = [];
