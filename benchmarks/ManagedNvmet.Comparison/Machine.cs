@@ -40,31 +40,10 @@ public static class Machine
         return folders.Where(folder => folder.Length > 0).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
     }
 
-    /// <summary>User and system time of a process's threads so far, in microseconds; 0 when it is gone.</summary>
-    public static double ProcessorMicroseconds(int processId)
-    {
-        string folder = $"/proc/{processId}/task";
-        return Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Sum(ThreadNanoseconds) / 1000.0 : 0;
-    }
-
     /// <summary>Resident memory of a process, in MiB.</summary>
     public static double ResidentMebibytes(int processId)
     {
         string line = File.ReadLines($"/proc/{processId}/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024;
-    }
-
-    private static long ThreadNanoseconds(string folder)
-    {
-        try
-        {
-            // The first number of schedstat is the time on a processor; a tick of 10 ms, as in 'stat', would be too coarse.
-            return long.Parse(File.ReadAllText(Path.Combine(folder, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            // The thread ended between the two looks.
-            return 0;
-        }
     }
 }

@@ -52,7 +52,8 @@ public sealed class BusySampler : IAsyncDisposable
             while (true)
             {
                 ProcessorReading used = await read(end.Token);
-                readings.Add((clock.Elapsed, used));
+                if (double.IsFinite(used.Microseconds))
+                    readings.Add((clock.Elapsed, used));
                 await Task.Delay(Interval, end.Token);
             }
         }

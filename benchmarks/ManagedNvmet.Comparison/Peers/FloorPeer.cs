@@ -51,7 +51,7 @@ public sealed class FloorPeer(string? program, BackingFiles files, LoadClient cl
     /// <inheritdoc/>
     protected override async Task<ProcessorReading> ReadProcessorAsync(PeerServer server, CancellationToken cancellationToken)
     {
-        double used = Machine.ProcessorMicroseconds(server.Process.Id);
+        double used = ProcessorClock.Microseconds(server.Process.Id);
         if (!server.IsPolling)
             return new ProcessorReading(used);
         byte[] counters = new byte[CountersLength];

@@ -22,7 +22,7 @@ public sealed class LocalFioPeer(BackingFiles files, int seconds) : Peer
             "fio",
             [.. FioClient.Arguments(load, seconds), "--ioengine=io_uring", "--direct=1", "--thread=1", $"--filename={disk}"],
             Machine.ServerCore);
-        await using var sampler = new BusySampler(_ => Task.FromResult(new ProcessorReading(Machine.ProcessorMicroseconds(fio.Id))));
+        await using var sampler = new BusySampler(_ => Task.FromResult(new ProcessorReading(ProcessorClock.Microseconds(fio.Id))));
         Sample sample = FioClient.Read(await fio.WaitAsync(cancellationToken));
         sample.SetProcessorTime(await sampler.MicrosecondsPerSecondAsync(seconds));
         return sample;

@@ -48,7 +48,7 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
 
     /// <summary>What the server has used of the processor so far.</summary>
     protected virtual Task<ProcessorReading> ReadProcessorAsync(PeerServer server, CancellationToken cancellationToken) =>
-        Task.FromResult(new ProcessorReading(Machine.ProcessorMicroseconds(server.Process.Id)));
+        Task.FromResult(new ProcessorReading(ProcessorClock.Microseconds(server.Process.Id)));
 
     private async Task<PeerServer> ServerForAsync(Work work, CancellationToken cancellationToken)
     {

@@ -61,7 +61,7 @@ public sealed class SpdkPeer(SpdkTree? tree, BackingFiles files, LoadClient clie
         JsonElement answer = await rpc.CallAsync("framework_get_reactors", null, cancellationToken);
         JsonElement reactor = answer.GetProperty("reactors")[0];
         return new ProcessorReading(
-            Machine.ProcessorMicroseconds(server.Process.Id),
+            ProcessorClock.Microseconds(server.Process.Id),
             reactor.GetProperty("busy").GetDouble(),
             reactor.GetProperty("idle").GetDouble());
     }
