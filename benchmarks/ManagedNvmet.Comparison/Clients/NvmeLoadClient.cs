@@ -48,8 +48,10 @@ public sealed class NvmeLoadClient(string program, string folder, int seconds) :
         await ChildProcess.RunAsync(program, arguments, Machine.ClientCore, cancellationToken);
 
         JsonElement result = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllBytesAsync(file, cancellationToken));
-        return result.GetProperty("errors").GetInt64() is > 0 and long errors
-            ? throw new ComparisonException($"{errors} commands failed")
+        if (result.GetProperty("errors").GetInt64() is > 0 and long errors)
+            throw new ComparisonException($"{errors} commands failed");
+        return result.GetProperty("latency").ValueKind == JsonValueKind.Null
+            ? throw new ComparisonException("no command ended in the time that was measured")
             : result;
     }
 
