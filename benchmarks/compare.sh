@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs this server beside others, interleaved, on the same cores and the same data, and prints the table of bars with medians, spread and ratios.
+# Runs this server beside others, interleaved, on the same cores and the same data, and prints the table of bars: medians, spread, ratios.
 #   benchmarks/compare.sh                     everything, with the peers that Debian has (installed when this is root)
 #   benchmarks/compare.sh --only G1,G9        some bars
 #   benchmarks/compare.sh --quick             to see that it works
@@ -17,7 +17,8 @@ need() {
   command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] && return
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing $2 …" >&2
-    apt-get install -y -qq --no-install-recommends "$2" >/dev/null 2>&1 || echo "compare.sh: $2 could not be installed; try 'apt-get update'." >&2
+    apt-get install -y -qq --no-install-recommends "$2" >/dev/null 2>&1 ||
+      echo "compare.sh: $2 could not be installed; try 'apt-get update'." >&2
   else
     echo "compare.sh: $1 is not here, and lines that need it will say so. As root: apt-get install $2" >&2
   fi

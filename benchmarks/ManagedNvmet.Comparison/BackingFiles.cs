@@ -3,7 +3,7 @@ using ManagedNvmet.Comparison.Bars;
 
 namespace ManagedNvmet.Comparison;
 
-/// <summary>The folder of this run: the file that is served, the loop device over another one, sockets and state. Removed at the end.</summary>
+/// <summary>The folder of this run, removed at its end: the file that is served, the loop device over another one, sockets, state.</summary>
 public sealed class BackingFiles : IAsyncDisposable
 {
     /// <summary>Bytes of the file, of memory and of the null device.</summary>

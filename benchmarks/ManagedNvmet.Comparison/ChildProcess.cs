@@ -42,7 +42,12 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <param name="libraries">Folders of shared libraries that it needs, or null.</param>
     public static ChildProcess Start(string program, IEnumerable<string> arguments, int? core, string? libraries = null)
     {
-        var start = new ProcessStartInfo("taskset") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("taskset")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(core is { } number ? $"{number}" : $"0-{Environment.ProcessorCount - 1}");
         start.ArgumentList.Add(program);

@@ -13,11 +13,16 @@ internal sealed class CommandLine
     private readonly Option<bool> quick = new("--quick") { Description = "Two rounds of one second: to see that it works, not to compare" };
     private readonly Option<string> only = new("--only")
     {
-        Description = $"Only these bars, separated by commas: {string.Join(", ", BarTable.All.Select(bar => bar.Name))}",
+        Description = $"Only these bars, separated by commas: {BarTable.Names}",
         HelpName = "BARS",
     };
 
-    private readonly Option<string> spdk = new("--spdk") { Description = "A built tree of SPDK (with build/bin) that takes part", HelpName = "DIR" };
+    private readonly Option<string> spdk = new("--spdk")
+    {
+        Description = "A built tree of SPDK (with build/bin) that takes part",
+        HelpName = "DIR",
+    };
+
     private readonly Option<string> floor = new("--floor") { Description = "A bare NVMe/TCP server that takes part", HelpName = "BINARY" };
     private readonly Option<string> device = new("--device")
     {
@@ -32,8 +37,19 @@ internal sealed class CommandLine
         DefaultValueFactory = _ => "nvme-load",
     };
 
-    private readonly Option<string> json = new("--json") { Description = "Write every sample and every line to this file", HelpName = "FILE" };
-    private readonly Option<string> server = new("--server") { Description = "Our server. compare.sh builds it and names it", HelpName = "BINARY", Required = true };
+    private readonly Option<string> json = new("--json")
+    {
+        Description = "Write every sample and every line to this file",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string> server = new("--server")
+    {
+        Description = "Our server. compare.sh builds it and names it",
+        HelpName = "BINARY",
+        Required = true,
+    };
+
     private readonly Option<string> loadTool = new("--load-tool")
     {
         Description = "Our load generator. compare.sh builds it and names it",

@@ -6,10 +6,10 @@ using ManagedNvmet.Comparison.Results;
 
 namespace ManagedNvmet.Comparison;
 
-/// <summary>Measures all who take part, one after the other, round by round: a machine that changes its pace changes it for all of them.</summary>
+/// <summary>Measures all who take part, one after the other, round by round: a machine that changes its pace changes it for all.</summary>
 public sealed class ComparisonRun(ComparisonOptions options)
 {
-    /// <summary>Measures what the bars need. Each bar has its own samples, so that those it compares were taken one after the other.</summary>
+    /// <summary>Measures what the bars need. Each bar has its own samples: those it compares were taken one after the other.</summary>
     public async Task<IReadOnlyDictionary<Bar, Ledger>> MeasureAsync(IReadOnlyList<Bar> bars, CancellationToken cancellationToken)
     {
         SpdkTree? tree = options.SpdkTree is { } folder ? new SpdkTree(folder) : null;
@@ -25,7 +25,8 @@ public sealed class ComparisonRun(ComparisonOptions options)
             new QemuNbdPeer(files, options.Seconds), new NbdkitPeer(files, options.Seconds), new LocalFioPeer(files, options.Seconds),
         }.ToDictionary(peer => peer.Kind);
         Dictionary<Bar, Ledger> ledgers = bars.ToDictionary(bar => bar, _ => new Ledger());
-        List<(Bar Bar, Contestant Contestant)> steps = [.. bars.SelectMany(bar => Contestants(bar, peers, ledgers[bar]).Select(one => (bar, one)))];
+        List<(Bar Bar, Contestant Contestant)> steps =
+            [.. bars.SelectMany(bar => Contestants(bar, peers, ledgers[bar]), (bar, contestant) => (bar, contestant))];
         try
         {
             for (int round = 1; round <= options.Rounds; round++)
@@ -33,7 +34,8 @@ public sealed class ComparisonRun(ComparisonOptions options)
                 for (int index = 0; index < steps.Count; index++)
                 {
                     (Bar bar, Contestant contestant) = steps[index];
-                    string place = $"round {round} of {options.Rounds}, {index + 1} of {steps.Count}: {bar.Name}, {contestant.Peer}, {contestant.Work.Text}";
+                    string place = $"round {round} of {options.Rounds}, {index + 1} of {steps.Count}: "
+                        + $"{bar.Name}, {contestant.Peer}, {contestant.Work.Text}";
                     await MeasureAsync(contestant, round, place, peers, own, ledgers[bar], cancellationToken);
                 }
             }

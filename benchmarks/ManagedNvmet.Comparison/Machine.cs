@@ -40,21 +40,6 @@ public static class Machine
         return folders.Where(folder => folder.Length > 0).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
     }
 
-    /// <summary>User and system time of a process's threads so far, in microseconds; 0 when it is gone.</summary>
-    public static double ProcessorMicroseconds(int processId)
-    {
-        try
-        {
-            // Nanoseconds on the processor are the first number of schedstat; a tick of 10 ms in 'stat' would be too coarse.
-            return Directory.EnumerateDirectories($"/proc/{processId}/task")
-                .Sum(task => long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture)) / 1000.0;
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
-    }
-
     /// <summary>Resident memory of a process, in MiB.</summary>
     public static double ResidentMebibytes(int processId)
     {

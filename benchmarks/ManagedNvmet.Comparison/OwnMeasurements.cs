@@ -44,7 +44,8 @@ public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, Ba
         }
 
         using var counters = new RuntimeCounters(server.Process.Id);
-        Sample sample = await new NvmeLoadClient(options.LoadTool, files.Folder, options.SteadySeconds).RunAsync(server, load, cancellationToken);
+        var client = new NvmeLoadClient(options.LoadTool, files.Folder, options.SteadySeconds);
+        Sample sample = await client.RunAsync(server, load, cancellationToken);
         counters.Stop();
         if (!counters.HasFigures)
             throw new ComparisonException("the server's runtime told no counters (a NativeAOT form does not have them)");
@@ -62,10 +63,10 @@ public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, Ba
         int process = server.Process.Id;
         await using InitiatorController first = await ConnectAsync(shard, server.Port, IdleWork.Queues, cancellationToken);
         await Task.Delay(Settling, cancellationToken);
-        double before = Machine.ProcessorMicroseconds(process);
+        double before = ProcessorClock.Microseconds(process);
         var clock = Stopwatch.StartNew();
         await Task.Delay(TimeSpan.FromSeconds(options.IdleSeconds), cancellationToken);
-        double share = (Machine.ProcessorMicroseconds(process) - before) / clock.Elapsed.TotalMicroseconds * 100;
+        double share = (ProcessorClock.Microseconds(process) - before) / clock.Elapsed.TotalMicroseconds * 100;
         double resident = Machine.ResidentMebibytes(process);
 
         List<InitiatorController> more = [];

@@ -6,7 +6,13 @@ using ManagedNvmet.Comparison.Results;
 const double QuietLoad = 0.5;
 
 var commandLine = new CommandLine(CompareAsync);
-var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) };
+var configuration = new InvocationConfiguration
+{
+    EnableDefaultExceptionHandler = false,
+
+    // Servers that do not end at once are given some seconds each.
+    ProcessTerminationTimeout = TimeSpan.FromMinutes(1),
+};
 try
 {
     return await commandLine.Root.Parse(args).InvokeAsync(configuration);
@@ -26,23 +32,31 @@ static async Task<int> CompareAsync(ComparisonOptions options, CancellationToken
 {
     string[] unknown = [.. options.Only.Where(name => !BarTable.All.Any(bar => Is(bar, name)))];
     if (unknown.Length > 0)
-        throw new ComparisonException($"--only has '{unknown[0]}', expected some of {string.Join(", ", BarTable.All.Select(bar => bar.Name))}.");
+        throw new ComparisonException($"--only has '{unknown[0]}', expected some of {BarTable.Names}.");
     List<Bar> bars = [.. BarTable.All.Where(bar => options.Only.Count == 0 || options.Only.Any(name => Is(bar, name)))];
 
     double before = Machine.LoadAverage();
     Console.Error.WriteLine($"Load average before: {before:0.00}, {Environment.ProcessorCount} processors.");
     if (before > QuietLoad)
-        Console.Error.WriteLine($"Warning: above {QuietLoad} something else runs, or a build ended just now. Figures will be lower and ratios wider; wait if you can.");
+    {
+        Console.Error.WriteLine(
+            $"Warning: above {QuietLoad} something else runs, or a build ended just now. Figures will be lower and ratios wider; wait if you can.");
+    }
     Machine.KeepToClientCore();
     IReadOnlyDictionary<Bar, Ledger> ledgers = await new ComparisonRun(options).MeasureAsync(bars, cancellationToken);
 
     Verdict[] verdicts = [.. bars.SelectMany(bar => bar.Criteria.Select(criterion => ledgers[bar].Judge(bar, criterion)))];
     VerdictTable.Write(verdicts);
-    Console.WriteLine(VerdictTable.Summary(verdicts) + $". Rounds: {options.Rounds}, each {options.Seconds} s a load. Load average before: {before:0.00}, after: {Machine.LoadAverage():0.00}.");
-    Console.WriteLine("Server on processor 0, client on another. Ratios are ours over theirs within a round: the median of the rounds, and the ends.");
-    Console.WriteLine("CPU: all threads of the server, from the kernel; of SPDK and the floor, which poll, only the share of passes that did work, from their own counters.");
+    string client = options.Client == ClientKind.NvmeLoad ? "nvme-load" : "SPDK's perf";
     Console.WriteLine(
-        $"Clients: NVMe/TCP {(options.Client == ClientKind.NvmeLoad ? "nvme-load" : "SPDK's perf")}; tgt iscsi-perf (mean latency is depth ÷ IOPS); qemu-nbd and nbdkit fio's nbd engine.");
+        $"""
+        {VerdictTable.Summary(verdicts)}.
+        Rounds: {options.Rounds}, each {options.Seconds} s a load. Load average before: {before:0.00}, after: {Machine.LoadAverage():0.00}.
+        Server on processor {Machine.ServerCore}, client on {Machine.ClientCore}. Ratios are ours over theirs within a round: the median of the rounds, and the ends.
+        CPU is that of all threads of the server, from the kernel; of SPDK and the floor, which poll, only the share of passes that did
+        work, from their own counters.
+        Clients: {client} for NVMe/TCP; iscsi-perf for tgt (mean latency is depth ÷ IOPS); fio's nbd engine for qemu-nbd and nbdkit.
+        """);
     if (options.Json is not null)
         ResultFile.Write(options.Json, options, ledgers, verdicts);
     return 0;

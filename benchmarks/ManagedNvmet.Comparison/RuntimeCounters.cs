@@ -4,7 +4,7 @@ using Microsoft.Diagnostics.Tracing;
 
 namespace ManagedNvmet.Comparison;
 
-/// <summary>What the managed runtime of a server counts while this exists: bytes allocated and collections, from its own diagnostics port.</summary>
+/// <summary>Bytes that the managed runtime of a server allocates, and its collections, as its diagnostics port tells them.</summary>
 public sealed class RuntimeCounters : IDisposable
 {
     private readonly EventPipeSession session;

@@ -37,4 +37,18 @@ public sealed class BarTableTests
     [Fact]
     public void Of_a_server_that_sleeps_all_of_its_time_counts() =>
         Assert.Equal(250, new ProcessorReading(1250).BusyMicrosecondsSince(new ProcessorReading(1000)));
+
+    [Fact]
+    public void The_clock_of_a_process_counts_its_work_and_never_goes_back()
+    {
+        double before = ProcessorClock.Microseconds(Environment.ProcessId);
+        while (Environment.CpuUsage.TotalTime < TimeSpan.FromMicroseconds(before + 30_000))
+            Thread.SpinWait(1000);
+
+        Assert.True(ProcessorClock.Microseconds(Environment.ProcessId) > before);
+    }
+
+    // Linux numbers processes below 2^22.
+    [Fact]
+    public void A_process_that_is_not_there_has_no_clock() => Assert.Equal(double.NaN, ProcessorClock.Microseconds(1 << 22));
 }

@@ -9,12 +9,9 @@ public static class BarTable
     /// <summary>All goals, in the order they are measured and shown.</summary>
     public static IReadOnlyList<Bar> All { get; } =
     [
-        new("G1", "4 KiB random read, memory", [.. ReadDepths(Backing.Memory).SelectMany(load => Nvme(load, iops: 1.25, cpu: 0.75, floorCpu: 1.15))]),
-        new("G1w", "4 KiB random write and mix, memory", [.. WriteLoads(Backing.Memory).SelectMany(load => Nvme(load, iops: 1.6, cpu: 0.6, floorCpu: 1.2))]),
-        new(
-            "G1n",
-            "the same on the null device",
-            [.. ReadDepths(Backing.Null).Concat(WriteLoads(Backing.Null)).SelectMany(load => Nvme(load, iops: null, cpu: 0.75, floorCpu: 1.2))]),
+        new("G1", "4 KiB random read, memory", Nvme(Reads(Backing.Memory), iops: 1.25, cpu: 0.75, floorCpu: 1.15)),
+        new("G1w", "4 KiB random write and mix, memory", Nvme(Writes(Backing.Memory), iops: 1.6, cpu: 0.6, floorCpu: 1.2)),
+        new("G1n", "the same on the null device", Nvme([.. Reads(Backing.Null), .. Writes(Backing.Null)], iops: null, cpu: 0.75, floorCpu: 1.2)),
         new("G2", "128 KiB sequential, memory", [.. Sequential(reads: 100, least: 1.5), .. Sequential(reads: 0, least: 1.15)]),
         new("G3", "latency at depth 1, spinning briefly", [.. SpinningLatency()]),
         new("G3s", "latency at depth 1, sleeping", [.. SleepingLatency()]),
@@ -41,17 +38,27 @@ public static class BarTable
         new("G10", "header and data digests, against none", [.. Digests()]),
     ];
 
-    private static IEnumerable<Load> ReadDepths(Backing backing) =>
-        new[] { 32, 128 }.Select(depth => new Load { Backing = backing, Depth = depth });
+    /// <summary>The names of the goals, for a message.</summary>
+    public static string Names => string.Join(", ", All.Select(bar => bar.Name));
 
-    private static IEnumerable<Load> WriteLoads(Backing backing) =>
-        new[] { 0, 70 }.SelectMany(reads => new[] { 32, 128 }.Select(depth => new Load { Backing = backing, Depth = depth, ReadPercent = reads }));
+    private static Load[] Reads(Backing backing) => AtBothDepths(new Load { Backing = backing, Depth = 0 });
 
-    private static IEnumerable<Criterion> Nvme(Load load, double? iops, double cpu, double floorCpu) =>
+    private static Load[] Writes(Backing backing) =>
     [
-        Ratio(load, Metric.Iops, PeerKind.Spdk, least: iops),
-        Ratio(load, Metric.CpuPerIo, PeerKind.Spdk, most: cpu),
-        Ratio(load, Metric.CpuPerIo, PeerKind.Floor, most: floorCpu),
+        .. AtBothDepths(new Load { Backing = backing, Depth = 0, ReadPercent = 0 }),
+        .. AtBothDepths(new Load { Backing = backing, Depth = 0, ReadPercent = 70 }),
+    ];
+
+    private static Load[] AtBothDepths(Load load) => [load with { Depth = 32 }, load with { Depth = 128 }];
+
+    private static IReadOnlyList<Criterion> Nvme(IEnumerable<Load> loads, double? iops, double cpu, double floorCpu) =>
+    [
+        .. loads.SelectMany(load => new[]
+        {
+            Ratio(load, Metric.Iops, PeerKind.Spdk, least: iops),
+            Ratio(load, Metric.CpuPerIo, PeerKind.Spdk, most: cpu),
+            Ratio(load, Metric.CpuPerIo, PeerKind.Floor, most: floorCpu),
+        }),
     ];
 
     private static IEnumerable<Criterion> Sequential(int reads, double least)
@@ -126,11 +133,13 @@ public static class BarTable
         {
             var small = new Load { Depth = 32, ReadPercent = reads, HasDigests = true };
             Load large = small with { TransferBytes = Large, IsSequential = true };
-            yield return new Criterion(small, Metric.Iops, new Contestant(PeerKind.Ours, small with { HasDigests = false }), new Limit(Least: 0.7));
-            yield return new Criterion(
-                large, Metric.BytesPerSecond, new Contestant(PeerKind.Ours, large with { HasDigests = false }), new Limit(Least: 0.5));
+            yield return AgainstNoDigests(small, Metric.Iops, least: 0.7);
+            yield return AgainstNoDigests(large, Metric.BytesPerSecond, least: 0.5);
         }
     }
+
+    private static Criterion AgainstNoDigests(Load load, Metric metric, double least) =>
+        new(load, metric, new Contestant(PeerKind.Ours, load with { HasDigests = false }), new Limit(Least: least));
 
     private static Criterion NearFio(Load load, Metric metric) =>
         new(load, metric, new Contestant(PeerKind.LocalFio, load), new Limit(Least: 0.95, OrCpuExcess: 2));

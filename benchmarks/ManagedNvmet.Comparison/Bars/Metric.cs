@@ -9,7 +9,7 @@ public enum Metric
     /// <summary>Bytes of data a second.</summary>
     BytesPerSecond,
 
-    /// <summary>Processor time of the server a command, in microseconds; for a server that polls, the time of passes that did work.</summary>
+    /// <summary>Processor time of the server a command, in microseconds; of a server that polls, only that of passes that did work.</summary>
     CpuPerIo,
 
     /// <summary>Commands that one second of the server's processor time pays for.</summary>

@@ -34,14 +34,13 @@ public sealed class FioClient(int seconds) : LoadClient(seconds)
         JsonElement job = document.RootElement.GetProperty("jobs")[0];
         if (job.GetProperty("error").GetInt32() is not 0 and int error)
             throw new ComparisonException($"fio ended with error {error}");
-        JsonElement[] directions = [.. new[] { "read", "write" }.Select(name => job.GetProperty(name)).Where(part => part.GetProperty("iops").GetDouble() > 0)];
-        double iops = directions.Sum(part => part.GetProperty("iops").GetDouble());
+        JsonElement[] directions = [.. new[] { "read", "write" }.Select(name => job.GetProperty(name)).Where(part => Iops(part) > 0)];
+        double iops = directions.Sum(Iops);
         var sample = new Sample
         {
             [Metric.Iops] = iops,
             [Metric.BytesPerSecond] = directions.Sum(part => part.GetProperty("bw_bytes").GetDouble()),
-            [Metric.MeanLatency] =
-                directions.Sum(part => part.GetProperty("lat_ns").GetProperty("mean").GetDouble() * part.GetProperty("iops").GetDouble()) / iops / 1000,
+            [Metric.MeanLatency] = directions.Sum(part => part.GetProperty("lat_ns").GetProperty("mean").GetDouble() * Iops(part)) / iops / 1000,
         };
         if (directions is [{ } only] && only.GetProperty("clat_ns").TryGetProperty("percentile", out JsonElement percentiles))
         {
@@ -50,4 +49,6 @@ public sealed class FioClient(int seconds) : LoadClient(seconds)
         }
         return sample;
     }
+
+    private static double Iops(JsonElement direction) => direction.GetProperty("iops").GetDouble();
 }

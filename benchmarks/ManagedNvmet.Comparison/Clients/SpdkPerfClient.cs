@@ -27,7 +27,8 @@ public sealed partial class SpdkPerfClient(SpdkTree tree, int seconds) : LoadCli
         List<string> arguments =
         [
             "-q", $"{load.Depth * load.Connections}", "-P", $"{load.Connections}", "-o", $"{load.TransferBytes}", "-w", pattern,
-            "-t", $"{Seconds}", "-a", $"{WarmUp}", "-c", $"0x{1 << Machine.ClientCore:x}", "--no-huge", "-s", "1024", "--iova-mode", "va", "-L",
+            "-t", $"{Seconds}", "-a", $"{WarmUp}", "-L",
+            "-c", $"0x{1 << Machine.ClientCore:x}", "--no-huge", "-s", "1024", "--iova-mode", "va",
             "-r", $"trtype:TCP adrfam:IPv4 traddr:127.0.0.1 trsvcid:{server.Port} subnqn:{server.Target} hostnqn:{HostNqn}",
         ];
         if (load.ReadPercent is > 0 and < 100)

@@ -32,7 +32,9 @@ public sealed class BusySampler : IAsyncDisposable
         await end.CancelAsync();
         await loop;
         List<(TimeSpan Time, ProcessorReading Used)> inside = readings.FindAll(reading => reading.Time >= from && reading.Time <= to);
-        return inside.Count < 2 ? double.NaN : inside[^1].Used.BusyMicrosecondsSince(inside[0].Used) / (inside[^1].Time - inside[0].Time).TotalSeconds;
+        if (inside.Count < 2)
+            return double.NaN;
+        return inside[^1].Used.BusyMicrosecondsSince(inside[0].Used) / (inside[^1].Time - inside[0].Time).TotalSeconds;
     }
 
     /// <summary>Ends.</summary>
@@ -50,7 +52,8 @@ public sealed class BusySampler : IAsyncDisposable
             while (true)
             {
                 ProcessorReading used = await read(end.Token);
-                readings.Add((clock.Elapsed, used));
+                if (double.IsFinite(used.Microseconds))
+                    readings.Add((clock.Elapsed, used));
                 await Task.Delay(Interval, end.Token);
             }
         }

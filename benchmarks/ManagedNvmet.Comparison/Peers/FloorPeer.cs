@@ -4,7 +4,8 @@ using ManagedNvmet.Comparison.Clients;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>The bare server. It polls, or sleeps where the work is about that; its file of counters tells the time of passes that did work.</summary>
+/// <summary>The bare server. It polls, or sleeps where the work is about that; its file of counters tells the time of passes that did
+/// work.</summary>
 public sealed class FloorPeer(string? program, BackingFiles files, LoadClient client) : ServerPeer
 {
     private const int MostConnections = 255;
@@ -39,8 +40,8 @@ public sealed class FloorPeer(string? program, BackingFiles files, LoadClient cl
         ChildProcess process = ChildProcess.Start(
             program!,
             [
-                "--port", $"{port}", "--core", $"{Machine.ServerCore}", "--engine", "epoll", "--rbuf", "262144", "--nt", "1", "--sndbuf", "262144",
-                "--mqes", "255", "--spin", IsSleeping(work) ? "0" : "-1", "--stats", counters,
+                "--port", $"{port}", "--core", $"{Machine.ServerCore}", "--stats", counters, "--engine", "epoll", "--spin", IsSleeping(work) ? "0" : "-1",
+                "--rbuf", "262144", "--sndbuf", "262144", "--nt", "1", "--mqes", "255",
             ],
             Machine.ServerCore);
         return await new PeerServer(process, port, nqn) { Leftovers = [counters], IsPolling = !IsSleeping(work) }
@@ -50,7 +51,7 @@ public sealed class FloorPeer(string? program, BackingFiles files, LoadClient cl
     /// <inheritdoc/>
     protected override async Task<ProcessorReading> ReadProcessorAsync(PeerServer server, CancellationToken cancellationToken)
     {
-        double used = Machine.ProcessorMicroseconds(server.Process.Id);
+        double used = ProcessorClock.Microseconds(server.Process.Id);
         if (!server.IsPolling)
             return new ProcessorReading(used);
         byte[] counters = new byte[CountersLength];

@@ -4,7 +4,8 @@ using ManagedNvmet.Comparison.Results;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>No server: fio's io_uring engine with O_DIRECT on the same file or device, on the servers' processor. Its own processor time counts.</summary>
+/// <summary>No server: fio's io_uring engine with O_DIRECT on the same file or device, on the servers' processor. Its own processor time
+/// counts.</summary>
 public sealed class LocalFioPeer(BackingFiles files, int seconds) : Peer
 {
     /// <inheritdoc/>
@@ -18,8 +19,10 @@ public sealed class LocalFioPeer(BackingFiles files, int seconds) : Peer
     {
         string disk = await files.PathAsync(load.Backing, cancellationToken);
         await using ChildProcess fio = ChildProcess.Start(
-            "fio", [.. FioClient.Arguments(load, seconds), "--ioengine=io_uring", "--direct=1", "--thread=1", $"--filename={disk}"], Machine.ServerCore);
-        await using var sampler = new BusySampler(_ => Task.FromResult(new ProcessorReading(Machine.ProcessorMicroseconds(fio.Id))));
+            "fio",
+            [.. FioClient.Arguments(load, seconds), "--ioengine=io_uring", "--direct=1", "--thread=1", $"--filename={disk}"],
+            Machine.ServerCore);
+        await using var sampler = new BusySampler(_ => Task.FromResult(new ProcessorReading(ProcessorClock.Microseconds(fio.Id))));
         Sample sample = FioClient.Read(await fio.WaitAsync(cancellationToken));
         sample.SetProcessorTime(await sampler.MicrosecondsPerSecondAsync(seconds));
         return sample;

@@ -20,7 +20,8 @@ public abstract class NbdPeer(BackingFiles files, int seconds) : ServerPeer
     {
         string disk = await files.PathAsync(work.Backing, cancellationToken);
         int port = Machine.FreePort();
-        ChildProcess process = ChildProcess.Start(Name.Program, Arguments(disk, work.Backing == Backing.CachedFile, port), Machine.ServerCore);
+        IEnumerable<string> arguments = Arguments(disk, work.Backing == Backing.CachedFile, port);
+        ChildProcess process = ChildProcess.Start(Name.Program, arguments, Machine.ServerCore);
         return await new PeerServer(process, port, $"nbd://127.0.0.1:{port}/").ListeningAsync(cancellationToken);
     }
 

@@ -34,7 +34,8 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
     public Task<PeerServer> StartDefaultAsync(Work work, CancellationToken cancellationToken) => StartAsync(work, [], cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<PeerServer> StartAsync(Work work, CancellationToken cancellationToken) => StartPinnedAsync(work, cancellationToken);
+    protected override Task<PeerServer> StartAsync(Work work, CancellationToken cancellationToken) =>
+        StartPinnedAsync(work, cancellationToken);
 
     /// <inheritdoc/>
     protected override LoadClient ClientFor(Load load) => client;

@@ -7,8 +7,8 @@ namespace ManagedNvmet.Comparison.Peers;
 public readonly record struct ProcessorReading(double Microseconds, double BusyTicks = 0, double IdleTicks = 0)
 {
     /// <summary>Processor time between two readings that went into work, in microseconds.</summary>
-    /// <remarks>The ticks of a server that polls go on while another process has the processor; hence only their proportion is used, and the kernel
-    /// says how much time it is a proportion of.</remarks>
+    /// <remarks>The ticks of a server that polls go on while another process has the processor; hence only their proportion is used, and
+    /// the kernel says how much time it is a proportion of.</remarks>
     public double BusyMicrosecondsSince(ProcessorReading earlier)
     {
         double busy = BusyTicks - earlier.BusyTicks;

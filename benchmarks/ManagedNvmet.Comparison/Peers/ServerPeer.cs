@@ -4,8 +4,8 @@ using ManagedNvmet.Comparison.Results;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>One with a server: how it starts, what it has used of the processor, and which client loads it. A server stays for the whole run, so that
-/// it is warm, and is held while another one is measured, since some of them poll.</summary>
+/// <summary>One with a server: how it starts, what it has used of the processor, and which client loads it. A server stays for the whole run,
+/// so that it is warm, and is held while another one is measured, since some of them poll.</summary>
 public abstract class ServerPeer : Peer, IAsyncDisposable
 {
     private readonly Dictionary<object, PeerServer> servers = [];
@@ -48,7 +48,7 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
 
     /// <summary>What the server has used of the processor so far.</summary>
     protected virtual Task<ProcessorReading> ReadProcessorAsync(PeerServer server, CancellationToken cancellationToken) =>
-        Task.FromResult(new ProcessorReading(Machine.ProcessorMicroseconds(server.Process.Id)));
+        Task.FromResult(new ProcessorReading(ProcessorClock.Microseconds(server.Process.Id)));
 
     private async Task<PeerServer> ServerForAsync(Work work, CancellationToken cancellationToken)
     {

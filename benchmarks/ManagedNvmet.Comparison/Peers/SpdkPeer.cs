@@ -7,7 +7,8 @@ using ManagedNvmet.Comparison.Clients;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>SPDK's nvmf_tgt with its posix sockets, without huge pages. It polls; what counts is the time of passes that did work, which it tells itself.</summary>
+/// <summary>SPDK's nvmf_tgt with its posix sockets, without huge pages. It polls; what counts is the time of passes that did work, which it
+/// tells itself.</summary>
 public sealed class SpdkPeer(SpdkTree? tree, BackingFiles files, LoadClient client) : ServerPeer
 {
     private const string Nqn = "nqn.2026-11.io.example:spdk";
@@ -60,7 +61,9 @@ public sealed class SpdkPeer(SpdkTree? tree, BackingFiles files, LoadClient clie
         JsonElement answer = await rpc.CallAsync("framework_get_reactors", null, cancellationToken);
         JsonElement reactor = answer.GetProperty("reactors")[0];
         return new ProcessorReading(
-            Machine.ProcessorMicroseconds(server.Process.Id), reactor.GetProperty("busy").GetDouble(), reactor.GetProperty("idle").GetDouble());
+            ProcessorClock.Microseconds(server.Process.Id),
+            reactor.GetProperty("busy").GetDouble(),
+            reactor.GetProperty("idle").GetDouble());
     }
 
     private string SocketOf(int port) => Path.Combine(files.Folder, $"spdk-{port}.sock");
@@ -92,6 +95,7 @@ public sealed class SpdkPeer(SpdkTree? tree, BackingFiles files, LoadClient clie
     private static async Task ConfigureAsync(SpdkRpc rpc, Backing backing, int port, CancellationToken cancellationToken)
     {
         var disk = new { name = "disk", num_blocks = BackingFiles.Size / BlockSize, block_size = BlockSize };
+        var address = new { trtype = "TCP", adrfam = "IPv4", traddr = "127.0.0.1", trsvcid = port.ToString(CultureInfo.InvariantCulture) };
         (string Method, object Parameters)[] calls =
         [
             (
@@ -106,11 +110,7 @@ public sealed class SpdkPeer(SpdkTree? tree, BackingFiles files, LoadClient clie
             ("nvmf_subsystem_add_ns", new { nqn = Nqn, @namespace = new { bdev_name = "disk" } }),
             (
                 "nvmf_subsystem_add_listener",
-                new
-                {
-                    nqn = Nqn,
-                    listen_address = new { trtype = "TCP", adrfam = "IPv4", traddr = "127.0.0.1", trsvcid = port.ToString(CultureInfo.InvariantCulture) },
-                }),
+                new { nqn = Nqn, listen_address = address }),
         ];
         foreach ((string method, object parameters) in calls)
             await rpc.CallAsync(method, parameters, cancellationToken);

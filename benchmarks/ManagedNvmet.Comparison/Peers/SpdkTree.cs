@@ -24,6 +24,8 @@ public sealed class SpdkTree
     private static string Program(string folder, string name)
     {
         string path = Path.Combine(Path.GetFullPath(folder), "build", "bin", name);
-        return File.Exists(path) ? path : throw new ComparisonException($"--spdk is '{folder}', but {path} does not exist. Name a tree that is built.");
+        return File.Exists(path)
+            ? path
+            : throw new ComparisonException($"--spdk is '{folder}', but {path} does not exist. Name a tree that is built.");
     }
 }

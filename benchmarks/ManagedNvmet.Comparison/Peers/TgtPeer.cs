@@ -34,8 +34,8 @@ public sealed class TgtPeer(BackingFiles files, int seconds) : ServerPeer
         string socket = Path.Combine(ControlFolder, $"socket.{control}");
         ChildProcess process = ChildProcess.Start(
             Machine.Find("tgtd")!, ["-f", "-C", control, "--iscsi", $"portal=127.0.0.1:{port}"], Machine.ServerCore);
-        PeerServer server = await new PeerServer(process, port, $"iscsi://127.0.0.1:{port}/{Name}/1") { Leftovers = [socket, socket + ".lock"] }
-            .ListeningAsync(cancellationToken);
+        PeerServer server = new(process, port, $"iscsi://127.0.0.1:{port}/{Name}/1") { Leftovers = [socket, socket + ".lock"] };
+        await server.ListeningAsync(cancellationToken);
         try
         {
             // Its asynchronous backing opens the file with O_DIRECT, the other one goes through the page cache.

@@ -31,7 +31,10 @@ public sealed class Ledger
         Spread? ourSpread = Spread.Of(Figures(ours, criterion.Metric).Values);
         string? note = reasons.GetValueOrDefault(ours) ?? (theirs is null ? null : reasons.GetValueOrDefault(theirs));
         if (theirs is null)
-            return new Verdict(bar, criterion, ourSpread, null, null, ourSpread is null ? null : criterion.Limit.IsMetBy(ourSpread.Median), note);
+        {
+            bool? isValueMet = ourSpread is null ? null : criterion.Limit.IsMetBy(ourSpread.Median);
+            return new Verdict(bar, criterion, ourSpread, null, null, isValueMet, note);
+        }
 
         Spread? theirSpread = Spread.Of(Figures(theirs, criterion.Metric).Values);
         Spread? ratio = Spread.Of(Pairs(ours, theirs, criterion.Metric, (mine, other) => mine / other));
@@ -49,7 +52,8 @@ public sealed class Ledger
 
     private Dictionary<int, double> Figures(Contestant contestant, Metric metric) =>
         samples.TryGetValue(contestant, out SortedDictionary<int, Sample>? rounds)
-            ? rounds.Where(round => round.Value.Values.ContainsKey(metric)).ToDictionary(round => round.Key, round => round.Value.Values[metric])
+            ? rounds.Where(round => round.Value.Values.ContainsKey(metric))
+                .ToDictionary(round => round.Key, round => round.Value.Values[metric])
             : [];
 
     private IEnumerable<double> Pairs(Contestant first, Contestant second, Metric metric, Func<double, double, double> combine)

@@ -17,7 +17,8 @@ public static class ResultFile
     };
 
     /// <summary>Writes it.</summary>
-    public static void Write(string path, ComparisonOptions options, IReadOnlyDictionary<Bar, Ledger> ledgers, IReadOnlyList<Verdict> verdicts)
+    public static void Write(
+        string path, ComparisonOptions options, IReadOnlyDictionary<Bar, Ledger> ledgers, IReadOnlyList<Verdict> verdicts)
     {
         var content = new
         {

@@ -40,9 +40,12 @@ public static class VerdictTable
     private static string NameOf(Criterion criterion, Contestant against) =>
         against.Peer == PeerKind.Ours ? "no digests" : against.Peer == PeerKind.LocalFio ? "local fio" : against.Peer.ToString();
 
-    private static string Figures(Metric metric, Spread? spread) => spread is null
-        ? "–"
-        : $"{MetricText.Value(metric, spread.Median)} ({MetricText.Value(metric, spread.Minimum)}–{MetricText.Value(metric, spread.Maximum)})";
+    private static string Figures(Metric metric, Spread? spread)
+    {
+        return spread is null ? "–" : $"{Text(spread.Median)} ({Text(spread.Minimum)}–{Text(spread.Maximum)})";
+
+        string Text(double value) => MetricText.Value(metric, value);
+    }
 
     private static string Answer(Verdict verdict)
     {
