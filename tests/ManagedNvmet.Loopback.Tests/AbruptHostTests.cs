@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using ManagedNvmet.Initiator;
-using ManagedNvmet.Io;
 using ManagedNvmet.Target;
 using Xunit;
 
