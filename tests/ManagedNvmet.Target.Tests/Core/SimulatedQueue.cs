@@ -123,7 +123,7 @@ internal sealed class SimulatedQueue
     /// <summary>The host sends what is no PDU.</summary>
     public void Break()
     {
-        On(thread, () => controller.Received([0xEE, 0, 8, 0, 8, 0, 0, 0]));
+        On(thread, () => controller.Received(new byte[] { 0xEE, 0, 8, 0, 8, 0, 0, 0 }));
         world.Run();
     }
 
