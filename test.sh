@@ -104,7 +104,7 @@ say "building"
 check "the solution builds without a warning" dotnet build ManagedNvmet.sln -c Release -v quiet -nologo
 check "the code is formatted" dotnet format ManagedNvmet.sln --verify-no-changes --no-restore -v quiet
 check "run.sh serves and prints the line to type on the host" run_sh_serves
-check "the scripts parse" bash -n run.sh test.sh .ci/run eng/*.sh tests/ManagedNvmet.EndToEnd/*.sh
+check "the scripts parse" bash -n run.sh test.sh .ci/run eng/*.sh benchmarks/*.sh tests/ManagedNvmet.EndToEnd/*.sh
 
 if [ -z "$quick" ]; then
   # Builds the guests into a folder outside the repository; a second run finds them there.

@@ -34,6 +34,15 @@ public sealed record BlockDeviceProperties
     /// <summary>Bytes by which deallocation works: smaller pieces have no effect. 0 means <see cref="BlockSize"/>.</summary>
     public int DeallocateGranularity { get; init; }
 
+    /// <summary>Every Read that succeeds ends in <see cref="BlockRequest.CompleteWithLentData"/>, and never in
+    /// <see cref="BlockRequest.Complete"/>: then no buffer is claimed for it. For devices that hold their contents in memory.</summary>
+    public bool LendsReadData { get; init; }
+
+    /// <summary>Every Write is completed before <see cref="BlockDevice.Submit"/> returns, and its data is not looked at after that: then small
+    /// writes are handed over where they were received, without a copy in between. A device that says so and keeps a write loses the
+    /// connection.</summary>
+    public bool CompletesWritesAtOnce { get; init; }
+
     /// <summary>The size in bytes: <see cref="BlockSize"/> × <see cref="BlockCount"/>.</summary>
     public ulong SizeBytes => (ulong)BlockSize * BlockCount;
 

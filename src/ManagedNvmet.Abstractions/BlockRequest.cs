@@ -15,7 +15,9 @@ public abstract class BlockRequest
     public uint BlockCount { get; protected set; }
 
     /// <summary>For Read the memory to fill, for Write the memory to store: <see cref="BlockCount"/> × block size bytes, pinned, and
-    /// aligned to 4096 bytes. Empty otherwise.</summary>
+    /// aligned to 4096 bytes. Empty otherwise, and usually empty for a Read of a device that
+    /// <see cref="BlockDeviceProperties.LendsReadData"/>. For a Write of a device that
+    /// <see cref="BlockDeviceProperties.CompletesWritesAtOnce"/> neither aligned nor pinned.</summary>
     public Memory<byte> Data { get; protected set; }
 
     /// <summary>For Write and WriteZeroes: durable on its own before completion (FUA). For Read: durable first, then read.</summary>
@@ -33,4 +35,18 @@ public abstract class BlockRequest
     /// <summary>Ends the operation. May be called from any thread, and from inside <see cref="BlockDevice.Submit"/>.</summary>
     /// <param name="status">Success, or the reason of the failure, usually one of media errors, Capacity Exceeded or Internal Error.</param>
     public abstract void Complete(NvmeStatus status);
+
+    /// <summary>Ends a Read that succeeded with memory of the device's own instead of a copy in <see cref="Data"/>: it is sent from where it
+    /// lies. May be called from any thread, and from inside <see cref="BlockDevice.Submit"/>, in place of <see cref="Complete"/>.</summary>
+    /// <param name="data">Exactly <see cref="BlockCount"/> × block size bytes. The target pins the memory while it needs it
+    /// (<see cref="System.Buffers.MemoryManager{T}.Pin"/> and Unpin tell a device that wants to know), and counts the request as
+    /// outstanding until then: memory that lives as long as the device, until <see cref="BlockDevice.DisposeAsync"/>, is always safe.
+    /// The bytes may change meanwhile, by writes of those same blocks and nothing else: the host then gets some of either.</param>
+    /// <remarks>Any device may do so at any read. One that always does says <see cref="BlockDeviceProperties.LendsReadData"/>, so that
+    /// no buffer is kept ready for it. The target copies where it must, for example when the host asked for data digests.</remarks>
+    public virtual void CompleteWithLentData(ReadOnlyMemory<byte> data)
+    {
+        data.CopyTo(Data);
+        Complete(NvmeStatus.Success);
+    }
 }

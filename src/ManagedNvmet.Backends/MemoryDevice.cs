@@ -2,7 +2,7 @@ namespace ManagedNvmet.Backends;
 
 /// <summary>A namespace in memory. It begins as zeros, takes only the memory that was written, and is gone when the process ends.</summary>
 /// <remarks>Requests are completed inside <see cref="Submit"/>, from any thread. There is no volatile cache: a power failure takes
-/// everything, which no Flush could change.</remarks>
+/// everything, which no Flush could change. A read that meets a write of the same block may give some of either.</remarks>
 public sealed class MemoryDevice : BlockDevice
 {
     private const int GiveBackBytes = 64 * 1024;
@@ -23,6 +23,8 @@ public sealed class MemoryDevice : BlockDevice
             BlockCount = blockSize > 0 ? sizeBytes / (ulong)blockSize : 0,
             PhysicalBlockSize = NativeMemoryMap.PageBytes,
             IsReadOnly = isReadOnly,
+            LendsReadData = true,
+            CompletesWritesAtOnce = true,
             SupportsDeallocate = !isReadOnly,
             DeallocatedReadsZero = !isReadOnly,
             DeallocateGranularity = NativeMemoryMap.PageBytes,
@@ -49,8 +51,8 @@ public sealed class MemoryDevice : BlockDevice
         switch (request.Operation)
         {
             case BlockOperation.Read:
-                _memory.Slice(offset, request.Data.Length).CopyTo(request.Data.Span);
-                break;
+                request.CompleteWithLentData(_memory.Lend(offset, (int)request.BlockCount * Properties.BlockSize));
+                return;
             case BlockOperation.Write:
                 StreamingCopy.Copy(request.Data.Span, _memory.Slice(offset, request.Data.Length));
                 break;

@@ -14,6 +14,7 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
 
     private readonly byte* _memory;
     private readonly ulong _length;
+    private readonly NativeMemoryWindow[] _windows;
 
     /// <summary>Maps the memory. It throws <see cref="OutOfMemoryException"/> where the kernel refuses.</summary>
     public NativeMemoryMap(ulong length)
@@ -23,6 +24,7 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
             throw new OutOfMemoryException($"The kernel does not give {length} bytes of memory.");
         _memory = (byte*)address;
         _length = length;
+        _windows = NativeMemoryWindow.Over(_memory, length);
     }
 
     /// <summary>A piece of the memory, for as long as it is mapped: the owner unmaps it only when nobody uses it any more.</summary>
@@ -32,6 +34,15 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
         if (length < 0 || offset > _length || (ulong)length > _length - offset)
             throw new ArgumentOutOfRangeException(nameof(offset), offset, "Beyond the end of the memory.");
         return new Span<byte>(_memory + offset, length);
+    }
+
+    /// <summary>A piece of the memory to hand on, as <see cref="Slice"/>.</summary>
+    public ReadOnlyMemory<byte> Lend(ulong offset, int length)
+    {
+        if (length < 0 || offset > _length || (ulong)length > _length - offset)
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, "Beyond the end of the memory.");
+        int window = (int)(offset / NativeMemoryWindow.StepBytes);
+        return _windows[window].Memory.Slice((int)(offset % NativeMemoryWindow.StepBytes), length);
     }
 
     /// <summary>Makes a range read as zeros, and gives its whole pages back.</summary>

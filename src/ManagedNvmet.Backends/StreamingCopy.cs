@@ -5,8 +5,6 @@ namespace ManagedNvmet.Backends;
 /// <summary>Copies data that will not be read again soon past the processor's cache, which keeps the cache for what will be.</summary>
 internal static unsafe class StreamingCopy
 {
-    private const int Step = 64;
-
     /// <summary>Copies all of <paramref name="source"/> to the beginning of <paramref name="destination"/>.</summary>
     public static void Copy(ReadOnlySpan<byte> source, Span<byte> destination)
     {
@@ -17,25 +15,30 @@ internal static unsafe class StreamingCopy
         fixed (byte* from = source)
         fixed (byte* to = destination)
         {
-            if (!Vector128.IsHardwareAccelerated || (nint)to % Vector128<byte>.Count != 0 || source.Length % Step != 0)
+            if (Vector512.IsHardwareAccelerated && IsAligned(to, source.Length, Vector512<byte>.Count))
+            {
+                for (int i = 0; i < source.Length; i += Vector512<byte>.Count)
+                    Vector512.Load(from + i).StoreAlignedNonTemporal(to + i);
+            }
+            else if (Vector256.IsHardwareAccelerated && IsAligned(to, source.Length, Vector256<byte>.Count))
+            {
+                for (int i = 0; i < source.Length; i += Vector256<byte>.Count)
+                    Vector256.Load(from + i).StoreAlignedNonTemporal(to + i);
+            }
+            else if (Vector128.IsHardwareAccelerated && IsAligned(to, source.Length, Vector128<byte>.Count))
+            {
+                for (int i = 0; i < source.Length; i += Vector128<byte>.Count)
+                    Vector128.Load(from + i).StoreAlignedNonTemporal(to + i);
+            }
+            else
             {
                 source.CopyTo(destination);
-                return;
-            }
-            for (int i = 0; i < source.Length; i += Step)
-            {
-                Vector128<byte> a = Vector128.Load(from + i);
-                Vector128<byte> b = Vector128.Load(from + i + 16);
-                Vector128<byte> c = Vector128.Load(from + i + 32);
-                Vector128<byte> d = Vector128.Load(from + i + 48);
-                a.StoreAlignedNonTemporal(to + i);
-                b.StoreAlignedNonTemporal(to + i + 16);
-                c.StoreAlignedNonTemporal(to + i + 32);
-                d.StoreAlignedNonTemporal(to + i + 48);
             }
         }
 
-        // Such stores are not ordered with others: the completion that follows must not be seen before the data.
-        Interlocked.MemoryBarrier();
+        // Such stores are not ordered with the plain ones that follow. No fence is needed here, where it would wait for the memory: whoever
+        // reads these bytes elsewhere has heard of them through a lock or a system call of this thread, and either is a fence.
     }
+
+    private static bool IsAligned(byte* to, int length, int vectorBytes) => (((nint)to | length) & (vectorBytes - 1)) == 0;
 }

@@ -33,6 +33,9 @@ public sealed class InitiatorController : IAsyncDisposable
     /// <summary>CNTLID.</summary>
     public ushort ControllerId { get; private set; }
 
+    /// <summary>CAP.</summary>
+    public ulong Capabilities { get; private set; }
+
     /// <summary>Identify Controller data, 4096 bytes.</summary>
     public ReadOnlyMemory<byte> Identity { get; private set; }
 
@@ -176,7 +179,7 @@ public sealed class InitiatorController : IAsyncDisposable
     {
         CommandResult connected = await ConnectQueueAsync(Admin, 0, AdminQueueEntries, 0xFFFF).ConfigureAwait(false);
         ControllerId = (ushort)connected.Result;
-        ulong capabilities = await GetPropertyAsync(0x00, isLong: true).ConfigureAwait(false);
+        Capabilities = await GetPropertyAsync(0x00, isLong: true).ConfigureAwait(false);
         await SetPropertyAsync(0x14, EnabledConfiguration).ConfigureAwait(false);
         await WaitForStatusAsync(static status => (status & 1) == 1, cancellationToken).ConfigureAwait(false);
         Identity = await IdentifyAsync(0x01).ConfigureAwait(false);
@@ -188,7 +191,7 @@ public sealed class InitiatorController : IAsyncDisposable
         var numberOfQueues = new SubmissionEntry { Opcode = 0x09, Cdw10 = 0x07, Cdw11 = asked | (asked << 16) };
         CommandResult granted = (await Admin.SubmitAsync(numberOfQueues).ConfigureAwait(false)).Require("Set Features (Number of Queues)");
         int count = Math.Min(options.IoQueues, (ushort)granted.Result + 1);
-        int entries = Math.Min(options.QueueEntries, (ushort)capabilities + 1);
+        int entries = Math.Min(options.QueueEntries, (ushort)Capabilities + 1);
         int inCapsuleBytes = (int)(BinaryPrimitives.ReadUInt32LittleEndian(Identity.Span[1792..]) * 16) - SubmissionEntry.Size;
         for (int queueId = 1; queueId <= count; queueId++)
         {

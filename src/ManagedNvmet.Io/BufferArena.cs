@@ -128,6 +128,22 @@ public sealed unsafe class BufferArena
         UpdateAncestors(node, order);
     }
 
+    /// <summary>Pieces of the arena of <see cref="MaxBlockBytes"/>, the last of which may be shorter: each block lies in one of them.</summary>
+    public int PieceCount => (TotalBytes + MaxBlockBytes - 1) / MaxBlockBytes;
+
+    /// <summary>The piece with this index.</summary>
+    public Memory<byte> Piece(int index)
+    {
+        int start = index * MaxBlockBytes;
+        return MemoryMarshal.CreateFromPinnedArray(_storage, _firstByte + start, Math.Min(MaxBlockBytes, TotalBytes - start));
+    }
+
+    /// <summary>The piece that a buffer lies in, or -1 when the buffer is not of this arena.</summary>
+    public int PieceOf(Memory<byte> buffer) =>
+        MemoryMarshal.TryGetArray<byte>(buffer, out ArraySegment<byte> segment) && ReferenceEquals(segment.Array, _storage)
+            ? (segment.Offset - _firstByte) / MaxBlockBytes
+            : -1;
+
     /// <summary>True for a buffer of this arena.</summary>
     public bool Owns(Memory<byte> buffer) =>
         MemoryMarshal.TryGetArray<byte>(buffer, out ArraySegment<byte> segment) && ReferenceEquals(segment.Array, _storage);

@@ -44,6 +44,8 @@ public sealed partial class Shard : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ReceiveBufferBytes, 4096);
         ArgumentOutOfRangeException.ThrowIfNotEqual(options.DiskDepth, Math.Clamp(options.DiskDepth, 1, 16384));
         ArgumentOutOfRangeException.ThrowIfNotEqual(options.DiskWorkers, Math.Clamp(options.DiskWorkers, 1, 64));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(
+            options.SpinMicroseconds, Math.Clamp(options.SpinMicroseconds, 0, ShardOptions.MaxSpinMicroseconds));
         _options = options;
         _logger = logger;
         _spinTicks = options.SpinMicroseconds * Stopwatch.Frequency / 1_000_000;
@@ -380,7 +382,8 @@ public sealed partial class Shard : IAsyncDisposable
         string reason = "that was chosen";
         if (_options.Disk != DiskEngine.Workers)
         {
-            UringDiskQueue? uring = UringDiskQueue.TryCreate(_options.DiskDepth, _workers, out reason);
+            UringDiskQueue? uring = UringDiskQueue.TryCreate(
+                _options.DiskDepth, _workers, _options.RegistersBuffers ? Buffers : null, out reason);
             if (uring is not null)
             {
                 LogUring(_logger, Index);

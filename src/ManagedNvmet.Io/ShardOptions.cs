@@ -3,6 +3,9 @@ namespace ManagedNvmet.Io;
 /// <summary>Sizes and choices of one <see cref="Shard"/>.</summary>
 public sealed record ShardOptions
 {
+    /// <summary>Longest <see cref="SpinMicroseconds"/>: a thread that spins for longer than it takes to wake up gains nothing.</summary>
+    public const int MaxSpinMicroseconds = 1000;
+
     /// <summary>Number of the shard, from 0; its thread is called "shard-N".</summary>
     public int Index { get; init; }
 
@@ -25,11 +28,15 @@ public sealed record ShardOptions
     /// <summary>Disk operations that the kernel has at a time, 1 to 16384; more wait in the process.</summary>
     public int DiskDepth { get; init; } = 512;
 
+    /// <summary>Registers the memory of I/O buffers with io_uring when it is first used, which makes transfers cheaper. It counts as locked
+    /// memory (RLIMIT_MEMLOCK); where that is refused, transfers go on without.</summary>
+    public bool RegistersBuffers { get; init; } = true;
+
     /// <summary>Threads for blocking disk operations, 1 to 64, started when first needed. With io_uring few operations need
     /// them.</summary>
     public int DiskWorkers { get; init; } = 4;
 
-    /// <summary>Microseconds that the loop looks for more work before it sleeps, 0 for never. Shortens the answer at low depth; an idle
+    /// <summary>Microseconds that the loop looks for more work before it sleeps, 0 to <see cref="MaxSpinMicroseconds"/>. Shortens the answer at low depth; an idle
     /// shard uses no processor time whatever the value.</summary>
     public int SpinMicroseconds { get; init; }
 

@@ -12,6 +12,7 @@ namespace ManagedNvmet.Server;
 internal sealed class ServerCommandLine
 {
     private const int MaxShards = 64;
+    private const int MaxSpinMicroseconds = ShardOptions.MaxSpinMicroseconds;
     private const string DefaultDiskName = "default.img";
     private const string DefaultDiskSize = "1GiB";
 
@@ -68,6 +69,14 @@ internal sealed class ServerCommandLine
         CustomParser = ReadShards,
     };
 
+    private readonly Option<int?> spin = new("--spin")
+    {
+        Description = $"Microseconds that a shard looks for more work before it sleeps, 0 to {MaxSpinMicroseconds}: shorter answers at low "
+            + "depth for a processor that is busy while there is load. Default: 0",
+        HelpName = "MICROSECONDS",
+        CustomParser = ReadSpin,
+    };
+
     private readonly Option<DiskEngine> diskEngine = new("--disk-engine")
     {
         Description = "How disks are read and written: io_uring, or worker threads where that is forbidden",
@@ -91,7 +100,7 @@ internal sealed class ServerCommandLine
             "Serves disks over NVMe/TCP. Any stock Linux host connects with 'nvme connect'.\n\n"
             + "Without arguments it serves a sparse file of 1 GiB in your state folder, on 127.0.0.1:4420.")
         {
-            namespaces, create, listen, nqn, serial, readOnly, allowHost, stateDirectory, shards, diskEngine, logLevel,
+            namespaces, create, listen, nqn, serial, readOnly, allowHost, stateDirectory, shards, spin, diskEngine, logLevel,
         };
         Root.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
     }
@@ -113,6 +122,15 @@ internal sealed class ServerCommandLine
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MaxShards)
             return count;
         result.AddError($"--shards is '{text}', expected 1 to {MaxShards}.");
+        return null;
+    }
+
+    private static int? ReadSpin(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int microseconds) && microseconds <= MaxSpinMicroseconds)
+            return microseconds;
+        result.AddError($"--spin is '{text}', expected 0 to {MaxSpinMicroseconds} microseconds.");
         return null;
     }
 
@@ -158,7 +176,7 @@ internal sealed class ServerCommandLine
             IsReadOnly = result.GetValue(readOnly),
             StateFolder = result.GetValue(stateDirectory) ?? NvmetServerOptions.DefaultStateFolder,
             SerialNumber = ReadSerial(result),
-            Shard = new ShardOptions { Disk = result.GetValue(diskEngine) },
+            Shard = new ShardOptions { Disk = result.GetValue(diskEngine), SpinMicroseconds = result.GetValue(spin) ?? 0 },
         };
         if (options.StateFolder.Length == 0)
             throw new UsageException("--state-directory is empty, expected a folder.");

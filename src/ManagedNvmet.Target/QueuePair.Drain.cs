@@ -11,6 +11,10 @@ public sealed partial class QueuePair
         {
             if (context.Slot.IsPending && IsConcerned(context, drain))
                 context.Slot.TryAbort(drain.Status);
+
+            // What the host has not read yet is as good from a copy. Without room for one, the removal waits for the host.
+            if (context.IsLending && IsConcerned(context, drain))
+                context.Slot.TryReturnLentData();
         }
         drains.Add(drain);
         hasRareWork = true;

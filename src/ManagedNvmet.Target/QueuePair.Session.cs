@@ -1,5 +1,6 @@
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Pdu;
+using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Refusals;
 using ManagedNvmet.Target.Sessions;
 
@@ -42,5 +43,14 @@ public sealed partial class QueuePair
             Detail = found.Detail,
             Remedy = found.Remedy,
         });
+    }
+
+    private void CountEnd(CommandContext context, NvmeStatus status)
+    {
+        if (health is null || context.Entry.IsFabrics)
+            return;
+        health.Record(context.Command!.HealthUse, context.Entry.NamespaceId, context.Slot.SglLength, status);
+        health.CommandEnded(Connection.Scheduler.Now);
+        statistics!.Record(context, status);
     }
 }

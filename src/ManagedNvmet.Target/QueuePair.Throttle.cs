@@ -41,7 +41,7 @@ public sealed partial class QueuePair
             if (context.Slot.HasInCapsuleData)
                 Execute(context, context.Command!);
             else
-                context.Slot.Accept();
+                context.Slot.Accept(HandlingOfData(context));
         }
         throttleDeadline = line.NextTurn(now);
         if (hasRareWork)

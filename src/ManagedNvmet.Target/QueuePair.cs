@@ -38,6 +38,7 @@ public sealed partial class QueuePair : ICommandHandler
     private CloseReason stopReason;
     private long deadline = long.MaxValue;
     private int executing;
+    private int lending;
     private bool hasRareWork;
     private bool isDrained;
     private volatile bool isActive;
@@ -107,7 +108,7 @@ public sealed partial class QueuePair : ICommandHandler
         if (!status.IsSuccess)
             Finish(context, status, 0);
         else if (context.Throttles is null || slot.HasInCapsuleData || TryPass(context))
-            slot.Accept();
+            slot.Accept(HandlingOfData(context));
     }
 
     /// <inheritdoc/>
@@ -127,6 +128,9 @@ public sealed partial class QueuePair : ICommandHandler
         if (context.Throttles is null || TryPass(context))
             Execute(context, command);
     }
+
+    /// <inheritdoc/>
+    public NvmeStatus OnFailed(CommandSlot slot, NvmeStatus status) => NoteError(slot.Entry, status);
 
     /// <inheritdoc/>
     public void OnClosed(CloseReason reason)
@@ -186,18 +190,13 @@ public sealed partial class QueuePair : ICommandHandler
         if (!status.IsSuccess)
         {
             result = context.FailureResult;
-            status = NoteError(context, status);
+            status = NoteError(context.Entry, status);
         }
         if (context.IsExecuting)
         {
+            CountEnd(context, status);
             context.IsExecuting = false;
             executing--;
-            if (health is not null && !context.Entry.IsFabrics)
-            {
-                health.Record(context.Command!.HealthUse, context.Entry.NamespaceId, context.Slot.SglLength, status);
-                health.CommandEnded(Connection.Scheduler.Now);
-                statistics!.Record(context, status);
-            }
         }
         context.Namespace = null;
         context.Slot.Complete(status, result);
@@ -283,14 +282,15 @@ public sealed partial class QueuePair : ICommandHandler
     {
         if (state != QueueState.Stopping || HasPending())
             return;
-        if (disconnect is { } last && executing == 1)
+        int started = executing - lending;
+        if (disconnect is { } last && started == 1)
         {
             disconnect = null;
             Finish(last, NvmeStatus.Success, 0);
             return;
         }
         int waiting = Id == 0 ? Controller!.Events.RequestCount : 0;
-        if (executing == waiting && (Id != 0 || Controller!.IoQueueCount == 0))
+        if (started == waiting && (Id != 0 || Controller!.IoQueueCount == 0))
             Connection.CloseAfterSending(stopReason);
     }
 
@@ -409,17 +409,17 @@ public sealed partial class QueuePair : ICommandHandler
             : sglStatus;
     }
 
-    private NvmeStatus NoteError(CommandContext context, NvmeStatus status)
+    private NvmeStatus NoteError(in SubmissionEntry entry, NvmeStatus status)
     {
         // Connect has no entry in the error log, by the specification; what was ended on purpose is no error.
-        bool isConnect = context.Entry.IsFabrics && context.Entry.FabricsType == ConnectCommand.FabricsType;
+        bool isConnect = entry.IsFabrics && entry.FabricsType == ConnectCommand.FabricsType;
         if (isConnect || Controller is not { } controller || status.IsSameCode(NvmeStatus.CommandAborted)
             || status.IsSameCode(NvmeStatus.AbortedBySubmissionQueueDeletion))
         {
             return status;
         }
         status = status.WithMore();
-        controller.Errors.Add(Id, context.Entry, status);
+        controller.Errors.Add(Id, entry, status);
         return status;
     }
 

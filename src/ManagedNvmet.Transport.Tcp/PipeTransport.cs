@@ -84,7 +84,7 @@ public sealed class PipeTransport : ShardTransport
         {
             ReadResult result = reading.GetAwaiter().GetResult();
             foreach (ReadOnlyMemory<byte> segment in result.Buffer)
-                Connection!.Received(segment.Span);
+                Connection!.Received(segment);
             pipe.Input.AdvanceTo(result.Buffer.End);
             if (result.IsCompleted || result.IsCanceled)
                 Connection!.PeerClosed();

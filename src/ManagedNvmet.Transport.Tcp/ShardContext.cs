@@ -8,6 +8,7 @@ namespace ManagedNvmet.Transport.Tcp;
 public sealed class ShardContext
 {
     private readonly ShardBuffers buffers;
+    private int connectionCount;
 
     /// <summary>Takes a shard that may not have been started yet.</summary>
     public ShardContext(Shard shard)
@@ -22,6 +23,9 @@ public sealed class ShardContext
     /// <summary>Data buffers of the shard.</summary>
     public IDataBuffers Buffers => buffers;
 
+    /// <summary>Connections that a listener has placed here and that are open. From any thread.</summary>
+    public int ConnectionCount => Volatile.Read(ref connectionCount);
+
     /// <summary>Receive calls that brought bytes, over all connections of the shard.</summary>
     public long ReceiveCount { get; internal set; }
 
@@ -30,6 +34,9 @@ public sealed class ShardContext
 
     /// <summary>The one batch that every connection of the shard fills and sends in its turn.</summary>
     internal TransmitBatch Batch { get; } = new();
+
+    /// <summary>One connection more or less. From any thread.</summary>
+    internal void CountConnection(int change) => Interlocked.Add(ref connectionCount, change);
 
     /// <summary>True while connections wait for buffers.</summary>
     internal bool IsShortOfBuffers => buffers.HasWaiters;

@@ -21,6 +21,7 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
     private readonly int fd;
     private readonly Action<SocketTransport> closed;
     private bool isSendBlocked;
+    private bool isPeerGone;
 
     /// <summary>Takes a connected non-blocking socket, which it closes in the end.</summary>
     /// <param name="context">The shard that the connection will live on.</param>
@@ -36,6 +37,10 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
         RemoteEndPoint = SocketCalls.PeerEndPoint(fd);
         SocketCalls.SetNoDelay(fd);
     }
+
+    /// <summary>How long the peer may take to close its side when this one ends the connection, in milliseconds; 0 closes the socket at
+    /// once.</summary>
+    public int FarewellMilliseconds { get; init; }
 
     /// <summary>The address on this side.</summary>
     public IPEndPoint? LocalEndPoint { get; }
@@ -55,7 +60,7 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
         if (hasInput && Connection!.WantsReceive)
             Guarded(static transport => ((SocketTransport)transport).Receive());
         else if (isGone)
-            Guarded(static transport => transport.Connection!.PeerClosed());
+            Guarded(static transport => ((SocketTransport)transport).PeerClosed());
         Wake();
     }
 
@@ -80,7 +85,7 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
                 if (sent == -Errno.EAGAIN)
                     isSendBlocked = true;
                 else
-                    Connection.PeerClosed();
+                    PeerClosed();
                 return;
             }
             isSendBlocked = sent < batch.TotalBytes;
@@ -97,22 +102,33 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
     private protected override void CloseLink()
     {
         Context.Shard.Unwatch(fd);
+        if (FarewellMilliseconds > 0 && !isPeerGone)
+        {
+            Farewell.Begin(Context.Shard, fd, FarewellMilliseconds, () => closed(this));
+            return;
+        }
         SocketCalls.Close(fd);
         closed(this);
     }
 
+    private void PeerClosed()
+    {
+        isPeerGone = true;
+        Connection!.PeerClosed();
+    }
+
     private void Receive()
     {
-        Span<byte> shared = Context.Shard.ReceiveBuffer.Span;
+        Memory<byte> shared = Context.Shard.ReceiveBuffer;
         if (Context.IsShortOfBuffers)
             shared = shared[..ScarceReceiveBytes];
         Memory<byte> direct = Connection!.DirectReceive;
         bool isDirect = direct.Length >= MinDirectBytes;
-        int count = isDirect ? SocketCalls.Receive(fd, direct.Span, shared) : SocketCalls.Receive(fd, shared, default);
+        int count = isDirect ? SocketCalls.Receive(fd, direct.Span, shared.Span) : SocketCalls.Receive(fd, shared.Span, default);
         if (count <= 0)
         {
             if (count != -Errno.EAGAIN)
-                Connection.PeerClosed();
+                PeerClosed();
             return;
         }
         Context.ReceiveCount++;

@@ -15,12 +15,12 @@ public sealed partial class TcpListener
     private readonly IConnectionAdmission admission;
     private readonly ILogger logger;
     private readonly List<AcceptSocket> sockets = [];
-    private int connectionCount;
-    private int nextShard;
+    private readonly ShardPlacement placement;
+    private TaskCompletionSource? drained;
 
     /// <param name="options">Where to listen.</param>
     /// <param name="limits">The limits of every connection.</param>
-    /// <param name="shards">The shards, started; connections go to each in turn.</param>
+    /// <param name="shards">The shards, started; connections are spread evenly over them.</param>
     /// <param name="createHandler">Makes the queue pair above a fresh connection; called on that connection's thread.</param>
     /// <param name="admission">Decides about each connection before anything is made for it.</param>
     /// <param name="logger">For what peers and the operating system do.</param>
@@ -35,6 +35,7 @@ public sealed partial class TcpListener
         this.options = options;
         this.limits = limits;
         this.shards = shards;
+        placement = new ShardPlacement(shards);
         this.createHandler = createHandler;
         this.admission = admission;
         this.logger = logger;
@@ -44,7 +45,7 @@ public sealed partial class TcpListener
     public IReadOnlyList<IPEndPoint> EndPoints => sockets.ConvertAll(socket => socket.EndPoint);
 
     /// <summary>Connections at the moment. From any thread.</summary>
-    public int ConnectionCount => Volatile.Read(ref connectionCount);
+    public int ConnectionCount => placement.Count;
 
     /// <summary>Takes every address: the kernel keeps the hosts that come until <see cref="Start"/>.</summary>
     /// <exception cref="ListenException">An address cannot be listened on; none is then.</exception>
@@ -84,6 +85,16 @@ public sealed partial class TcpListener
         return stopped.Task;
     }
 
+    /// <summary>Ends when no connection is open any more; each has been told to close, and accepting has stopped.</summary>
+    public Task DrainAsync(CancellationToken cancellationToken)
+    {
+        drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.MemoryBarrier();
+        if (ConnectionCount == 0)
+            drained.TrySetResult();
+        return drained.Task.WaitAsync(cancellationToken);
+    }
+
     private void Accepted(int fd)
     {
         if (SocketCalls.PeerEndPoint(fd) is not { } remote)
@@ -98,28 +109,35 @@ public sealed partial class TcpListener
             SocketCalls.Close(fd);
             return;
         }
-        Interlocked.Increment(ref connectionCount);
-        ShardContext context = shards[nextShard];
-        nextShard = (nextShard + 1) % shards.Count;
-        if (!context.Shard.TryPost(static state => ((PendingConnection)state!).Begin(), new PendingConnection(this, context, fd, ticket)))
+        int shard = placement.Add(remote.Address);
+        var pending = new PendingConnection(this, shard, fd, remote.Address, ticket);
+        if (!shards[shard].Shard.TryPost(static state => ((PendingConnection)state!).Begin(), pending))
         {
-            Release(ticket);
+            Release(remote.Address, shard, ticket);
             SocketCalls.Close(fd);
         }
     }
 
-    private void Release(IDisposable ticket)
+    private void Release(IPAddress address, int shard, IDisposable ticket)
     {
-        Interlocked.Decrement(ref connectionCount);
+        placement.Remove(address, shard);
         ticket.Dispose();
+        if (ConnectionCount == 0)
+            Volatile.Read(ref drained)?.TrySetResult();
     }
 
     /// <summary>A connection on its way from the accepting shard to its own.</summary>
-    private sealed class PendingConnection(TcpListener listener, ShardContext context, int fd, IDisposable ticket)
+    private sealed class PendingConnection(TcpListener listener, int shard, int fd, IPAddress address, IDisposable ticket)
     {
         public void Begin()
         {
-            var transport = new SocketTransport(context, fd, Closed, listener.logger);
+            ShardContext context = listener.shards[shard];
+            if (listener.options.SendBufferBytes > 0)
+                SocketCalls.SetSendBuffer(fd, listener.options.SendBufferBytes);
+            var transport = new SocketTransport(context, fd, Closed, listener.logger)
+            {
+                FarewellMilliseconds = listener.options.FarewellMilliseconds,
+            };
             var connection = new ControllerConnection(
                 transport, context.Buffers, listener.limits, listener.createHandler, transport.Now)
             {
@@ -131,7 +149,7 @@ public sealed partial class TcpListener
 
         private void Closed(SocketTransport transport)
         {
-            listener.Release(ticket);
+            listener.Release(address, shard, ticket);
             listener.ReportClosed((ControllerConnection)transport.Connection!);
         }
     }

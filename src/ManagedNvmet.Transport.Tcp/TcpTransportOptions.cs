@@ -14,6 +14,14 @@ public sealed record TcpTransportOptions
     /// <summary>Connections that the kernel keeps until they are accepted.</summary>
     public int Backlog { get; init; } = 1_024;
 
+    /// <summary>Bytes of the kernel's send buffer of each connection, 0 to leave its size to the kernel. A smaller one stays in the processor's
+    /// cache; one that is smaller than bandwidth times round trip caps the throughput of a connection.</summary>
+    public int SendBufferBytes { get; init; }
+
     /// <summary>Milliseconds until accepting is tried again when the process has no descriptor left.</summary>
     public int AcceptRetryMilliseconds { get; init; } = 200;
+
+    /// <summary>Milliseconds that a host may take to close its side of a connection that the target ends; then the socket is closed all
+    /// the same. 0 closes it at once, with a reset if the host is still sending.</summary>
+    public int FarewellMilliseconds { get; init; } = 1_000;
 }

@@ -106,6 +106,7 @@ public sealed partial class NvmetServer : IAsyncDisposable
             if (target is not null)
                 await target.StopAsync(deadline.Token).ConfigureAwait(false);
             await FlushAsync(deadline.Token).ConfigureAwait(false);
+            await DrainAsync(deadline.Token).ConfigureAwait(false);
         }
         foreach (ShardContext context in shards)
             await context.Shard.DisposeAsync().ConfigureAwait(false);
@@ -134,10 +135,16 @@ public sealed partial class NvmetServer : IAsyncDisposable
             throw new StartupException($"The number of shards is {options.ShardCount}, expected 1 to 64.");
         IdentityStore identities = IdentityStore.Open(StateFolder);
         OpenNamespaces(identities, cancellationToken);
+        int spin = options.Shard.SpinMicroseconds;
+        if (spin > 0 && !Processors.CanSpareSome(options.ShardCount))
+        {
+            LogNoSpin(logger, options.ShardCount, Processors.Allowed, Processors.Online);
+            spin = 0;
+        }
         for (int index = 0; index < options.ShardCount; index++)
         {
             var shard = new Shard(
-                options.Shard with { Index = index, MaxBufferBytes = options.Limits.Connection.MaxTransferBytes },
+                options.Shard with { Index = index, MaxBufferBytes = options.Limits.Connection.MaxTransferBytes, SpinMicroseconds = spin },
                 loggers.CreateLogger<Shard>());
             shards.Add(new ShardContext(shard));
             shard.Start();
@@ -161,7 +168,7 @@ public sealed partial class NvmetServer : IAsyncDisposable
             ? [.. options.Listen]
             : [new IPEndPoint(IPAddress.Loopback, TcpTransportOptions.DefaultPort)];
         listener = new TcpListener(
-            new TcpTransportOptions { EndPoints = endPoints },
+            new TcpTransportOptions { EndPoints = endPoints, SendBufferBytes = options.SendBufferBytes },
             options.Limits.Connection,
             shards,
             target.CreateQueue,
@@ -260,6 +267,21 @@ public sealed partial class NvmetServer : IAsyncDisposable
         }
     }
 
+    // Sockets whose hosts have not closed their side yet: for the time of a farewell each, all at once.
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        if (listener is null)
+            return;
+        try
+        {
+            await listener.DrainAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // They end with the process.
+        }
+    }
+
     private async Task FlushAsync(CancellationToken cancellationToken)
     {
         foreach (ServedNamespace served in namespaces)
@@ -285,6 +307,11 @@ public sealed partial class NvmetServer : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Information,
         Message = "Disk operations of {Count} of {ShardCount} shards go through worker threads instead of io_uring: {Reason}")]
     private static partial void LogWorkers(ILogger logger, int count, int shardCount, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Shards do not spin: {Shards} that never sleep under load leave no processor free ({Allowed} of {Online} may be used). "
+            + "Fewer shards would (--shards)")]
+    private static partial void LogNoSpin(ILogger logger, int shards, int allowed, int online);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping with {Connections} connections open")]
     private static partial void LogStopping(ILogger logger, int connections);

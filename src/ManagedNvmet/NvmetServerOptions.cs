@@ -34,6 +34,9 @@ public sealed class NvmetServerOptions
     /// <summary>Threads that carry connections, 1 to 64; by default one a processor, at most 8.</summary>
     public int ShardCount { get; set; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
 
+    /// <summary>Bytes of the kernel's send buffer of each connection, 0 to leave its size to the kernel.</summary>
+    public int SendBufferBytes { get; set; }
+
     /// <summary>Sizes and choices of each shard.</summary>
     public ShardOptions Shard { get; set; } = new();
 

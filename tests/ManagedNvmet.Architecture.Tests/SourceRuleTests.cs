@@ -11,6 +11,7 @@ public sealed partial class SourceRuleTests
         // System calls of the disks, memory that is mapped, and copies that pass the caches by.
         "ManagedNvmet.Backends/NativeFile.cs",
         "ManagedNvmet.Backends/NativeMemoryMap.cs",
+        "ManagedNvmet.Backends/NativeMemoryWindow.cs",
         "ManagedNvmet.Backends/StreamingCopy.cs",
 
         // Aligned buffers, and the loop's system calls and rings.

@@ -102,7 +102,11 @@ public abstract class RecoveryTests(StockHost host) : EndToEndTest(host)
             wait_until 30 more
             """);
         Assert.False(load.IsCompleted, $"The load ended before its time:\n{load.Output}");
-        Assert.True(waited.ExitCode == 0, $"The load does not write any more ({waited.Output.Trim()}). It said:\n{load.Output}");
+        if (waited.ExitCode != 0)
+        {
+            var state = await Host.RunAsync("standstill");
+            Assert.Fail($"The load does not write any more.\n{waited.Output}\n--- the load said\n{load.Output}\n--- the guest\n{state.Output}");
+        }
     }
 }
 

@@ -63,8 +63,8 @@ public sealed class AllocationTests
     /// <summary>Receives in two pieces and sends in pieces of 1000 bytes, as a network might.</summary>
     private static void Drive(ControllerConnection connection, TransmitBatch batch, byte[] stream)
     {
-        connection.Received(stream.AsSpan(0, stream.Length / 3));
-        connection.Received(stream.AsSpan(stream.Length / 3));
+        connection.Received(stream.AsMemory(0, stream.Length / 3));
+        connection.Received(stream.AsMemory(stream.Length / 3));
         while (connection.WantsTransmit)
         {
             batch.Clear();

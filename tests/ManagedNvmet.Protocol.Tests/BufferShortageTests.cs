@@ -203,4 +203,50 @@ public sealed class BufferShortageTests
             return harness.Buffers.Rented == 0 && harness.Connection.OutstandingCommands == 0 && harness.Connection.IsOpen;
         }, iter: 300, threads: 2);
 
+
+    [Fact]
+    public void A_host_that_does_not_read_holds_no_more_buffers_than_one_connection_may()
+    {
+        var limits = new ConnectionLimits { MaxBufferBytes = 8192 };
+        ControllerHarness harness = new ControllerHarness(limits).Connect();
+        harness.HoldsOutput = true;
+        for (ushort commandId = 1; commandId <= 6; commandId++)
+            harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, commandId, 4096)));
+        Assert.Equal(2, harness.Buffers.IoRented);
+
+        // It does not stand in the line of those who wait for others: their returns would not help it.
+        Assert.Equal(0, harness.Buffers.Waiters);
+        harness.Send(Pdus.Capsule(Entries.InCapsule(Entries.Write, 7, 64), Pattern.Make(64, 1)));
+        Assert.Single(harness.Queue.Writes);
+
+        harness.HoldsOutput = false;
+        harness.Settle();
+        Assert.Equal([1, 1, 2, 2, 7, 3, 3, 4, 4, 5, 5, 6, 6], harness.Read().Select(pdu => (int)pdu.CommandId));
+        Assert.Equal(0, harness.Buffers.Rented);
+    }
+
+    [Fact]
+    public void A_single_command_gets_its_buffer_however_small_the_share_is()
+    {
+        ControllerHarness harness = new ControllerHarness(new ConnectionLimits { MaxBufferBytes = 512 }).Connect();
+        harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 1, 4096)));
+        Assert.Equal(2, harness.Read().Count);
+    }
+
+    [Fact]
+    public void A_command_that_is_over_the_share_can_be_aborted_and_does_not_come_back()
+    {
+        ControllerHarness harness = new ControllerHarness(new ConnectionLimits { MaxBufferBytes = 4096 }).Connect();
+        harness.Queue.HoldsExecution = true;
+        harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 1, 4096)));
+        harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 2, 4096)));
+        Assert.True(harness.Connection.Find(2)!.TryAbort(NvmeStatus.CommandAborted));
+        harness.Settle();
+        harness.ExpectResponse(2);
+        Assert.Equal([NvmeStatus.CommandAborted], harness.Queue.Failures);
+        harness.Queue.FinishHeld();
+        harness.Settle();
+        Assert.Equal([1, 1], harness.Read().Select(pdu => (int)pdu.CommandId));
+        Assert.Empty(harness.Queue.Held);
+    }
 }

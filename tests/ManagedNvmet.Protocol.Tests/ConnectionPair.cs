@@ -156,7 +156,7 @@ public sealed class ConnectionPair
             to.ReceivedDirect(direct);
         }
         if (direct < count)
-            to.Received(bytes.AsSpan(direct));
+            to.Received(bytes.AsMemory(direct));
         return true;
     }
 }

@@ -33,6 +33,26 @@ public sealed class DigestVectorTests
         });
 
     [Fact]
+    public void Every_length_at_every_alignment_gives_what_the_table_gives()
+    {
+        byte[] bytes = Pattern.Make(9000, 7);
+        uint expected = Crc32C.Seed;
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            Assert.Equal(expected, Crc32C.Append(Crc32C.Seed, bytes.AsSpan(0, length)));
+            expected = Crc32C.AppendByTable(expected, bytes.AsSpan(length, 1));
+        }
+        for (int start = 0; start < 16; start++)
+        {
+            foreach (int length in (int[])[0, 1, 7, 8, 503, 504, 511, 512, 4079, 4080, 4096, 8959])
+            {
+                ReadOnlySpan<byte> part = bytes.AsSpan(start, length);
+                Assert.Equal(Crc32C.AppendByTable(0x12345678, part), Crc32C.Append(0x12345678, part));
+            }
+        }
+    }
+
+    [Fact]
     public void An_R2T_with_header_digest_has_exactly_the_known_bytes()
     {
         ControllerHarness harness = new ControllerHarness().Connect(digests: 1);

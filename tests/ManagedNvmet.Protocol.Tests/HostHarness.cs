@@ -75,7 +75,7 @@ public sealed class HostHarness
     public void Send(ReadOnlySpan<byte> bytes)
     {
         if (Connection.WantsReceive)
-            Connection.Received(bytes);
+            Connection.Received(bytes.ToArray());
         Settle();
     }
 

@@ -32,6 +32,15 @@ public sealed class SandboxTests : ServerTest
     }
 
     [Fact]
+    public async Task Shards_do_not_spin_where_they_would_leave_no_processor_and_one_line_says_so()
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M", "--spin", "50", "--shards", "64");
+        Assert.SkipUnless(Environment.ProcessorCount < 64, "This machine has processors for all of them.");
+
+        Assert.Equal(1, server.LineCount("Shards do not spin: 64 that never sleep under load leave no processor free"));
+    }
+
+    [Fact]
     public async Task Worker_threads_that_were_chosen_are_told_of_in_one_line()
     {
         ServerProcess server = await StartAsync("--namespace", "mem:1M", "--disk-engine", "Workers", "--shards", "3");

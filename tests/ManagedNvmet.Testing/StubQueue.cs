@@ -19,6 +19,9 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
     /// <summary>Takes the place of the execution of everything but Connect.</summary>
     public Action<CommandSlot>? Execute { get; set; }
 
+    /// <summary>What it says that it can do without a buffer.</summary>
+    public DataHandling Handling { get; set; }
+
     /// <summary>Takes the place of the execution of Connect.</summary>
     public Action<CommandSlot>? ConnectExecute { get; set; }
 
@@ -37,6 +40,12 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
 
     public List<CloseReason> CloseReasons { get; } = [];
 
+    /// <summary>How commands ended that never were executed.</summary>
+    public List<NvmeStatus> Failures { get; } = [];
+
+    /// <summary>How often lent data came back.</summary>
+    public int ReturnedLoans { get; private set; }
+
     public int Commands { get; private set; }
 
     public int Executions { get; private set; }
@@ -54,7 +63,7 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
         else if (!slot.SglStatus.IsSuccess)
             slot.Complete(slot.SglStatus);
         else
-            slot.Accept();
+            slot.Accept(isConnect ? DataHandling.Buffered : Handling);
     }
 
     public void OnExecute(CommandSlot slot)
@@ -81,6 +90,14 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
     }
 
     public void OnTimer(long now) => Timers++;
+
+    public NvmeStatus OnFailed(CommandSlot slot, NvmeStatus status)
+    {
+        Failures.Add(status);
+        return status;
+    }
+
+    public void OnLentDataReturned(CommandSlot slot) => ReturnedLoans++;
 
     /// <summary>Does the work of a command that was held.</summary>
     public void Finish(CommandSlot slot)

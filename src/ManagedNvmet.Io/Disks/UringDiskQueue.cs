@@ -13,17 +13,19 @@ internal sealed class UringDiskQueue : DiskQueue, IPollHandler
     private readonly UringRing _ring;
     private readonly EventDescriptor _wake;
     private readonly DiskWorkers _workers;
+    private readonly RegisteredArena? _registered;
     private readonly int _depth;
 
     // Operations beyond what the completion ring can hold. The number in the kernel is bounded so that the ring never overflows.
     private DiskOperationList _waiting;
     private int _inKernel;
 
-    private UringDiskQueue(UringRing ring, EventDescriptor wake, DiskWorkers workers, int depth)
+    private UringDiskQueue(UringRing ring, EventDescriptor wake, DiskWorkers workers, BufferArena? arena, int depth)
     {
         _ring = ring;
         _wake = wake;
         _workers = workers;
+        _registered = arena is null ? null : new RegisteredArena(ring, arena);
         _depth = Math.Min(depth, ring.CompletionCapacity);
         _ring.Mute();
     }
@@ -31,11 +33,18 @@ internal sealed class UringDiskQueue : DiskQueue, IPollHandler
     /// <inheritdoc/>
     public override DiskEngine Engine => DiskEngine.Uring;
 
+    /// <summary>Pieces of the arena that are registered with the ring.</summary>
+    internal int RegisteredPieceCount => _registered?.Count ?? 0;
+
     /// <summary>Becomes readable when there are completions and the loop sleeps; watched edge-triggered and never read.</summary>
     public int WakeFd => _wake.Fd;
 
     /// <summary>Makes the queue on the thread that will use it. Null when there is no io_uring here.</summary>
-    public static UringDiskQueue? TryCreate(int depth, DiskWorkers workers, out string reason)
+    /// <param name="depth">Operations that the kernel has at a time.</param>
+    /// <param name="workers">For what would block the ring.</param>
+    /// <param name="arena">Memory that is registered with the ring when it is first used, or null.</param>
+    /// <param name="reason">Why there is none.</param>
+    public static UringDiskQueue? TryCreate(int depth, DiskWorkers workers, BufferArena? arena, out string reason)
     {
         UringRing? ring = UringRing.TryCreate(Math.Min(depth, MaxSubmissions), Math.Max(depth, 2), out reason);
         if (ring is null)
@@ -43,7 +52,7 @@ internal sealed class UringDiskQueue : DiskQueue, IPollHandler
         var wake = new EventDescriptor();
         int result = ring.AnnounceBy(wake);
         if (result >= 0)
-            return new UringDiskQueue(ring, wake, workers, depth);
+            return new UringDiskQueue(ring, wake, workers, arena, depth);
         ring.Dispose();
         wake.Dispose();
         reason = new SystemCallException("io_uring_register", -result).Message;
@@ -128,7 +137,7 @@ internal sealed class UringDiskQueue : DiskQueue, IPollHandler
         _inKernel++;
     }
 
-    private static UringSubmission Describe(DiskOperation operation)
+    private UringSubmission Describe(DiskOperation operation)
     {
         var submission = new UringSubmission { Fd = operation.Fd, UserData = (ulong)operation.Index };
         switch (operation.Kind)
@@ -145,7 +154,17 @@ internal sealed class UringDiskQueue : DiskQueue, IPollHandler
                 submission.Length = (uint)operation.Mode;
                 break;
             default:
-                submission.Opcode = operation.Kind == DiskOperationKind.Read ? UringSubmission.OpcodeRead : UringSubmission.OpcodeWrite;
+                bool isRead = operation.Kind == DiskOperationKind.Read;
+                int buffer = _registered?.IndexOf(operation.Data) ?? -1;
+                if (buffer >= 0)
+                {
+                    submission.Opcode = isRead ? UringSubmission.OpcodeReadFixed : UringSubmission.OpcodeWriteFixed;
+                    submission.BufferIndex = (ushort)buffer;
+                }
+                else
+                {
+                    submission.Opcode = isRead ? UringSubmission.OpcodeRead : UringSubmission.OpcodeWrite;
+                }
                 submission.OperationFlags = operation.Kind == DiskOperationKind.WriteDurable ? Dsync : 0;
                 submission.Offset = (ulong)(operation.Offset + operation.Done);
                 submission.Address = (ulong)operation.Address;

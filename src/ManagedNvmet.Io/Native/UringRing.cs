@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Io.Native;
@@ -10,6 +11,9 @@ internal sealed unsafe class UringRing : IDisposable
     private const int CallRegister = 427;
     private const int RegisterEventFd = 4;
     private const int RegisterProbe = 8;
+    private const int RegisterBuffers2 = 15;
+    private const int RegisterBuffersUpdate = 16;
+    private const uint RegisterSparse = 1;
     private const uint EnterGetEvents = 1;
     private const uint SetupCompletionSize = 0x8;
     private const uint SetupClamp = 0x10;
@@ -145,6 +149,29 @@ internal sealed unsafe class UringRing : IDisposable
         // A local, on the stack for the call.
         int fd = wake.Fd;
         return (int)LibC.Result(LibC.SystemCall(CallRegister, _fd, RegisterEventFd, (nint)(&fd), 1, 0, 0));
+    }
+
+    /// <summary>Makes a table of registered buffers with nothing in it. Returns 0 or -errno; kernels from 5.19 have it.</summary>
+    public int RegisterEmptyBuffers(int count)
+    {
+        // struct io_uring_rsrc_register: count, flags, 8 reserved bytes, data, tags; on the stack for the call.
+        ulong* table = stackalloc ulong[4] { (uint)count | ((ulong)RegisterSparse << 32), 0, 0, 0 };
+        return (int)LibC.Result(LibC.SystemCall(CallRegister, _fd, RegisterBuffers2, (nint)table, 4 * sizeof(ulong), 0, 0));
+    }
+
+    /// <summary>Puts memory that does not move, and stays until the ring is closed, into the table of registered buffers. Returns how many were
+    /// put there or -errno: -ENOMEM when RLIMIT_MEMLOCK does not allow it.</summary>
+    public int RegisterBuffer(int index, Memory<byte> memory)
+    {
+        // struct io_uring_rsrc_update2: offset and 4 reserved bytes, the address of one vector, tags, count and 4 reserved bytes; both are on
+        // the stack for the call, and the memory is of a kind that does not move.
+        var vector = new IoVector
+        {
+            Base = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(memory.Span)),
+            Length = (nuint)memory.Length,
+        };
+        ulong* update = stackalloc ulong[4] { (uint)index, (ulong)&vector, 0, 1 };
+        return (int)LibC.Result(LibC.SystemCall(CallRegister, _fd, RegisterBuffersUpdate, (nint)update, 4 * sizeof(ulong), 0, 0));
     }
 
     /// <summary>Turns announcements off while the loop looks at the ring anyway.</summary>

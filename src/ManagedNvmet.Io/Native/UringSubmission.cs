@@ -7,6 +7,8 @@ namespace ManagedNvmet.Io.Native;
 internal struct UringSubmission
 {
     public const byte OpcodeFsync = 3;
+    public const byte OpcodeReadFixed = 4;
+    public const byte OpcodeWriteFixed = 5;
     public const byte OpcodeFallocate = 17;
     public const byte OpcodeRead = 22;
     public const byte OpcodeWrite = 23;
@@ -18,4 +20,5 @@ internal struct UringSubmission
     [FieldOffset(24)] public uint Length;
     [FieldOffset(28)] public uint OperationFlags;
     [FieldOffset(32)] public ulong UserData;
+    [FieldOffset(40)] public ushort BufferIndex;
 }

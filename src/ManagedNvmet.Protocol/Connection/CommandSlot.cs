@@ -1,3 +1,4 @@
+using System.Buffers;
 using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Connection;
@@ -23,9 +24,16 @@ public sealed class CommandSlot
     // Not success when the command must not be executed although its data is still awaited: aborted, or its data was damaged.
     internal NvmeStatus Doom;
 
+    // Data lies in the block that was received into: it is there until the handler returns.
+    internal bool IsDataBorrowed;
+
+    // What is to be sent lies in memory of a device, which wants it back.
+    internal bool IsDataLent;
+    internal MemoryHandle LentDataPin;
+
     // What is still to be sent: the data PDU that is next, and what belongs to it.
+    internal ReadOnlyMemory<byte> DataToSend;
     internal int SentDataBytes;
-    internal int DataToSend;
     internal bool UsesSuccessFlag;
     internal uint DataDigest;
     internal bool HasDataDigest;
@@ -62,7 +70,8 @@ public sealed class CommandSlot
     public NvmeStatus SglStatus { get; internal set; }
 
     /// <summary>The command's data from <see cref="ICommandHandler.OnExecute"/> until <see cref="Complete"/>: what the host sent, or
-    /// room for exactly what it asked for, with undefined contents. Empty for a command without data.</summary>
+    /// room for exactly what it asked for, with undefined contents. Empty for a command without data, and for one that was accepted as
+    /// <see cref="DataHandling.Lent"/>, unless a data digest asks for a copy.</summary>
     public Memory<byte> Data { get; internal set; }
 
     /// <summary>Room for the handler's own state; kept when the slot is reused, so that the handler need not allocate.</summary>
@@ -73,7 +82,16 @@ public sealed class CommandSlot
 
     /// <summary>The command is sound: get it a buffer of <see cref="SglLength"/> bytes and the host's data, then call
     /// <see cref="ICommandHandler.OnExecute"/>, perhaps before this returns.</summary>
-    public void Accept() => Connection.Accept(this);
+    /// <param name="handling">What the handler can do without a buffer.</param>
+    public void Accept(DataHandling handling = DataHandling.Buffered) => Connection.Commands.Accept(this, handling);
+
+    /// <summary>Ends a read that succeeded with memory of the caller's, which must stay valid until
+    /// <see cref="ICommandHandler.OnLentDataReturned"/>: called for each such completion once, perhaps before this returns.</summary>
+    /// <param name="data">Exactly <see cref="SglLength"/> bytes; pinned while they are lent.</param>
+    public void CompleteWithLentData(ReadOnlyMemory<byte> data) => Connection.Commands.CompleteWithLentData(this, data);
+
+    /// <summary>Asks for lent data back, of which a copy is sent then. False when there is no room for a copy at the moment.</summary>
+    public bool TryReturnLentData() => Connection.Commands.TryReturnLentData(this);
 
     /// <summary>Ends the command. A read that succeeded sends <see cref="Data"/> first.</summary>
     /// <param name="status">The outcome.</param>
@@ -83,13 +101,26 @@ public sealed class CommandSlot
     {
         if (IsPending)
             throw new InvalidOperationException("A command whose buffer or data is awaited can be aborted, not completed.");
-        Connection.Complete(this, status, result);
+        Connection.Commands.Complete(this, status, result);
     }
 
     /// <summary>Ends a command that has not been executed. Data that the host was already asked for is awaited and dropped first.</summary>
     /// <returns>False when execution has begun: then the handler completes it in its own time. False too when it is being ended already:
     /// the first reason stands.</returns>
-    public bool TryAbort(NvmeStatus status) => Connection.TryAbort(this, status);
+    public bool TryAbort(NvmeStatus status) => Connection.Commands.TryAbort(this, status);
+
+    internal void Begin(in SubmissionEntry entry, int inCapsuleBytes)
+    {
+        State = SlotState.Offered;
+        EntryField = entry;
+        Direction = entry.Direction;
+        InCapsuleBytes = inCapsuleBytes;
+        ReceivedBytes = 0;
+        GrantStart = 0;
+        GrantLength = 0;
+        IsGranted = false;
+        Doom = NvmeStatus.Success;
+    }
 }
 
 internal enum SlotState : byte

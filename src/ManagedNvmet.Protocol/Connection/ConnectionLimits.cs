@@ -14,6 +14,10 @@ public sealed record ConnectionLimits
     /// <summary>Most bytes that one command transfers: MDTS. A power of two, at least 4096. Also the largest buffer ever rented.</summary>
     public int MaxTransferBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>Most bytes of buffers that the I/O commands of one connection hold at a time; more wait, and a single command always gets
+    /// its buffer. A host that does not read its answers keeps no more than this from the others.</summary>
+    public int MaxBufferBytes { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>MAXH2CDATA in bytes: the most data in one H2CData PDU, and the largest range that one R2T asks for, since older Linux
     /// hosts answer every R2T with one PDU. A multiple of 4, at least 4096.</summary>
     public int MaxH2CDataBytes { get; init; } = 1024 * 1024;

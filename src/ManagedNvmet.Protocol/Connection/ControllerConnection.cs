@@ -6,27 +6,20 @@ namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>The controller's end of an NVMe/TCP connection: one queue pair. A function of bytes and time.</summary>
 /// <remarks>Belongs to one thread, that of its transport.</remarks>
-public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBufferWaiter
+public sealed class ControllerConnection : IByteConnection, IPduConsumer
 {
     // The data of one H2CData PDU is bounded by DATAL, which has an error of its own; this only keeps PLEN inside an int.
     private const int MaxH2CDataPduBytes = 1 << 30;
 
     private readonly IConnectionTransport transport;
-    private readonly IDataBuffers buffers;
     private readonly ICommandHandler handler;
     private readonly PduReceiver receiver;
     private readonly ControllerTransmitter transmitter;
-    private readonly SlotTable slots;
-    private readonly Queue<CommandSlot> bufferWaiters = new();
+    private readonly CommandFlow commands;
 
     private ConnectionState state = ConnectionState.AwaitICReq;
     private long deadline;
     private byte[]? stash;
-    private CommandSlot? receiving;
-    private bool isFlowControlled = true;
-    private bool isWaitingForBuffers;
-    private int entries = 1;
-    private int head;
 
     /// <param name="transport">Carries the bytes.</param>
     /// <param name="buffers">Data buffers of the same thread.</param>
@@ -41,13 +34,13 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
         long now)
     {
         this.transport = transport;
-        this.buffers = buffers;
         Limits = limits;
         receiver = new PduReceiver(this, fromHost: true);
-        transmitter = new ControllerTransmitter(this);
-        slots = new SlotTable(this);
+        commands = new CommandFlow(this, receiver, transport, buffers);
+        transmitter = commands.Transmitter;
         deadline = now + limits.HandshakeMilliseconds;
         handler = createHandler(this);
+        commands.Handler = handler;
     }
 
     /// <summary>The thread that owns this connection.</summary>
@@ -84,10 +77,10 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
     public long Deadline => IsOpen ? Math.Min(deadline, handler.Deadline) : deadline;
 
     /// <summary>Commands that have a slot.</summary>
-    public int OutstandingCommands => slots.InUse;
+    public int OutstandingCommands => commands.Outstanding;
 
-    /// <summary>SQHD for the next response.</summary>
-    internal ushort SubmissionQueueHead => isFlowControlled ? (ushort)head : (ushort)0;
+    /// <summary>The commands of this connection.</summary>
+    internal CommandFlow Commands => commands;
 
     /// <summary>Room into which the next bytes of a large data PDU may be received directly, or empty.</summary>
     public Memory<byte> DirectReceive => receiver.IsBlocked ? default : receiver.Direct;
@@ -96,13 +89,13 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
     public void ReceivedDirect(int count) => receiver.ReceivedDirect(count);
 
     /// <summary>Takes bytes from the peer, all of them.</summary>
-    public void Received(ReadOnlySpan<byte> bytes)
+    public void Received(ReadOnlyMemory<byte> bytes)
     {
         int taken = receiver.Receive(bytes);
 
         // Out of buffers: what was read too far waits here, bounded by the size of one receive, and nothing more is read.
         if (taken < bytes.Length)
-            stash = stash is null ? bytes[taken..].ToArray() : [.. stash, .. bytes[taken..]];
+            stash = stash is null ? bytes[taken..].ToArray() : [.. stash, .. bytes.Span[taken..]];
     }
 
     /// <summary>Fills the batch with what is to be sent.</summary>
@@ -142,10 +135,7 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
         if (!IsOpen)
             return;
         IsAdmin = isAdmin;
-        this.entries = entries;
-        this.isFlowControlled = isFlowControlled;
-        slots.Grow(entries);
-        head = 1;
+        commands.Establish(entries, isFlowControlled);
         deadline = long.MaxValue;
         state = ConnectionState.Live;
     }
@@ -189,93 +179,17 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
     public void DeadlineChanged() => transport.Wake();
 
     /// <summary>The slot of a command that is outstanding on this queue, or null.</summary>
-    public CommandSlot? Find(ushort commandId) => slots.Find(commandId);
+    public CommandSlot? Find(ushort commandId) => commands.Find(commandId);
 
-    internal void Accept(CommandSlot slot)
+    /// <summary>The command whose data was next has its buffer: takes what was read too far, and reads on.</summary>
+    internal void ResumeReceiving()
     {
-        if (!IsOpen)
-        {
-            Release(slot);
-            return;
-        }
-        if (slot.SglLength > (uint)Limits.MaxTransferBytes)
-        {
-            Complete(slot, NvmeStatus.InvalidField, 0);
-            return;
-        }
-        if (slot.SglLength == 0)
-        {
-            Execute(slot);
-            return;
-        }
-        slot.State = SlotState.WaitingForBuffer;
-
-        // Those who came first are served first, but for data that stands in the stream: what the first wait for may be behind it.
-        if ((bufferWaiters.Count == 0 || slot.InCapsuleBytes > 0) && TryRent(slot))
-            Begin(slot);
-        else
-            WaitForBuffer(slot);
-    }
-
-    internal void Complete(CommandSlot slot, NvmeStatus status, ulong result)
-    {
-        if (slot.State is SlotState.Free or SlotState.Sending)
-            throw new InvalidOperationException("A command was completed twice.");
-        if (!IsOpen)
-        {
-            Release(slot);
-            return;
-        }
-        slot.Status = status;
-        slot.Result = result;
-        slot.State = SlotState.Sending;
-        slot.SentDataBytes = 0;
-        slot.HasDataDigest = false;
-        slot.HasSubmissionQueueHead = false;
-        bool sendsData = status.IsSuccess && slot.Direction == DataDirection.ControllerToHost;
-        slot.DataToSend = sendsData ? slot.Data.Length : 0;
-        if (!sendsData)
-            ReturnBuffer(slot);
-        slot.UsesSuccessFlag = slot.DataToSend > 0 && !isFlowControlled && result == 0 && status.Value == 0;
-        if (!isFlowControlled && IsSuccessfulConnect(slot))
-        {
-            slot.SubmissionQueueHead = 0xFFFF;
-            slot.HasSubmissionQueueHead = true;
-        }
-        transmitter.SendResponse(slot);
+        receiver.Unblock();
+        byte[]? waiting = stash;
+        stash = null;
+        if (waiting is not null)
+            Received(waiting);
         transport.Wake();
-    }
-
-    internal bool TryAbort(CommandSlot slot, NvmeStatus status)
-    {
-        switch (slot.State)
-        {
-            case SlotState.WaitingForBuffer when slot != receiving:
-                // Leaves the line; a slot that is used again must not be found in it twice.
-                for (int left = bufferWaiters.Count; left > 0; left--)
-                {
-                    CommandSlot waiter = bufferWaiters.Dequeue();
-                    if (waiter != slot)
-                        bufferWaiters.Enqueue(waiter);
-                }
-                Complete(slot, status, 0);
-                return true;
-            case SlotState.WaitingForBuffer or SlotState.Receiving when slot.Doom.IsSuccess:
-                slot.Doom = status;
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    internal void OnReadyToTransferSent(CommandSlot slot) => slot.IsGranted = true;
-
-    /// <summary>The slot is free for the next command.</summary>
-    internal void Release(CommandSlot slot)
-    {
-        ReturnBuffer(slot);
-        slot.State = SlotState.Free;
-        slots.Return(slot);
     }
 
     PduError IPduConsumer.OnCommonHeader(in CommonHeader header, out bool isExpected, out int maxDataBytes)
@@ -295,27 +209,12 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
     PduError IPduConsumer.OnHeader(in CommonHeader common, ReadOnlySpan<byte> header, int dataBytes) => common.Type switch
     {
         PduType.ICReq => OnInitialize(WireStruct.Read<InitializeConnection>(header)),
-        PduType.CapsuleCmd => OnCapsule(WireStruct.Read<CommandCapsule>(header), dataBytes),
-        PduType.H2CData => OnHostData(WireStruct.Read<DataTransfer>(header), dataBytes),
+        PduType.CapsuleCmd => commands.OnCapsule(WireStruct.Read<CommandCapsule>(header), dataBytes),
+        PduType.H2CData => commands.OnHostData(WireStruct.Read<DataTransfer>(header), dataBytes),
         _ => OnHostTermination(WireStruct.Read<TerminateConnection>(header)),
     };
 
-    void IPduConsumer.OnDataEnd(bool digestMatches)
-    {
-        if (receiving is not { } slot)
-            return;
-        receiving = null;
-        if (!digestMatches && slot.Doom.IsSuccess)
-            slot.Doom = NvmeStatus.TransientTransportError;
-        if (slot.GrantLength > 0)
-            return;
-        if (!slot.Doom.IsSuccess)
-            Complete(slot, slot.Doom, 0);
-        else if (slot.ReceivedBytes < slot.SglLength)
-            Grant(slot);
-        else
-            Execute(slot);
-    }
+    void IPduConsumer.OnDataEnd(bool digestMatches) => commands.OnDataEnd(digestMatches);
 
     void IPduConsumer.OnFatal(PduError error, ReadOnlySpan<byte> header)
     {
@@ -332,30 +231,6 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
         ReleaseEverythingNotExecuting();
         transport.Wake();
         End(CloseReason.ProtocolError);
-    }
-
-    void IBufferWaiter.OnBuffersAvailable()
-    {
-        isWaitingForBuffers = false;
-        if (receiver.IsBlocked)
-        {
-            if (!TryRent(receiving!))
-            {
-                AskForBuffers();
-                return;
-            }
-            Begin(receiving!);
-        }
-        while (bufferWaiters.TryPeek(out CommandSlot? slot))
-        {
-            if (!TryRent(slot))
-            {
-                AskForBuffers();
-                return;
-            }
-            bufferWaiters.Dequeue();
-            Begin(slot);
-        }
     }
 
     private PduError OnInitialize(in InitializeConnection request)
@@ -376,49 +251,6 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
         return PduError.None;
     }
 
-    private PduError OnCapsule(in CommandCapsule capsule, int inCapsuleBytes)
-    {
-        if (slots.Take() is not { } slot)
-            return PduError.Sequence;
-        head = (head + 1) % entries;
-        slot.State = SlotState.Offered;
-        slot.EntryField = capsule.Entry;
-        slot.Direction = capsule.Entry.Direction;
-        slot.InCapsuleBytes = inCapsuleBytes;
-        slot.ReceivedBytes = 0;
-        slot.GrantStart = 0;
-        slot.GrantLength = 0;
-        slot.IsGranted = false;
-        slot.Doom = NvmeStatus.Success;
-        slot.Data = default;
-        int limit = IsAdmin || capsule.Entry.IsFabrics ? ConnectionLimits.AdminInCapsuleBytes : Limits.IoInCapsuleBytes;
-        slot.SglStatus = SglRules.Check(capsule.Entry, inCapsuleBytes, limit, out uint transferBytes);
-        slot.SglLength = transferBytes;
-        if (slots.TryOwnCommandId(slot))
-            handler.OnCommand(slot);
-        else
-            Complete(slot, NvmeStatus.CommandIdConflict, 0);
-        return PduError.None;
-    }
-
-    private PduError OnHostData(in DataTransfer header, int dataBytes)
-    {
-        CommandSlot? owner = slots.At(header.TransferTag);
-        PduError error = HostDataRules.Check(header, owner, dataBytes, Limits.MaxH2CDataBytes);
-        if (!error.IsNone)
-            return error;
-        CommandSlot slot = owner!;
-        receiving = slot;
-        receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes));
-        slot.ReceivedBytes += dataBytes;
-        if (slot.ReceivedBytes == slot.GrantStart + slot.GrantLength)
-        {
-            slot.GrantLength = 0;
-            slot.IsGranted = false;
-        }
-        return PduError.None;
-    }
-
     private PduError OnHostTermination(in TerminateConnection request)
     {
         Error = Handshake.ErrorOf(request);
@@ -427,109 +259,12 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
         return PduError.None;
     }
 
-    private bool TryRent(CommandSlot slot)
-    {
-        BufferUse use = IsAdmin || slot.EntryField.IsFabrics ? BufferUse.Admin : slot.InCapsuleBytes > 0 ? BufferUse.InCapsule : BufferUse.Io;
-        bool isRented = buffers.TryRent((int)slot.SglLength, use, out Memory<byte> buffer);
-        slot.Data = buffer;
-        return isRented;
-    }
-
-    /// <summary>The command has its buffer: moves its data.</summary>
-    private void Begin(CommandSlot slot)
-    {
-        if (slot.Direction != DataDirection.HostToController)
-        {
-            Execute(slot);
-            return;
-        }
-        slot.State = SlotState.Receiving;
-        if (slot.InCapsuleBytes == 0)
-        {
-            Grant(slot);
-            return;
-        }
-        slot.ReceivedBytes = slot.InCapsuleBytes;
-        receiving = slot;
-        receiver.SetSink(slot.Data);
-        if (receiver.IsBlocked)
-            ResumeReceiving();
-    }
-
-    private void ResumeReceiving()
-    {
-        receiver.Unblock();
-        byte[]? waiting = stash;
-        stash = null;
-        if (waiting is not null)
-            Received(waiting);
-        transport.Wake();
-    }
-
-    private void WaitForBuffer(CommandSlot slot)
-    {
-        if (slot.InCapsuleBytes > 0)
-        {
-            // Its data is next in the stream, and there is no room for it.
-            receiving = slot;
-            receiver.Block();
-        }
-        else
-        {
-            bufferWaiters.Enqueue(slot);
-        }
-        AskForBuffers();
-    }
-
-    private void AskForBuffers()
-    {
-        if (isWaitingForBuffers)
-            return;
-        isWaitingForBuffers = true;
-        buffers.Wait(this);
-    }
-
-    /// <summary>Asks for the next range of the command's data.</summary>
-    private void Grant(CommandSlot slot)
-    {
-        slot.GrantStart = slot.ReceivedBytes;
-        slot.GrantLength = Math.Min((int)slot.SglLength - slot.ReceivedBytes, Limits.MaxH2CDataBytes);
-        transmitter.SendReadyToTransfer(slot);
-        transport.Wake();
-    }
-
-    private void Execute(CommandSlot slot)
-    {
-        slot.State = SlotState.Executing;
-        handler.OnExecute(slot);
-    }
-
-    private void ReturnBuffer(CommandSlot slot)
-    {
-        Memory<byte> buffer = slot.Data;
-        if (buffer.IsEmpty)
-            return;
-        slot.Data = default;
-        buffers.Return(buffer);
-    }
-
-    /// <summary>Commands that wait for buffers or data go at once; the transmitter lets go of those that were to be answered, and those
-    /// that the handler has come back in <see cref="Complete"/>.</summary>
     private void ReleaseEverythingNotExecuting()
     {
         receiver.Stop();
         receiver.Unblock();
         stash = null;
-        receiving = null;
-        bufferWaiters.Clear();
-        if (isWaitingForBuffers)
-            buffers.StopWaiting(this);
-        isWaitingForBuffers = false;
-        for (int index = 0; index < slots.Capacity; index++)
-        {
-            if (slots.At(index) is { State: SlotState.WaitingForBuffer or SlotState.Receiving } slot)
-                Release(slot);
-        }
+        commands.ReleaseEverythingNotExecuting();
     }
 
     private void End(CloseReason reason)
@@ -537,7 +272,4 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer, IBuffe
         CloseReason = reason;
         handler.OnClosed(reason);
     }
-
-    private static bool IsSuccessfulConnect(CommandSlot slot) =>
-        slot.EntryField.IsFabrics && slot.EntryField.FabricsType == 0x01 && slot.Status.IsSuccess;
 }

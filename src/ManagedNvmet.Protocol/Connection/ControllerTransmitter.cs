@@ -7,7 +7,7 @@ namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>Turns what a controller has to send into bytes. Headers are made anew for every send and never stored: after a partial send
 /// the same bytes come out again, and those that are gone are skipped.</summary>
-internal sealed class ControllerTransmitter(ControllerConnection connection)
+internal sealed class ControllerTransmitter(ControllerConnection connection, CommandFlow commands)
 {
     private const int PiecesOfPdu = 3;
 
@@ -91,14 +91,14 @@ internal sealed class ControllerTransmitter(ControllerConnection connection)
         for (int index = count; index < queue.Count; index++)
         {
             if (queue[index] is { Kind: TransmitKind.Response, Slot: { } slot })
-                connection.Release(slot);
+                commands.Release(slot);
         }
         queue.Truncate(count);
     }
 
     private bool FillResponse(TransmitBatch batch, CommandSlot slot, ref int skip, bool onlyOnePdu)
     {
-        int dataBytes = slot.DataToSend;
+        int dataBytes = slot.DataToSend.Length;
         for (int offset = slot.SentDataBytes; offset < dataBytes;)
         {
             if (!batch.HasRoom(PiecesOfPdu))
@@ -119,11 +119,11 @@ internal sealed class ControllerTransmitter(ControllerConnection connection)
 
     private void WriteData(TransmitBatch batch, CommandSlot slot, int offset, int length, ref int skip)
     {
-        bool isLast = offset + length == slot.DataToSend;
+        bool isLast = offset + length == slot.DataToSend.Length;
         PduFlags flags = !isLast ? PduFlags.None : slot.UsesSuccessFlag ? PduFlags.LastPdu | PduFlags.Success : PduFlags.LastPdu;
         WriteDataHeader(batch, slot, PduType.C2HData, flags, offset, length, ref skip);
 
-        ReadOnlyMemory<byte> data = slot.Data.Slice(offset, length);
+        ReadOnlyMemory<byte> data = slot.DataToSend.Slice(offset, length);
         int skipped = TakeSkip(ref skip, length);
         batch.Add(data[skipped..]);
         if (!Parameters.DataDigest)
@@ -175,7 +175,7 @@ internal sealed class ControllerTransmitter(ControllerConnection connection)
         // Fixed at the first attempt: a response that goes out in two sends must not change in between.
         if (!slot.HasSubmissionQueueHead)
         {
-            slot.SubmissionQueueHead = connection.SubmissionQueueHead;
+            slot.SubmissionQueueHead = commands.SubmissionQueueHead;
             slot.HasSubmissionQueueHead = true;
         }
         response.Entry.SubmissionQueueHead = slot.SubmissionQueueHead;
@@ -199,7 +199,7 @@ internal sealed class ControllerTransmitter(ControllerConnection connection)
         switch (item.Kind)
         {
             case TransmitKind.Response:
-                int dataLeft = item.Slot!.DataToSend - item.Slot.SentDataBytes;
+                int dataLeft = item.Slot!.DataToSend.Length - item.Slot.SentDataBytes;
                 return dataLeft > 0
                     ? Parameters.DataOffset(DataTransfer.Size) + Math.Min(connection.Limits.MaxC2HDataBytes, dataLeft) + Parameters.DataDigestBytes
                     : ResponseCapsule.Size + Parameters.HeaderDigestBytes;
@@ -219,21 +219,21 @@ internal sealed class ControllerTransmitter(ControllerConnection connection)
         {
             queue.RemoveFirst();
             if (item.Kind == TransmitKind.ReadyToTransfer)
-                connection.OnReadyToTransferSent(item.Slot!);
+                item.Slot!.IsGranted = true;
             return;
         }
         CommandSlot slot = item.Slot!;
-        int dataLeft = slot.DataToSend - slot.SentDataBytes;
+        int dataLeft = slot.DataToSend.Length - slot.SentDataBytes;
         if (dataLeft > 0)
         {
             slot.SentDataBytes += Math.Min(connection.Limits.MaxC2HDataBytes, dataLeft);
             slot.HasDataDigest = false;
-            bool isWhole = slot.SentDataBytes == slot.DataToSend && slot.UsesSuccessFlag;
+            bool isWhole = slot.SentDataBytes == slot.DataToSend.Length && slot.UsesSuccessFlag;
             if (!isWhole && termination is null)
                 return;
         }
         queue.RemoveFirst();
-        connection.Release(slot);
+        commands.Release(slot);
     }
 
     private static int TakeSkip(ref int skip, int length)

@@ -118,7 +118,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     public void ReceivedDirect(int count) => receiver.ReceivedDirect(count);
 
     /// <inheritdoc/>
-    public void Received(ReadOnlySpan<byte> bytes) => receiver.Receive(bytes);
+    public void Received(ReadOnlyMemory<byte> bytes) => receiver.Receive(bytes);
 
     /// <inheritdoc/>
     public void FillTransmit(TransmitBatch batch) => transmitter.Fill(batch);

@@ -21,8 +21,8 @@ public interface IByteConnection
     /// <summary>Says that bytes were received into the front of <see cref="DirectReceive"/>.</summary>
     void ReceivedDirect(int count);
 
-    /// <summary>Takes bytes from the peer, all of them.</summary>
-    void Received(ReadOnlySpan<byte> bytes);
+    /// <summary>Takes bytes from the peer, all of them. The memory is the connection's until this returns.</summary>
+    void Received(ReadOnlyMemory<byte> bytes);
 
     /// <summary>Fills the batch with what is to be sent.</summary>
     void FillTransmit(TransmitBatch batch);

@@ -16,6 +16,15 @@ public interface ICommandHandler
     /// <see cref="CommandSlot.Complete"/>, before it returns or later.</summary>
     void OnExecute(CommandSlot slot);
 
+    /// <summary>The connection ends a command that was never executed: its identifier is in use, its data too long or damaged, or it was
+    /// aborted.</summary>
+    /// <returns>The status to send, perhaps with More set.</returns>
+    NvmeStatus OnFailed(CommandSlot slot, NvmeStatus status);
+
+    /// <summary>What was lent with <see cref="CommandSlot.CompleteWithLentData"/> is not looked at any more. The slot may be free
+    /// already.</summary>
+    void OnLentDataReturned(CommandSlot slot);
+
     /// <summary>The connection is over. Commands in execution still end in <see cref="CommandSlot.Complete"/>;
     /// nothing is sent any more. Called once.</summary>
     void OnClosed(CloseReason reason);

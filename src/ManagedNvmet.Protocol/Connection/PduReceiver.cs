@@ -23,6 +23,10 @@ internal sealed class PduReceiver
     private bool hasDataDigest;
     private uint digestState;
 
+    // What Receive is working on, and how much of it is still ahead.
+    private ReadOnlyMemory<byte> block;
+    private int unread;
+
     public PduReceiver(IPduConsumer consumer, bool fromHost)
     {
         this.consumer = consumer;
@@ -50,7 +54,26 @@ internal sealed class PduReceiver
 
     /// <summary>Takes bytes from the stream.</summary>
     /// <returns>How many were taken: all, unless the consumer blocked.</returns>
-    public int Receive(ReadOnlySpan<byte> bytes)
+    public int Receive(ReadOnlyMemory<byte> bytes)
+    {
+        block = bytes;
+        int taken = Receive(bytes.Span);
+        block = default;
+        unread = 0;
+        return taken;
+    }
+
+    /// <summary>Inside <see cref="IPduConsumer.OnHeader"/>: the data of this PDU where it was received, if all of it has come. It is there until
+    /// <see cref="IPduConsumer.OnDataEnd"/> returns.</summary>
+    public bool TryBorrow(out ReadOnlyMemory<byte> data)
+    {
+        int digestBytes = hasDataDigest ? sizeof(uint) : 0;
+        bool isWhole = padding + dataLeft + digestBytes <= unread;
+        data = isWhole ? block.Slice(block.Length - unread + padding, dataLeft) : default;
+        return isWhole;
+    }
+
+    private int Receive(ReadOnlySpan<byte> bytes)
     {
         int total = bytes.Length;
         while (!IsBlocked)
@@ -133,6 +156,7 @@ internal sealed class PduReceiver
         }
         if (!Gather(ref bytes))
             return false;
+        unread = bytes.Length;
         BeginPdu();
         return true;
     }

@@ -14,8 +14,17 @@ public sealed class CommandContext : BlockRequest
         context.Finish(context.postedStatus);
     };
 
+    private static readonly Action<object?> FinishWithLentDataPosted = static state =>
+    {
+        var context = (CommandContext)state!;
+        ReadOnlyMemory<byte> data = context.postedData;
+        context.postedData = default;
+        context.Queue.FinishWithLentData(context, data);
+    };
+
     private readonly BlockRangeList ranges = new();
     private NvmeStatus postedStatus;
+    private ReadOnlyMemory<byte> postedData;
 
     internal CommandContext(QueuePair queue, CommandSlot slot)
     {
@@ -56,6 +65,10 @@ public sealed class CommandContext : BlockRequest
 
     /// <summary>Between <see cref="ICommandHandler.OnExecute"/> and <see cref="Finish"/>.</summary>
     internal bool IsExecuting { get; set; }
+
+    /// <summary>After <see cref="BlockRequest.CompleteWithLentData"/>, while the device's memory is still to be sent. The command counts as
+    /// executing until then.</summary>
+    internal bool IsLending { get; set; }
 
     /// <summary>Accepted and given to us, and never to be answered: the association is ending.</summary>
     internal bool IsHeld { get; set; }
@@ -122,6 +135,8 @@ public sealed class CommandContext : BlockRequest
     /// <inheritdoc/>
     public override void Complete(NvmeStatus status)
     {
+        if (status.IsSuccess && Operation == BlockOperation.Read && Data.IsEmpty)
+            status = NvmeStatus.InternalError;
         IConnectionScheduler scheduler = Slot.Connection.Scheduler;
         if (scheduler.IsCurrentThread)
         {
@@ -130,6 +145,21 @@ public sealed class CommandContext : BlockRequest
         }
         postedStatus = status;
         scheduler.Post(FinishPosted, this);
+    }
+
+    /// <inheritdoc/>
+    public override void CompleteWithLentData(ReadOnlyMemory<byte> data)
+    {
+        if (Operation != BlockOperation.Read || data.Length != Slot.SglLength)
+            throw new ArgumentException($"A {Operation} of {Slot.SglLength} bytes was lent {data.Length}.", nameof(data));
+        IConnectionScheduler scheduler = Slot.Connection.Scheduler;
+        if (scheduler.IsCurrentThread)
+        {
+            Queue.FinishWithLentData(this, data);
+            return;
+        }
+        postedData = data;
+        scheduler.Post(FinishWithLentDataPosted, this);
     }
 
     private void SubmitToDevice()

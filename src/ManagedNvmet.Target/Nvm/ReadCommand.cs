@@ -1,3 +1,4 @@
+using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target.Commands;
 
 namespace ManagedNvmet.Target.Nvm;
@@ -16,6 +17,10 @@ public sealed class ReadCommand : Command
 
     /// <inheritdoc/>
     public override HealthUse HealthUse => HealthUse.Read;
+
+    /// <inheritdoc/>
+    public override DataHandling HandlingOfData(CommandContext context) =>
+        context.Namespace!.Properties.LendsReadData ? DataHandling.Lent : DataHandling.Buffered;
 
     /// <inheritdoc/>
     public override BlockOperation? Operation => BlockOperation.Read;

@@ -1,3 +1,4 @@
+using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target.Commands;
 
 namespace ManagedNvmet.Target.Nvm;
@@ -19,6 +20,10 @@ public sealed class WriteCommand : Command
 
     /// <inheritdoc/>
     public override HealthUse HealthUse => HealthUse.Write;
+
+    /// <inheritdoc/>
+    public override DataHandling HandlingOfData(CommandContext context) =>
+        context.Namespace!.Properties.CompletesWritesAtOnce ? DataHandling.AtOnce : DataHandling.Buffered;
 
     /// <inheritdoc/>
     public override BlockOperation? Operation => BlockOperation.Write;

@@ -20,7 +20,10 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
     // when a keep alive is under way while it disconnects (one that fails at any other time is followed by an error recovery,
     // which is not in this list).
     private static readonly string[] Noise =
-        ["hrtimer: interrupt took", "clocksource: ", "long keepalive RTT", "failed nvme_keep_alive_end_io error=4"];
+    [
+        "hrtimer: interrupt took", "clocksource: ", "TSC found unstable", "TSC unstable due to clocksource watchdog",
+        "long keepalive RTT", "failed nvme_keep_alive_end_io error=4",
+    ];
 
     private readonly List<TargetProcess> targets = [];
     private readonly List<string> allowedKernelMessages = [.. Noise];

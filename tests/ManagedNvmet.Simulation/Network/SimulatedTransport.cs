@@ -133,12 +133,12 @@ internal sealed class SimulatedTransport : IConnectionTransport
             if (world.Random.Chance(50) || incoming.ArrivedBytes == 0)
                 return;
         }
-        Span<byte> bytes = world.ReceiveBuffer.AsSpan(0, incoming.ReceiveSize(ReceiveBytes));
-        incoming.Read(bytes);
+        Memory<byte> bytes = world.ReceiveBuffer.AsMemory(0, incoming.ReceiveSize(ReceiveBytes));
+        incoming.Read(bytes.Span);
         connection.Received(bytes);
 
         // What was received belongs to the connection only until it returns.
-        bytes.Fill(0xCC);
+        bytes.Span.Fill(0xCC);
     }
 
     private void Send()

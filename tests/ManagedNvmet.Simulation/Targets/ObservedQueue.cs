@@ -47,5 +47,13 @@ internal sealed class ObservedQueue(World world, QueuePair queue, Link link) : I
         handler.OnClosed(reason);
     }
 
+    public NvmeStatus OnFailed(CommandSlot slot, NvmeStatus status)
+    {
+        world.Require(!isClosed, "A command failed after the end of its connection.");
+        return handler.OnFailed(slot, status);
+    }
+
+    public void OnLentDataReturned(CommandSlot slot) => handler.OnLentDataReturned(slot);
+
     public void OnTimer(long now) => handler.OnTimer(now);
 }

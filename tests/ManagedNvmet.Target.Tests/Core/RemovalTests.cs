@@ -46,6 +46,24 @@ public sealed class RemovalTests
     }
 
     [Fact]
+    public void A_command_that_was_never_executed_has_its_entry_in_the_error_log()
+    {
+        world.AddNamespace();
+        SimulatedQueue admin = world.Enable();
+        SimulatedQueue io = world.ConnectIo(admin, 1);
+        io.Buffers.IsEmpty = true;
+        TestCommand read = io.Start(new() { Opcode = 0x02, NamespaceId = 1 }, new byte[512]);
+        world.Run();
+        _ = world.Disk.RemoveNamespace(1);
+        world.Run();
+
+        Memory<byte> entry = admin.ReadLog(0x01, 64).Data;
+        Assert.Equal(1, entry.Span[8]);
+        Assert.Equal((ushort)read.Completion.Status, BitConverter.ToUInt16(entry.Span[12..]));
+        Assert.False(read.Status.IsSuccess);
+    }
+
+    [Fact]
     public void A_removal_waits_for_the_flush_of_a_shutdown()
     {
         world.AddNamespace();

@@ -39,6 +39,9 @@ internal sealed class SimulatedQueue
 
     public ushort ControllerId { get; set; }
 
+    /// <summary>The host does not read what comes.</summary>
+    public bool HoldsAnswers { get; set; }
+
     public bool IsOpen => !controller.IsFinished;
 
     public CloseReason CloseReason => controller.CloseReason;
@@ -120,7 +123,7 @@ internal sealed class SimulatedQueue
     /// <summary>The host sends what is no PDU.</summary>
     public void Break()
     {
-        On(thread, () => controller.Received([0xEE, 0, 8, 0, 8, 0, 0, 0]));
+        On(thread, () => controller.Received(new byte[] { 0xEE, 0, 8, 0, 8, 0, 0, 0 }));
         world.Run();
     }
 
@@ -135,7 +138,8 @@ internal sealed class SimulatedQueue
     public bool Pump()
     {
         bool hasMoved = Carry(Host, controller, null, thread);
-        hasMoved |= Carry(controller, Host, thread, null);
+        if (!HoldsAnswers)
+            hasMoved |= Carry(controller, Host, thread, null);
         if (Host.IsFinished && !isHostClosed)
         {
             isHostClosed = true;

@@ -1,0 +1,107 @@
+using BenchmarkDotNet.Attributes;
+using ManagedNvmet.Backends;
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Pdu;
+using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Target;
+using ManagedNvmet.Testing;
+
+namespace ManagedNvmet.Benchmarks;
+
+/// <summary>Whole commands from the bytes of the capsule to the bytes of the response, through a real target and a disk that does nothing; without
+/// a socket.</summary>
+[MemoryDiagnoser]
+public class CommandBenchmarks
+{
+    private const int CommandsTogether = 32;
+    private const int TransferBytes = 4096;
+    private const uint LastBlockIndex = (TransferBytes / 512) - 1;
+    private const uint EnabledConfiguration = 0x0046_0001;
+
+    private readonly TransmitBatch batch = new();
+    private ControllerConnection? admin;
+    private ControllerConnection? queue;
+    private byte[] read = [];
+    private byte[] reads = [];
+    private byte[] write = [];
+    private byte[] flush = [];
+    private byte[] keepAlive = [];
+
+    /// <summary>Digests: 0 none, 3 header and data.</summary>
+    [Params(0, 3)]
+    public int Digests { get; set; }
+
+    /// <summary>Connects an admin and an I/O queue and enables the controller.</summary>
+    [GlobalSetup]
+    public void Setup()
+    {
+        var buffers = new TestBuffers(ioBuffers: 64) { PoisonsReturned = false };
+        var target = new NvmeTarget(new TargetOptions(), new DefectLogger());
+        target.AddSubsystem(new SubsystemOptions
+        {
+            Nqn = Nqn.Parse(TestTarget.SubsystemNqn),
+            SerialNumber = "0001",
+            FirstControllerId = 1,
+            Namespaces = [new Namespace(1, new NullDevice(1 << 30), new NamespaceIdentity(new Guid(1, 2, 3, new byte[8]), 1, 1))],
+        });
+        ControllerHarness adminHarness = new ControllerHarness(buffers: buffers, createHandler: target.CreateQueue).Connect(Digests, queueId: 0);
+        SubmissionEntry enable = Entries.Fabrics(0x00);
+        enable.Flags = SubmissionEntry.PsdtSgl;
+        enable.SglType = SubmissionEntry.SglTransport;
+        enable.Cdw11 = 0x14;
+        enable.Cdw12 = EnabledConfiguration;
+        adminHarness.Send(Pdus.Capsule(enable, digests: Digests));
+        adminHarness.Expect(PduType.CapsuleResp);
+        admin = adminHarness.Connection;
+
+        ControllerHarness queueHarness = new ControllerHarness(buffers: buffers, createHandler: target.CreateQueue).Initialize(Digests);
+        queueHarness.Send(Pdus.Capsule(Entries.Connect(1, queueId: 1, queueSize: 63), Entries.ConnectData(controllerId: 1), Digests));
+        queueHarness.Expect(PduType.CapsuleResp);
+        queue = queueHarness.Connection;
+
+        read = Capsule(Entries.Transfer(Entries.Read, 1, TransferBytes));
+        reads = [.. Enumerable.Range(1, CommandsTogether).SelectMany(id => Capsule(Entries.Transfer(Entries.Read, (ushort)id, TransferBytes)))];
+        write = Capsule(Entries.InCapsule(Entries.Write, 1, TransferBytes), new byte[TransferBytes]);
+        flush = Capsule(Entries.Transfer(Entries.Flush, 1, 0));
+        SubmissionEntry alive = Entries.Transfer(Entries.KeepAlive, 1, 0);
+        alive.NamespaceId = 0;
+        keepAlive = Pdus.Capsule(alive, digests: Digests);
+
+        // An answer of the wrong size would mean that something else is measured.
+        foreach ((string name, long bytes, long least) in new[]
+        {
+            (nameof(Read4KiB), Read4KiB(), TransferBytes), (nameof(Write4KiB), Write4KiB(), CompletionEntry.Size), (nameof(Flush), Flush(), CompletionEntry.Size),
+            (nameof(KeepAlive), KeepAlive(), CompletionEntry.Size), (nameof(Read4KiBOf32), Read4KiBOf32(), CommandsTogether * TransferBytes),
+        })
+        {
+            if (bytes < least)
+                throw new InvalidOperationException($"{name} was answered with {bytes} bytes, expected at least {least}.");
+        }
+    }
+
+    /// <summary>A read alone.</summary>
+    [Benchmark]
+    public long Read4KiB() => queue!.Exchange(batch, read);
+
+    /// <summary>One of 32 reads that came together.</summary>
+    [Benchmark(OperationsPerInvoke = CommandsTogether)]
+    public long Read4KiBOf32() => queue!.Exchange(batch, reads);
+
+    /// <summary>A write with its data in the capsule.</summary>
+    [Benchmark]
+    public long Write4KiB() => queue!.Exchange(batch, write);
+
+    /// <summary>A flush.</summary>
+    [Benchmark]
+    public long Flush() => queue!.Exchange(batch, flush);
+
+    /// <summary>A keep alive on the admin queue.</summary>
+    [Benchmark]
+    public long KeepAlive() => admin!.Exchange(batch, keepAlive);
+
+    private byte[] Capsule(SubmissionEntry entry, byte[]? data = null)
+    {
+        entry.Cdw12 = data is not null || entry.SglLength > 0 ? LastBlockIndex : 0;
+        return Pdus.Capsule(entry, data, Digests);
+    }
+}

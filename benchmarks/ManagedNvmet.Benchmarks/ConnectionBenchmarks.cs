@@ -1,0 +1,41 @@
+using BenchmarkDotNet.Attributes;
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Testing;
+
+namespace ManagedNvmet.Benchmarks;
+
+/// <summary>A capsule through the connection alone: cut out of the stream, validated, put in a slot, completed at once, and the response written into
+/// a batch. What a command itself does is not part of it.</summary>
+[MemoryDiagnoser]
+public class ConnectionBenchmarks
+{
+    private const int CommandsTogether = 32;
+
+    private readonly TransmitBatch batch = new();
+    private ControllerConnection? connection;
+    private byte[] one = [];
+    private byte[] many = [];
+
+    /// <summary>Digests: 0 none, 3 header and data.</summary>
+    [Params(0, 3)]
+    public int Digests { get; set; }
+
+    /// <summary>Connects.</summary>
+    [GlobalSetup]
+    public void Setup()
+    {
+        ControllerHarness harness = new ControllerHarness(buffers: new TestBuffers { PoisonsReturned = false }).Connect(Digests, queueSize: 63);
+        harness.Queue.Execute = static slot => slot.Complete(NvmeStatus.Success);
+        connection = harness.Connection;
+        one = Pdus.Capsule(Entries.Transfer(Entries.Flush, 1, 0), digests: Digests);
+        many = [.. Enumerable.Range(1, CommandsTogether).SelectMany(id => Pdus.Capsule(Entries.Transfer(Entries.Flush, (ushort)id, 0), digests: Digests))];
+    }
+
+    /// <summary>One command alone.</summary>
+    [Benchmark]
+    public long ReceiveAndComplete() => connection!.Exchange(batch, one);
+
+    /// <summary>One of 32 that came together.</summary>
+    [Benchmark(OperationsPerInvoke = CommandsTogether)]
+    public long ReceiveAndCompleteOf32() => connection!.Exchange(batch, many);
+}

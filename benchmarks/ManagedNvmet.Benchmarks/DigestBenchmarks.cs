@@ -1,0 +1,27 @@
+using BenchmarkDotNet.Attributes;
+using ManagedNvmet.Protocol.Digests;
+
+namespace ManagedNvmet.Benchmarks;
+
+/// <summary>CRC32C over a header, a small and a large transfer.</summary>
+[MemoryDiagnoser]
+public class DigestBenchmarks
+{
+    private byte[] data = [];
+
+    /// <summary>Bytes of the input.</summary>
+    [Params(72, 4096, 131_072)]
+    public int Bytes { get; set; }
+
+    /// <summary>Makes the input.</summary>
+    [GlobalSetup]
+    public void Setup()
+    {
+        data = new byte[Bytes];
+        new Random(1).NextBytes(data);
+    }
+
+    /// <summary>The digest of all of it.</summary>
+    [Benchmark]
+    public uint Compute() => Crc32C.Compute(data);
+}

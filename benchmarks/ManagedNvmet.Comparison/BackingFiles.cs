@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using ManagedNvmet.Comparison.Bars;
+
+namespace ManagedNvmet.Comparison;
+
+/// <summary>The folder of this run, removed at its end: the file that is served, the loop device over another one, sockets, state.</summary>
+public sealed class BackingFiles : IAsyncDisposable
+{
+    /// <summary>Bytes of the file, of memory and of the null device.</summary>
+    public const int Size = 512 << 20;
+
+    private const int Chunk = 1 << 20;
+
+    private readonly string? device;
+    private string? loopDevice;
+
+    /// <param name="device">The block device that the command line names, or null.</param>
+    public BackingFiles(string? device)
+    {
+        this.device = device;
+        string parent = Environment.GetEnvironmentVariable("TMPDIR") ?? "/var/tmp";
+        Folder = Directory.CreateDirectory(Path.Combine(parent, $"nvme-compare-{Environment.ProcessId}")).FullName;
+    }
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
+
+    private string DiskFile => Path.Combine(Folder, "disk.img");
+
+    private string LoopFile => Path.Combine(Folder, "loop.img");
+
+    /// <summary>Why there is no such backing here; null when there is.</summary>
+    public string? Missing(Backing backing) => backing switch
+    {
+        Backing.LoopDevice when Environment.UserName != "root" => "a loop device needs root",
+        Backing.LoopDevice when Machine.Find("losetup") is null => "losetup is not installed (package mount)",
+        Backing.LoopDevice when !File.Exists("/dev/loop-control") => "this kernel has no loop devices",
+        Backing.Device when device is null => "no device given: --device PATH, its content is lost",
+        _ => null,
+    };
+
+    /// <summary>The path of a file or device, made when it is needed first.</summary>
+    public async Task<string> PathAsync(Backing backing, CancellationToken cancellationToken)
+    {
+        switch (backing)
+        {
+            case Backing.CachedFile or Backing.DirectFile:
+                await MakeAsync(DiskFile, cancellationToken);
+                return DiskFile;
+            case Backing.LoopDevice:
+                if (loopDevice is null)
+                {
+                    await MakeAsync(LoopFile, cancellationToken);
+                    string[] arguments = ["--find", "--show", "--direct-io=on", "--sector-size", "4096", LoopFile];
+                    loopDevice = (await ChildProcess.RunAsync("losetup", arguments, null, cancellationToken)).Trim();
+                }
+                return loopDevice;
+            default:
+                return device ?? throw new ComparisonException(Missing(backing) ?? $"{backing} has no path.");
+        }
+    }
+
+    /// <summary>Removes the loop device and the folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (loopDevice is not null)
+            await ChildProcess.RunAsync("losetup", ["--detach", loopDevice], null, CancellationToken.None);
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    // Written with noise, so that reads find blocks and not holes.
+    private static async Task MakeAsync(string path, CancellationToken cancellationToken)
+    {
+        if (File.Exists(path))
+            return;
+        byte[] noise = new byte[Chunk];
+        await using var file = new FileStream(path, FileMode.CreateNew);
+        for (int written = 0; written < Size; written += Chunk)
+        {
+            RandomNumberGenerator.Fill(noise);
+            await file.WriteAsync(noise, cancellationToken);
+        }
+        file.Flush(flushToDisk: true);
+    }
+}

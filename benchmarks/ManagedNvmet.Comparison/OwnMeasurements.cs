@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using ManagedNvmet.Comparison.Bars;
+using ManagedNvmet.Comparison.Clients;
+using ManagedNvmet.Comparison.Peers;
+using ManagedNvmet.Comparison.Results;
+using ManagedNvmet.Initiator;
+using ManagedNvmet.Io;
+using ManagedNvmet.Transport.Tcp;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ManagedNvmet.Comparison;
+
+/// <summary>What is measured of our server alone, each time with a server of its own.</summary>
+public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, BackingFiles files)
+{
+    private const int QueuesOfAHost = 50;
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
+
+    /// <summary>Measures one of these works.</summary>
+    public Task<Sample> MeasureAsync(Work work, CancellationToken cancellationToken) => work switch
+    {
+        SteadyWork => SteadyAsync(work, cancellationToken),
+        IdleWork => IdleAsync(work, cancellationToken),
+        _ => StartUpAsync(work, cancellationToken),
+    };
+
+    private async Task<Sample> SteadyAsync(Work work, CancellationToken cancellationToken)
+    {
+        await using PeerServer server = await ours.StartPinnedAsync(work, cancellationToken);
+        var load = new Load { Backing = work.Backing, Depth = 32 };
+
+        // Once before it counts: start-up and the compiler's second look at hot code allocate.
+        await new NvmeLoadClient(options.LoadTool, files.Folder, options.Seconds).RunAsync(server, load, cancellationToken);
+
+        // Telling the counters allocates too; what that costs is seen while nothing else happens.
+        double ownBytesPerSecond;
+        using (var idle = new RuntimeCounters(server.Process.Id))
+        {
+            await Task.Delay(Settling, cancellationToken);
+            idle.Stop();
+            ownBytesPerSecond = idle.AllocatedBytes / Settling.TotalSeconds;
+        }
+
+        using var counters = new RuntimeCounters(server.Process.Id);
+        var client = new NvmeLoadClient(options.LoadTool, files.Folder, options.SteadySeconds);
+        Sample sample = await client.RunAsync(server, load, cancellationToken);
+        counters.Stop();
+        if (!counters.HasFigures)
+            throw new ComparisonException("the server's runtime told no counters (a NativeAOT form does not have them)");
+        double allocated = Math.Max(0, counters.AllocatedBytes - (ownBytesPerSecond * options.SteadySeconds));
+        sample[Metric.AllocatedPerIo] = allocated / (sample.Values[Metric.Iops] * options.SteadySeconds);
+        sample[Metric.Collections] = counters.Collections;
+        return sample;
+    }
+
+    private async Task<Sample> IdleAsync(Work work, CancellationToken cancellationToken)
+    {
+        await using PeerServer server = await ours.StartDefaultAsync(work, cancellationToken);
+        await using var shard = new Shard(new ShardOptions(), NullLogger.Instance);
+        shard.Start();
+        int process = server.Process.Id;
+        await using InitiatorController first = await ConnectAsync(shard, server.Port, IdleWork.Queues, cancellationToken);
+        await Task.Delay(Settling, cancellationToken);
+        double before = ProcessorClock.Microseconds(process);
+        var clock = Stopwatch.StartNew();
+        await Task.Delay(TimeSpan.FromSeconds(options.IdleSeconds), cancellationToken);
+        double share = (ProcessorClock.Microseconds(process) - before) / clock.Elapsed.TotalMicroseconds * 100;
+        double resident = Machine.ResidentMebibytes(process);
+
+        List<InitiatorController> more = [];
+        try
+        {
+            // A host has an admin queue besides.
+            for (int connections = 0; connections < IdleWork.MoreConnections; connections += QueuesOfAHost)
+                more.Add(await ConnectAsync(shard, server.Port, QueuesOfAHost - 1, cancellationToken));
+            await Task.Delay(Settling, cancellationToken);
+            return new Sample
+            {
+                [Metric.IdleCpuPercent] = share,
+                [Metric.ResidentMebibytes] = resident,
+                [Metric.AddedMebibytes] = Machine.ResidentMebibytes(process) - resident,
+            };
+        }
+        finally
+        {
+            foreach (InitiatorController controller in more)
+                await controller.DisposeAsync();
+        }
+    }
+
+    private async Task<Sample> StartUpAsync(Work work, CancellationToken cancellationToken)
+    {
+        await using var shard = new Shard(new ShardOptions(), NullLogger.Instance);
+        shard.Start();
+
+        // The first start makes identities and files, and warms this process, whose time must not count.
+        await using (PeerServer first = await ours.StartDefaultAsync(work, cancellationToken))
+            await (await ConnectAsync(shard, first.Port, 1, cancellationToken)).DisposeAsync();
+
+        var clock = Stopwatch.StartNew();
+        await using PeerServer server = await ours.StartDefaultAsync(work, cancellationToken);
+        await using InitiatorController controller = await ConnectAsync(shard, server.Port, 1, cancellationToken);
+        return new Sample { [Metric.StartMilliseconds] = clock.Elapsed.TotalMilliseconds };
+    }
+
+    private static async Task<InitiatorController> ConnectAsync(Shard shard, int port, int queues, CancellationToken cancellationToken)
+    {
+        try
+        {
+            InitiatorController controller = await InitiatorController.ConnectAsync(
+                new InitiatorOptions
+                {
+                    EndPoint = new IPEndPoint(IPAddress.Loopback, port),
+                    SubsystemNqn = Nqn.Parse(OursPeer.Nqn),
+                    IoQueues = queues,
+                    QueueEntries = 32,
+                    KeepAliveMilliseconds = 0,
+                    Shards = [new ShardContext(shard)],
+                },
+                cancellationToken);
+            return controller.IoQueues.Count == queues
+                ? controller
+                : throw new ComparisonException($"the server granted {controller.IoQueues.Count} I/O queues of {queues}");
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or TimeoutException)
+        {
+            throw new ComparisonException($"a host could not connect with {queues} queues: {exception.Message}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using ManagedNvmet.Comparison.Bars;
+using ManagedNvmet.Comparison.Clients;
+
+namespace ManagedNvmet.Comparison.Peers;
+
+/// <summary>The server of this repository.</summary>
+public sealed class OursPeer(ComparisonOptions options, BackingFiles files, LoadClient client) : ServerPeer
+{
+    /// <summary>The subsystem of every server of ours.</summary>
+    public const string Nqn = "nqn.2026-11.io.example:compare";
+
+    private const string SpinMicroseconds = "50";
+
+    private readonly bool canSpin = CanSpin(options.Server);
+
+    /// <inheritdoc/>
+    public override PeerKind Kind => PeerKind.Ours;
+
+    /// <inheritdoc/>
+    public override string? Missing(Work work) =>
+        work.IsSpinning && !canSpin ? "this server has no option --spin" : files.Missing(work.Backing);
+
+    /// <summary>Starts a server with one shard, which is what the bars are about.</summary>
+    public Task<PeerServer> StartPinnedAsync(Work work, CancellationToken cancellationToken)
+    {
+        List<string> more = ["--shards", "1"];
+        if (work.IsSpinning)
+            more.AddRange(["--spin", SpinMicroseconds]);
+        return StartAsync(work, more, cancellationToken);
+    }
+
+    /// <summary>Starts a server as a user does who gives no option but the disk.</summary>
+    public Task<PeerServer> StartDefaultAsync(Work work, CancellationToken cancellationToken) => StartAsync(work, [], cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<PeerServer> StartAsync(Work work, CancellationToken cancellationToken) =>
+        StartPinnedAsync(work, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override LoadClient ClientFor(Load load) => client;
+
+    private async Task<PeerServer> StartAsync(Work work, IReadOnlyList<string> more, CancellationToken cancellationToken)
+    {
+        string size = (BackingFiles.Size >> 20).ToString(CultureInfo.InvariantCulture) + "M";
+        string disk = work.Backing switch
+        {
+            Backing.Memory => $"mem:{size},block-size=4096",
+            Backing.Null => $"null:{size}",
+
+            // The other servers of the file are held while this one is measured; without 'force' their lock would keep it out.
+            Backing.CachedFile => await files.PathAsync(work.Backing, cancellationToken) + ",force,buffered",
+            Backing.Device => await files.PathAsync(work.Backing, cancellationToken),
+            _ => await files.PathAsync(work.Backing, cancellationToken) + ",force",
+        };
+        int port = Machine.FreePort();
+        ChildProcess process = ChildProcess.Start(
+            options.Server,
+            [
+                "--namespace", disk, "--listen", $"127.0.0.1:{port}", "--nqn", Nqn, "--log-level", "Warning",
+                "--state-directory", Path.Combine(files.Folder, $"state-{port}"), .. more,
+            ],
+            Machine.ServerCore);
+        return await new PeerServer(process, port, Nqn).ListeningAsync(cancellationToken);
+    }
+
+    private static bool CanSpin(string program)
+    {
+        Task<string> help = ChildProcess.RunAsync(program, ["--help"], null, CancellationToken.None);
+        return help.GetAwaiter().GetResult().Contains("--spin ", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,36 @@
+using ManagedNvmet.Comparison.Bars;
+
+namespace ManagedNvmet.Comparison.Results;
+
+/// <summary>The figures of one contestant in one round.</summary>
+public sealed class Sample
+{
+    private readonly Dictionary<Metric, double> values = [];
+
+    /// <summary>What was measured.</summary>
+    public IReadOnlyDictionary<Metric, double> Values => values;
+
+    /// <summary>Sets a figure; one that is no number was not measured and is left out.</summary>
+    public double this[Metric metric]
+    {
+        set
+        {
+            if (double.IsFinite(value))
+                values[metric] = value;
+        }
+    }
+
+    /// <summary>Sets what follows from the processor time that the server used in a second.</summary>
+    public void SetProcessorTime(double microsecondsPerSecond)
+    {
+        if (!values.TryGetValue(Metric.Iops, out double iops) || iops <= 0 || microsecondsPerSecond <= 0)
+            return;
+        this[Metric.CpuPerIo] = microsecondsPerSecond / iops;
+        this[Metric.IosPerCpuSecond] = iops / microsecondsPerSecond * 1e6;
+    }
+
+    /// <summary>The figures that matter, in a line for a person who waits.</summary>
+    public string Text => string.Join(", ", values
+        .Where(pair => pair.Key is not (Metric.IosPerCpuSecond or Metric.TailFactor or Metric.Unfairness))
+        .Select(pair => $"{MetricText.Value(pair.Key, pair.Value)} {MetricText.Name(pair.Key)}"));
+}

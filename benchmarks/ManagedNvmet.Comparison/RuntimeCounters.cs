@@ -1,0 +1,67 @@
+using System.Diagnostics.Tracing;
+using Microsoft.Diagnostics.NETCore.Client;
+using Microsoft.Diagnostics.Tracing;
+
+namespace ManagedNvmet.Comparison;
+
+/// <summary>Bytes that the managed runtime of a server allocates, and its collections, as its diagnostics port tells them.</summary>
+public sealed class RuntimeCounters : IDisposable
+{
+    private readonly EventPipeSession session;
+    private readonly EventPipeEventSource source;
+    private readonly Thread reader;
+    private int intervals;
+
+    /// <summary>Begins to count; one event a second comes from the server.</summary>
+    public RuntimeCounters(int processId)
+    {
+        var provider = new EventPipeProvider(
+            "System.Runtime", EventLevel.Informational, arguments: new Dictionary<string, string> { ["EventCounterIntervalSec"] = "1" });
+        session = new DiagnosticsClient(processId).StartEventPipeSession([provider], requestRundown: false);
+        source = new EventPipeEventSource(session.EventStream);
+        source.Dynamic.All += Count;
+        reader = new Thread(() => source.Process()) { IsBackground = true, Name = "runtime counters" };
+        reader.Start();
+    }
+
+    /// <summary>Bytes allocated, all threads. Right after <see cref="Stop"/>.</summary>
+    public double AllocatedBytes { get; private set; }
+
+    /// <summary>Collections of generation 0. Right after <see cref="Stop"/>.</summary>
+    public double Collections { get; private set; }
+
+    /// <summary>Whether the server told anything.</summary>
+    public bool HasFigures => intervals > 0;
+
+    /// <summary>Ends the counting.</summary>
+    public void Stop()
+    {
+        session.Stop();
+        reader.Join();
+    }
+
+    /// <summary>Closes the connection to the server.</summary>
+    public void Dispose()
+    {
+        source.Dispose();
+        session.Dispose();
+    }
+
+    private void Count(TraceEvent traceEvent)
+    {
+        if (traceEvent.EventName != "EventCounters"
+            || traceEvent.PayloadValue(0) is not IDictionary<string, object> outer
+            || outer["Payload"] is not IDictionary<string, object> counter)
+            return;
+        switch (counter["Name"])
+        {
+            case "alloc-rate":
+                AllocatedBytes += Convert.ToDouble(counter["Increment"], null);
+                intervals++;
+                break;
+            case "gen-0-gc-count":
+                Collections += Convert.ToDouble(counter["Increment"], null);
+                break;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using ManagedNvmet.LoadGenerator;
+
+namespace ManagedNvmet.Plots;
+
+/// <summary>The pictures of a set of results. One line a target, the same colour and mark in every picture; a band spans the rounds.</summary>
+/// <remarks>4 KiB random reads in a closed loop; other loads are in the table.</remarks>
+public sealed class LoadPlots(ResultSet results, string? note)
+{
+    private const int TransferBytes = 4096;
+    private const int LatencyDepth = 32;
+
+    private readonly IReadOnlyList<ResultPoint> points =
+    [
+        .. results.Points.Where(point => point.Load is { Mode: "closed", ReadPercent: 100, Pattern: "random", TransferBytes: TransferBytes }),
+    ];
+
+    /// <summary>Draws what there are results for.</summary>
+    /// <returns>The files.</returns>
+    public IEnumerable<string> Save(string folder)
+    {
+        ResultPoint[] byDepth = [.. points.Where(point => point.Load.Queues == 1).OrderBy(point => point.Load.QueueDepth)];
+        int totalDepth = points.Where(point => point.Load.Queues > 1).Select(point => point.Load.Queues * point.Load.QueueDepth).DefaultIfEmpty().Max();
+        ResultPoint[] byQueues =
+        [
+            .. points.Where(point => point.Load.Queues * point.Load.QueueDepth == totalDepth).OrderBy(point => point.Load.Queues),
+        ];
+        ResultPoint[] distribution = [.. byDepth.Where(point => point.Load.QueueDepth == LatencyDepth)];
+        return
+        [
+            .. Curves(folder, "iops-by-depth", "4 KiB random read, one connection", "commands in flight", "thousand IOPS", byDepth,
+                point => point.Load.QueueDepth, result => result.Iops / 1000),
+            .. Curves(folder, "cpu-by-depth", "4 KiB random read, one connection: processor time of the server", "commands in flight",
+                "µs a command (logarithmic)", byDepth, point => point.Load.QueueDepth, result => result.ServerCpuMicrosecondsPerIo, isLogarithmic: true),
+            .. Curves(folder, "iops-by-connections", $"4 KiB random read, {totalDepth} commands in flight in all", "connections", "thousand IOPS", byQueues,
+                point => point.Load.Queues, result => result.Iops / 1000),
+            .. Distribution(folder, distribution),
+        ];
+    }
+
+    private IEnumerable<string> Curves(
+        string folder,
+        string name,
+        string title,
+        string across,
+        string up,
+        IReadOnlyList<ResultPoint> drawn,
+        Func<ResultPoint, int> position,
+        Func<LoadResult, double?> value,
+        bool isLogarithmic = false)
+    {
+        ResultPoint[] known = [.. drawn.Where(point => point.Median(value) is not null)];
+        if (known.Select(position).Distinct().Count() < 2)
+            yield break;
+        var picture = new Picture(title, across, up, note);
+        if (isLogarithmic)
+            picture.UseLogarithm();
+        foreach (string label in results.Labels)
+        {
+            ResultPoint[] line = [.. known.Where(point => point.Label == label)];
+            double[] positions = [.. line.Select(point => Math.Log2(position(point)))];
+            picture.Band(Index(label), positions, [.. line.Select(point => point.Rounds.Min(value)!.Value)], [.. line.Select(point => point.Rounds.Max(value)!.Value)]);
+            picture.Line(Index(label), label, positions, [.. line.Select(point => point.Median(value)!.Value)], hasMarks: true);
+        }
+        picture.TicksAcross(known.Select(position).Distinct().Order().Select(number => (Math.Log2(number), $"{number}")));
+        yield return picture.Save(folder, name);
+    }
+
+    private IEnumerable<string> Distribution(string folder, IReadOnlyList<ResultPoint> drawn)
+    {
+        if (drawn.Count == 0)
+            yield break;
+        var picture = new Picture($"4 KiB random read, {LatencyDepth} in flight: latency", "percentile of the commands", "µs (logarithmic)", note);
+        picture.UseLogarithm();
+        foreach (ResultPoint point in drawn)
+        {
+            var positions = new List<double>();
+            var heights = new List<double>();
+            double total = point.Middle.Histogram.Sum(step => step[1]);
+            double before = 0;
+            foreach (double[] step in point.Middle.Histogram)
+            {
+                // Each step is drawn where half of its commands are behind it, so that the last one has a place as well.
+                positions.Add(PercentilePosition((before + (step[1] / 2)) / total));
+                heights.Add(step[0]);
+                before += step[1];
+            }
+            picture.Line(Index(point.Label), point.Label, [.. positions], [.. heights], hasMarks: false);
+        }
+        picture.TicksAcross(new[] { 0.0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999 }.Select(share => (PercentilePosition(share), $"{share * 100:0.###}")));
+        yield return picture.Save(folder, "latency-distribution");
+    }
+
+    private static double PercentilePosition(double share) => -Math.Log10(1 - share);
+
+    private int Index(string label) => results.Labels.ToList().IndexOf(label);
+}

@@ -1,0 +1,3 @@
+using ManagedNvmet.Plots;
+
+return await new PlotsCommandLine().InvokeAsync(args);

@@ -1,0 +1,317 @@
+using System.Runtime.InteropServices;
+using ManagedNvmet.Protocol.Pdu;
+using ManagedNvmet.Protocol.Wire;
+
+namespace ManagedNvmet.Protocol.Connection;
+
+/// <summary>The commands of a controller's connection, each from its capsule to the end of its response.</summary>
+/// <remarks>Belongs to the connection's thread.</remarks>
+internal sealed class CommandFlow
+{
+    private readonly ControllerConnection connection;
+    private readonly PduReceiver receiver;
+    private readonly ControllerTransmitter transmitter;
+    private readonly IConnectionTransport transport;
+    private readonly BufferLine buffers;
+    private readonly SlotTable slots;
+
+    // The command whose data is next in the stream.
+    private CommandSlot? receiving;
+    private bool isFlowControlled = true;
+    private int entries = 1;
+    private int head;
+
+    public CommandFlow(ControllerConnection connection, PduReceiver receiver, IConnectionTransport transport, IDataBuffers buffers)
+    {
+        this.connection = connection;
+        this.receiver = receiver;
+        this.transport = transport;
+        transmitter = new ControllerTransmitter(connection, this);
+        this.buffers = new BufferLine(connection, this, buffers);
+        slots = new SlotTable(connection);
+    }
+
+    /// <summary>What the responses go to.</summary>
+    public ControllerTransmitter Transmitter => transmitter;
+
+    /// <summary>Commands that have a slot.</summary>
+    public int Outstanding => slots.InUse;
+
+    /// <summary>SQHD for the next response.</summary>
+    public ushort SubmissionQueueHead => isFlowControlled ? (ushort)head : (ushort)0;
+
+    /// <summary>The handler above; set before the first command.</summary>
+    public ICommandHandler Handler { get; set; } = null!;
+
+    private ConnectionLimits Limits => connection.Limits;
+
+    /// <summary>The connection has become a queue.</summary>
+    public void Establish(int queueEntries, bool isQueueFlowControlled)
+    {
+        entries = queueEntries;
+        isFlowControlled = isQueueFlowControlled;
+        slots.Grow(entries);
+        head = 1;
+    }
+
+    /// <summary>The slot of a command that is outstanding, or null.</summary>
+    public CommandSlot? Find(ushort commandId) => slots.Find(commandId);
+
+    /// <summary>A command capsule has arrived.</summary>
+    public PduError OnCapsule(in CommandCapsule capsule, int inCapsuleBytes)
+    {
+        if (slots.Take() is not { } slot)
+            return PduError.Sequence;
+        if (++head == entries)
+            head = 0;
+        slot.Begin(capsule.Entry, inCapsuleBytes);
+        int limit = connection.IsAdmin || capsule.Entry.IsFabrics ? ConnectionLimits.AdminInCapsuleBytes : Limits.IoInCapsuleBytes;
+        slot.SglStatus = SglRules.Check(capsule.Entry, inCapsuleBytes, limit, out uint transferBytes);
+        slot.SglLength = transferBytes;
+        if (slots.TryOwnCommandId(slot))
+            Handler.OnCommand(slot);
+        else
+            Fail(slot, NvmeStatus.CommandIdConflict);
+        return PduError.None;
+    }
+
+    /// <summary>The header of an H2CData PDU has arrived.</summary>
+    public PduError OnHostData(in DataTransfer header, int dataBytes)
+    {
+        CommandSlot? owner = slots.At(header.TransferTag);
+        PduError error = HostDataRules.Check(header, owner, dataBytes, Limits.MaxH2CDataBytes);
+        if (!error.IsNone)
+            return error;
+        CommandSlot slot = owner!;
+        receiving = slot;
+        receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes));
+        slot.ReceivedBytes += dataBytes;
+        if (slot.ReceivedBytes == slot.GrantStart + slot.GrantLength)
+        {
+            slot.GrantLength = 0;
+            slot.IsGranted = false;
+        }
+        return PduError.None;
+    }
+
+    /// <summary>The data of a PDU has arrived.</summary>
+    public void OnDataEnd(bool digestMatches)
+    {
+        if (receiving is not { } slot)
+            return;
+        receiving = null;
+        if (!digestMatches && slot.Doom.IsSuccess)
+            slot.Doom = NvmeStatus.TransientTransportError;
+        if (slot.GrantLength > 0)
+            return;
+        if (!slot.Doom.IsSuccess)
+            Fail(slot, slot.Doom);
+        else if (slot.ReceivedBytes < slot.SglLength)
+            Grant(slot);
+        else
+            Execute(slot);
+    }
+
+    /// <summary>The handler wants the command executed: finds room for its data, and gets the data.</summary>
+    public void Accept(CommandSlot slot, DataHandling handling)
+    {
+        if (!connection.IsOpen)
+            Release(slot);
+        else if (slot.SglLength > (uint)Limits.MaxTransferBytes)
+            Fail(slot, NvmeStatus.InvalidField);
+        else if (slot.SglLength == 0 || (handling == DataHandling.Lent && CanSendLentData(slot)))
+            Execute(slot);
+        else if (handling != DataHandling.AtOnce || !TryBorrowData(slot))
+            GetBuffer(slot);
+    }
+
+    /// <summary>The command has its buffer: moves its data.</summary>
+    public void OnBuffer(CommandSlot slot)
+    {
+        if (slot.Direction != DataDirection.HostToController)
+        {
+            Execute(slot);
+            return;
+        }
+        slot.State = SlotState.Receiving;
+        if (slot.InCapsuleBytes == 0)
+        {
+            Grant(slot);
+            return;
+        }
+        slot.ReceivedBytes = slot.InCapsuleBytes;
+        receiving = slot;
+        receiver.SetSink(slot.Data);
+        if (receiver.IsBlocked)
+            connection.ResumeReceiving();
+    }
+
+    /// <summary>Ends a command: its response is sent, behind its data where there is some.</summary>
+    public void Complete(CommandSlot slot, NvmeStatus status, ulong result)
+    {
+        if (slot.State is SlotState.Free or SlotState.Sending)
+            throw new InvalidOperationException("A command was completed twice.");
+        if (!connection.IsOpen)
+        {
+            Release(slot);
+            return;
+        }
+        bool sendsData = status.IsSuccess && slot.Direction == DataDirection.ControllerToHost;
+        if (!sendsData)
+            buffers.Return(slot);
+        else if (!slot.IsDataLent)
+            slot.DataToSend = slot.Data;
+        if (sendsData && slot.DataToSend.Length != slot.SglLength)
+            throw new InvalidOperationException("A read whose data was to be lent was completed without any.");
+        slot.Status = status;
+        slot.Result = result;
+        slot.State = SlotState.Sending;
+        slot.SentDataBytes = 0;
+        slot.HasDataDigest = false;
+        slot.HasSubmissionQueueHead = false;
+        slot.UsesSuccessFlag = !isFlowControlled && slot.DataToSend.Length > 0 && result == 0 && status.Value == 0;
+        if (!isFlowControlled && IsSuccessfulConnect(slot))
+        {
+            slot.SubmissionQueueHead = 0xFFFF;
+            slot.HasSubmissionQueueHead = true;
+        }
+        transmitter.SendResponse(slot);
+        transport.Wake();
+    }
+
+    /// <summary>Completes a read with memory of somebody else's, which <see cref="ICommandHandler.OnLentDataReturned"/> gives back: at once
+    /// where there is a buffer to copy it to, or nothing is sent any more.</summary>
+    public void CompleteWithLentData(CommandSlot slot, ReadOnlyMemory<byte> data)
+    {
+        if (data.Length != slot.SglLength || slot.Direction != DataDirection.ControllerToHost)
+            throw new InvalidOperationException($"{data.Length} bytes were lent to a command that sends {slot.SglLength}.");
+        if (connection.IsOpen && slot.Data.IsEmpty)
+        {
+            slot.LentDataPin = data.Pin();
+            slot.DataToSend = data;
+            slot.IsDataLent = true;
+            Complete(slot, NvmeStatus.Success, 0);
+            return;
+        }
+        if (connection.IsOpen)
+            data.CopyTo(slot.Data);
+        Complete(slot, NvmeStatus.Success, 0);
+        Handler.OnLentDataReturned(slot);
+    }
+
+    /// <summary>Copies lent data that has not been sent, and gives it back. False when there is no buffer for the copy.</summary>
+    public bool TryReturnLentData(CommandSlot slot)
+    {
+        if (!slot.IsDataLent)
+            return true;
+        if (!buffers.TryRent(slot))
+            return false;
+        slot.DataToSend.CopyTo(slot.Data);
+        slot.DataToSend = slot.Data;
+        ReturnLentData(slot);
+        return true;
+    }
+
+    /// <summary>Ends a command that has not been executed; false when it has, or is being ended already.</summary>
+    public bool TryAbort(CommandSlot slot, NvmeStatus status)
+    {
+        switch (slot.State)
+        {
+            case SlotState.WaitingForBuffer when slot != receiving:
+                buffers.Leave(slot);
+                Fail(slot, status);
+                return true;
+            case SlotState.WaitingForBuffer or SlotState.Receiving when slot.Doom.IsSuccess:
+                slot.Doom = status;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>The slot is free for the next command.</summary>
+    public void Release(CommandSlot slot)
+    {
+        buffers.Return(slot);
+        slot.DataToSend = default;
+        slot.State = SlotState.Free;
+        slots.Return(slot);
+        if (slot.IsDataLent)
+            ReturnLentData(slot);
+    }
+
+    /// <summary>Commands that wait for buffers or data go at once; the transmitter lets go of those that were to be answered, and those
+    /// that the handler has come back in <see cref="Complete"/>.</summary>
+    public void ReleaseEverythingNotExecuting()
+    {
+        receiving = null;
+        buffers.Clear();
+        for (int index = 0; index < slots.Capacity; index++)
+        {
+            if (slots.At(index) is { State: SlotState.WaitingForBuffer or SlotState.Receiving } slot)
+                Release(slot);
+        }
+    }
+
+    private void GetBuffer(CommandSlot slot)
+    {
+        slot.State = SlotState.WaitingForBuffer;
+        if (buffers.TryRentOrWait(slot))
+        {
+            OnBuffer(slot);
+        }
+        else if (slot.InCapsuleBytes > 0)
+        {
+            // Its data is next in the stream, and there is no room for it.
+            receiving = slot;
+            receiver.Block();
+        }
+    }
+
+    // What stands behind the capsule in the block that was received needs no buffer of its own, if it is done with before the next block.
+    private bool TryBorrowData(CommandSlot slot)
+    {
+        if (slot.InCapsuleBytes == 0 || !receiver.TryBorrow(out ReadOnlyMemory<byte> data))
+            return false;
+        slot.Data = MemoryMarshal.AsMemory(data);
+        slot.IsDataBorrowed = true;
+        slot.ReceivedBytes = slot.InCapsuleBytes;
+        slot.State = SlotState.Receiving;
+        receiving = slot;
+        return true;
+    }
+
+    // A digest is of what is sent, and is sent after it: what may change meanwhile has to be copied first.
+    private bool CanSendLentData(CommandSlot slot) =>
+        slot.Direction == DataDirection.ControllerToHost && !transmitter.Parameters.DataDigest;
+
+    private void ReturnLentData(CommandSlot slot)
+    {
+        slot.IsDataLent = false;
+        slot.LentDataPin.Dispose();
+        Handler.OnLentDataReturned(slot);
+    }
+
+    /// <summary>Asks for the next range of the command's data.</summary>
+    private void Grant(CommandSlot slot)
+    {
+        slot.GrantStart = slot.ReceivedBytes;
+        slot.GrantLength = Math.Min((int)slot.SglLength - slot.ReceivedBytes, Limits.MaxH2CDataBytes);
+        transmitter.SendReadyToTransfer(slot);
+        transport.Wake();
+    }
+
+    private void Execute(CommandSlot slot)
+    {
+        slot.State = SlotState.Executing;
+        Handler.OnExecute(slot);
+        if (slot.IsDataBorrowed)
+            throw new InvalidOperationException("A write that was to be completed at once is not complete, and its data is about to be overwritten.");
+    }
+
+    /// <summary>Ends a command that the handler has not executed.</summary>
+    private void Fail(CommandSlot slot, NvmeStatus status) => Complete(slot, Handler.OnFailed(slot, status), 0);
+
+    private static bool IsSuccessfulConnect(CommandSlot slot) =>
+        slot.EntryField.IsFabrics && slot.EntryField.FabricsType == 0x01 && slot.Status.IsSuccess;
+}

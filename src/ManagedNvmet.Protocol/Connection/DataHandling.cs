@@ -1,0 +1,15 @@
+namespace ManagedNvmet.Protocol.Connection;
+
+/// <summary>What the handler of an accepted command can do without a buffer for its data.</summary>
+public enum DataHandling : byte
+{
+    /// <summary>Nothing: it needs a buffer of its own.</summary>
+    Buffered,
+
+    /// <summary>A read whose data is lent with <see cref="CommandSlot.CompleteWithLentData"/>.</summary>
+    Lent,
+
+    /// <summary>A write that is completed before <see cref="ICommandHandler.OnExecute"/> returns: its data may be looked at where it was
+    /// received.</summary>
+    AtOnce,
+}

@@ -1,0 +1,54 @@
+using System.Net;
+
+namespace ManagedNvmet.Transport.Tcp;
+
+/// <summary>Which shard a new connection goes to, and how many connections there are: in all, from each address and on each shard.</summary>
+/// <remarks>The shard with the fewest connections from the same address, so that the queues of one host are spread evenly; of those the one
+/// with the fewest of all, so that the next connections fill up what closed ones have left. From any thread.</remarks>
+internal sealed class ShardPlacement(IReadOnlyList<ShardContext> shards)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<IPAddress, int[]> byAddress = [];
+    private int count;
+
+    /// <summary>Connections at the moment.</summary>
+    public int Count => Volatile.Read(ref count);
+
+    /// <summary>Counts a connection in.</summary>
+    /// <param name="address">Where it comes from.</param>
+    /// <returns>The index of its shard.</returns>
+    public int Add(IPAddress address)
+    {
+        lock (gate)
+        {
+            if (!byAddress.TryGetValue(address, out int[]? own))
+                byAddress[address] = own = new int[shards.Count];
+            int best = 0;
+            for (int shard = 1; shard < shards.Count; shard++)
+            {
+                if ((own[shard], shards[shard].ConnectionCount).CompareTo((own[best], shards[best].ConnectionCount)) < 0)
+                    best = shard;
+            }
+            own[best]++;
+            shards[best].CountConnection(1);
+            count++;
+            return best;
+        }
+    }
+
+    /// <summary>Counts a connection out.</summary>
+    /// <param name="address">As it was counted in.</param>
+    /// <param name="shard">What <see cref="Add"/> returned.</param>
+    public void Remove(IPAddress address, int shard)
+    {
+        lock (gate)
+        {
+            int[] own = byAddress[address];
+            own[shard]--;
+            shards[shard].CountConnection(-1);
+            count--;
+            if (!own.AsSpan().ContainsAnyExcept(0))
+                byAddress.Remove(address);
+        }
+    }
+}

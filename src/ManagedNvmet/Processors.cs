@@ -1,0 +1,42 @@
+namespace ManagedNvmet;
+
+/// <summary>The processors of this machine.</summary>
+internal static class Processors
+{
+    private const string OnlineFile = "/sys/devices/system/cpu/online";
+
+    /// <summary>Those that this process may use.</summary>
+    public static int Allowed => Environment.ProcessorCount;
+
+    /// <summary>Those that there are.</summary>
+    public static int Online => Math.Max(Allowed, Count(OnlineText()));
+
+    /// <summary>True when so many threads that never sleep each have a processor, and others of the machine have one left.</summary>
+    public static bool CanSpareSome(int threads) => threads <= Allowed && threads < Online;
+
+    /// <summary>How many processors a list such as "0-3,6" names; 0 when it is none.</summary>
+    internal static int Count(string list)
+    {
+        int count = 0;
+        foreach (string part in list.Split(',', StringSplitOptions.TrimEntries))
+        {
+            string[] ends = part.Split('-');
+            if (!int.TryParse(ends[0], out int first) || !int.TryParse(ends[^1], out int last) || last < first)
+                return 0;
+            count += last - first + 1;
+        }
+        return count;
+    }
+
+    private static string OnlineText()
+    {
+        try
+        {
+            return File.ReadAllText(OnlineFile);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}

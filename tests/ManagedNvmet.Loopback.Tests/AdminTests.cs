@@ -1,0 +1,100 @@
+using ManagedNvmet.Initiator;
+using ManagedNvmet.Io;
+using ManagedNvmet.Protocol.Wire;
+using Xunit;
+
+namespace ManagedNvmet.Loopback.Tests;
+
+/// <summary>Admin commands never stand behind I/O, on the same shard and with every buffer of I/O taken.</summary>
+public sealed class AdminTests
+{
+    private const int BlockSize = 4096;
+    private const int Blocks = 32;
+    private const int TransferBytes = Blocks * BlockSize;
+    private const int ArenaBytes = 1024 * 1024;
+    private const int Depth = 64;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Keep_Alive_and_other_admin_commands_are_answered_while_no_IO_is(bool isRead)
+    {
+        var device = new HoldingDevice();
+        await using TestServer server = await TestServer.StartAsync("mem:1M", options =>
+        {
+            options.ShardCount = 1;
+            options.Shard = new ShardOptions { BufferBytes = ArenaBytes };
+            options.Namespaces.Add(new NamespaceOptions { Device = device });
+        });
+        await using InitiatorController host = await server.ConnectAsync(options => options with { IoQueues = 2, QueueEntries = Depth + 1 });
+        Task<CommandResult>[] pending =
+        [
+            .. Enumerable.Range(0, 2 * Depth).Select(index => isRead
+                ? host.ReadAsync(index % 2, 2, 0, Blocks, InitiatorController.AllocatePinned(TransferBytes)).AsTask()
+                : host.WriteAsync(index % 2, 2, 0, Blocks, InitiatorController.AllocatePinned(TransferBytes)).AsTask()),
+        ];
+        await device.HasAsync(ArenaBytes / TransferBytes);
+
+        for (int round = 0; round < 20; round++)
+        {
+            (await host.Admin.SubmitAsync(new SubmissionEntry { Opcode = 0x18 })).Require("Keep Alive");
+            await host.IdentifyAsync(0x01);
+            await host.GetLogPageAsync(0x02, 512);
+        }
+        Assert.All(pending, command => Assert.False(command.IsCompleted));
+
+        device.Release();
+        foreach (Task<CommandResult> command in pending)
+            (await command).Require("I/O");
+    }
+
+    private sealed class HoldingDevice : BlockDevice
+    {
+        private readonly Lock gate = new();
+        private readonly List<BlockRequest> held = [];
+        private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int wanted = int.MaxValue;
+        private bool isReleased;
+
+        public override BlockDeviceProperties Properties { get; } = new() { BlockSize = BlockSize, BlockCount = 1024 };
+
+        public override void Submit(BlockRequest request)
+        {
+            lock (gate)
+            {
+                if (!isReleased)
+                {
+                    held.Add(request);
+                    if (held.Count >= wanted)
+                        reached.TrySetResult();
+                    return;
+                }
+            }
+            request.Complete(NvmeStatus.Success);
+        }
+
+        /// <summary>Ends when so many requests are held.</summary>
+        public Task HasAsync(int count)
+        {
+            lock (gate)
+            {
+                wanted = count;
+                if (held.Count >= count)
+                    reached.TrySetResult();
+            }
+            return reached.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        }
+
+        public void Release()
+        {
+            BlockRequest[] requests;
+            lock (gate)
+            {
+                isReleased = true;
+                requests = [.. held];
+            }
+            foreach (BlockRequest request in requests)
+                request.Complete(NvmeStatus.Success);
+        }
+    }
+}
