@@ -24,7 +24,7 @@ public sealed record PortConfiguration
     /// <summary>The secure channel (TSAS).</summary>
     public TransportSecurity TransportSecurity { get; init; }
 
-    /// <summary>Bytes of data that a command capsule may carry; null for the server's own limit.</summary>
+    /// <summary>Bytes of data that a command capsule may carry on the target that saved the file. Kept; the server's own limit holds.</summary>
     public int? MaxInlineDataBytes { get; init; }
 
     /// <summary>The subsystems that are reached here.</summary>

@@ -266,9 +266,8 @@ internal static class ConfigurationTables
                     x => x.TransportSecurity, (x, v) => x with { TransportSecurity = v })
                     with { Impact = ChangeImpact.Sessions, ImpactText = Reopened },
                 Value<PortConfiguration, int?>("param", "inline_data_size",
-                    "Most bytes of data in a command capsule; below 1 for the server's own limit.", InlineSize,
-                    x => x.MaxInlineDataBytes, (x, v) => x with { MaxInlineDataBytes = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Reopened },
+                    "Most bytes of data in a command capsule on the target that saved the file; the server's own limit holds here.", InlineSize,
+                    x => x.MaxInlineDataBytes, (x, v) => x with { MaxInlineDataBytes = v }),
                 new KeptAttribute<PortConfiguration>("param", "pi_enable", "Protection information."),
                 new KeptAttribute<PortConfiguration>("param", "max_queue_size", "Most entries of a queue."),
                 new KeptAttribute<PortConfiguration>("param", "mdts", "Largest transfer."),
