@@ -19,7 +19,7 @@ public sealed class ProblemTests
         "$.hosts[1].nqn: there is a host nqn.2026-11.com.example:h already. Put both together.")]
     [InlineData("{ 'hosts': [ { 'nqn': 'nqn.2026-11.com.example:h', 'managed_nvmet': { 'source_network': [] } } ] }",
         "$.hosts[0].managed_nvmet.source_network: there is no attribute \"source_network\" here; known are host_id, source_networks, key, "
-            + "controller_key, qos, max_controllers, max_connections. Did you mean \"source_networks\"?")]
+            + "controller_key, qos, max_controllers, max_queues. Did you mean \"source_networks\"?")]
     [InlineData("{ 'hosts': [ { 'nqn': 'nqn.2026-11.com.example:h', 'managed_nvmet': { 'source_networks': ['10.0.0.0/99'] } } ] }",
         "$.hosts[0].managed_nvmet.source_networks: it is a list, expected a list of networks such as [\"192.0.2.0/24\", \"2001:db8::/32\"], "
             + "or of addresses.")]

@@ -31,13 +31,8 @@ internal sealed class PortListeners(NvmeTarget target, ConnectionLimits limits, 
         {
             throw new IOException($"Cannot listen on {configured.Address}: there is no such interface.");
         }
-        var options = new TcpTransportOptions { EndPoints = [endPoint] };
-        options = options with
-        {
-            MaxConnections = configured.MaxConnections ?? options.MaxConnections,
-            MaxConnectionsPerAddress = configured.MaxConnectionsPerAddress ?? options.MaxConnectionsPerAddress,
-        };
-        var listener = new TcpListener(options, limits, shards, target.CreateQueue, logger);
+        var listener = new TcpListener(
+            new TcpTransportOptions { EndPoints = [endPoint] }, limits, shards, target.CreateQueue, target.Connections, logger);
         listener.Bind();
         port.Listener = listener;
         port.Reason = null;

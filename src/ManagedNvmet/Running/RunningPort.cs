@@ -1,5 +1,6 @@
 using System.Net;
 using ManagedNvmet.Configuration;
+using ManagedNvmet.Target;
 using ManagedNvmet.Transport.Tcp;
 
 namespace ManagedNvmet.Running;
@@ -7,6 +8,9 @@ namespace ManagedNvmet.Running;
 /// <summary>A port of the configuration and its listener.</summary>
 internal sealed class RunningPort(PortConfiguration configured)
 {
+    private Port? announced;
+    private PortConfiguration? announcedFrom;
+
     /// <summary>What was asked for.</summary>
     public PortConfiguration Configured { get; set; } = configured;
 
@@ -25,8 +29,19 @@ internal sealed class RunningPort(PortConfiguration configured)
     /// <summary>It should listen and does not.</summary>
     public bool IsWaiting => Listener is null && PortAddress.IsServed(Configured);
 
+    /// <summary>The port as the target knows it; the same object while nothing has changed.</summary>
+    public Port Announce(IPEndPoint endPoint, ushort wireId)
+    {
+        if (announced is not { } known || !ReferenceEquals(announcedFrom, Configured) || known.Id != wireId || known.TcpPort != endPoint.Port
+            || !known.Address.Equals(endPoint.Address))
+        {
+            announced = TargetMapping.Port(Configured, endPoint, wireId);
+            announcedFrom = Configured;
+        }
+        return announced;
+    }
+
     /// <summary>True when one cannot become the other while the socket stays open.</summary>
     public static bool NeedsAnotherListener(PortConfiguration from, PortConfiguration to) =>
-        from.Address != to.Address || from.ServiceId != to.ServiceId || PortAddress.IsServed(from) != PortAddress.IsServed(to)
-        || from.MaxConnections != to.MaxConnections || from.MaxConnectionsPerAddress != to.MaxConnectionsPerAddress;
+        from.Address != to.Address || from.ServiceId != to.ServiceId || PortAddress.IsServed(from) != PortAddress.IsServed(to);
 }

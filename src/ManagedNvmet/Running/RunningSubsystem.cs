@@ -18,6 +18,5 @@ internal sealed class RunningSubsystem(SubsystemConfiguration configured)
     /// <summary>True when one cannot become the other while hosts are connected: what they keep of a subsystem changes.</summary>
     public static bool NeedsAnotherSubsystem(SubsystemConfiguration from, SubsystemConfiguration to) =>
         from.SerialNumber != to.SerialNumber || from.ModelNumber != to.ModelNumber || from.FirmwareRevision != to.FirmwareRevision
-        || from.ControllerIdMin != to.ControllerIdMin || from.ControllerIdMax != to.ControllerIdMax || from.MaxQueues != to.MaxQueues
-        || from.MaxControllers != to.MaxControllers;
+        || from.ControllerIdMin != to.ControllerIdMin || from.ControllerIdMax != to.ControllerIdMax;
 }

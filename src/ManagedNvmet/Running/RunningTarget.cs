@@ -12,6 +12,8 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
 {
     private readonly List<Task> closing = [];
 
+    private List<Port> lastAnnounced = [];
+
     // Also those that accept no more and still have connections.
     private volatile TcpListener[] listenersInUse = [];
 
@@ -47,7 +49,9 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
     public void Start(TargetConfiguration configuration, bool isStrict, CancellationToken cancellationToken)
     {
         devices.Prepare(configuration);
+        using IDisposable batch = target.BatchChanges();
         Dictionary<Nqn, HostConfiguration> hosts = TargetMapping.HostsOf(configuration);
+        SetHosts(new Dictionary<Nqn, HostConfiguration>(), hosts);
         foreach (SubsystemConfiguration configured in configuration.Subsystems)
         {
             var subsystem = new RunningSubsystem(configured);
@@ -106,9 +110,15 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
             Announce();
             throw;
         }
-        change.Finish();
-        Configuration = wanted;
-        Announce();
+        using (target.BatchChanges())
+        {
+            // A subsystem that is made anew is not there for a moment; its hosts are told to come again.
+            target.IsLoading = true;
+            change.Finish();
+            target.IsLoading = false;
+            Configuration = wanted;
+            Announce();
+        }
     }
 
     /// <summary>Tries once more what is not there yet.</summary>
@@ -184,7 +194,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         try
         {
             opened = devices.Open(wanted.Subsystem, wanted.Configured);
-            wanted.Served = new Namespace(wanted.Configured.Id, opened.Device, opened.Identity);
+            wanted.Served = new Namespace(wanted.Configured.Id, opened.Device, opened.Identity) { AnaGroup = wanted.Configured.AnaGroup };
             wanted.Opened = opened;
             wanted.Reason = null;
             return null;
@@ -217,14 +227,55 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
     /// <summary>Makes the target serve a subsystem with the namespaces that there are.</summary>
     internal void AddToTarget(RunningSubsystem subsystem, IReadOnlyDictionary<Nqn, HostConfiguration> hosts)
     {
-        var served = new List<Namespace>();
-        foreach (RunningNamespace each in subsystem.Namespaces.Values)
-        {
-            if (each.Served is { } ready)
-                served.Add(ready);
-        }
         subsystem.Served = target.AddSubsystem(
-            TargetMapping.Options(subsystem.Configured, devices.SerialNumberOf(subsystem.Configured), hosts, served));
+            TargetMapping.Options(subsystem.Configured, devices.SerialNumberOf(subsystem.Configured), hosts));
+
+        // Masks and limits first: no host sees a namespace for a moment that it is not to see.
+        foreach (RunningNamespace each in subsystem.Namespaces.Values)
+            SetRules(subsystem, before: null, each.Configured);
+        subsystem.Served.AddNamespaces([.. subsystem.Namespaces.Values.Select(each => each.Served).OfType<Namespace>()]);
+    }
+
+    /// <summary>Tells the target who sees a namespace and how fast it may be used; only what is another than before.</summary>
+    /// <param name="subsystem">With its new configuration.</param>
+    /// <param name="before">What was in force, with the limits of its subsystem in place of those it lacked; null for nothing.</param>
+    /// <param name="wanted">What is to be in force.</param>
+    internal static void SetRules(RunningSubsystem subsystem, NamespaceConfiguration? before, NamespaceConfiguration wanted)
+    {
+        Subsystem served = subsystem.Served;
+        uint id = wanted.Id;
+        bool isMasked = wanted.VisibleTo is not null || wanted.ReadOnlyFor.Count != 0;
+        bool wasMasked = before is not null && (before.VisibleTo is not null || before.ReadOnlyFor.Count != 0);
+        bool isSame = before is not null && Equals(before.VisibleTo, wanted.VisibleTo) && before.ReadOnlyFor.Equals(wanted.ReadOnlyFor);
+        if ((isMasked || wasMasked) && !isSame)
+            _ = served.SetNamespaceAccess(id, TargetMapping.Access(wanted));
+        QualityOfServiceConfiguration? limits = wanted.QualityOfService ?? subsystem.Configured.QualityOfService;
+        if (limits != before?.QualityOfService)
+            served.SetQualityOfService(id, TargetMapping.Limits(limits));
+        foreach (HostQualityOfServiceConfiguration old in before?.HostQualityOfService ?? [])
+        {
+            if (!wanted.HostQualityOfService.Any(each => each.Nqn.Equals(old.Nqn)))
+                served.SetQualityOfService(id, old.Nqn, null);
+        }
+        foreach (HostQualityOfServiceConfiguration each in wanted.HostQualityOfService)
+        {
+            if (before is null || !before.HostQualityOfService.Contains(each))
+                served.SetQualityOfService(id, each.Nqn, TargetMapping.Limits(each.Limits));
+        }
+    }
+
+    /// <summary>Tells the target what hosts may hold and how fast they may work; only what is another than before.</summary>
+    internal void SetHosts(IReadOnlyDictionary<Nqn, HostConfiguration> before, IReadOnlyDictionary<Nqn, HostConfiguration> wanted)
+    {
+        foreach (Nqn nqn in before.Keys.Union(wanted.Keys))
+        {
+            HostConfiguration? old = before.GetValueOrDefault(nqn);
+            HostConfiguration? host = wanted.GetValueOrDefault(nqn);
+            if (old?.MaxControllers != host?.MaxControllers || old?.MaxQueues != host?.MaxQueues)
+                target.SetHostLimits(nqn, TargetMapping.Limits(host, target.Limits.Host));
+            if (old?.QualityOfService != host?.QualityOfService)
+                target.SetQualityOfService(nqn, TargetMapping.Limits(host?.QualityOfService));
+        }
     }
 
     /// <summary>Closes a device as soon as nobody uses it; a device that hangs holds up nothing else.</summary>
@@ -257,8 +308,25 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
     // The target is told of the listeners that there are before they accept.
     private void Announce()
     {
-        target.SetPorts([.. Ports.Values.Where(port => port.EndPoint is not null)
-            .Select(port => new Port(port.Configured.Id, port.EndPoint!.Address, port.EndPoint.Port))]);
+        List<Port> announced = [];
+        ushort free = ushort.MaxValue - 1;
+        foreach (RunningPort port in Ports.Values)
+        {
+            if (port.EndPoint is not { } endPoint)
+                continue;
+
+            // The kernel's target may have a port 0, which no discovery log entry can have.
+            while (Ports.ContainsKey(free))
+                free--;
+            announced.Add(port.Announce(endPoint, port.Configured.Id == 0 ? free : port.Configured.Id));
+        }
+        if (announced.Count == 0)
+            announced.Add(TargetMapping.Nowhere);
+        if (!announced.SequenceEqual(lastAnnounced, ReferenceEqualityComparer.Instance))
+        {
+            lastAnnounced = announced;
+            target.SetPorts(announced);
+        }
         foreach (RunningPort port in Ports.Values)
             PortListeners.Start(port);
         TcpListener[] open = [.. Ports.Values.Select(port => port.Listener).OfType<TcpListener>()];

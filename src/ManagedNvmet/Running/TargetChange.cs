@@ -12,8 +12,10 @@ internal sealed class TargetChange
 
     private readonly RunningTarget running;
     private readonly TargetConfiguration wanted;
+    private readonly Dictionary<Nqn, HostConfiguration> oldHosts;
     private readonly Dictionary<Nqn, HostConfiguration> hosts;
     private readonly Dictionary<Nqn, SubsystemConfiguration> wantedSubsystems;
+    private readonly HashSet<Nqn> changedHosts;
 
     // Namespaces that will be there, with their devices where these could be opened at once.
     private readonly Dictionary<(Nqn Subsystem, uint Id), RunningNamespace> fresh = [];
@@ -31,8 +33,10 @@ internal sealed class TargetChange
     {
         this.running = running;
         this.wanted = wanted;
+        oldHosts = TargetMapping.HostsOf(running.Configuration);
         hosts = TargetMapping.HostsOf(wanted);
         wantedSubsystems = wanted.Subsystems.ToDictionary(subsystem => subsystem.Nqn);
+        changedHosts = [.. oldHosts.Keys.Union(hosts.Keys).Where(nqn => !Equals(oldHosts.GetValueOrDefault(nqn), hosts.GetValueOrDefault(nqn)))];
     }
 
     /// <summary>Opens devices and takes addresses. I/O that the change does not concern goes on.</summary>
@@ -98,6 +102,7 @@ internal sealed class TargetChange
     /// <summary>Carries the change out. Nothing of it can fail for a reason that lies outside of this program.</summary>
     public void Finish()
     {
+        running.SetHosts(oldHosts, hosts);
         foreach (RunningSubsystem subsystem in running.Subsystems.Values.ToList())
         {
             if (!wantedSubsystems.ContainsKey(subsystem.Configured.Nqn))
@@ -113,7 +118,11 @@ internal sealed class TargetChange
                 Change(subsystem, configured);
         }
         foreach (PortConfiguration configured in wanted.Ports)
-            running.Ports[configured.Id].Configured = configured;
+        {
+            RunningPort port = running.Ports[configured.Id];
+            if (!port.Configured.Equals(configured))
+                port.Configured = configured;
+        }
     }
 
     private static string? DiskOf(NamespaceConfiguration configured)
@@ -223,6 +232,8 @@ internal sealed class TargetChange
                 running.CloseInBackground(drained, opened);
         }
         TakeOver(subsystem, configured);
+        foreach (RunningNamespace each in subsystem.Namespaces.Values)
+            Regroup(each);
         running.AddToTarget(subsystem, hosts);
     }
 
@@ -236,15 +247,61 @@ internal sealed class TargetChange
             if (before.Opened is { } opened)
                 running.CloseInBackground(subsystem.Served.RemoveNamespace(before.Configured.Id) ?? Task.CompletedTask, opened);
         }
+        SubsystemConfiguration old = subsystem.Configured;
+        Dictionary<uint, NamespaceConfiguration> oldNamespaces = old.Namespaces.ToDictionary(each => each.Id);
         List<RunningNamespace> added = TakeOver(subsystem, configured);
 
         // Who lost the right is gone before it could see what is new.
-        subsystem.Served.SetAllowedHosts(TargetMapping.AllowedHosts(configured, hosts));
-        foreach (RunningNamespace each in added)
+        if (IsAccessAnother(old, configured))
+            subsystem.Served.SetAccess(TargetMapping.Access(configured, hosts));
+        if (old.IsHidden != configured.IsHidden)
+            subsystem.Served.SetHidden(configured.IsHidden);
+        subsystem.Served.Limits = TargetMapping.Limits(configured);
+        foreach (NamespaceConfiguration each in configured.Namespaces)
         {
-            if (each.Served is { } ready)
-                subsystem.Served.AddNamespace(ready);
+            NamespaceConfiguration? before = oldNamespaces.GetValueOrDefault(each.Id);
+            RunningTarget.SetRules(
+                subsystem, before is null ? null : before with { QualityOfService = before.QualityOfService ?? old.QualityOfService }, each);
+            if (Regroup(subsystem.Namespaces[each.Id]) is { } regrouped && subsystem.Served.Find(each.Id) is not null)
+                subsystem.Served.ReplaceNamespace(regrouped);
         }
+        foreach (NamespaceConfiguration gone in old.Namespaces)
+        {
+            if (!subsystem.Namespaces.ContainsKey(gone.Id))
+                Forget(subsystem, gone, old);
+        }
+        if (added.Exists(each => each.Served is not null))
+            subsystem.Served.AddNamespaces([.. added.Select(each => each.Served).OfType<Namespace>()]);
+    }
+
+    // A number that is used again must not inherit masks and limits.
+    private static void Forget(RunningSubsystem subsystem, NamespaceConfiguration gone, SubsystemConfiguration old)
+    {
+        Subsystem served = subsystem.Served;
+        if (gone.VisibleTo is not null || gone.ReadOnlyFor.Count != 0)
+            _ = served.SetNamespaceAccess(gone.Id, Target.Access.NamespaceAccess.Everybody);
+        if ((gone.QualityOfService ?? old.QualityOfService) is not null)
+            served.SetQualityOfService(gone.Id, null);
+        foreach (HostQualityOfServiceConfiguration each in gone.HostQualityOfService)
+            served.SetQualityOfService(gone.Id, each.Nqn, null);
+    }
+
+    // The same namespace in another ANA group; null when it is in the right one, or has no device.
+    private static Namespace? Regroup(RunningNamespace each)
+    {
+        if (each.Served is not { } old || old.AnaGroup == each.Configured.AnaGroup)
+            return null;
+        return each.Served = new Namespace(old.Id, old.Device, old.Identity) { AnaGroup = each.Configured.AnaGroup };
+    }
+
+    private bool IsAccessAnother(SubsystemConfiguration old, SubsystemConfiguration configured)
+    {
+        if (old.AllowAnyHost != configured.AllowAnyHost || old.DuplicateHosts != configured.DuplicateHosts
+            || !old.AllowedHosts.Equals(configured.AllowedHosts))
+        {
+            return true;
+        }
+        return configured.AllowAnyHost ? changedHosts.Count != 0 : configured.AllowedHosts.Any(changedHosts.Contains);
     }
 
     private List<RunningNamespace> TakeOver(RunningSubsystem subsystem, SubsystemConfiguration configured)
