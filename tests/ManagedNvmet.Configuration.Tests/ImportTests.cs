@@ -11,7 +11,7 @@ public sealed class ImportTests
         ConfigurationReading reading = SpdkImporter.Parse(File.ReadAllBytes(Samples.Path("spdk.json")));
 
         Assert.True(reading.IsSound, string.Join('\n', reading.Problems));
-        Assert.Equal(File.ReadAllText(Samples.Path("spdk.expected.json")), ConfigurationFile.Write(reading.Configuration!));
+        Snapshot.Check("tests/ManagedNvmet.Configuration.Tests/Data/spdk.expected.json", ConfigurationFile.Write(reading.Configuration!));
         Assert.Equal(
             [
                 "line 40, $.subsystems[0].config[4].method: \"Nvme0\" is made by bdev_nvme_attach_controller, which there is nothing for here. "

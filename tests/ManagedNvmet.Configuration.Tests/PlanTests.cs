@@ -10,7 +10,7 @@ public sealed class PlanTests
         TargetConfiguration before = Samples.Read(File.ReadAllText(Samples.Path("plan.from.json"))).Configuration!;
         TargetConfiguration to = Samples.Read(File.ReadAllText(Samples.Path("plan.to.json"))).Configuration!;
 
-        Assert.Equal(File.ReadAllText(Samples.Path("plan.expected.txt")), Plan(before, to).ToString());
+        Snapshot.Check("tests/ManagedNvmet.Configuration.Tests/Data/plan.expected.txt", Plan(before, to).ToString());
     }
 
     [Fact]

@@ -11,7 +11,6 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly Shard hostShard;
     private readonly ShardContext hostContext;
-    private readonly List<InitiatorController> hosts = [];
 
     private RunningServer(NvmetServer server)
     {
@@ -47,9 +46,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public async Task<InitiatorController> ConnectAsync(Nqn subsystem, Nqn? host = null, int port = 0)
     {
         var options = new InitiatorOptions { EndPoint = Server.EndPoints[port], SubsystemNqn = subsystem, Shards = [hostContext] };
-        InitiatorController connected = await InitiatorController.ConnectAsync(host is null ? options : options with { HostNqn = host });
-        hosts.Add(connected);
-        return connected;
+        return await InitiatorController.ConnectAsync(host is null ? options : options with { HostNqn = host });
     }
 
     public async Task<ApplyResult> ApplyAsync(TargetConfiguration wanted)
@@ -62,8 +59,6 @@ internal sealed class RunningServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        foreach (InitiatorController host in hosts)
-            await host.DisposeAsync();
         await hostShard.DisposeAsync();
     }
 }

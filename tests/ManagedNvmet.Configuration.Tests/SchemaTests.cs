@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CsCheck;
 using NJsonSchema;
 using Xunit;
@@ -9,16 +8,8 @@ public sealed class SchemaTests
 {
     private const string FileName = "target-configuration.schema.json";
 
-    /// <summary>With MANAGEDNVMET_WRITE_SCHEMA=1 the test writes the file instead.</summary>
     [Fact]
-    public void The_schema_that_ships_is_what_the_reader_reads()
-    {
-        string shipped = Path.Combine(RepositoryFolder(), "schema", FileName);
-        if (Environment.GetEnvironmentVariable("MANAGEDNVMET_WRITE_SCHEMA") == "1")
-            File.WriteAllText(shipped, ConfigurationSchema.Write());
-
-        Assert.Equal(ConfigurationSchema.Write(), File.ReadAllText(shipped));
-    }
+    public void The_schema_that_ships_is_what_the_reader_reads() => Snapshot.Check("schema/" + FileName, ConfigurationSchema.Write());
 
     [Fact]
     public async Task A_file_of_nvmetcli_fits_the_schema()
@@ -27,8 +18,7 @@ public sealed class SchemaTests
 
         string text = File.ReadAllText(Samples.Path("nvmetcli.json"));
 
-        // The port of the loop transport has neither address nor family; an editor may say so.
-        Assert.Equal(["#/ports[1].addr.adrfam"], schema.Validate(text).Select(error => error.Path));
+        Assert.Empty(schema.Validate(text));
     }
 
     [Fact]
@@ -53,7 +43,4 @@ public sealed class SchemaTests
         Assert.NotEmpty(schema.Validate(text));
         Assert.False(Samples.Read(text).IsSound);
     }
-
-    private static string RepositoryFolder([CallerFilePath] string thisFile = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));
 }
