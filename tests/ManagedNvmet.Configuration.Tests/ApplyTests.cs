@@ -103,6 +103,32 @@ public sealed class ApplyTests : IDisposable
         Assert.Equal((B, 4u), (server.Server.NamespaceStates[0].Subsystem, server.Server.NamespaceStates[0].Id));
     }
 
+    [Theory]
+    [InlineData("mem:1M")]
+    [InlineData("null:1M")]
+    public async Task A_namespace_without_a_disk_keeps_its_identity_when_its_options_change(string device)
+    {
+        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, Namespace(1, device))), folder.Path);
+        NamespaceIdentity identity = server.Server.Namespaces[0].Namespace.Identity;
+
+        await server.ApplyAsync(Of(Subsystem(A, Namespace(1, device) with { IsReadOnly = true })));
+
+        Assert.Equal(identity, server.Server.Namespaces[0].Namespace.Identity);
+        Assert.True(server.Server.Namespaces[0].Namespace.IsWriteProtected);
+    }
+
+    [Fact]
+    public async Task A_UUID_moves_with_the_data_to_another_disk()
+    {
+        Guid uuid = Guid.Parse("43c4260a-826b-475d-9b42-883b4258f53f");
+        NamespaceConfiguration old = Namespace(1, folder.MakeFile("old.img")) with { Uuid = uuid };
+        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, old)), folder.Path);
+
+        await server.ApplyAsync(Of(Subsystem(A, old with { Device = folder.MakeFile("new.img") })));
+
+        Assert.Equal(uuid, Assert.Single(server.Server.Namespaces).Namespace.Identity.Uuid);
+    }
+
     [Fact]
     public async Task What_cannot_be_had_leaves_everything_as_it_was()
     {
