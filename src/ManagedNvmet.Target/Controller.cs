@@ -53,6 +53,9 @@ public sealed partial class Controller : IFeatureOwner
         AdminQueue = adminQueue;
         HostNqn = fields.HostNqn;
         hostId = fields.HostId.ToArray();
+        Limits = subsystem.Limits.MaxIoQueues is { } most && most < target.Limits.MaxIoQueues
+            ? target.Limits with { MaxIoQueues = most }
+            : target.Limits;
         ConnectedSince = target.Time.GetUtcNow();
         connectKeepAlive = fields.KeepAliveMilliseconds;
         KeepAliveMilliseconds = connectKeepAlive;
@@ -81,7 +84,7 @@ public sealed partial class Controller : IFeatureOwner
     public ReadOnlySpan<byte> HostId => hostId;
 
     /// <summary>The limits in force.</summary>
-    public TargetLimits Limits => target.Limits;
+    public TargetLimits Limits { get; }
 
     /// <summary>Where the controller is in its life. From any thread.</summary>
     public ControllerState State => state;
@@ -182,30 +185,6 @@ public sealed partial class Controller : IFeatureOwner
         if (state != before)
             OnStateChanged();
         return NvmeStatus.Success;
-    }
-
-    /// <summary>Takes an I/O queue, or says why not. On the thread of that queue.</summary>
-    internal ConnectRefusal TryAddIoQueue(QueuePair queue, ConnectFields fields)
-    {
-        // What the host has done wrong is told before what the target has not got; the second look is the one that counts.
-        ConnectRefusal refusal = Check(fields);
-        if (!refusal.IsRefused)
-            refusal = Subsystem.TryAddIoQueue(HostNqn, fields.Entries);
-        if (refusal.IsRefused)
-            return refusal;
-        lock (gate)
-        {
-            refusal = CheckLocked(fields);
-            if (!refusal.IsRefused)
-            {
-                queue.Join(this, fields.QueueId, fields.Entries);
-                ioQueues.Add(queue);
-                ioQueueCount = ioQueues.Count;
-                return refusal;
-            }
-        }
-        Subsystem.ReleaseIoQueue(HostNqn, fields.Entries);
-        return refusal;
     }
 
     /// <summary>Has a Connect tried again when the last command of this controller has ended. From any thread.</summary>
@@ -465,20 +444,6 @@ public sealed partial class Controller : IFeatureOwner
             Events.Deliver();
         else
             scheduler.Post(DeliverPosted, this);
-    }
-
-    private ConnectRefusal Check(ConnectFields fields)
-    {
-        lock (gate)
-            return CheckLocked(fields);
-    }
-
-    private ConnectRefusal CheckLocked(ConnectFields fields)
-    {
-        ConnectRefusal refusal = IoQueueRules.Check(fields, HostNqn, hostId, IsDiscovery, state, configuration, Features.IoQueuesGranted);
-        if (refusal.IsRefused)
-            return refusal;
-        return FindLocked(fields.QueueId) is not null ? IoQueueRules.QueueInUse() : ConnectRefusal.None;
     }
 
     private QueuePair? FindLocked(int queueId)

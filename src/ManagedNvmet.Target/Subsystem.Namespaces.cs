@@ -26,13 +26,14 @@ public sealed partial class Subsystem
     public Task? RemoveNamespace(uint namespaceId)
     {
         NamespaceDrain? drain = null;
-        Change(
+        var countdown = new Countdown();
+        bool isThere = Change(
             () =>
             {
                 if (namespaces.All.Find(namespaceId) is not { } removed)
                     return false;
                 namespaces.All = namespaces.All.Without(namespaceId);
-                drain = new NamespaceDrain(removed.Device);
+                drain = new NamespaceDrain(removed.Device, NvmeStatus.InvalidNamespace, countdown);
                 foreach (ShutdownFlush flush in flushes)
                     flush.AddDrain(drain);
                 return true;
@@ -40,8 +41,8 @@ public sealed partial class Subsystem
 
             // Every controller is asked, not those that have just lost it alone: another may have lost it before, and still use it.
             (controller, _) => controller.Drain(drain!));
-        drain?.Acknowledge();
-        return drain?.Completion;
+        countdown.Acknowledge();
+        return isThere ? countdown.Completion : null;
     }
 
     /// <summary>The device of a namespace has changed, usually its size: reads its properties again and tells the connected hosts.</summary>
@@ -72,22 +73,27 @@ public sealed partial class Subsystem
     /// <returns>Ends when no command of a host that lost its access works on the namespace any more.</returns>
     public Task SetNamespaceAccess(uint namespaceId, NamespaceAccess wanted)
     {
-        var drains = new List<NamespaceDrain>();
+        var countdown = new Countdown();
         Change(
             () =>
             {
                 namespaces.SetAccess(namespaceId, wanted);
                 return true;
             },
-            (controller, change) =>
+            (controller, _) =>
             {
-                // A command that is under way may be a write that waits for its data.
-                foreach (Namespace lost in change.Lost)
-                    drains.Add(Drain(controller, new NamespaceDrain(lost.Device)));
-                foreach (Namespace protectedNow in change.ProtectedNow)
-                    drains.Add(Drain(controller, new NamespaceDrain(protectedNow.Device, NvmeStatus.NamespaceWriteProtected)));
+                // Whoever may not is asked, not those alone that have just lost it: another change may have taken it before, and what is
+                // under way not have ended. A command that is under way may be a write that waits for its data.
+                if (namespaces.All.Find(namespaceId) is not { } served)
+                    return;
+                AttachedNamespace? attached = controller.View.Find(namespaceId);
+                if (attached is null)
+                    controller.Drain(new NamespaceDrain(served.Device, NvmeStatus.InvalidNamespace, countdown));
+                else if (attached.IsWriteProtected)
+                    controller.Drain(new NamespaceDrain(served.Device, NvmeStatus.NamespaceWriteProtected, countdown));
             });
-        return Task.WhenAll(drains.Select(static drain => drain.Completion));
+        countdown.Acknowledge();
+        return countdown.Completion;
     }
 
     /// <summary>Limits how fast a namespace may be used, by all hosts together; null for no limit. In force at once.</summary>
@@ -102,13 +108,6 @@ public sealed partial class Subsystem
 
     /// <summary>Something outside that views depend on has changed: ports, or the limits of a host.</summary>
     internal void UpdateViews() => Change(static () => true);
-
-    private static NamespaceDrain Drain(Controller controller, NamespaceDrain drain)
-    {
-        controller.Drain(drain);
-        drain.Acknowledge();
-        return drain;
-    }
 
     private void ChangeThrottles(QualityOfServiceLimits? wanted, Action set)
     {
