@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using ManagedNvmet.Io;
 
 namespace ManagedNvmet.Backends;
 
@@ -87,6 +86,50 @@ public sealed class IdentityStore
                 entry = Make(name, uuid);
             _claimed.Add(name);
             return IdentityOf(entry);
+        }
+    }
+
+    /// <summary>Makes the serial numbers and identities that are missing in one write: with thousands of them a write each would take
+    /// minutes. <see cref="SerialNumber"/> and <see cref="Claim"/> find them then.</summary>
+    /// <param name="subsystemNqns">Subsystems that need a serial number.</param>
+    /// <param name="namespaces">Keys of namespaces and the UUIDs that the operator wants. One whose UUID is another's is left to
+    /// <see cref="Claim"/>, which says so.</param>
+    /// <exception cref="BackendException">The file cannot be written.</exception>
+    public void Prepare(IEnumerable<string> subsystemNqns, IEnumerable<(string Key, Guid? Uuid)> namespaces)
+    {
+        ArgumentNullException.ThrowIfNull(subsystemNqns);
+        ArgumentNullException.ThrowIfNull(namespaces);
+        lock (_lock)
+        {
+            string[] subsystems = [.. subsystemNqns.Where(nqn => !_file.SerialNumbers.ContainsKey(nqn))];
+            (string Key, Guid? Uuid)[] missing = [.. namespaces.Where(each => !_file.Namespaces.ContainsKey(each.Key))];
+            if (subsystems.Length == 0 && missing.Length == 0)
+                return;
+            using FileStream held = LockAndReload();
+            HashSet<Guid> used = [.. _file.Namespaces.Values.Select(entry => entry.Uuid)];
+            var madeSubsystems = new List<string>();
+            var madeNamespaces = new List<string>();
+            foreach (string nqn in subsystems)
+            {
+                if (_file.SerialNumbers.TryAdd(nqn, RandomNumberGenerator.GetHexString(SerialNumberLength)))
+                    madeSubsystems.Add(nqn);
+            }
+            foreach ((string key, Guid? uuid) in missing)
+            {
+                if (_file.Namespaces.ContainsKey(key))
+                    continue;
+                NamespaceIdentity made = NamespaceIdentity.CreateRandom();
+                made = made with { Uuid = uuid ?? made.Uuid };
+                if (!used.Add(made.Uuid))
+                    continue;
+                _file.Namespaces.Add(key, EntryOf(made));
+                madeNamespaces.Add(key);
+            }
+            Save(() =>
+            {
+                madeSubsystems.ForEach(nqn => _file.SerialNumbers.Remove(nqn));
+                madeNamespaces.ForEach(key => _file.Namespaces.Remove(key));
+            });
         }
     }
 
@@ -212,23 +255,9 @@ public sealed class IdentityStore
     private void Save(Action undo)
     {
         string path = Path.Combine(_folder, FileName);
-        string temporary = path + ".new";
         try
         {
-            File.Delete(temporary);
-            var options = new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            };
-            using (var stream = new FileStream(temporary, options))
-            {
-                stream.Write(_file.Write());
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-            SyncFolder();
+            DurableFile.Write(path, _file.Write(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -236,17 +265,5 @@ public sealed class IdentityStore
             string message = $"{path} cannot be written: {e.Message} Without it the next start would give other identities.";
             throw new BackendException(message, e);
         }
-    }
-
-    // The new name is durable only when the folder is.
-    private void SyncFolder()
-    {
-        int fd = NativeFile.Open(_folder, NativeFile.ReadOnly | NativeFile.DirectoryOnly);
-        if (fd < 0)
-            throw new SystemCallException($"open {_folder}", -fd);
-        int result = NativeFile.Sync(fd);
-        NativeFile.Close(fd);
-        if (result < 0)
-            throw new SystemCallException($"fsync {_folder}", -result);
     }
 }

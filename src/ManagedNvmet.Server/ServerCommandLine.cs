@@ -56,6 +56,13 @@ internal sealed class ServerCommandLine
         HelpName = "NQN",
     };
 
+    private readonly Option<string> config = new("--config", "-c")
+    {
+        Description = "Serve what this file says, in the shape that nvmetcli saves; changes of the file are carried out while hosts are "
+            + "connected. See docs/configuration.md. Not together with options that describe disks, addresses, names or hosts",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string> stateDirectory = new("--state-directory")
     {
         Description = "Where identities and the default disk are kept. Default: managed-nvmet in $XDG_STATE_HOME or ~/.local/state",
@@ -100,7 +107,7 @@ internal sealed class ServerCommandLine
             "Serves disks over NVMe/TCP. Any stock Linux host connects with 'nvme connect'.\n\n"
             + "Without arguments it serves a sparse file of 1 GiB in your state folder, on 127.0.0.1:4420.")
         {
-            namespaces, create, listen, nqn, serial, readOnly, allowHost, stateDirectory, shards, spin, diskEngine, logLevel,
+            config, namespaces, create, listen, nqn, serial, readOnly, allowHost, stateDirectory, shards, spin, diskEngine, logLevel,
         };
         Root.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
     }
@@ -186,6 +193,11 @@ internal sealed class ServerCommandLine
             options.SubsystemNqn = ParseNqn("--nqn", name);
         foreach (string host in result.GetValue(allowHost) ?? [])
             options.AllowedHosts.Add(ParseNqn("--allow-host", host));
+        if (result.GetValue(config) is { } file)
+        {
+            options.ConfigurationPath = ReadConfigurationPath(result, file);
+            return new ServerArguments(options, result.GetValue(logLevel));
+        }
         bool isDefault = AddDisks(result, options);
 
         string[] addresses = result.GetValue(listen) ?? [];
@@ -195,6 +207,19 @@ internal sealed class ServerCommandLine
         foreach (System.Net.IPEndPoint endPoint in endPoints)
             options.Listen.Add(endPoint);
         return new ServerArguments(options, result.GetValue(logLevel));
+    }
+
+    // What the file says is not to be said twice, and differently.
+    private string ReadConfigurationPath(ParseResult result, string file)
+    {
+        if (file.Length == 0)
+            throw new UsageException("--config is empty, expected a file.");
+        foreach (Option other in (Option[])[namespaces, create, listen, nqn, serial, readOnly, allowHost])
+        {
+            if (result.GetResult(other) is { Implicit: false })
+                throw new UsageException($"--config and {other.Name} are given together; write what {other.Name} says into {OneLine(file)}.");
+        }
+        return Path.GetFullPath(file);
     }
 
     private string? ReadSerial(ParseResult result)
