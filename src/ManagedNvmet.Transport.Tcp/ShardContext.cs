@@ -31,6 +31,6 @@ public sealed class ShardContext
     /// <summary>The one batch that every connection of the shard fills and sends in its turn.</summary>
     internal TransmitBatch Batch { get; } = new();
 
-    /// <summary>True while connections wait for buffers.</summary>
-    internal bool IsShortOfBuffers => buffers.HasWaiters;
+    /// <summary>True while connections wait for buffers. Another thread may read it, for a person to see.</summary>
+    public bool IsShortOfBuffers => buffers.HasWaiters;
 }

@@ -38,6 +38,15 @@ public sealed partial class NvmetServer : IAsyncDisposable
     /// <summary>What is served, in ascending order of NSID.</summary>
     public IReadOnlyList<ServedNamespace> Namespaces => namespaces;
 
+    /// <summary>The target; null before the start.</summary>
+    public NvmeTarget? Target => target;
+
+    /// <summary>It accepts hosts.</summary>
+    public bool IsListening => isStarted && !isStopped;
+
+    /// <summary>It has begun to stop.</summary>
+    public bool IsStopping => isStopped;
+
     /// <summary>Where it listens, with the ports that were taken.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => listener?.EndPoints ?? [];
 

@@ -1,0 +1,142 @@
+using System.Net;
+using System.Net.Sockets;
+using ManagedNvmet.Management.Api;
+using ManagedNvmet.Management.Events;
+using ManagedNvmet.Management.Metrics;
+using ManagedNvmet.Status;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ManagedNvmet.Management;
+
+/// <summary>Offers the management interface as long as the host runs. The Unix socket is there from the start; the web server behind it is
+/// loaded by the first who connects, so that it costs nothing, neither at the start nor in memory, while nobody looks.</summary>
+public sealed partial class ManagementService : IHostedLifecycleService, IAsyncDisposable
+{
+    private readonly ManagementOptions options;
+    private readonly ManagementContext context;
+    private readonly ILogger logger;
+    private readonly Lock gate = new();
+    private TcpAccess access = new(null, null, null);
+    private Socket? socket;
+    private SocketWatch? watch;
+    private WebServer? server;
+    private OtlpExport? export;
+    private Task opening = Task.CompletedTask;
+    private bool isStopped;
+
+    /// <summary>Nothing happens before the start.</summary>
+    public ManagementService(
+        ManagementOptions options, ITargetView view, ITargetControl control, EventLog events, ILoggerFactory loggers, TimeProvider? time = null)
+    {
+        this.options = options;
+        TimeProvider clock = time ?? TimeProvider.System;
+        Metrics = new TargetMetrics(view, time: clock);
+        context = new ManagementContext(view, control, new OverviewMaker(view, events, clock), events, Metrics, loggers, clock);
+        logger = loggers.CreateLogger<ManagementService>();
+    }
+
+    /// <summary>The meter, for exporters of the program's own.</summary>
+    public TargetMetrics Metrics { get; }
+
+    /// <summary>The Unix socket, or null when there is none.</summary>
+    public string? SocketPath { get; private set; }
+
+    /// <summary>Where it listens over TCP, with the ports that were taken; empty until <see cref="Opening"/> has ended.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => server?.EndPoints ?? [];
+
+    /// <summary>Ends when the addresses over TCP are listened on; at once when there are none.</summary>
+    public Task Opening => opening;
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Reads the files and takes the socket.</summary>
+    /// <exception cref="StartupException">Something that the operator asked for is not to be had.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        access = TcpAccess.Load(options);
+        if (options.SocketPath is not { } path)
+            return Task.CompletedTask;
+        try
+        {
+            socket = ManagementSocket.Listen(path, options.SocketGroup);
+            SocketPath = path;
+        }
+        catch (StartupException exception) when (!options.IsSocketRequired)
+        {
+            LogNoSocket(logger, exception.Message);
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The target listens: now management may take its time.</summary>
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (options.OtlpEndPoint is { } collector)
+            export = OtlpExport.Start(collector);
+        if (options.EndPoints.Count > 0)
+        {
+            opening = OpenAsync(cancellationToken);
+            await opening.ConfigureAwait(false);
+            LogListening(logger, string.Join(", ", EndPoints));
+        }
+        else if (socket is not null)
+        {
+            watch = new SocketWatch(socket, () => opening = OpenInTurnAsync());
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync().ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        lock (gate)
+        {
+            if (isStopped)
+                return;
+            isStopped = true;
+        }
+        watch?.Dispose();
+        await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (server is not null)
+            await server.DisposeAsync().ConfigureAwait(false);
+        else
+            socket?.Dispose();
+        export?.Dispose();
+        Metrics.Dispose();
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken) =>
+        server = await WebServer.StartAsync(socket, options, access, context, cancellationToken).ConfigureAwait(false);
+
+    private async Task OpenInTurnAsync()
+    {
+        try
+        {
+            await OpenAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // Disks are served all the same.
+            LogFailed(logger, exception);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "There is no management socket: {Reason}")]
+    private static partial void LogNoSocket(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Management listens on {EndPoints}")]
+    private static partial void LogListening(ILogger logger, string endPoints);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The management interface cannot be opened")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

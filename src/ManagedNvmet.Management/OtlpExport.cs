@@ -1,0 +1,23 @@
+using ManagedNvmet.Management.Metrics;
+using ManagedNvmet.Status;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+
+namespace ManagedNvmet.Management;
+
+/// <summary>Sends the metrics to a collector each minute.</summary>
+internal sealed class OtlpExport : IDisposable
+{
+    private readonly MeterProvider provider;
+
+    private OtlpExport(MeterProvider provider) => this.provider = provider;
+
+    public static OtlpExport Start(Uri collector) => new(Sdk.CreateMeterProviderBuilder()
+        .ConfigureResource(resource => resource.AddService("managed-nvmet", serviceVersion: TargetView.Version))
+        .AddMeter(MetricTable.MeterName)
+        .AddOtlpExporter(exporter => exporter.Endpoint = collector)
+        .Build());
+
+    public void Dispose() => provider.Dispose();
+}

@@ -1,0 +1,32 @@
+namespace ManagedNvmet.Status;
+
+/// <summary>The process as a whole.</summary>
+public sealed record ServerStatus
+{
+    /// <summary>Version of the software.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>When the server began to start.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Seconds since then.</summary>
+    public double UptimeSeconds { get; init; }
+
+    /// <summary>Where it is in its life.</summary>
+    public ServerState State { get; init; }
+
+    /// <summary>Process id.</summary>
+    public int ProcessId { get; init; }
+
+    /// <summary>Where identities are kept.</summary>
+    public required string StateFolder { get; init; }
+
+    /// <summary>What carries the disk operations: <c>io_uring</c>, or <c>worker threads</c>.</summary>
+    public required string DiskEngine { get; init; }
+
+    /// <summary>Open TCP connections.</summary>
+    public int Connections { get; init; }
+
+    /// <summary>The shards, in the order of their index.</summary>
+    public IReadOnlyList<ShardStatus> Shards { get; init; } = [];
+}
