@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using ManagedNvmet.Io;
 
 namespace ManagedNvmet.Backends;
 
@@ -212,23 +211,9 @@ public sealed class IdentityStore
     private void Save(Action undo)
     {
         string path = Path.Combine(_folder, FileName);
-        string temporary = path + ".new";
         try
         {
-            File.Delete(temporary);
-            var options = new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            };
-            using (var stream = new FileStream(temporary, options))
-            {
-                stream.Write(_file.Write());
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-            SyncFolder();
+            DurableFile.Write(path, _file.Write(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -236,17 +221,5 @@ public sealed class IdentityStore
             string message = $"{path} cannot be written: {e.Message} Without it the next start would give other identities.";
             throw new BackendException(message, e);
         }
-    }
-
-    // The new name is durable only when the folder is.
-    private void SyncFolder()
-    {
-        int fd = NativeFile.Open(_folder, NativeFile.ReadOnly | NativeFile.DirectoryOnly);
-        if (fd < 0)
-            throw new SystemCallException($"open {_folder}", -fd);
-        int result = NativeFile.Sync(fd);
-        NativeFile.Close(fd);
-        if (result < 0)
-            throw new SystemCallException($"fsync {_folder}", -result);
     }
 }

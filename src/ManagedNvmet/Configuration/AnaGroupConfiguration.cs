@@ -1,0 +1,14 @@
+namespace ManagedNvmet.Configuration;
+
+/// <summary>The state of one ANA group on one port.</summary>
+public sealed record AnaGroupConfiguration
+{
+    /// <summary>ANAGRPID, 1 to 1024.</summary>
+    public required uint Id { get; init; }
+
+    /// <summary>How its namespaces are reached through the port.</summary>
+    public AnaGroupState State { get; init; } = AnaGroupState.Optimized;
+
+    /// <summary>What the file says besides.</summary>
+    public UnknownAttributes Unknown { get; init; } = UnknownAttributes.None;
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ManagedNvmet.Backends;
+
+namespace ManagedNvmet.Configuration;
+
+/// <summary>The running configuration and the ten before it. Kept in a folder, one file each, or in memory only.</summary>
+/// <remarks>A file is written durably before the change that it stands for, and is never changed: after a crash the history ends with that
+/// change or with the one before. Not thread-safe; whoever applies changes one after another owns it.</remarks>
+public sealed class ConfigurationHistory
+{
+    /// <summary>Configurations that are kept beside the running one.</summary>
+    public const int MaxPrevious = 10;
+
+    private const string Suffix = ".json";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly string? folder;
+    private readonly List<(HistoryEntry Entry, TargetConfiguration Configuration)> entries = [];
+
+    private ConfigurationHistory(string? folder) => this.folder = folder;
+
+    /// <summary>The entries, the newest first.</summary>
+    public IReadOnlyList<HistoryEntry> Entries => entries.ConvertAll(each => each.Entry);
+
+    /// <summary>Files of the folder that could not be understood; they are left alone.</summary>
+    public IReadOnlyList<string> Damaged { get; private set; } = [];
+
+    /// <summary>Opens the history of a folder, which is made when there is none; null keeps it in memory.</summary>
+    /// <exception cref="ConfigurationException">The folder cannot be used.</exception>
+    public static ConfigurationHistory Open(string? folder)
+    {
+        var history = new ConfigurationHistory(folder);
+        if (folder is null)
+            return history;
+        try
+        {
+            Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
+            history.Read(folder);
+            return history;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"The history {folder} cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The configuration of this number, or null; without a number the one before the running one.</summary>
+    public TargetConfiguration? Find(int? number)
+    {
+        if (number is null)
+            return entries.Count > 1 ? entries[1].Configuration : null;
+        return entries.Find(each => each.Entry.Number == number).Configuration;
+    }
+
+    /// <summary>Adds a configuration as the running one.</summary>
+    /// <exception cref="ConfigurationException">It cannot be written; the history is as it was.</exception>
+    public HistoryEntry Add(TargetConfiguration configuration, string etag, DateTimeOffset time, string summary)
+    {
+        var entry = new HistoryEntry(entries.Count == 0 ? 1 : entries[0].Entry.Number + 1, time, etag, summary);
+        if (folder is not null)
+        {
+            try
+            {
+                DurableFile.Write(PathOf(entry.Number), Encoding.UTF8.GetBytes(Write(entry, configuration)), OwnerOnly);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new ConfigurationException($"The history {folder} cannot be written: {exception.Message}", exception);
+            }
+        }
+        entries.Insert(0, (entry, configuration));
+        Prune();
+        return entry;
+    }
+
+    /// <summary>Takes back the entry that was added last, since its change was not carried out.</summary>
+    public void RemoveLast()
+    {
+        int number = entries[0].Entry.Number;
+        entries.RemoveAt(0);
+        Delete(number);
+    }
+
+    private static string Write(HistoryEntry entry, TargetConfiguration configuration) => new JsonObject
+    {
+        ["number"] = entry.Number,
+        ["time"] = entry.Time.ToString("O", CultureInfo.InvariantCulture),
+        ["etag"] = entry.ETag,
+        ["summary"] = entry.Summary,
+        ["configuration"] = JsonNode.Parse(ConfigurationFile.Write(configuration)),
+    }.ToJsonString(ConfigurationJson.Indented) + "\n";
+
+    private void Read(string from)
+    {
+        var damaged = new List<string>();
+        foreach (string file in Directory.EnumerateFiles(from, "*" + Suffix))
+        {
+            if (!int.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                continue;
+            if (TryRead(file, number, out HistoryEntry entry, out TargetConfiguration configuration))
+                entries.Add((entry, configuration));
+            else
+                damaged.Add(file);
+        }
+        entries.Sort((left, right) => right.Entry.Number.CompareTo(left.Entry.Number));
+        Damaged = damaged;
+    }
+
+    private static bool TryRead(string file, int number, out HistoryEntry entry, out TargetConfiguration configuration)
+    {
+        entry = new HistoryEntry(number, default, "", "");
+        configuration = TargetConfiguration.Empty;
+        try
+        {
+            JsonNode? root = JsonNode.Parse(File.ReadAllBytes(file));
+            string? text = root?["configuration"]?.ToJsonString();
+            if (text is null || ConfigurationFile.Parse(Encoding.UTF8.GetBytes(text), new ConfigurationRules { MaxNamespaceId = uint.MaxValue })
+                is not { Configuration: { } read })
+            {
+                return false;
+            }
+            configuration = read;
+            entry = new HistoryEntry(
+                number,
+                DateTimeOffset.Parse((string?)root!["time"] ?? "", CultureInfo.InvariantCulture),
+                ConfigurationETag.Of(read),
+                (string?)root["summary"] ?? "");
+            return true;
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private void Prune()
+    {
+        while (entries.Count > MaxPrevious + 1)
+        {
+            int number = entries[^1].Entry.Number;
+            entries.RemoveAt(entries.Count - 1);
+            Delete(number);
+        }
+    }
+
+    private void Delete(int number)
+    {
+        if (folder is null)
+            return;
+        try
+        {
+            File.Delete(PathOf(number));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // One more than ten is no harm; the next change tries again.
+        }
+    }
+
+    private string PathOf(int number) => Path.Combine(folder!, number.ToString("D6", CultureInfo.InvariantCulture) + Suffix);
+}

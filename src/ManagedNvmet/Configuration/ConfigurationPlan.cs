@@ -1,0 +1,50 @@
+using System.Text;
+
+namespace ManagedNvmet.Configuration;
+
+/// <summary>What would be done to come from the running configuration to a wanted one.</summary>
+public sealed record ConfigurationPlan
+{
+    /// <summary>ETag of the configuration that the plan starts from.</summary>
+    public required string FromETag { get; init; }
+
+    /// <summary>ETag of the wanted configuration.</summary>
+    public required string ToETag { get; init; }
+
+    /// <summary>The differences, grouped by their subject: hosts, subsystems, ports, each in the order of their names.</summary>
+    public ConfigurationList<ConfigurationChange> Changes { get; init; } = [];
+
+    /// <summary>What is wrong with the wanted configuration. With an error among them nothing would be done.</summary>
+    public ConfigurationList<ConfigurationProblem> Problems { get; init; } = [];
+
+    /// <summary>There is nothing to do.</summary>
+    public bool IsEmpty => Changes.Count == 0;
+
+    /// <summary>No problem is an error.</summary>
+    public bool IsSound => !Problems.Any(problem => problem.Severity == ProblemSeverity.Error);
+
+    /// <summary>The worst that connected hosts notice.</summary>
+    public ChangeImpact Impact => Changes.Count == 0 ? ChangeImpact.None : Changes.Max(change => change.Impact);
+
+    /// <summary>The plan as a person reads it: a subject a paragraph, a change a line, with <c>+</c>, <c>~</c> or <c>-</c>.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (ConfigurationProblem problem in Problems)
+            text.Append(problem.Severity == ProblemSeverity.Error ? "error: " : "warning: ").Append(problem).Append('\n');
+        if (IsEmpty)
+            return text.Append("Nothing to do.\n").ToString();
+        foreach (IGrouping<string, ConfigurationChange> subject in Changes.GroupBy(change => change.Subject, StringComparer.Ordinal))
+        {
+            text.Append(subject.Key).Append('\n');
+            foreach (ConfigurationChange change in subject)
+            {
+                text.Append(change.Kind switch { ChangeKind.Add => "  + ", ChangeKind.Remove => "  - ", _ => "  ~ " }).Append(change.Text);
+                if (change.ImpactText.Length != 0)
+                    text.Append(" (").Append(change.ImpactText).Append(')');
+                text.Append('\n');
+            }
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+
+namespace ManagedNvmet.Configuration;
+
+/// <summary>One attribute of an object in a configuration file: where it stands, what it means, how it is read and written. The reader, the
+/// writer, the schema, the suggestions and the reference are derived from the tables of these.</summary>
+/// <param name="Group">The group of attributes that it stands in, such as <c>attr</c>; empty for the object itself.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Description">What it means, in a sentence.</param>
+internal abstract record AttributeDefinition<TRecord>(string Group, string Name, string Description)
+    where TRecord : class
+{
+    /// <summary>An object without it cannot be understood.</summary>
+    public bool IsRequired { get; init; }
+
+    /// <summary>What connected hosts notice of a change.</summary>
+    public ChangeImpact Impact { get; init; }
+
+    /// <summary>The same in words, for a plan.</summary>
+    public string ImpactText { get; init; } = "";
+
+    /// <summary>The kernel's target knows it, and it has no meaning here: it is kept.</summary>
+    public virtual bool IsKeptOnly => false;
+
+    /// <summary>It holds objects, each of which a plan tells of by itself.</summary>
+    public virtual bool IsListOfObjects => false;
+
+    /// <summary>What may stand there.</summary>
+    public abstract string Expected { get; }
+
+    /// <summary>The words that may stand there, where it is one of a few.</summary>
+    public virtual IReadOnlyList<string> Words => [];
+
+    /// <summary>Group and name, as one says them.</summary>
+    public string Place => Group.Length == 0 ? Name : $"{Group}.{Name}";
+
+    /// <summary>Takes the value into the record; null when it is not what is expected.</summary>
+    public abstract TRecord? Read(JsonTree value, TRecord record, ReadContext context);
+
+    /// <summary>What is written, or null for nothing.</summary>
+    public abstract JsonNode? Write(TRecord record);
+
+    /// <summary>JSON schema of the value, without the description.</summary>
+    public abstract JsonObject Schema();
+}

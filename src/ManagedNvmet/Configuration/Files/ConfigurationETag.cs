@@ -1,0 +1,12 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ManagedNvmet.Configuration;
+
+/// <summary>Names the content of a configuration.</summary>
+public static class ConfigurationETag
+{
+    /// <summary>16 hexadecimal digits; the same for configurations that mean the same.</summary>
+    public static string Of(TargetConfiguration configuration) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ConfigurationFile.Write(configuration))).AsSpan(0, 8));
+}

@@ -1,0 +1,14 @@
+namespace ManagedNvmet.Configuration;
+
+/// <summary>Limits of the server that a configuration is checked against.</summary>
+public sealed record ConfigurationRules
+{
+    /// <summary>Those of a server without limits of its own.</summary>
+    public static readonly ConfigurationRules Default = new();
+
+    /// <summary>Highest NSID.</summary>
+    public uint MaxNamespaceId { get; init; } = 1024;
+
+    /// <summary>Names of the devices that the program brings along.</summary>
+    public IReadOnlyCollection<string> OwnDevices { get; init; } = [];
+}

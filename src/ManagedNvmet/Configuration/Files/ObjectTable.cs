@@ -1,0 +1,204 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ManagedNvmet.Backends;
+
+namespace ManagedNvmet.Configuration;
+
+/// <summary>The attributes of one kind of object, and what is derived from them.</summary>
+/// <param name="title">What the object is, such as "port".</param>
+/// <param name="create">Makes a record with what holds for attributes that are left out.</param>
+/// <param name="unknown">What the file said besides; null where nothing unknown is kept.</param>
+/// <param name="setUnknown">Sets it.</param>
+internal sealed class ObjectTable<T>(
+    string title, Func<T> create, Func<T, UnknownAttributes>? unknown, Func<T, UnknownAttributes, T>? setUnknown)
+    where T : class
+{
+    private string[] groups = [];
+    private Dictionary<string, AttributeDefinition<T>> byPlace = [];
+
+    /// <summary>In the order in which they are read: a later one wins over an earlier one of the same meaning.</summary>
+    public IReadOnlyList<AttributeDefinition<T>> Attributes
+    {
+        get;
+        init
+        {
+            field = value;
+            byPlace = value.ToDictionary(each => each.Place, StringComparer.Ordinal);
+            groups = [.. value.Select(each => each.Group).Where(group => group.Length != 0).Distinct()];
+        }
+    }
+
+    = [];
+
+    /// <summary>True for an object of which nothing here depends on, so that attributes which are not understood are kept.</summary>
+    public Func<JsonTree, bool> IsLenient { get; init; } = static _ => false;
+
+    /// <summary>What the object is.</summary>
+    public string Title => title;
+
+    /// <summary>Reads an object; null when it cannot be understood, with the reasons among the problems.</summary>
+    public T? Read(JsonTree tree, ReadContext context)
+    {
+        if (tree.Kind != JsonValueKind.Object)
+        {
+            context.Error(tree, $"it is {tree.Describe()}, expected an object that describes a {title}.");
+            return null;
+        }
+        bool isLenient = IsLenient(tree);
+        bool isComplete = true;
+        T record = create();
+        UnknownAttributes kept = UnknownAttributes.None;
+        foreach (AttributeDefinition<T> attribute in Attributes)
+        {
+            if (FindValue(tree, attribute) is not { } value)
+            {
+                if (attribute.IsRequired)
+                {
+                    context.Error(tree, $"it has no \"{attribute.Place}\"; a {title} needs one.", $"Expected {attribute.Expected}.");
+                    isComplete = false;
+                }
+                continue;
+            }
+            if (attribute.IsKeptOnly)
+                continue;
+            if (attribute.Read(value, record, context) is { } next)
+            {
+                record = next;
+            }
+            else if (isLenient && !attribute.IsRequired)
+            {
+                kept = kept.With(PointerTo(attribute.Group, attribute.Name), value.ToJson());
+            }
+            else
+            {
+                context.Error(value, $"it is {value.Describe()}, expected {attribute.Expected}.", SuggestWord(value, attribute.Words));
+                isComplete &= !attribute.IsRequired;
+            }
+        }
+        record = KeepUnknown(tree, record, kept, context);
+        if (!isComplete)
+            return null;
+        context.SetOrigin(record, tree);
+        return record;
+    }
+
+    /// <summary>The object as it stands in a file.</summary>
+    public JsonObject Write(T record)
+    {
+        var written = new JsonObject();
+        foreach (AttributeDefinition<T> attribute in Attributes)
+        {
+            if (attribute.Write(record) is { } value)
+                GroupOf(written, attribute.Group)[attribute.Name] = value;
+        }
+        if (unknown is null)
+            return written;
+        foreach ((string pointer, string json) in unknown(record).Values)
+        {
+            string[] steps = pointer.Split('/');
+            string group = steps.Length == 2 ? JsonPath.Unescape(steps[0]) : "";
+            GroupOf(written, group)[JsonPath.Unescape(steps[^1])] = JsonNode.Parse(json);
+        }
+        return written;
+    }
+
+    /// <summary>JSON schema of the object. What is unknown is allowed, except among our own attributes.</summary>
+    public JsonObject Schema()
+    {
+        JsonObject schema = NewSchema(isOpen: unknown is not null);
+        var required = new JsonArray();
+        foreach (AttributeDefinition<T> attribute in Attributes)
+        {
+            JsonObject holder = schema;
+            if (attribute.Group.Length != 0)
+            {
+                var properties = (JsonObject)schema["properties"]!;
+                properties.TryAdd(attribute.Group, NewSchema(isOpen: attribute.Group != ConfigurationJson.OwnGroup));
+                holder = (JsonObject)properties[attribute.Group]!;
+            }
+            else if (attribute.IsRequired)
+            {
+                required.Add((JsonNode)attribute.Name);
+            }
+            JsonObject value = attribute.Schema();
+            value["description"] = attribute.Description;
+            ((JsonObject)holder["properties"]!)[attribute.Name] = value;
+        }
+        if (required.Count != 0)
+            schema["required"] = required;
+        return schema;
+    }
+
+    private static JsonObject NewSchema(bool isOpen)
+    {
+        var schema = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject() };
+        if (!isOpen)
+            schema["additionalProperties"] = false;
+        return schema;
+    }
+
+    private static JsonTree? FindValue(JsonTree tree, AttributeDefinition<T> attribute) =>
+        (attribute.Group.Length == 0 ? tree : tree.Find(attribute.Group))?.Find(attribute.Name);
+
+    private static JsonObject GroupOf(JsonObject written, string group)
+    {
+        if (group.Length == 0)
+            return written;
+        if (written[group] is not JsonObject found)
+            written[group] = found = [];
+        return found;
+    }
+
+    private static string PointerTo(string group, string name) =>
+        group.Length == 0 ? JsonPath.Escape(name) : $"{JsonPath.Escape(group)}/{JsonPath.Escape(name)}";
+
+    private static string? SuggestWord(JsonTree value, IReadOnlyList<string> words) =>
+        words.Count != 0 && value.Text.Length != 0 && Suggestion.Nearest(value.Text, words) is { } nearest ? $"Did you mean \"{nearest}\"?" : null;
+
+    private T KeepUnknown(JsonTree tree, T record, UnknownAttributes kept, ReadContext context)
+    {
+        foreach ((string name, JsonTree value) in tree.Members)
+        {
+            if (!groups.Contains(name))
+            {
+                kept = KeepUnknown("", name, value, kept, context);
+                continue;
+            }
+            if (value.Kind != JsonValueKind.Object)
+            {
+                context.Error(value, $"it is {value.Describe()}, expected an object with attributes.");
+                continue;
+            }
+            foreach ((string inner, JsonTree innerValue) in value.Members)
+                kept = KeepUnknown(name, inner, innerValue, kept, context);
+        }
+        return setUnknown is null ? record : setUnknown(record, kept);
+    }
+
+    private UnknownAttributes KeepUnknown(string group, string name, JsonTree value, UnknownAttributes kept, ReadContext context)
+    {
+        if (byPlace.TryGetValue(group.Length == 0 ? name : $"{group}.{name}", out AttributeDefinition<T>? known))
+            return known.IsKeptOnly ? kept.With(PointerTo(group, name), value.ToJson()) : kept;
+        string[] places = [.. Attributes.Where(each => each.Group == group).Select(each => each.Name), .. group.Length == 0 ? groups : []];
+        string? suggestion = Suggestion.Nearest(name, places) is { } nearest ? $"Did you mean \"{nearest}\"?" : null;
+        if (group == ConfigurationJson.OwnGroup || unknown is null)
+        {
+            // Nobody else writes here. What was meant may have been a limit or a lock, so that serving without it would be wrong.
+            context.Error(value, $"there is no attribute \"{name}\" here; known are {string.Join(", ", places)}.", suggestion);
+            return kept;
+        }
+
+        // Notes of people and tools stand under such names.
+        bool isNote = name.StartsWith('_') || name.StartsWith('$');
+        if (!isNote)
+        {
+            context.Warning(value, $"the attribute \"{name}\" of a {title} is not known; it is kept and has no effect.", suggestion
+                ?? AnotherPlace(name));
+        }
+        return kept.With(PointerTo(group, name), value.ToJson());
+    }
+
+    // Who knows the name but not the group: "serial" beside "nqn".
+    private string? AnotherPlace(string name) =>
+        Attributes.FirstOrDefault(each => each.Name == name && !each.IsKeptOnly) is { } elsewhere ? $"\"{elsewhere.Place}\" has one." : null;
+}

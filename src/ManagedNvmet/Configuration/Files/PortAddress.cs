@@ -1,0 +1,36 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+
+namespace ManagedNvmet.Configuration;
+
+/// <summary>What the address of a port means.</summary>
+internal static class PortAddress
+{
+    /// <summary>True for a port that this target can serve.</summary>
+    public static bool IsTcp(PortConfiguration port) => port.TransportType.Equals("tcp", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>False for a port that is kept in the file only: another transport, or a secure channel, which there is none of.</summary>
+    public static bool IsServed(PortConfiguration port) =>
+        IsTcp(port) && port.TransportSecurity == TransportSecurity.None && port.TransportRequirement != TransportRequirement.Required;
+
+    /// <summary>Takes an IP address as text; an interface that is not there yet is an error of listening, not of the text.</summary>
+    public static bool TryParse(string address, int port, [NotNullWhen(true)] out IPEndPoint? endPoint)
+    {
+        endPoint = null;
+
+        // IPAddress takes "1234" for 0.0.4.210, which nobody means.
+        bool looksLikeAddress = address.Contains(':', StringComparison.Ordinal) || address.AsSpan().Count('.') == 3;
+        if (!looksLikeAddress || address.AsSpan().ContainsAny('[', ']', '/') || !IPAddress.TryParse(address, out IPAddress? parsed))
+            return false;
+        endPoint = new IPEndPoint(parsed, port);
+        return true;
+    }
+
+    /// <summary>True when both cannot be listened on at once. Port 0 takes a free one; listeners of IPv6 take no IPv4.</summary>
+    public static bool Overlap(IPEndPoint left, IPEndPoint right) =>
+        left.Port == right.Port && left.Port != 0 && left.AddressFamily == right.AddressFamily
+        && (left.Address.Equals(right.Address) || IsWildcard(left.Address) || IsWildcard(right.Address));
+
+    /// <summary>0.0.0.0 or ::.</summary>
+    public static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+}

@@ -1,0 +1,26 @@
+namespace ManagedNvmet.Configuration;
+
+/// <summary>Limits of a namespace, of a host, or of all namespaces of a subsystem. Null means no limit.</summary>
+public sealed record QualityOfServiceConfiguration
+{
+    /// <summary>Read commands a second, at least 1.</summary>
+    public long? ReadIops { get; init; }
+
+    /// <summary>Write commands a second, at least 1.</summary>
+    public long? WriteIops { get; init; }
+
+    /// <summary>Commands a second of both kinds together, at least 1.</summary>
+    public long? TotalIops { get; init; }
+
+    /// <summary>Bytes read a second, at least 4096.</summary>
+    public long? ReadBytesPerSecond { get; init; }
+
+    /// <summary>Bytes written a second, at least 4096.</summary>
+    public long? WriteBytesPerSecond { get; init; }
+
+    /// <summary>Bytes a second of both kinds together, at least 4096.</summary>
+    public long? TotalBytesPerSecond { get; init; }
+
+    /// <summary>Seconds of the limits that may be saved up and used at once, above 0 up to 60; null for 1.</summary>
+    public double? BurstSeconds { get; init; }
+}

@@ -1,0 +1,58 @@
+namespace ManagedNvmet.Configuration;
+
+/// <summary>What the operator asks of a target: hosts, ports and subsystems, as in the file that nvmetcli saves.</summary>
+/// <remarks>Equal when all they hold is equal. See <see cref="Normalize()"/> for lists that differ in their order only.</remarks>
+public sealed record TargetConfiguration
+{
+    /// <summary>Nothing is served.</summary>
+    public static readonly TargetConfiguration Empty = new();
+
+    /// <summary>The ports.</summary>
+    public ConfigurationList<PortConfiguration> Ports { get; init; } = [];
+
+    /// <summary>The subsystems.</summary>
+    public ConfigurationList<SubsystemConfiguration> Subsystems { get; init; } = [];
+
+    /// <summary>The hosts that subsystems may name.</summary>
+    public ConfigurationList<HostConfiguration> Hosts { get; init; } = [];
+
+    /// <summary>What the file says besides.</summary>
+    public UnknownAttributes Unknown { get; init; } = UnknownAttributes.None;
+
+    /// <summary>The same with every list in ascending order of its names or numbers, and without a name that stands twice in a list of
+    /// names: two configurations that mean the same are equal then.</summary>
+    public TargetConfiguration Normalize() => this with
+    {
+        Ports = Ports.Select(Normalize).OrderBy(port => port.Id).ToConfigurationList(),
+        Subsystems = Subsystems.Select(Normalize).OrderBy(subsystem => subsystem.Nqn.Text, StringComparer.Ordinal).ToConfigurationList(),
+        Hosts = Hosts.Select(Normalize).OrderBy(host => host.Nqn.Text, StringComparer.Ordinal).ToConfigurationList(),
+    };
+
+    private static PortConfiguration Normalize(PortConfiguration port) => port with
+    {
+        Subsystems = Sort(port.Subsystems),
+        Referrals = port.Referrals.OrderBy(referral => referral.Name, StringComparer.Ordinal).ToConfigurationList(),
+        AnaGroups = port.AnaGroups.OrderBy(group => group.Id).ToConfigurationList(),
+    };
+
+    private static SubsystemConfiguration Normalize(SubsystemConfiguration subsystem) => subsystem with
+    {
+        AllowedHosts = Sort(subsystem.AllowedHosts),
+        Namespaces = subsystem.Namespaces.Select(Normalize).OrderBy(each => each.Id).ToConfigurationList(),
+    };
+
+    private static NamespaceConfiguration Normalize(NamespaceConfiguration each) => each with
+    {
+        VisibleTo = each.VisibleTo is { } hosts ? Sort(hosts) : null,
+        ReadOnlyFor = Sort(each.ReadOnlyFor),
+    };
+
+    private static HostConfiguration Normalize(HostConfiguration host) => host with
+    {
+        SourceNetworks = host.SourceNetworks.Distinct()
+            .OrderBy(network => network.ToString(), StringComparer.Ordinal).ToConfigurationList(),
+    };
+
+    private static ConfigurationList<Nqn> Sort(ConfigurationList<Nqn> names) =>
+        names.Count < 2 ? names : names.Distinct().OrderBy(name => name.Text, StringComparer.Ordinal).ToConfigurationList();
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace ManagedNvmet.Configuration;
+
+/// <summary>What a configuration file says about an object and this version does not know. It is kept, and written again on a save.</summary>
+/// <remarks>Equal when names and values are. Thread-safe: it never changes.</remarks>
+public sealed class UnknownAttributes : IEquatable<UnknownAttributes>
+{
+    /// <summary>Nothing unknown.</summary>
+    public static readonly UnknownAttributes None = new(ImmutableSortedDictionary<string, string>.Empty);
+
+    private readonly ImmutableSortedDictionary<string, string> values;
+
+    private UnknownAttributes(ImmutableSortedDictionary<string, string> values) => this.values = values;
+
+    /// <summary>JSON text by the place in the object, as a JSON pointer without the slash in front, such as <c>attr/ieee_oui</c>.</summary>
+    public IReadOnlyDictionary<string, string> Values => values;
+
+    /// <summary>With one attribute more.</summary>
+    /// <param name="pointer">Its place, such as <c>attr/ieee_oui</c>.</param>
+    /// <param name="json">Its value as JSON text.</param>
+    public UnknownAttributes With(string pointer, string json) =>
+        new(values.WithComparers(StringComparer.Ordinal).SetItem(pointer, json));
+
+    /// <inheritdoc/>
+    public bool Equals(UnknownAttributes? other) =>
+        other is not null && values.Count == other.values.Count && values.SequenceEqual(other.values);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as UnknownAttributes);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        foreach ((string pointer, string json) in values)
+        {
+            hash.Add(pointer);
+            hash.Add(json);
+        }
+        return hash.ToHashCode();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join(", ", values.Select(pair => $"{pair.Key} = {pair.Value}"));
+}
