@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ManagedNvmet.Configuration;
 using ManagedNvmet.Management.Api;
 using ManagedNvmet.Management.Events;
 using ManagedNvmet.Management.Metrics;
@@ -26,13 +27,27 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
     private bool isStopped;
 
     /// <summary>Nothing happens before the start.</summary>
+    /// <param name="options">Where it is offered, and to whom.</param>
+    /// <param name="view">What can be seen.</param>
+    /// <param name="control">What can be done.</param>
+    /// <param name="configuration">What can be configured while the server runs; null for nothing.</param>
+    /// <param name="events">The last lines of the log.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="time">The clock.</param>
     public ManagementService(
-        ManagementOptions options, ITargetView view, ITargetControl control, EventLog events, ILoggerFactory loggers, TimeProvider? time = null)
+        ManagementOptions options,
+        ITargetView view,
+        ITargetControl control,
+        IConfigurationControl? configuration,
+        EventLog events,
+        ILoggerFactory loggers,
+        TimeProvider? time = null)
     {
         this.options = options;
         TimeProvider clock = time ?? TimeProvider.System;
         Metrics = new TargetMetrics(view, time: clock);
-        context = new ManagementContext(view, control, new OverviewMaker(view, events, clock), events, Metrics, loggers, clock);
+        context = new ManagementContext(
+            view, control, configuration, new OverviewMaker(view, events, clock), events, Metrics, loggers, clock);
         logger = loggers.CreateLogger<ManagementService>();
     }
 

@@ -1,4 +1,5 @@
 using ManagedNvmet;
+using ManagedNvmet.Configuration;
 using ManagedNvmet.Management;
 using ManagedNvmet.Management.Events;
 using ManagedNvmet.Status;
@@ -20,7 +21,7 @@ public static class ManagementServiceCollectionExtensions
         services.AddSingleton(provider =>
         {
             TargetView view = provider.GetRequiredService<TargetView>();
-            return new ManagementService(options, view, view, events, provider.GetRequiredService<ILoggerFactory>());
+            return new ManagementService(options, view, view, provider.GetService<IConfigurationControl>(), events, provider.GetRequiredService<ILoggerFactory>());
         });
         services.AddHostedService(provider => provider.GetRequiredService<ManagementService>());
         return services;

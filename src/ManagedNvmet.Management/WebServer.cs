@@ -143,6 +143,8 @@ internal sealed class WebServer : IAsyncDisposable
         RouteGroupBuilder version = app.MapGroup("/v1");
         StatusEndpoints.Map(version, context.View, context.Control, context.Overview, context.Events);
         LiveEndpoints.Map(version, context.Overview, context.Events, app.Lifetime, context.Time);
+        if (context.Configuration is { } configuration)
+            ConfigurationEndpoints.Map(version, configuration);
         HealthEndpoints.Map(app, context.View, context.Metrics);
         PageEndpoints.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json");

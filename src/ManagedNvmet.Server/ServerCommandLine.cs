@@ -3,6 +3,8 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using ManagedNvmet.Backends;
 using ManagedNvmet.Io;
+using ManagedNvmet.Management;
+using ManagedNvmet.Server.Verbs;
 using ManagedNvmet.Target;
 using Microsoft.Extensions.Logging;
 
@@ -84,6 +86,55 @@ internal sealed class ServerCommandLine
         CustomParser = ReadName<LogLevel>,
     };
 
+    private readonly Option<string?> managementSocket = new("--management-socket")
+    {
+        Description = "Unix socket of the management interface, for the verbs; 'none' for none. Default: management.sock in the state "
+            + "folder, or in the service's folder below /run",
+        HelpName = "PATH|none",
+    };
+
+    private readonly Option<string?> managementGroup = new("--management-group")
+    {
+        Description = "The group whose members may use the management socket. Default: the group of the process",
+        HelpName = "GROUP",
+    };
+
+    private readonly Option<string[]> management = new("--management")
+    {
+        Description = "Also offer management, with its web page, on this address. Needs --management-token-file or --management-client-ca. Repeatable",
+        HelpName = "ADDRESS:PORT",
+    };
+
+    private readonly Option<string?> managementToken = new("--management-token-file")
+    {
+        Description = "The token that requests to --management carry, in a file that only its owner may read",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> managementCertificate = new("--management-certificate")
+    {
+        Description = "The certificate of --management for TLS, PEM. Default: plain HTTP",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> managementKey = new("--management-key")
+    {
+        Description = "Its private key, PEM. Default: in the same file",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> managementClientAuthority = new("--management-client-ca")
+    {
+        Description = "Let only clients in whose certificate comes from this authority, PEM (mutual TLS)",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> otlp = new("--otlp")
+    {
+        Description = "Send metrics to this collector by OTLP over gRPC, such as http://127.0.0.1:4317. Default: nowhere",
+        HelpName = "URL",
+    };
+
     /// <param name="run">Runs the server with what was asked for; its result is the exit code.</param>
     public ServerCommandLine(Func<ServerArguments, CancellationToken, Task<int>> run)
     {
@@ -92,8 +143,21 @@ internal sealed class ServerCommandLine
             + "Without arguments it serves a sparse file of 1 GiB in your state folder, on 127.0.0.1:4420.")
         {
             namespaces, create, listen, nqn, serial, readOnly, allowHost, stateDirectory, shards, diskEngine, logLevel,
+            managementSocket, managementGroup, management, managementToken, managementCertificate, managementKey, managementClientAuthority, otlp,
         };
         Root.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
+
+        // What the command does without a verb, for those who like to say it.
+        var serve = new Command("serve", "Serves disks; the same as without a verb");
+        foreach (Option option in Root.Options.Where(option => option is not (HelpOption or VersionOption)))
+            serve.Add(option);
+        serve.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
+        Root.Add(serve);
+        foreach (Command verb in (IEnumerable<Command>)
+            [.. LookVerbs.All(), TopVerb.Create(), .. ConfigurationVerbs.All(), .. ObjectVerbs.All(), DoctorVerb.Create(), CompletionVerb.Create()])
+        {
+            Root.Add(verb);
+        }
     }
 
     /// <summary>The command.</summary>
@@ -103,7 +167,7 @@ internal sealed class ServerCommandLine
     public string? FaultOf(ParseResult result)
     {
         if (result.UnmatchedTokens is [{ } unknown, ..])
-            return Unknown(unknown);
+            return Unknown(unknown, result.CommandResult.Command);
         return result.Errors is [{ } error, ..] ? OneLine(error.Message) : null;
     }
 
@@ -141,11 +205,18 @@ internal sealed class ServerCommandLine
         }
     }
 
-    private string Unknown(string argument)
+    private string Unknown(string argument, Command command)
     {
         if (!argument.StartsWith('-'))
-            return $"'{argument}' belongs to no option. A disk is given with --namespace {argument}.";
-        string[] known = [.. Root.Options.Select(option => option.Name)];
+        {
+            string[] verbs = [.. command.Subcommands.Select(each => each.Name)];
+            if (verbs.Length > 0 && Suggestion.Nearest(argument, verbs) is { } verb)
+                return $"There is no verb '{argument}'. Did you mean {verb}?";
+            return command == Root || command.Name == "serve"
+                ? $"'{argument}' belongs to no option. A disk is given with --namespace {argument}."
+                : $"'{argument}' is one argument too many for '{command.Name}'.";
+        }
+        string[] known = [.. command.Options.Select(option => option.Name)];
         string suggestion = Suggestion.Nearest(argument.Split('=')[0], known) is { } nearest ? $" Did you mean {nearest}?" : "";
         return $"There is no option '{argument}'.{suggestion}";
     }
@@ -176,8 +247,39 @@ internal sealed class ServerCommandLine
             : ListenAddresses.Everywhere;
         foreach (System.Net.IPEndPoint endPoint in endPoints)
             options.Listen.Add(endPoint);
-        return new ServerArguments(options, result.GetValue(logLevel));
+        return new ServerArguments(options, result.GetValue(logLevel), ReadManagement(result, options.StateFolder));
     }
+
+    /// <exception cref="UsageException">An argument is wrong.</exception>
+    private ManagementOptions ReadManagement(ParseResult result, string stateFolder)
+    {
+        const string noSocket = "none";
+        string? socket = result.GetValue(managementSocket);
+        string[] addresses = result.GetValue(management) ?? [];
+        string? collector = result.GetValue(otlp);
+        if (socket is { Length: 0 })
+            throw new UsageException("--management-socket is empty, expected a path or 'none'.");
+        if (collector is not null && !(Uri.TryCreate(collector, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https"))
+            throw new UsageException($"--otlp is '{OneLine(collector)}', expected an address such as http://127.0.0.1:4317.");
+        if (Array.Find(addresses, address => !HasPort(address)) is { } withoutPort)
+            throw new UsageException($"--management is '{OneLine(withoutPort)}', expected an address with a port, such as 127.0.0.1:4421 or [::1]:4421.");
+        return new ManagementOptions
+        {
+            SocketPath = socket == noSocket ? null : socket ?? ManagementOptions.DefaultSocketPath(stateFolder),
+            IsSocketRequired = socket is not null,
+            SocketGroup = result.GetValue(managementGroup),
+            EndPoints = [.. addresses.Select(System.Net.IPEndPoint.Parse)],
+            TokenFile = result.GetValue(managementToken),
+            CertificateFile = result.GetValue(managementCertificate),
+            CertificateKeyFile = result.GetValue(managementKey),
+            ClientAuthorityFile = result.GetValue(managementClientAuthority),
+            OtlpEndPoint = collector is null ? null : new Uri(collector),
+        };
+    }
+
+    private static bool HasPort(string address) =>
+        System.Net.IPEndPoint.TryParse(address, out _)
+        && (address.StartsWith('[') ? address.Contains("]:", StringComparison.Ordinal) : address.AsSpan().Count(':') == 1);
 
     private string? ReadSerial(ParseResult result)
     {

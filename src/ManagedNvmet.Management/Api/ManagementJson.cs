@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ManagedNvmet.Configuration;
 using ManagedNvmet.Management.Events;
 using ManagedNvmet.Status;
 
@@ -21,6 +22,8 @@ namespace ManagedNvmet.Management.Api;
 [JsonSerializable(typeof(IReadOnlyList<EventRecord>))]
 [JsonSerializable(typeof(RefusalReport))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(PlanReport))]
+[JsonSerializable(typeof(IReadOnlyList<HistoryEntry>))]
 public sealed partial class ManagementJson : JsonSerializerContext
 {
 }

@@ -7,6 +7,7 @@ namespace ManagedNvmet.Management.Api;
 /// <summary>How errors become JSON (RFC 9457). Apart from <see cref="ManagementJson"/>, so that the command line needs no ASP.NET Core.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class ProblemJson : JsonSerializerContext
 {
 }
