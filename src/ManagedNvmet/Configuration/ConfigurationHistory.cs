@@ -156,7 +156,7 @@ public sealed class ConfigurationHistory
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // One more than ten is no harm; the next change tries again.
+            // One more than ten is no harm; the next start finds it, and its first change deletes it.
         }
     }
 
