@@ -13,15 +13,14 @@ internal static class ConfigurationEditor
     private const string OwnGroup = "managed_nvmet";
     private const int Tries = 5;
 
-    private static readonly Dictionary<string, string> Groups = new(StringComparer.Ordinal)
-    {
-        ["nqn"] = "", ["nsid"] = "", ["portid"] = "", ["enable"] = "", ["ana_grpid"] = "", ["allowed_hosts"] = "", ["subsystems"] = "",
-        ["path"] = "device", ["uuid"] = "device", ["nguid"] = "device",
-        ["allow_any_host"] = "attr", ["serial"] = "attr", ["model"] = "attr", ["firmware"] = "attr", ["cntlid_min"] = "attr",
-        ["cntlid_max"] = "attr", ["qid_max"] = "attr",
-        ["adrfam"] = "addr", ["traddr"] = "addr", ["trsvcid"] = "addr", ["trtype"] = "addr", ["treq"] = "addr", ["tsas"] = "addr",
-        ["inline_data_size"] = "param",
-    };
+    private static readonly (string Group, string[] Names)[] Groups =
+    [
+        ("", ["nqn", "nsid", "portid", "enable", "ana_grpid", "allowed_hosts", "subsystems"]),
+        ("device", ["path", "uuid", "nguid"]),
+        ("attr", ["allow_any_host", "serial", "model", "firmware", "cntlid_min", "cntlid_max", "qid_max"]),
+        ("addr", ["adrfam", "traddr", "trsvcid", "trtype", "treq", "tsas"]),
+        ("param", ["inline_data_size"]),
+    ];
 
     /// <summary>Reads, edits and applies; again when somebody else was faster.</summary>
     /// <param name="call">The run of the verb.</param>
@@ -98,7 +97,7 @@ internal static class ConfigurationEditor
     {
         string[] parts = place.Split('.');
         if (parts.Length == 1)
-            parts = Groups.GetValueOrDefault(place, OwnGroup) is { Length: > 0 } group ? [group, place] : [place];
+            parts = GroupOf(place) is { Length: > 0 } group ? [group, place] : [place];
         JsonObject at = target;
         foreach (string part in parts[..^1])
         {
@@ -108,6 +107,9 @@ internal static class ConfigurationEditor
         }
         return (at, parts[^1]);
     }
+
+    private static string GroupOf(string name) =>
+        Array.Find(Groups, each => each.Names.Contains(name)) is { Group: { } group } ? group : OwnGroup;
 
     private static void ChangeList(JsonObject group, string name, string value, bool isAdded)
     {

@@ -54,7 +54,7 @@ internal static class LookVerbs
             ("sessions", row => Number(row.Sessions)));
         output.Line("");
         output.Rows(overview.Namespaces, "No namespace.",
-            ("namespace", row => Number(row.Id)),
+            ("namespace", row => row.Id.ToString(CultureInfo.InvariantCulture)),
             ("device", row => row.Device),
             ("size", row => VerbOutput.Bytes(row.SizeBytes)),
             ("state", StateOf),
