@@ -167,4 +167,15 @@ public readonly record struct NvmeStatus
 
     /// <summary>2/86: the medium refused access.</summary>
     public static NvmeStatus AccessDenied => Permanent(2, 0x86);
+
+    // Path related status, SCT 3. A host with several paths tries another one.
+
+    /// <summary>3/01: the namespace cannot be reached through this controller any more.</summary>
+    public static NvmeStatus AnaPersistentLoss => Transient(3, 0x01);
+
+    /// <summary>3/02: the namespace cannot be reached through this controller at the moment.</summary>
+    public static NvmeStatus AnaInaccessible => Transient(3, 0x02);
+
+    /// <summary>3/03: how the namespace is reached through this controller is being changed.</summary>
+    public static NvmeStatus AnaTransition => Transient(3, 0x03);
 }

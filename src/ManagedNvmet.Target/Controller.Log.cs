@@ -26,4 +26,9 @@ public sealed partial class Controller
         + "{SubsystemNqn}: what host {HostNqn} wrote last may not be durable")]
     private static partial void LogFlushFailed(
         ILogger logger, NvmeStatus status, ushort controllerId, Nqn subsystemNqn, string hostNqn);
+
+    [LoggerMessage(6, LogLevel.Information, "Controller {ControllerId} of {SubsystemNqn} for host {HostNqn} at {RemoteAddress} is ended: "
+        + "{Reason}")]
+    private static partial void LogEnded(
+        ILogger logger, ushort controllerId, Nqn subsystemNqn, string hostNqn, string remoteAddress, string reason);
 }

@@ -1,9 +1,11 @@
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target.Admin;
+using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Discovery;
 using ManagedNvmet.Target.Fabrics;
 using ManagedNvmet.Target.Features;
 using ManagedNvmet.Target.LogPages;
+using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target;
 
@@ -33,6 +35,9 @@ public sealed partial class Controller : IFeatureOwner
     private readonly List<QueuePair> ioQueues = [];
     private readonly byte[] hostId;
     private readonly uint connectKeepAlive;
+    private volatile NamespaceView view = NamespaceView.Empty;
+    private List<CommandContext>? waitingForEnd;
+    private bool isReleased;
     private volatile ControllerState state;
     private volatile int ioQueueCount;
     private ControllerConfiguration configuration;
@@ -48,6 +53,7 @@ public sealed partial class Controller : IFeatureOwner
         AdminQueue = adminQueue;
         HostNqn = fields.HostNqn;
         hostId = fields.HostId.ToArray();
+        ConnectedSince = target.Time.GetUtcNow();
         connectKeepAlive = fields.KeepAliveMilliseconds;
         KeepAliveMilliseconds = connectKeepAlive;
         Features = new FeatureSet(this, target.Time);
@@ -109,9 +115,9 @@ public sealed partial class Controller : IFeatureOwner
     {
         get
         {
-            foreach (Namespace each in Subsystem.Namespaces)
+            foreach (AttachedNamespace each in view.All)
             {
-                if (each.Properties.HasVolatileCache)
+                if (each.Namespace.Properties.HasVolatileCache)
                     return true;
             }
             return false;
@@ -120,14 +126,24 @@ public sealed partial class Controller : IFeatureOwner
 
     internal QueuePair AdminQueue { get; }
 
+    /// <summary>The namespaces that this controller has. Changed under the subsystem's lock, read from any thread.</summary>
+    internal NamespaceView View
+    {
+        get => view;
+        set => view = value;
+    }
+
+    /// <summary>When the Connect of the admin queue succeeded.</summary>
+    internal DateTimeOffset ConnectedSince { get; }
+
     /// <summary>When <see cref="OnTimer"/> is due, on the clock of the admin queue.</summary>
     internal long Deadline => timer.Deadline;
 
     /// <summary>Abort commands that wait for another thread. On the thread of the admin queue.</summary>
     internal int OutstandingAborts { get; set; }
 
-    /// <summary>The discovery log that was last read, kept while it is current.</summary>
-    internal DiscoveryLog? DiscoveryLog { get; set; }
+    /// <summary>What a discovery controller tells its host; null until it is asked. Under the lock of <see cref="DiscoveryService"/>.</summary>
+    internal DiscoveryView? Discovery { get; set; }
 
     /// <summary>Sets the Keep Alive Timeout, in milliseconds; 0 turns the timer off. Restarts the timer. On the admin queue's thread.</summary>
     public void SetKeepAlive(uint milliseconds)
@@ -177,19 +193,39 @@ public sealed partial class Controller : IFeatureOwner
     /// <summary>Takes an I/O queue, or says why not. On the thread of that queue.</summary>
     internal ConnectRefusal TryAddIoQueue(QueuePair queue, ConnectFields fields)
     {
+        // What the host has done wrong is told before what the target has not got; the second look is the one that counts.
+        ConnectRefusal refusal = Check(fields);
+        if (!refusal.IsRefused)
+            refusal = Subsystem.TryAddIoQueue(HostNqn, fields.Entries);
+        if (refusal.IsRefused)
+            return refusal;
         lock (gate)
         {
-            ConnectRefusal refusal = IoQueueRules.Check(
-                fields, HostNqn, hostId, IsDiscovery, state, configuration, Features.IoQueuesGranted);
-            if (refusal.IsRefused)
+            refusal = CheckLocked(fields);
+            if (!refusal.IsRefused)
+            {
+                queue.Join(this, fields.QueueId, fields.Entries);
+                ioQueues.Add(queue);
+                ioQueueCount = ioQueues.Count;
                 return refusal;
-            if (FindLocked(fields.QueueId) is not null)
-                return IoQueueRules.QueueInUse();
-            queue.Join(this, fields.QueueId);
-            ioQueues.Add(queue);
-            ioQueueCount = ioQueues.Count;
-            return ConnectRefusal.None;
+            }
         }
+        Subsystem.ReleaseIoQueue(HostNqn, fields.Entries);
+        return refusal;
+    }
+
+    /// <summary>Has a Connect tried again when the last command of this controller has ended. From any thread.</summary>
+    internal void RetryAtEnd(CommandContext connect)
+    {
+        lock (gate)
+        {
+            if (!isReleased)
+            {
+                (waitingForEnd ??= []).Add(connect);
+                return;
+            }
+        }
+        ConnectCommand.PostRetry(connect);
     }
 
     internal QueuePair? FindIoQueue(int queueId)
@@ -201,8 +237,9 @@ public sealed partial class Controller : IFeatureOwner
     /// <summary>An I/O queue is gone and its last command ended. On the thread of that queue.</summary>
     internal void OnIoQueueDrained(QueuePair queue)
     {
+        Subsystem.ReleaseIoQueue(HostNqn, queue.Entries);
         bool isLast;
-        bool isReleased;
+        bool isReleasedNow;
         lock (gate)
         {
             // What came on it kept the association alive, whatever became of the queue.
@@ -210,9 +247,9 @@ public sealed partial class Controller : IFeatureOwner
             ioQueues.Remove(queue);
             ioQueueCount = ioQueues.Count;
             isLast = ioQueues.Count == 0;
-            isReleased = isLast && isAdminQueueDrained;
+            isReleasedNow = isLast && isAdminQueueDrained;
         }
-        if (isReleased)
+        if (isReleasedNow)
             Release();
         else if (isLast)
             AdminQueue.Connection.Scheduler.Post(IoQueuesGonePosted, this);
@@ -231,13 +268,13 @@ public sealed partial class Controller : IFeatureOwner
     /// <summary>The last command of the admin queue has ended too. On its thread.</summary>
     internal void OnAdminQueueDrained()
     {
-        bool isReleased;
+        bool isReleasedNow;
         lock (gate)
         {
             isAdminQueueDrained = true;
-            isReleased = ioQueues.Count == 0;
+            isReleasedNow = ioQueues.Count == 0;
         }
-        if (isReleased)
+        if (isReleasedNow)
             Release();
     }
 
@@ -246,6 +283,17 @@ public sealed partial class Controller : IFeatureOwner
     {
         TryMove(ControllerEvent.Fail);
         EndAssociation(reason);
+    }
+
+    /// <summary>Ends the association: closes its connections. The host may connect again, if it is let in. From any thread.</summary>
+    public void EndAssociation() => EndAssociation(CloseReason.AssociationEnded);
+
+    /// <summary>Ends the association because of a change that an operator made. From any thread.</summary>
+    internal void EndBecause(string reason)
+    {
+        if (target.AssociationLimiter.TryEnter())
+            LogEnded(target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, reason);
+        EndAssociation();
     }
 
     /// <summary>Closes every connection of the association. From any thread.</summary>
@@ -425,6 +473,20 @@ public sealed partial class Controller : IFeatureOwner
             scheduler.Post(DeliverPosted, this);
     }
 
+    private ConnectRefusal Check(ConnectFields fields)
+    {
+        lock (gate)
+            return CheckLocked(fields);
+    }
+
+    private ConnectRefusal CheckLocked(ConnectFields fields)
+    {
+        ConnectRefusal refusal = IoQueueRules.Check(fields, HostNqn, hostId, IsDiscovery, state, configuration, Features.IoQueuesGranted);
+        if (refusal.IsRefused)
+            return refusal;
+        return FindLocked(fields.QueueId) is not null ? IoQueueRules.QueueInUse() : ConnectRefusal.None;
+    }
+
     private QueuePair? FindLocked(int queueId)
     {
         foreach (QueuePair queue in ioQueues)
@@ -444,6 +506,15 @@ public sealed partial class Controller : IFeatureOwner
     private void Release()
     {
         Subsystem.Release(this);
+        List<CommandContext>? waiting;
+        lock (gate)
+        {
+            isReleased = true;
+            waiting = waitingForEnd;
+            waitingForEnd = null;
+        }
+        foreach (CommandContext connect in waiting ?? [])
+            ConnectCommand.PostRetry(connect);
         if (target.AssociationLimiter.TryEnter())
             LogReleased(target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text));
     }

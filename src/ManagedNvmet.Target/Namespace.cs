@@ -1,8 +1,11 @@
 namespace ManagedNvmet.Target;
 
-/// <summary>A device under its number in a subsystem. Immutable but for the size, which the device may change.</summary>
+/// <summary>A device under its number in a subsystem. Immutable: a change of it is another one with the same device.</summary>
 public sealed class Namespace
 {
+    /// <summary>The ANA group of a namespace that is in no other.</summary>
+    public const uint DefaultAnaGroup = 1;
+
     /// <summary>Takes the device as namespace <paramref name="id"/>.</summary>
     /// <exception cref="ArgumentException">The device's properties are not sound.</exception>
     public Namespace(uint id, BlockDevice device, NamespaceIdentity identity)
@@ -32,6 +35,16 @@ public sealed class Namespace
     /// <summary>Log2 of the block size: LBADS.</summary>
     public int BlockShift { get; }
 
+    /// <summary>ANAGRPID, 1 to <see cref="TargetLimits.MaxAnaGroups"/>.</summary>
+    public uint AnaGroup { get; init; } = DefaultAnaGroup;
+
+    /// <summary>No host may write, whatever the device could.</summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>No command may change the medium.</summary>
-    public bool IsWriteProtected => Properties.IsReadOnly;
+    public bool IsWriteProtected => IsReadOnly || Properties.IsReadOnly;
+
+    /// <summary>The same with the device's properties of now.</summary>
+    /// <exception cref="ArgumentException">They are not sound.</exception>
+    internal Namespace Refresh() => new(Id, Device, Identity) { AnaGroup = AnaGroup, IsReadOnly = IsReadOnly };
 }

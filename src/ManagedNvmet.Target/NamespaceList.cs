@@ -5,6 +5,8 @@ internal sealed class NamespaceList
 {
     public static readonly NamespaceList Empty = new([]);
 
+    private static readonly Comparer<Namespace> ById = Comparer<Namespace>.Create(static (left, right) => left.Id.CompareTo(right.Id));
+
     private readonly Namespace[] ascending;
     private readonly Namespace?[] byId;
 
@@ -22,14 +24,20 @@ internal sealed class NamespaceList
     /// <summary>The namespace of this NSID, or null; 0 and FFFFFFFFh name none.</summary>
     public Namespace? Find(uint namespaceId) => namespaceId - 1 < (uint)byId.Length ? byId[namespaceId - 1] : null;
 
-    /// <summary>The list with one namespace more, or in place of the one with the same NSID.</summary>
-    public NamespaceList With(Namespace added)
+    /// <summary>The list with these namespaces more, or in place of those with the same NSIDs.</summary>
+    public NamespaceList With(params ReadOnlySpan<Namespace> added)
     {
-        Namespace[] others = Without(added.Id).ascending;
-        int index = 0;
-        while (index < others.Length && others[index].Id < added.Id)
-            index++;
-        return new NamespaceList([.. others.AsSpan(0, index), added, .. others.AsSpan(index)]);
+        var merged = new List<Namespace>(ascending.Length + added.Length);
+        merged.AddRange(ascending);
+        foreach (Namespace each in added)
+        {
+            int index = merged.BinarySearch(each, ById);
+            if (index < 0)
+                merged.Insert(~index, each);
+            else
+                merged[index] = each;
+        }
+        return new NamespaceList([.. merged]);
     }
 
     /// <summary>The list without this NSID.</summary>

@@ -1,6 +1,10 @@
+using System.Collections.Concurrent;
 using ManagedNvmet.Protocol.Connection;
-using ManagedNvmet.Target.Admin;
+using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Discovery;
+using ManagedNvmet.Target.QualityOfService;
+using ManagedNvmet.Target.Refusals;
+using ManagedNvmet.Target.Statistics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,7 +13,7 @@ namespace ManagedNvmet.Target;
 /// <summary>An NVMe over Fabrics target: NVM subsystems and the discovery subsystem that tells of them. No socket and no file: a
 /// transport brings connections, and block devices are given to it.</summary>
 /// <remarks>Thread-safe. Several targets in one process know nothing of each other.</remarks>
-public sealed class NvmeTarget
+public sealed partial class NvmeTarget
 {
     // Lines about hosts that come and go: a restart with a hundred of them should be in the log.
     private const int AssociationBurst = 256;
@@ -17,10 +21,12 @@ public sealed class NvmeTarget
     private readonly Lock gate = new();
     private readonly HashSet<QueuePair> queues = [];
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<Nqn, Subsystem> byNqn = new();
+    private readonly ConcurrentDictionary<Nqn, Throttle> hostThrottles = new();
     private volatile Subsystem[] subsystems = [];
     private volatile Port[] ports = [];
     private volatile bool isStopping;
-    private ulong generation = 1;
+    private volatile bool isLoading;
 
     /// <param name="options">What the target is made with.</param>
     /// <param name="logger">Where it logs, or null.</param>
@@ -33,6 +39,11 @@ public sealed class NvmeTarget
         Limiter = new LogLimiter(Logger, Time);
         RefusalLimiter = new LogLimiter(Logger, Time);
         AssociationLimiter = new LogLimiter(Logger, Time, AssociationBurst);
+        Hosts = new HostRegistry(Limits.Host);
+        Refusals = new RefusalLog(Time);
+        Statistics = new TargetStatistics(Limits.MaxNamespaces, options.MeasuresLatency ? Time : null);
+        Connections = new ConnectionAdmission(this);
+        DiscoveryService = new DiscoveryService(this, options.TellsOfDiscovery);
         Discovery = new Subsystem(
             this, new SubsystemOptions { Nqn = options.DiscoveryNqn, SerialNumber = "discovery" }, isDiscovery: true);
     }
@@ -51,6 +62,30 @@ public sealed class NvmeTarget
 
     /// <summary>True from <see cref="StopAsync"/> on: every Connect is refused, and the host told that it may try again.</summary>
     public bool IsStopping => isStopping;
+
+    /// <summary>True while the configuration is being loaded: a host that is not known yet is refused so that it may try again. Without
+    /// that, Linux would give up a subsystem that is about to be there.</summary>
+    public bool IsLoading
+    {
+        get => isLoading;
+        set => isLoading = value;
+    }
+
+    /// <summary>The last refusals, and how many there were.</summary>
+    public RefusalLog Refusals { get; }
+
+    /// <summary>The hosts that were seen twice at once.</summary>
+    public DuplicateHostLog DuplicateHosts { get; } = new();
+
+    /// <summary>What hosts have done to namespaces.</summary>
+    public TargetStatistics Statistics { get; }
+
+    /// <summary>Decides about connections; for the transport.</summary>
+    public ConnectionAdmission Connections { get; }
+
+    internal HostRegistry Hosts { get; }
+
+    internal DiscoveryService DiscoveryService { get; }
 
     internal TimeProvider Time { get; }
 
@@ -75,6 +110,7 @@ public sealed class NvmeTarget
             if (Find(options.Nqn) is not null)
                 throw new ArgumentException($"There is a subsystem {options.Nqn} already.", nameof(options));
             subsystems = [.. subsystems, added];
+            byNqn[added.Nqn] = added;
         }
         DiscoveryChanged();
         return added;
@@ -93,17 +129,12 @@ public sealed class NvmeTarget
                 return null;
             removed = subsystems[index];
             subsystems = [.. subsystems.AsSpan(0, index), .. subsystems.AsSpan(index + 1)];
+            byNqn.TryRemove(nqn, out _);
         }
         Task ended = removed.Remove();
+        Statistics.Forget(nqn);
         DiscoveryChanged();
         return ended;
-    }
-
-    /// <summary>Replaces the listeners that the discovery log page tells of.</summary>
-    public void SetPorts(IReadOnlyCollection<Port> listeners)
-    {
-        ports = [.. listeners];
-        DiscoveryChanged();
     }
 
     /// <summary>Makes the queue pair above a fresh connection.</summary>
@@ -141,39 +172,13 @@ public sealed class NvmeTarget
     /// <summary>The subsystem of this name, or null. The discovery subsystem answers to the well-known name and to its own.</summary>
     internal Subsystem? Find(Nqn nqn)
     {
-        foreach (Subsystem subsystem in subsystems)
-        {
-            if (subsystem.Nqn.Equals(nqn))
-                return subsystem;
-        }
+        if (byNqn.TryGetValue(nqn, out Subsystem? subsystem))
+            return subsystem;
         return nqn.Equals(Nqn.Discovery) || nqn.Equals(Discovery.Nqn) ? Discovery : null;
     }
 
     /// <summary>What the discovery log page tells of has changed.</summary>
-    internal void DiscoveryChanged()
-    {
-        Interlocked.Increment(ref generation);
-        Discovery.Raise(AsyncEvent.DiscoveryLogChanged);
-    }
-
-    /// <summary>The discovery log page for the host of a discovery controller. On the thread of its admin queue.</summary>
-    internal DiscoveryLog GetDiscoveryLog(Controller controller)
-    {
-        // The generation is read first: a change that comes in between is then told of by the next.
-        ulong current = Interlocked.Read(ref generation);
-        if (controller.DiscoveryLog is { } known && known.Generation == current)
-            return known;
-        var allowed = new List<Nqn>();
-        foreach (Subsystem subsystem in subsystems)
-        {
-            if (subsystem.IsAllowed(controller.HostNqn))
-                allowed.Add(subsystem.Nqn);
-        }
-        DiscoveryAddress[] addresses = DiscoveryAddress.Resolve(ports, controller.AdminQueue.Connection.LocalEndPoint?.Address);
-        var log = new DiscoveryLog(current, Discovery.Nqn, [.. allowed], addresses, Limits.MaxAdminQueueEntries);
-        controller.DiscoveryLog = log;
-        return log;
-    }
+    internal void DiscoveryChanged() => DiscoveryService.Changed();
 
     /// <summary>A queue has ended for good.</summary>
     internal void Forget(QueuePair queue)

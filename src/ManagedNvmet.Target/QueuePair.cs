@@ -3,6 +3,7 @@ using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Fabrics;
 using ManagedNvmet.Target.LogPages;
+using ManagedNvmet.Target.Statistics;
 
 namespace ManagedNvmet.Target;
 
@@ -30,6 +31,9 @@ public sealed partial class QueuePair : ICommandHandler
     private readonly List<NamespaceDrain> drains = [];
     private QueueState state;
     private QueueHealth? health;
+    private QueueStatistics? statistics;
+    private DateTimeOffset connectedSince;
+    private bool wasRefused;
     private CommandContext? disconnect;
     private CloseReason stopReason;
     private long deadline = long.MaxValue;
@@ -51,11 +55,23 @@ public sealed partial class QueuePair : ICommandHandler
     public int Id { get; private set; }
 
     /// <inheritdoc/>
-    public long Deadline => Id == 0 && Controller is { } controller ? Math.Min(deadline, controller.Deadline) : deadline;
+    public long Deadline => Id == 0 && Controller is { } controller ? Math.Min(deadline, controller.Deadline) : Math.Min(deadline, throttleDeadline);
+
+    /// <summary>SQSIZE + 1, once Connect has succeeded.</summary>
+    public int Entries { get; private set; }
+
+    /// <summary>The port that the connection came in by, as ports are now; null when there is none.</summary>
+    public Port? Port => Target.FindPort(Connection.LocalEndPoint);
 
     internal NvmeTarget Target { get; }
 
     internal ControllerConnection Connection { get; }
+
+    /// <summary>False when the connection is over. On its thread.</summary>
+    internal bool IsOpen => state != QueueState.Closed;
+
+    /// <summary>What this queue has done, over all namespaces. From any thread.</summary>
+    internal HealthTotals Totals => health?.ReadAll() ?? default;
 
     /// <summary>Where the host is, for the log.</summary>
     internal string RemoteAddress => Connection.RemoteEndPoint?.ToString() ?? "this process";
@@ -66,7 +82,9 @@ public sealed partial class QueuePair : ICommandHandler
         CommandContext context = slot.Context is { } known ? (CommandContext)known : Attach(slot);
         context.Command = null;
         context.Namespace = null;
+        context.Throttles = null;
         context.FailureResult = 0;
+        context.StartedAt = statistics is null ? 0 : statistics.Now;
         context.IsHeld = false;
         if (!isActive)
             isActive = true;
@@ -86,10 +104,10 @@ public sealed partial class QueuePair : ICommandHandler
             ReportDefect(context, exception);
             status = NvmeStatus.InternalError;
         }
-        if (status.IsSuccess)
-            slot.Accept();
-        else
+        if (!status.IsSuccess)
             Finish(context, status, 0);
+        else if (context.Throttles is null || slot.HasInCapsuleData || TryPass(context))
+            slot.Accept();
     }
 
     /// <inheritdoc/>
@@ -106,20 +124,8 @@ public sealed partial class QueuePair : ICommandHandler
             context.IsHeld = true;
             return;
         }
-        context.IsExecuting = true;
-        executing++;
-        if (health is not null && !context.Entry.IsFabrics)
-            health.CommandStarted(Connection.Scheduler.Now);
-        try
-        {
-            command.Execute(context);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            ReportDefect(context, exception);
-            if (context.IsExecuting)
-                Finish(context, NvmeStatus.InternalError, 0);
-        }
+        if (context.Throttles is null || TryPass(context))
+            Execute(context, command);
     }
 
     /// <inheritdoc/>
@@ -127,9 +133,11 @@ public sealed partial class QueuePair : ICommandHandler
     {
         if (state == QueueState.Closed)
             return;
+        NoteProtocolRefusal(reason);
         state = QueueState.Closed;
         deadline = long.MaxValue;
         hasRareWork = true;
+        EndThrottled(static _ => true, NvmeStatus.AbortedBySubmissionQueueDeletion);
         foreach (CommandContext context in contexts)
         {
             // Held commands are with us, as far as the connection knows.
@@ -167,6 +175,8 @@ public sealed partial class QueuePair : ICommandHandler
                     Connection.CloseAfterSending(CloseReason.Refused);
             }
         }
+        if (now >= throttleDeadline)
+            TakeThrottleTurn(now);
         if (Id == 0 && state != QueueState.Closed)
             Controller?.OnTimer(now);
     }
@@ -186,6 +196,7 @@ public sealed partial class QueuePair : ICommandHandler
             {
                 health.Record(context.Command!.HealthUse, context.Entry.NamespaceId, context.Slot.SglLength, status);
                 health.CommandEnded(Connection.Scheduler.Now);
+                statistics!.Record(context, status);
             }
         }
         context.Namespace = null;
@@ -203,19 +214,25 @@ public sealed partial class QueuePair : ICommandHandler
     }
 
     /// <summary>From now on this is a queue of a controller.</summary>
-    internal void Join(Controller controller, int queueId)
+    internal void Join(Controller controller, int queueId, int entries)
     {
         Controller = controller;
         Id = queueId;
+        Entries = entries;
+        connectedSince = Target.Time.GetUtcNow();
         state = QueueState.Live;
         deadline = long.MaxValue;
         if (queueId != 0)
+        {
             health = controller.Subsystem.Health.Attach();
+            statistics = Target.Statistics.Attach(controller.HostNqn, controller.Subsystem.Nqn);
+        }
     }
 
     /// <summary>A Connect was refused: the host has a while to try again or to close the connection.</summary>
     internal void OnRefused()
     {
+        wasRefused = true;
         if (deadline != long.MaxValue)
             return;
         deadline = Connection.Scheduler.Now + Connection.Limits.HandshakeMilliseconds;
@@ -235,6 +252,8 @@ public sealed partial class QueuePair : ICommandHandler
     {
         if (state != QueueState.Live || Connection.Find(commandId)?.Context is not CommandContext context)
             return false;
+        if (TryEndThrottled(context, NvmeStatus.CommandAborted))
+            return true;
         return context.IsExecuting
             ? Id == 0 && Controller!.Events.TryAbort(context)
             : context.Slot.TryAbort(NvmeStatus.CommandAborted);
@@ -243,6 +262,7 @@ public sealed partial class QueuePair : ICommandHandler
     /// <summary>Ends every command that waits for a buffer or for data.</summary>
     internal void AbortPending(NvmeStatus status)
     {
+        EndThrottled(static _ => true, status);
         foreach (CommandContext context in contexts)
         {
             if (context.Slot.IsPending)
@@ -285,6 +305,24 @@ public sealed partial class QueuePair : ICommandHandler
     {
         drain.Add();
         Connection.Scheduler.Post(DrainPosted, Tuple.Create(this, drain));
+    }
+
+    private void Execute(CommandContext context, Command command)
+    {
+        context.IsExecuting = true;
+        executing++;
+        if (health is not null && !context.Entry.IsFabrics)
+            health.CommandStarted(Connection.Scheduler.Now);
+        try
+        {
+            command.Execute(context);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            ReportDefect(context, exception);
+            if (context.IsExecuting)
+                Finish(context, NvmeStatus.InternalError, 0);
+        }
     }
 
     private CommandContext Attach(CommandSlot slot)
@@ -331,11 +369,15 @@ public sealed partial class QueuePair : ICommandHandler
             uint namespaceId = entry.NamespaceId;
             if (namespaceId != all || command.NamespaceUse == NamespaceUse.One)
             {
-                if (controller.Subsystem.Find(namespaceId) is not { } found)
+                if (controller.View.Find(namespaceId) is not { } found)
                     return NvmeStatus.InvalidNamespace;
-                context.Namespace = found;
+                context.Namespace = found.Namespace;
+                if (!found.PathStatus.IsSuccess)
+                    return found.PathStatus;
                 if (found.IsWriteProtected && command.ModifiesMedium)
                     return NvmeStatus.NamespaceWriteProtected;
+                if (found.Throttles is not null && command.IsThrottled)
+                    context.Throttles = found.Throttles;
             }
         }
         return command.Admit(context);
@@ -419,10 +461,11 @@ public sealed partial class QueuePair : ICommandHandler
 
     private void Drain(NamespaceDrain drain)
     {
+        EndThrottled(context => IsConcerned(context, drain), drain.Status);
         foreach (CommandContext context in contexts)
         {
-            if (context.Slot.IsPending && context.Namespace?.Device == drain.Device)
-                context.Slot.TryAbort(NvmeStatus.InvalidNamespace);
+            if (context.Slot.IsPending && IsConcerned(context, drain))
+                context.Slot.TryAbort(drain.Status);
         }
         drains.Add(drain);
         hasRareWork = true;
@@ -434,18 +477,21 @@ public sealed partial class QueuePair : ICommandHandler
         for (int index = drains.Count - 1; index >= 0; index--)
         {
             NamespaceDrain drain = drains[index];
-            if (IsUsed(drain.Device))
+            if (IsUsed(drain))
                 continue;
             drains.RemoveAt(index);
             drain.Acknowledge();
         }
     }
 
-    private bool IsUsed(BlockDevice device)
+    private static bool IsConcerned(CommandContext context, NamespaceDrain drain) =>
+        context.Namespace?.Device == drain.Device && (!drain.IsForWritesOnly || context.Command!.ModifiesMedium);
+
+    private bool IsUsed(NamespaceDrain drain)
     {
         foreach (CommandContext context in contexts)
         {
-            if (context.IsExecuting && context.Namespace?.Device == device)
+            if (context.IsExecuting && IsConcerned(context, drain))
                 return true;
         }
         return false;
@@ -453,6 +499,8 @@ public sealed partial class QueuePair : ICommandHandler
 
     private bool HasPending()
     {
+        if (throttled is { Count: > 0 })
+            return true;
         foreach (CommandContext context in contexts)
         {
             if (context.Slot.IsPending && context.Command is not null)
@@ -478,6 +526,8 @@ public sealed partial class QueuePair : ICommandHandler
         isDrained = true;
         if (health is not null)
             Controller!.Subsystem.Health.Detach(health);
+        if (statistics is not null)
+            Target.Statistics.Detach(statistics);
         if (Id == 0)
             Controller?.OnAdminQueueDrained();
         else

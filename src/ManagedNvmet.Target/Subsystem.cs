@@ -1,20 +1,27 @@
+using System.Net;
+using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Admin;
 using ManagedNvmet.Target.Fabrics;
 using ManagedNvmet.Target.LogPages;
+using ManagedNvmet.Target.Namespaces;
+using ManagedNvmet.Target.Refusals;
 
 namespace ManagedNvmet.Target;
 
 /// <summary>An NVM subsystem, or the discovery subsystem: a name, an identity, its namespaces and its controllers.</summary>
-/// <remarks>Thread-safe. Made by <see cref="NvmeTarget.AddSubsystem"/>.</remarks>
-public sealed class Subsystem
+/// <remarks>Thread-safe. Made by <see cref="NvmeTarget.AddSubsystem"/>. What is changed here concerns hosts that are connected at once.</remarks>
+public sealed partial class Subsystem
 {
     private readonly Lock gate = new();
     private readonly NvmeTarget target;
     private readonly ControllerIdAllocator controllerIds;
     private readonly Dictionary<ushort, Controller> controllers = [];
     private readonly List<ShutdownFlush> flushes = [];
-    private volatile NamespaceList namespaces = NamespaceList.Empty;
-    private volatile HashSet<Nqn>? allowedHosts;
+    private readonly NamespaceRegistry namespaces;
+    private volatile AccessTable access;
+    private volatile SubsystemLimits limits;
+    private volatile bool isHidden;
+    private int ioQueueCount;
     private bool isRemoved;
 
     /// <exception cref="ArgumentException">The options are not sound.</exception>
@@ -29,11 +36,16 @@ public sealed class Subsystem
         ModelNumber = options.ModelNumber;
         FirmwareRevision = options.FirmwareRevision;
         Health = new HealthCounters(target.Limits.MaxNamespaces, target.Time);
-        allowedHosts = options.AllowedHosts is null ? null : [.. options.AllowedHosts];
+        access = new AccessTable(options.Access);
+        limits = options.Limits;
+        isHidden = options.IsHidden;
         controllerIds = new ControllerIdAllocator(
-            options.FirstControllerId ?? (ushort)Random.Shared.Next(1, ControllerIdAllocator.MaxId + 1));
-        foreach (Namespace each in options.Namespaces)
-            Insert(each);
+            options.FirstControllerId ?? (ushort)Random.Shared.Next(options.MinControllerId, options.MaxControllerId + 1),
+            options.MinControllerId,
+            options.MaxControllerId);
+        namespaces = new NamespaceRegistry(target);
+        Insert([.. options.Namespaces]);
+        namespaces.Invalidate();
     }
 
     /// <summary>SUBNQN.</summary>
@@ -54,8 +66,18 @@ public sealed class Subsystem
     /// <summary>What the queues of this subsystem have done since the target was started.</summary>
     public HealthCounters Health { get; }
 
-    /// <summary>The active namespaces in ascending order of NSID: a snapshot, replaced as a whole on a change.</summary>
-    public ReadOnlySpan<Namespace> Namespaces => namespaces.All;
+    /// <summary>Discovery does not tell of it.</summary>
+    public bool IsHidden => isHidden;
+
+    /// <summary>The active namespaces in ascending order of NSID, whoever sees them: a snapshot, replaced as a whole on a change.</summary>
+    public ReadOnlySpan<Namespace> Namespaces => namespaces.All.All;
+
+    /// <summary>What its hosts may hold of it. A change concerns what is connected from now on.</summary>
+    public SubsystemLimits Limits
+    {
+        get => limits;
+        set => limits = value;
+    }
 
     /// <summary>A copy of the controllers that live at the moment, in no order.</summary>
     public IReadOnlyList<Controller> Controllers
@@ -77,63 +99,46 @@ public sealed class Subsystem
         }
     }
 
-    /// <summary>The namespace of this NSID, or null. From any thread.</summary>
-    public Namespace? Find(uint namespaceId) => namespaces.Find(namespaceId);
+    /// <summary>The namespace of this NSID, or null, whoever sees it. From any thread.</summary>
+    public Namespace? Find(uint namespaceId) => namespaces.All.Find(namespaceId);
 
-    /// <summary>True when this host may connect. From any thread.</summary>
-    public bool IsAllowed(Nqn host) => allowedHosts is not { } allowed || allowed.Contains(host);
+    /// <summary>True when a host of this name may connect, whatever else it has to show. From any thread.</summary>
+    public bool IsAllowed(Nqn host) => access.Names(host);
 
-    /// <summary>Replaces the hosts that may connect; null for any host. Hosts that are connected stay so.</summary>
-    public void SetAllowedHosts(IReadOnlyCollection<Nqn>? hosts)
+    /// <summary>Replaces the rules of who may connect. The associations of hosts that may not any more are ended; those of others are
+    /// not touched.</summary>
+    public void SetAccess(SubsystemAccess wanted)
     {
-        allowedHosts = hosts is null ? null : [.. hosts];
+        // Under the lock: no controller is made by the old rules afterwards.
+        lock (gate)
+            access = new AccessTable(wanted);
+        foreach (Controller controller in Controllers)
+        {
+            QueuePair queue = controller.AdminQueue;
+            if (access.Check(controller.HostNqn, controller.HostId, queue.Connection.RemoteEndPoint?.Address) != RefusalReason.None)
+                controller.EndBecause("the host may not use the subsystem any more");
+        }
         target.DiscoveryChanged();
     }
 
-    /// <summary>Adds a namespace and tells the connected hosts.</summary>
-    /// <exception cref="ArgumentException">The NSID is in use, or higher than <see cref="TargetLimits.MaxNamespaces"/>.</exception>
-    public void AddNamespace(Namespace added)
+    /// <summary>Shows the subsystem to discovery, or hides it.</summary>
+    public void SetHidden(bool value)
     {
-        lock (gate)
-            Insert(added);
-        TellOfChange(added.Id);
+        isHidden = value;
+        target.DiscoveryChanged();
     }
 
-    /// <summary>Removes a namespace and tells the connected hosts. New commands for it fail at once.</summary>
-    /// <returns>A task that ends when no command uses the device any more, so that it may be disposed; null when there was no such
-    /// namespace. It waits as long as the device takes.</returns>
-    public Task? RemoveNamespace(uint namespaceId)
+    /// <summary>Refuses new controllers, ends the association of every one there is, and removes the namespaces.</summary>
+    internal Task Remove()
     {
-        NamespaceDrain drain;
         lock (gate)
-        {
-            if (namespaces.Find(namespaceId) is not { } removed)
-                return null;
-            namespaces = namespaces.Without(namespaceId);
-            drain = new NamespaceDrain(removed.Device);
-            foreach (ShutdownFlush flush in flushes)
-                flush.AddDrain(drain);
-        }
+            isRemoved = true;
         foreach (Controller controller in Controllers)
-            controller.Drain(drain);
-        drain.Acknowledge();
-        TellOfChange(namespaceId);
-        return drain.Completion;
-    }
-
-    /// <summary>The device of a namespace has changed, usually its size: reads its properties again and tells the connected hosts.</summary>
-    /// <returns>False when there is no such namespace.</returns>
-    /// <exception cref="ArgumentException">The device's new properties are not sound; the old ones stay in force.</exception>
-    public bool NotifyNamespaceChanged(uint namespaceId)
-    {
-        lock (gate)
-        {
-            if (namespaces.Find(namespaceId) is not { } old)
-                return false;
-            namespaces = namespaces.With(new Namespace(old.Id, old.Device, old.Identity));
-        }
-        TellOfChange(namespaceId);
-        return true;
+            controller.EndAssociation();
+        var drains = new List<Task>();
+        foreach (Namespace each in Namespaces)
+            drains.Add(RemoveNamespace(each.Id) ?? Task.CompletedTask);
+        return Task.WhenAll(drains);
     }
 
     /// <summary>Raises an event on every controller whose host wants to hear of it.</summary>
@@ -143,6 +148,9 @@ public sealed class Subsystem
             controller.Raise(happened);
     }
 
+    /// <summary>Judges whether a host may use the subsystem.</summary>
+    internal RefusalReason CheckAccess(Nqn host, ReadOnlySpan<byte> hostId, IPAddress? source) => access.Check(host, hostId, source);
+
     /// <summary>Makes a controller for a Connect of an admin queue.</summary>
     internal ConnectRefusal TryCreateController(QueuePair adminQueue, ConnectFields fields, out Controller? controller)
     {
@@ -151,23 +159,74 @@ public sealed class Subsystem
         {
             if (target.IsStopping || isRemoved)
             {
-                return ConnectRefusal.Because(NvmeStatus.ControllerBusy, "the target is stopping, or the subsystem is being removed",
-                    ConnectRefusal.WaitRemedy);
+                return ConnectRefusal.Because(NvmeStatus.ControllerBusy, RefusalReason.Stopping,
+                    "the target is stopping, or the subsystem is being removed", ConnectRefusal.WaitRemedy);
             }
-            if (controllers.Count >= target.Limits.MaxControllers)
+            ConnectRefusal refusal = ConnectRules.CheckAccess(this, adminQueue, fields);
+            if (refusal.IsRefused)
+                return refusal;
+            if (controllers.Count >= Math.Min(target.Limits.MaxControllers, limits.MaxControllers ?? int.MaxValue))
             {
-                return ConnectRefusal.Because(NvmeStatus.ControllerBusy, "the subsystem has as many controllers as it may have",
-                    $"See {nameof(TargetLimits.MaxControllers)}");
+                return ConnectRules.TooMany(RefusalReason.TooManyControllers, "the subsystem has as many controllers as it may have",
+                    $"{nameof(TargetLimits)}.{nameof(TargetLimits.MaxControllers)} and {nameof(SubsystemLimits)}.{nameof(SubsystemLimits.MaxControllers)}");
             }
+            refusal = CheckDuplicate(adminQueue, fields);
+            if (refusal.IsRefused)
+                return refusal;
             if (!controllerIds.TryAllocate(out ushort id))
             {
-                return ConnectRefusal.Because(NvmeStatus.ControllerBusy, "every controller identifier is in use",
-                    ConnectRefusal.WaitRemedy);
+                return ConnectRules.TooMany(RefusalReason.TooManyControllers, "every controller identifier is in use",
+                    $"{nameof(SubsystemOptions.MinControllerId)} and {nameof(SubsystemOptions.MaxControllerId)}");
             }
-            controller = new Controller(target, this, id, adminQueue, fields);
-            controllers.Add(id, controller);
+            var created = new Controller(target, this, id, adminQueue, fields);
+            RefusalReason reason = target.Hosts.TryAdd(created, adminQueue.Port);
+            if (reason != RefusalReason.None)
+            {
+                controllerIds.Release(id);
+                return reason == RefusalReason.TooManyControllersOfPort
+                    ? ConnectRules.TooMany(reason, "the port has as many controllers as it may have",
+                        $"{nameof(Port)}.{nameof(Port.MaxControllers)}")
+                    : ConnectRules.TooMany(reason, "the host has as many controllers as it may have",
+                        $"{nameof(HostLimits)}.{nameof(HostLimits.MaxControllers)}");
+            }
+            if (!IsDiscovery)
+                created.View = namespaces.ViewOf(created.HostNqn, adminQueue.Port);
+            controllers.Add(id, created);
+            controller = created;
             return ConnectRefusal.None;
         }
+    }
+
+    /// <summary>Counts an I/O queue in.</summary>
+    internal ConnectRefusal TryAddIoQueue(Nqn host, int entries)
+    {
+        lock (gate)
+        {
+            if (limits.MaxTotalIoQueues is { } most && ioQueueCount >= most)
+            {
+                return ConnectRules.TooMany(RefusalReason.TooManyQueues, "the subsystem has as many I/O queues as it may have",
+                    $"{nameof(SubsystemLimits)}.{nameof(SubsystemLimits.MaxTotalIoQueues)}");
+            }
+            RefusalReason reason = target.Hosts.TryAddQueue(host, entries);
+            if (reason == RefusalReason.None)
+            {
+                ioQueueCount++;
+                return ConnectRefusal.None;
+            }
+            return reason == RefusalReason.TooManyQueues
+                ? ConnectRules.TooMany(reason, "the host has as many I/O queues as it may have",
+                    $"{nameof(HostLimits)}.{nameof(HostLimits.MaxQueues)}")
+                : ConnectRules.TooMany(reason, "the I/O queues of the host have as many entries as they may have together",
+                    $"{nameof(HostLimits)}.{nameof(HostLimits.MaxQueueEntries)}");
+        }
+    }
+
+    /// <summary>An I/O queue has come to its end.</summary>
+    internal void ReleaseIoQueue(Nqn host, int entries)
+    {
+        lock (gate)
+            ioQueueCount--;
+        target.Hosts.RemoveQueue(host, entries);
     }
 
     /// <summary>The controller of this identifier, or null.</summary>
@@ -175,6 +234,23 @@ public sealed class Subsystem
     {
         lock (gate)
             return controllers.GetValueOrDefault(id);
+    }
+
+    /// <summary>A controller of this host whose association is over, and whose last commands are not; or null.</summary>
+    internal Controller? FindEnding(Nqn host, ReadOnlySpan<byte> hostId)
+    {
+        lock (gate)
+        {
+            foreach (Controller controller in controllers.Values)
+            {
+                if (controller.State is ControllerState.Closed or ControllerState.Failed && controller.HostNqn.Equals(host)
+                    && controller.HostId.SequenceEqual(hostId))
+                {
+                    return controller;
+                }
+            }
+            return null;
+        }
     }
 
     /// <summary>The last queue of a controller has come to its end.</summary>
@@ -185,6 +261,7 @@ public sealed class Subsystem
             controllers.Remove(controller.Id);
             controllerIds.Release(controller.Id);
         }
+        target.Hosts.Remove(controller);
     }
 
     /// <summary>Begins the flushes of a shutdown. A namespace that is removed meanwhile waits for its flush.</summary>
@@ -193,7 +270,7 @@ public sealed class Subsystem
         ShutdownFlush flush;
         lock (gate)
         {
-            flush = new ShutdownFlush(controller, namespaces);
+            flush = new ShutdownFlush(controller, namespaces.All);
             flushes.Add(flush);
         }
         controller.SetShutdownFlush(flush);
@@ -207,39 +284,26 @@ public sealed class Subsystem
             flushes.Remove(flush);
     }
 
-    /// <summary>Refuses new controllers, ends the association of every one there is, and removes the namespaces.</summary>
-    internal Task Remove()
+    private ConnectRefusal CheckDuplicate(QueuePair queue, ConnectFields fields)
     {
-        lock (gate)
-            isRemoved = true;
-        foreach (Controller controller in Controllers)
-            controller.EndAssociation(Protocol.Connection.CloseReason.AssociationEnded);
-        var drains = new List<Task>();
-        foreach (Namespace each in Namespaces)
-            drains.Add(RemoveNamespace(each.Id) ?? Task.CompletedTask);
-        return Task.WhenAll(drains);
-    }
-
-    private void Insert(Namespace added)
-    {
-        if (IsDiscovery)
-            throw new ArgumentException("The discovery subsystem has no namespaces.", nameof(added));
-        if (added.Id > target.Limits.MaxNamespaces)
+        DuplicateHostPolicy policy = access.DuplicateHosts;
+        if (IsDiscovery || policy == DuplicateHostPolicy.Allow)
+            return ConnectRefusal.None;
+        IPEndPoint? remote = queue.Connection.RemoteEndPoint;
+        if (target.Hosts.FindOther(fields.HostNqn, fields.HostId, queue.Connection.LocalEndPoint, remote) is not { } other)
+            return ConnectRefusal.None;
+        var seen = new DuplicateHost
         {
-            throw new ArgumentException(
-                $"Namespace {added.Id} of {Nqn} is above {target.Limits.MaxNamespaces}; see {nameof(TargetLimits.MaxNamespaces)}.", nameof(added));
-        }
-        if (namespaces.Find(added.Id) is not null)
-            throw new ArgumentException($"{Nqn} has a namespace {added.Id} already.", nameof(added));
-        namespaces = namespaces.With(added);
-    }
-
-    private void TellOfChange(uint namespaceId)
-    {
-        foreach (Controller controller in Controllers)
-        {
-            controller.ChangedNamespaces.Add(namespaceId);
-            controller.Raise(AsyncEvent.NamespaceAttributeChanged);
-        }
+            Time = target.Time.GetUtcNow(),
+            HostNqn = LogText.Escape(fields.HostNqn.Text),
+            SubsystemNqn = Nqn,
+            FirstEndPoint = other.AdminQueue.Connection.RemoteEndPoint,
+            FirstHostId = new Guid(other.HostId, bigEndian: true),
+            SecondEndPoint = remote,
+            SecondHostId = new Guid(fields.HostId, bigEndian: true),
+            WasFenced = policy == DuplicateHostPolicy.Fence,
+        };
+        target.NoteDuplicate(seen);
+        return seen.WasFenced ? ConnectRules.Fenced(seen) : ConnectRefusal.None;
     }
 }

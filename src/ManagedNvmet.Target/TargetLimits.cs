@@ -1,4 +1,5 @@
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Target.Access;
 
 namespace ManagedNvmet.Target;
 
@@ -17,6 +18,15 @@ public sealed record TargetLimits
     /// <summary>Most entries of an admin submission queue, at least 32 (ASQSZ of the discovery log).</summary>
     public int MaxAdminQueueEntries { get; init; } = 128;
 
+    /// <summary>Most connections at a time, over all ports; one more is closed at once. Each is a queue.</summary>
+    public int MaxConnections { get; init; } = 16_384;
+
+    /// <summary>Most connections at a time from one address: a host with 128 queues in several associations stays well below it.</summary>
+    public int MaxConnectionsPerAddress { get; init; } = 4_096;
+
+    /// <summary>What one host may hold, unless it has limits of its own.</summary>
+    public HostLimits Host { get; init; } = new();
+
     /// <summary>Most controllers of one subsystem at a time: bounds what hosts that come and go without closing can hold.</summary>
     public int MaxControllers { get; init; } = 1024;
 
@@ -31,6 +41,13 @@ public sealed record TargetLimits
 
     /// <summary>Highest NSID (NN).</summary>
     public uint MaxNamespaces { get; init; } = 1024;
+
+    /// <summary>Highest ANAGRPID, and most ANA groups (ANAGRPMAX, NANAGRPID). Linux makes room for that many in its buffer.</summary>
+    public uint MaxAnaGroups { get; init; } = 128;
+
+    /// <summary>Seconds that an ANA group stays in the Change state at most (ANATT), 1 to 255. Linux resets a controller after twice
+    /// that time.</summary>
+    public int AnaTransitionSeconds { get; init; } = 10;
 
     /// <summary>Keep Alive granularity (KAS) in units of 100 ms.</summary>
     public int KeepAliveGranularity { get; init; } = 10;

@@ -9,6 +9,14 @@ public sealed record TargetOptions
     /// <summary>A name of its own for the discovery subsystem; it answers to the well-known name as well.</summary>
     public Nqn DiscoveryNqn { get; init; } = Nqn.Discovery;
 
-    /// <summary>The clock of everything that is told in hours or logged; the timers of queues run on the clocks of their connections.</summary>
+    /// <summary>The discovery log page tells of the discovery subsystem itself too, so that a host can stay connected to it. Old host
+    /// software shows such an entry as one of an unknown kind.</summary>
+    public bool TellsOfDiscovery { get; init; } = true;
+
+    /// <summary>The latency of every I/O command is measured, which takes two readings of the clock a command.</summary>
+    public bool MeasuresLatency { get; init; } = true;
+
+    /// <summary>The clock of everything that is told in hours or logged, and of latencies; the timers of queues run on the clocks of their
+    /// connections.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -56,10 +56,6 @@ public sealed partial class TcpListener
     private static partial void LogHandshakeTimeout(ILogger logger, IPEndPoint? peer, int milliseconds);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "Connection from {Address} refused: {Limit} connections are open ({Setting}); {NotLogged} earlier refusals not logged")]
-    private static partial void LogTooMany(ILogger logger, IPAddress address, int limit, string setting, int notLogged);
-
-    [LoggerMessage(Level = LogLevel.Warning,
         Message = "Cannot accept on {EndPoint} (errno {Errno}): no file descriptor or memory left; trying again in {Milliseconds} ms. "
             + "A higher LimitNOFILE (ulimit -n) would help")]
     private static partial void LogNoDescriptor(ILogger logger, IPEndPoint endPoint, int errno, int milliseconds);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using ManagedNvmet.Io;
 using ManagedNvmet.Protocol.Connection;
@@ -13,30 +12,31 @@ public sealed partial class TcpListener
     private readonly ConnectionLimits limits;
     private readonly IReadOnlyList<ShardContext> shards;
     private readonly Func<ControllerConnection, ICommandHandler> createHandler;
+    private readonly IConnectionAdmission admission;
     private readonly ILogger logger;
     private readonly List<AcceptSocket> sockets = [];
-    private readonly ConcurrentDictionary<IPAddress, int> perAddress = new();
     private int connectionCount;
     private int nextShard;
-    private long lastRefusalLog = long.MinValue;
-    private int refusalsNotLogged;
 
     /// <param name="options">Where to listen.</param>
     /// <param name="limits">The limits of every connection.</param>
     /// <param name="shards">The shards, started; connections go to each in turn.</param>
     /// <param name="createHandler">Makes the queue pair above a fresh connection; called on that connection's thread.</param>
+    /// <param name="admission">Decides about each connection before anything is made for it.</param>
     /// <param name="logger">For what peers and the operating system do.</param>
     public TcpListener(
         TcpTransportOptions options,
         ConnectionLimits limits,
         IReadOnlyList<ShardContext> shards,
         Func<ControllerConnection, ICommandHandler> createHandler,
+        IConnectionAdmission admission,
         ILogger logger)
     {
         this.options = options;
         this.limits = limits;
         this.shards = shards;
         this.createHandler = createHandler;
+        this.admission = admission;
         this.logger = logger;
     }
 
@@ -86,57 +86,36 @@ public sealed partial class TcpListener
 
     private void Accepted(int fd)
     {
-        IPAddress? address = SocketCalls.PeerEndPoint(fd)?.Address;
-        if (address is null)
+        if (SocketCalls.PeerEndPoint(fd) is not { } remote)
         {
             // Gone before it was looked at.
             SocketCalls.Close(fd);
             return;
         }
-        int fromAddress = perAddress.AddOrUpdate(address, 1, static (_, count) => count + 1);
-        int total = Interlocked.Increment(ref connectionCount);
-        if (total > options.MaxConnections || fromAddress > options.MaxConnectionsPerAddress)
+        if (admission.TryEnter(SocketCalls.LocalEndPoint(fd), remote) is not { } ticket)
         {
-            Release(address);
             SocketCalls.SetResetOnClose(fd);
             SocketCalls.Close(fd);
-            ReportTooMany(address, total > options.MaxConnections);
             return;
         }
+        Interlocked.Increment(ref connectionCount);
         ShardContext context = shards[nextShard];
         nextShard = (nextShard + 1) % shards.Count;
-        if (!context.Shard.TryPost(static state => ((PendingConnection)state!).Begin(), new PendingConnection(this, context, fd, address)))
+        if (!context.Shard.TryPost(static state => ((PendingConnection)state!).Begin(), new PendingConnection(this, context, fd, ticket)))
         {
-            Release(address);
+            Release(ticket);
             SocketCalls.Close(fd);
         }
     }
 
-    private void Release(IPAddress address)
+    private void Release(IDisposable ticket)
     {
         Interlocked.Decrement(ref connectionCount);
-        int left = perAddress.AddOrUpdate(address, 0, static (_, count) => count - 1);
-        if (left == 0)
-            perAddress.TryRemove(new KeyValuePair<IPAddress, int>(address, 0));
-    }
-
-    private void ReportTooMany(IPAddress address, bool isTotal)
-    {
-        // One line a second, whatever peers do.
-        long now = Environment.TickCount64;
-        if (now - lastRefusalLog < 1000)
-        {
-            refusalsNotLogged++;
-            return;
-        }
-        lastRefusalLog = now;
-        string setting = isTotal ? nameof(TcpTransportOptions.MaxConnections) : nameof(TcpTransportOptions.MaxConnectionsPerAddress);
-        LogTooMany(logger, address, isTotal ? options.MaxConnections : options.MaxConnectionsPerAddress, setting, refusalsNotLogged);
-        refusalsNotLogged = 0;
+        ticket.Dispose();
     }
 
     /// <summary>A connection on its way from the accepting shard to its own.</summary>
-    private sealed class PendingConnection(TcpListener listener, ShardContext context, int fd, IPAddress address)
+    private sealed class PendingConnection(TcpListener listener, ShardContext context, int fd, IDisposable ticket)
     {
         public void Begin()
         {
@@ -152,7 +131,7 @@ public sealed partial class TcpListener
 
         private void Closed(SocketTransport transport)
         {
-            listener.Release(address);
+            listener.Release(ticket);
             listener.ReportClosed((ControllerConnection)transport.Connection!);
         }
     }

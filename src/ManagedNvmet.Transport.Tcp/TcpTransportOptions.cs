@@ -2,7 +2,7 @@ using System.Net;
 
 namespace ManagedNvmet.Transport.Tcp;
 
-/// <summary>Where a listener listens, and how many it takes in.</summary>
+/// <summary>Where a listener listens.</summary>
 public sealed record TcpTransportOptions
 {
     /// <summary>The port that IANA assigned to NVMe over Fabrics I/O.</summary>
@@ -10,12 +10,6 @@ public sealed record TcpTransportOptions
 
     /// <summary>Addresses to listen on. Port 0 takes a free one.</summary>
     public required IReadOnlyList<IPEndPoint> EndPoints { get; init; }
-
-    /// <summary>Most connections at a time, over all addresses; one more is closed at once. Each is a queue.</summary>
-    public int MaxConnections { get; init; } = 16_384;
-
-    /// <summary>Most connections at a time from one address: a host with 128 queues in several associations stays well below it.</summary>
-    public int MaxConnectionsPerAddress { get; init; } = 4_096;
 
     /// <summary>Connections that the kernel keeps until they are accepted.</summary>
     public int Backlog { get; init; } = 1_024;

@@ -2,6 +2,7 @@ using System.Net;
 using ManagedNvmet.Backends;
 using ManagedNvmet.Io;
 using ManagedNvmet.Target;
+using ManagedNvmet.Target.Access;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging;
 
@@ -34,6 +35,9 @@ public sealed partial class NvmetServer : IAsyncDisposable
 
     /// <summary>The subsystem that is served.</summary>
     public Subsystem Subsystem => subsystem ?? throw new InvalidOperationException("The server has not been started.");
+
+    /// <summary>The target that is served: sessions, refusals, statistics, and everything that can be changed while it runs.</summary>
+    public NvmeTarget Target => target ?? throw new InvalidOperationException("The server has not been started.");
 
     /// <summary>What is served, in ascending order of NSID.</summary>
     public IReadOnlyList<ServedNamespace> Namespaces => namespaces;
@@ -158,7 +162,7 @@ public sealed partial class NvmetServer : IAsyncDisposable
         {
             Nqn = nqn,
             SerialNumber = options.SerialNumber ?? identities.SerialNumber(nqn.Text),
-            AllowedHosts = options.AllowedHosts.Count == 0 ? null : [.. options.AllowedHosts],
+            Access = options.AllowedHosts.Count == 0 ? SubsystemAccess.AnyHost : SubsystemAccess.Of(options.AllowedHosts),
             Namespaces = namespaces.ConvertAll(served => served.Namespace),
         });
 
@@ -170,6 +174,7 @@ public sealed partial class NvmetServer : IAsyncDisposable
             options.Limits.Connection,
             shards,
             target.CreateQueue,
+            target.Connections,
             loggers.CreateLogger<TcpListener>());
         listener.Bind();
         ushort portId = 0;

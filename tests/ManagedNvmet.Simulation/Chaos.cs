@@ -3,6 +3,8 @@ using ManagedNvmet.Simulation.Hosts;
 using ManagedNvmet.Simulation.Kernel;
 using ManagedNvmet.Simulation.Network;
 using ManagedNvmet.Simulation.Targets;
+using ManagedNvmet.Target;
+using ManagedNvmet.Target.Access;
 
 namespace ManagedNvmet.Simulation;
 
@@ -22,8 +24,8 @@ internal sealed class Chaos(World world)
             await HappenAsync();
         }
         await Task.WhenAll(replacements);
-        world.Target!.Subsystem.SetAllowedHosts(null);
-        NoteDiscoveryChange();
+        world.Target!.Subsystem.SetAccess(SubsystemAccess.AnyHost);
+        Allow(null);
         // Refusals may be on their way still, to hosts that sleep.
         world.Loop.After(20 * EventLoop.Second, () => world.RestrictsHosts = false);
         world.IsCalm = true;
@@ -82,7 +84,7 @@ internal sealed class Chaos(World world)
     {
         await world.Delay(random.Skewed(1000, 2_000_000));
         world.Target = new SimulatedTarget(world, plan.Limits);
-        NoteDiscoveryChange();
+        Allow(null);
         world.Trace.Add("the target starts");
     }
 
@@ -169,11 +171,40 @@ internal sealed class Chaos(World world)
     {
         bool wasRestricted = world.RestrictsHosts;
         world.RestrictsHosts = true;
-        world.Target!.Subsystem.SetAllowedHosts(wasRestricted && random.Chance(70) ? null : [random.PickFrom(world.Hosts).Name]);
-        NoteDiscoveryChange();
+        Nqn? allowed = wasRestricted && random.Chance(70) ? null : random.PickFrom(world.Hosts).Name;
+        world.Target!.Subsystem.SetAccess(allowed is null ? SubsystemAccess.AnyHost : SubsystemAccess.Of([allowed]));
+        Allow(allowed);
+        CheckAccess(allowed);
     }
 
-    private void NoteDiscoveryChange() => world.DiscoveryChangedAt = world.Model.Tick();
+    // Discovery tells of the subsystem to those who may use it, and of a change to those for whom there is one.
+    private void Allow(Nqn? allowed)
+    {
+        foreach (SimulatedHost host in world.Hosts)
+        {
+            bool wasAllowed = world.AllowedHost is null || world.AllowedHost.Equals(host.Name);
+            if (wasAllowed != (allowed is null || allowed.Equals(host.Name)))
+                host.DiscoveryChangedAt = world.Model.Tick();
+        }
+        world.AllowedHost = allowed;
+    }
+
+    // Within a second, whatever its connections and its disks do, a host that lost its access is gone.
+    private void CheckAccess(Nqn? allowed)
+    {
+        SimulatedTarget target = world.Target!;
+        world.Loop.After(EventLoop.Second, () =>
+        {
+            if (allowed is null || !allowed.Equals(world.AllowedHost) || target.IsDead || target != world.Target)
+                return;
+            foreach (Controller controller in target.Subsystem.Controllers)
+            {
+                world.Require(
+                    controller.HostNqn.Equals(allowed) || controller.State is ControllerState.Closed or ControllerState.Failed,
+                    $"{controller.HostNqn} may not use the subsystem any more, and has a controller that is {controller.State}.");
+            }
+        });
+    }
 
     private void CorruptOne()
     {

@@ -90,8 +90,8 @@ public sealed class World
     /// <summary>Nothing bad happens any more.</summary>
     internal bool IsCalm { get; set; }
 
-    /// <summary>When the discovery log last changed, as a moment of the model.</summary>
-    internal long DiscoveryChangedAt { get; set; }
+    /// <summary>The one host that may connect; null for any.</summary>
+    internal Nqn? AllowedHost { get; set; }
 
     /// <summary>Not every host is allowed now, or was until a moment ago.</summary>
     internal bool RestrictsHosts { get; set; }

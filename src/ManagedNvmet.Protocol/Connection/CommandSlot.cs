@@ -54,6 +54,9 @@ public sealed class CommandSlot
     /// <see cref="ConnectionLimits.MaxTransferBytes"/> only by <see cref="Accept"/>.</summary>
     public uint SglLength { get; internal set; }
 
+    /// <summary>The command's data comes with it in the capsule: <see cref="Accept"/> must not be put off.</summary>
+    public bool HasInCapsuleData => InCapsuleBytes > 0;
+
     /// <summary>What is wrong with PSDT, the SGL or the in-capsule data, or success. A handler that knows the command completes it
     /// with this status where its place in the order of checks comes.</summary>
     public NvmeStatus SglStatus { get; internal set; }

@@ -9,7 +9,7 @@ public interface ICommandHandler
     long Deadline { get; }
 
     /// <summary>A command capsule has arrived; its data may not have. Calls <see cref="CommandSlot.Accept"/> or
-    /// <see cref="CommandSlot.Complete"/> before it returns.</summary>
+    /// <see cref="CommandSlot.Complete"/>, before it returns when <see cref="CommandSlot.HasInCapsuleData"/>, or else when it likes.</summary>
     void OnCommand(CommandSlot slot);
 
     /// <summary>An accepted command has its buffer, and the host's data where there is any. Ends in

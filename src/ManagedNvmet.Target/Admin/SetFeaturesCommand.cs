@@ -19,7 +19,7 @@ public sealed class SetFeaturesCommand : Command
     public override NvmeStatus Admit(CommandContext context)
     {
         Controller controller = context.Controller!;
-        bool isActive = controller.Subsystem.Find(context.Entry.NamespaceId) is not null;
+        bool isActive = controller.View.Find(context.Entry.NamespaceId) is not null;
         return FeatureAdmission.CheckSet(context.Entry, context.Slot.SglLength, controller.Features, isActive);
     }
 

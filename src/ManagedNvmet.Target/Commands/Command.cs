@@ -26,6 +26,12 @@ public abstract class Command
     /// <summary>How the command counts in the SMART / Health Information log page.</summary>
     public virtual HealthUse HealthUse => HealthUse.None;
 
+    /// <summary>What the command counts as in the statistics of I/O; null when it does not count.</summary>
+    public virtual BlockOperation? Operation => null;
+
+    /// <summary>True when a limit of quality of service holds the command back: it works on the medium.</summary>
+    public bool IsThrottled => Operation is not (null or BlockOperation.Flush);
+
     /// <summary>True when the command changes the medium: refused on a namespace that is write protected.</summary>
     public bool ModifiesMedium => (Effects & CommandEffects.LogicalBlockChange) != 0;
 

@@ -1,5 +1,6 @@
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Target.QualityOfService;
 
 namespace ManagedNvmet.Target.Commands;
 
@@ -43,6 +44,15 @@ public sealed class CommandContext : BlockRequest
     /// <summary>Dwords 0 and 1 of the completion when the command fails, for the few commands that define them; otherwise 0, so that
     /// nothing leaks.</summary>
     internal ulong FailureResult { get; set; }
+
+    /// <summary>What still holds the command back, or null.</summary>
+    internal Throttle[]? Throttles { get; set; }
+
+    /// <summary>Bytes that count for limits.</summary>
+    internal uint ThrottledBytes => Command!.HealthUse == HealthUse.None ? 0 : Slot.SglLength;
+
+    /// <summary>When the command came, on the clock of the statistics.</summary>
+    internal long StartedAt { get; set; }
 
     /// <summary>Between <see cref="ICommandHandler.OnExecute"/> and <see cref="Finish"/>.</summary>
     internal bool IsExecuting { get; set; }

@@ -15,4 +15,10 @@ internal struct DiscoveryHeader
 
     /// <summary>RECFMT.</summary>
     [FieldOffset(16)] public U16 RecordFormat;
+
+    /// <summary>DLPF: which of the host's wishes were fulfilled.</summary>
+    [FieldOffset(18)] public byte PageFlags;
+
+    /// <summary>TDLPL: bytes of the whole page, with extended entries.</summary>
+    [FieldOffset(20)] public U32 TotalLength;
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using ManagedNvmet.Protocol.Wire;
@@ -8,62 +9,75 @@ namespace ManagedNvmet.Target.Discovery;
 /// no part of it is ever held as bytes.</summary>
 internal sealed class DiscoveryLog
 {
+    /// <summary>LSP and DLPF bit 0: extended entries.</summary>
+    public const byte Extended = 1 << 0;
+
+    /// <summary>LSP and DLPF bit 1: entries of the port alone that the host reached.</summary>
+    public const byte PortLocal = 1 << 1;
+
+    // TEL, NUMEXAT and two reserved bytes: no entry has extended attributes.
+    private const int ExtensionBytes = 8;
+
     private const byte TransportTypeTcp = 3;
-    private const byte NvmSubsystem = 2;
-    private const byte CurrentDiscoverySubsystem = 3;
+    private const int SecurityOffset = 768;
 
-    // TREQ: no secure channel is needed (TSC 10b), and SQ flow control may be disabled (bit 2).
-    private const byte TransportRequirements = 0x06;
+    // TREQ bit 2: SQ flow control may be disabled.
+    private const byte DisablesFlowControl = 1 << 2;
 
-    // EFLAGS of the entries about this discovery subsystem: every one leads to the same content (DUPRETINFO), and a host may stay
-    // connected (EPCSD).
-    private const ushort DiscoveryFlags = 0x03;
-
-    private readonly Nqn discoveryNqn;
-    private readonly Nqn[] subsystems;
-    private readonly DiscoveryAddress[] addresses;
+    private readonly DiscoveryRecord[] records;
     private readonly int adminQueueEntries;
 
     /// <param name="generation">GENCTR.</param>
-    /// <param name="discoveryNqn">The name of the discovery subsystem.</param>
-    /// <param name="subsystems">The NVM subsystems that the host may use.</param>
-    /// <param name="addresses">Where they are reached.</param>
+    /// <param name="records">The entries.</param>
     /// <param name="adminQueueEntries">ASQSZ, at least 32.</param>
-    public DiscoveryLog(ulong generation, Nqn discoveryNqn, Nqn[] subsystems, DiscoveryAddress[] addresses, int adminQueueEntries)
+    public DiscoveryLog(ulong generation, DiscoveryRecord[] records, int adminQueueEntries)
     {
         Generation = generation;
-        this.discoveryNqn = discoveryNqn;
-        this.subsystems = subsystems;
-        this.addresses = addresses;
+        this.records = records;
         this.adminQueueEntries = adminQueueEntries;
     }
 
     /// <summary>GENCTR.</summary>
     public ulong Generation { get; }
 
-    /// <summary>NUMREC: every subsystem, this one first, at every address.</summary>
-    public int RecordCount => (subsystems.Length + 1) * addresses.Length;
+    /// <summary>The entries.</summary>
+    public ReadOnlySpan<DiscoveryRecord> Records => records;
+
+    /// <summary>NUMREC.</summary>
+    public int RecordCount => records.Length;
 
     /// <summary>Bytes of the page: the header and the entries.</summary>
-    public ulong LengthBytes => (ulong)(RecordCount + 1) * DiscoveryEntry.Size;
+    /// <param name="flags">What the host wished for.</param>
+    public ulong LengthBytes(byte flags = 0) => DiscoveryEntry.Size + (ulong)RecordCount * (ulong)EntryBytes(flags);
 
     /// <summary>Fills the destination with the page from <paramref name="offset"/> on, and with zeros beyond its end.</summary>
+    /// <param name="offset">In bytes.</param>
+    /// <param name="destination">Is filled whole.</param>
+    /// <param name="flags">What the host wished for.</param>
     /// <returns>Invalid Field when the offset is beyond the end, or no multiple of 4.</returns>
-    public NvmeStatus Read(ulong offset, Span<byte> destination)
+    public NvmeStatus Read(ulong offset, Span<byte> destination, byte flags = 0)
     {
-        if (offset > LengthBytes || (offset & 3) != 0)
+        ulong length = LengthBytes(flags);
+        if (offset > length || (offset & 3) != 0)
             return NvmeStatus.InvalidField;
-        Span<byte> block = stackalloc byte[DiscoveryEntry.Size];
-        while (!destination.IsEmpty && offset < LengthBytes)
+        int entryBytes = EntryBytes(flags);
+        Span<byte> block = stackalloc byte[DiscoveryEntry.Size + ExtensionBytes];
+        while (!destination.IsEmpty && offset < length)
         {
-            var index = (int)(offset / DiscoveryEntry.Size);
-            var skipped = (int)(offset % DiscoveryEntry.Size);
-            if (index == 0)
-                WriteHeader(block);
+            scoped ReadOnlySpan<byte> part;
+            if (offset < DiscoveryEntry.Size)
+            {
+                WriteHeader(block, flags);
+                part = block[(int)offset..DiscoveryEntry.Size];
+            }
             else
-                WriteEntry(block, index - 1);
-            int copied = Math.Min(DiscoveryEntry.Size - skipped, destination.Length);
-            block.Slice(skipped, copied).CopyTo(destination);
+            {
+                ulong inside = offset - DiscoveryEntry.Size;
+                WriteEntry(block, records[(int)(inside / (ulong)entryBytes)]);
+                part = block[(int)(inside % (ulong)entryBytes)..entryBytes];
+            }
+            int copied = Math.Min(part.Length, destination.Length);
+            part[..copied].CopyTo(destination);
             destination = destination[copied..];
             offset += (ulong)copied;
         }
@@ -71,35 +85,38 @@ internal sealed class DiscoveryLog
         return NvmeStatus.Success;
     }
 
-    private void WriteHeader(Span<byte> block)
+    private static int EntryBytes(byte flags) => (flags & Extended) != 0 ? DiscoveryEntry.Size + ExtensionBytes : DiscoveryEntry.Size;
+
+    private void WriteHeader(Span<byte> block, byte flags)
     {
         block.Clear();
         ref DiscoveryHeader header = ref WireStruct.Begin<DiscoveryHeader>(block);
         header.Generation = Generation;
         header.RecordCount = (ulong)RecordCount;
+        header.PageFlags = flags;
+        if ((flags & Extended) != 0)
+            header.TotalLength = (uint)Math.Min(LengthBytes(flags), uint.MaxValue);
     }
 
-    private void WriteEntry(Span<byte> block, int index)
+    private void WriteEntry(Span<byte> block, in DiscoveryRecord record)
     {
         block.Clear();
-        int subsystem = index / addresses.Length;
-        DiscoveryAddress address = addresses[index % addresses.Length];
-        bool isSelf = subsystem == 0;
-
         ref DiscoveryEntry entry = ref WireStruct.Begin<DiscoveryEntry>(block);
         entry.TransportType = TransportTypeTcp;
-        entry.AddressFamily = address.AddressFamily;
-        entry.SubsystemType = isSelf ? CurrentDiscoverySubsystem : NvmSubsystem;
-        entry.TransportRequirements = TransportRequirements;
-        entry.PortId = address.PortId;
+        entry.AddressFamily = record.AddressFamily;
+        entry.SubsystemType = (byte)record.Kind;
+        entry.TransportRequirements = (byte)((byte)record.SecureChannel | DisablesFlowControl);
+        entry.PortId = record.PortId;
         entry.ControllerId = Fabrics.ConnectFields.DynamicControllerId;
         entry.AdminQueueEntries = (ushort)Math.Min(adminQueueEntries, ushort.MaxValue);
-        entry.Flags = isSelf ? DiscoveryFlags : (ushort)0;
+        entry.Flags = record.Flags;
 
         WritePadded(block.Slice(DiscoveryEntry.ServiceIdOffset, DiscoveryEntry.ServiceIdBytes),
-            address.TcpPort.ToString(CultureInfo.InvariantCulture));
-        (isSelf ? discoveryNqn : subsystems[subsystem - 1]).WriteField(block.Slice(DiscoveryEntry.SubsystemNqnOffset, Nqn.FieldBytes));
-        WritePadded(block.Slice(DiscoveryEntry.AddressOffset, DiscoveryEntry.AddressBytes), address.Address.ToString());
+            record.TcpPort.ToString(CultureInfo.InvariantCulture));
+        record.Nqn.WriteField(block.Slice(DiscoveryEntry.SubsystemNqnOffset, Nqn.FieldBytes));
+        WritePadded(block.Slice(DiscoveryEntry.AddressOffset, DiscoveryEntry.AddressBytes), record.Address.ToString());
+        block[SecurityOffset] = (byte)record.Security;
+        BinaryPrimitives.WriteUInt32LittleEndian(block[DiscoveryEntry.Size..], DiscoveryEntry.Size + ExtensionBytes);
     }
 
     private static void WritePadded(Span<byte> field, string text)

@@ -1,4 +1,5 @@
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Refusals;
 
 namespace ManagedNvmet.Target.Fabrics;
 
@@ -6,6 +7,8 @@ namespace ManagedNvmet.Target.Fabrics;
 internal sealed partial class ConnectCommand : FabricsCommand
 {
     public const byte FabricsType = 0x01;
+
+    private static readonly Action<object?> RetryPosted = static state => Retry((CommandContext)state!);
 
     public override byte Opcode => FabricsType;
 
@@ -25,34 +28,60 @@ internal sealed partial class ConnectCommand : FabricsCommand
     {
         ConnectRefusal refusal = ConnectFields.TryRead(context.Entry, context.Bytes, context.Queue.Target.Limits, out ConnectFields fields);
         if (!refusal.IsRefused)
+        {
+            if (IsWaiting(context, fields))
+                return;
             refusal = Connect(context, fields);
+        }
         if (refusal.IsRefused)
             context.Finish(Note(context, refusal));
         else
             Succeed(context, fields);
     }
 
+    /// <summary>Executes a Connect again that waited for the end of an older association. From any thread.</summary>
+    internal static void PostRetry(CommandContext context) => context.Queue.Connection.Scheduler.Post(RetryPosted, context);
+
     /// <summary>The status of a Connect whose data cannot even be fetched; Invalid Field is not among those it may have.</summary>
     internal static NvmeStatus MalformedSgl(CommandContext context, NvmeStatus sglStatus) => Note(context,
         sglStatus.IsSameCode(NvmeStatus.InvalidField)
-            ? ConnectRefusal.InEntry(ConnectFields.FlagsOffset, "the command does not describe its data by an SGL")
-            : ConnectRefusal.Because(sglStatus, "the SGL of the command is malformed"));
+            ? ConnectRefusal.InEntry(ConnectFields.FlagsOffset, RefusalReason.InvalidParameter, "the command does not describe its data by an SGL")
+            : ConnectRefusal.Because(sglStatus, RefusalReason.InvalidParameter, "the SGL of the command is malformed"));
+
+    private static void Retry(CommandContext context)
+    {
+        if (context.Queue.IsOpen)
+            context.Command!.Execute(context);
+        else
+            context.Finish(NvmeStatus.AbortedBySubmissionQueueDeletion);
+    }
+
+    /// <summary>True when the host has to wait until what is left of its last association has come to its end: a write of then must not
+    /// overtake one of the new association (Base Specification, "Communication loss").</summary>
+    private static bool IsWaiting(CommandContext context, ConnectFields fields)
+    {
+        if (fields.QueueId != 0 || context.Queue.Target.Find(fields.SubsystemNqn) is not { IsDiscovery: false } subsystem
+            || subsystem.FindEnding(fields.HostNqn, fields.HostId) is not { } ending)
+        {
+            return false;
+        }
+        ending.RetryAtEnd(context);
+        return true;
+    }
 
     private static ConnectRefusal Connect(CommandContext context, ConnectFields fields)
     {
         NvmeTarget target = context.Queue.Target;
         if (target.IsStopping)
-            return ConnectRefusal.Because(NvmeStatus.ControllerBusy, "the target is stopping", ConnectRefusal.WaitRemedy);
+        {
+            return ConnectRefusal.Because(NvmeStatus.ControllerBusy, RefusalReason.Stopping, "the target is stopping",
+                ConnectRefusal.WaitRemedy);
+        }
         if (target.Find(fields.SubsystemNqn) is not { } subsystem)
-        {
-            return ConnectRefusal.InConnectData(ConnectFields.SubsystemNqnOffset, "there is no such subsystem",
-                "Add the subsystem, or correct its name on the host");
-        }
-        if (!subsystem.IsAllowed(fields.HostNqn))
-        {
-            return ConnectRefusal.Because(NvmeStatus.ConnectInvalidHost, "this host may not use the subsystem",
-                $"To let it in, add it to {nameof(SubsystemOptions.AllowedHosts)} (--allow-host)");
-        }
+            return ConnectRules.UnknownSubsystem(target);
+        ConnectRefusal refusal = ConnectRules.CheckAccess(subsystem, context.Queue, fields);
+        if (refusal.IsRefused)
+            return refusal;
 
         // Authentication begins here: whether this host has to, and the secret that it needs, are known.
         if (fields.QueueId != 0)
@@ -63,12 +92,12 @@ internal sealed partial class ConnectCommand : FabricsCommand
         }
         if (fields.ControllerId != ConnectFields.DynamicControllerId)
         {
-            return ConnectRefusal.InConnectData(ConnectFields.ControllerIdOffset,
+            return ConnectRefusal.InConnectData(ConnectFields.ControllerIdOffset, RefusalReason.InvalidParameter,
                 "the host asks for a certain controller (CNTLID is not FFFFh), and controllers are made as hosts connect");
         }
-        ConnectRefusal refusal = subsystem.TryCreateController(context.Queue, fields, out Controller? controller);
+        refusal = subsystem.TryCreateController(context.Queue, fields, out Controller? controller);
         if (!refusal.IsRefused)
-            context.Queue.Join(controller!, 0);
+            context.Queue.Join(controller!, 0, fields.Entries);
         return refusal;
     }
 
@@ -88,19 +117,27 @@ internal sealed partial class ConnectCommand : FabricsCommand
     {
         QueuePair queue = context.Queue;
         context.FailureResult = refusal.Result;
+        ReadOnlySpan<byte> data = context.IsExecuting ? context.Bytes : default;
+        bool hasNames = data.Length == ConnectFields.DataBytes;
+        var record = new Refusal
+        {
+            Kind = RefusalKind.Connect,
+            Reason = refusal.Reason,
+            LocalEndPoint = queue.Connection.LocalEndPoint,
+            RemoteEndPoint = queue.Connection.RemoteEndPoint,
+            HostNqn = hasNames ? LogText.Field(data.Slice(ConnectFields.HostNqnOffset, Nqn.FieldBytes)) : null,
+            HostId = hasNames ? new Guid(data[..ConnectFields.HostIdBytes], bigEndian: true) : null,
+            SubsystemNqn = hasNames ? LogText.Field(data.Slice(ConnectFields.SubsystemNqnOffset, Nqn.FieldBytes)) : null,
+            QueueId = (int)(context.Entry.Cdw10 >> 16),
+            Status = refusal.Status,
+            Detail = refusal.Detail,
+            Remedy = refusal.Remedy,
+        };
+        queue.Target.Refusals.Add(record);
         if (queue.Target.RefusalLimiter.TryEnter())
         {
-            ReadOnlySpan<byte> data = context.IsExecuting ? context.Bytes : default;
-            bool hasNames = data.Length == ConnectFields.DataBytes;
-            LogRefused(
-                queue.Target.Logger,
-                hasNames ? LogText.Field(data.Slice(ConnectFields.HostNqnOffset, Nqn.FieldBytes)) : "(unknown)",
-                queue.RemoteAddress,
-                (int)(context.Entry.Cdw10 >> 16),
-                hasNames ? LogText.Field(data.Slice(ConnectFields.SubsystemNqnOffset, Nqn.FieldBytes)) : "(unknown)",
-                refusal.Reason,
-                refusal.Status,
-                refusal.Remedy);
+            LogRefused(queue.Target.Logger, record.HostNqn ?? "(unknown)", queue.RemoteAddress, record.QueueId.Value,
+                record.SubsystemNqn ?? "(unknown)", refusal.Detail, refusal.Status, refusal.Remedy);
         }
         queue.OnRefused();
         return refusal.Status;

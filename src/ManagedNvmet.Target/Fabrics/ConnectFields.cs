@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Target.Refusals;
 
 namespace ManagedNvmet.Target.Fabrics;
 
@@ -22,7 +23,8 @@ internal readonly ref struct ConnectFields
     public const int SubsystemNqnOffset = 256;
     public const int HostNqnOffset = 512;
 
-    private const int HostIdBytes = 16;
+    /// <summary>Bytes of HOSTID.</summary>
+    public const int HostIdBytes = 16;
 
     private ConnectFields(in SubmissionEntry entry, ReadOnlySpan<byte> data, Nqn subsystemNqn, Nqn hostNqn)
     {
@@ -63,7 +65,7 @@ internal readonly ref struct ConnectFields
     /// <summary>Checks what can be checked before the data is there.</summary>
     public static ConnectRefusal CheckLength(uint sglLength) => sglLength == DataBytes
         ? ConnectRefusal.None
-        : ConnectRefusal.InEntry(SglOffset, "the length of the Connect data is not 1024 bytes");
+        : ConnectRefusal.InEntry(SglOffset, RefusalReason.InvalidParameter, "the length of the Connect data is not 1024 bytes");
 
     /// <summary>Checks everything that the command alone shows, in the specification's order.</summary>
     public static ConnectRefusal TryRead(in SubmissionEntry entry, ReadOnlySpan<byte> data, TargetLimits limits, out ConnectFields fields)
@@ -72,21 +74,27 @@ internal readonly ref struct ConnectFields
         if (data.Length != DataBytes)
             return CheckLength((uint)data.Length);
         if ((entry.Cdw10 & 0xFFFF) != 0)
-            return ConnectRefusal.Because(NvmeStatus.IncompatibleFormat, "the record format (RECFMT) is not 0");
+            return ConnectRefusal.Because(NvmeStatus.IncompatibleFormat, RefusalReason.InvalidParameter, "the record format (RECFMT) is not 0");
 
         bool isAdmin = entry.Cdw10 >> 16 == 0;
         int entries = (int)(entry.Cdw11 & 0xFFFF) + 1;
         if (entries < 2)
-            return ConnectRefusal.InEntry(QueueSizeOffset, "the queue size (SQSIZE) is 0");
+            return ConnectRefusal.InEntry(QueueSizeOffset, RefusalReason.InvalidParameter, "the queue size (SQSIZE) is 0");
         if (isAdmin && entries > limits.MaxAdminQueueEntries)
-            return ConnectRefusal.InEntry(QueueSizeOffset, "the admin queue is too large", $"See {nameof(TargetLimits.MaxAdminQueueEntries)}");
+        {
+            return ConnectRefusal.InEntry(QueueSizeOffset, RefusalReason.QueueTooLarge, "the admin queue is too large",
+                $"See {nameof(TargetLimits.MaxAdminQueueEntries)}");
+        }
         if (!isAdmin && entries > limits.MaxQueueEntries)
-            return ConnectRefusal.InEntry(QueueSizeOffset, "the I/O queue is too large", $"See {nameof(TargetLimits.MaxQueueEntries)}");
+        {
+            return ConnectRefusal.InEntry(QueueSizeOffset, RefusalReason.QueueTooLarge, "the I/O queue is too large",
+                $"See {nameof(TargetLimits.MaxQueueEntries)}");
+        }
 
         if (!Nqn.TryReadField(data.Slice(SubsystemNqnOffset, Nqn.FieldBytes), out Nqn? subsystemNqn))
-            return ConnectRefusal.InConnectData(SubsystemNqnOffset, "the subsystem NQN is malformed");
+            return ConnectRefusal.InConnectData(SubsystemNqnOffset, RefusalReason.InvalidParameter, "the subsystem NQN is malformed");
         if (!Nqn.TryReadField(data.Slice(HostNqnOffset, Nqn.FieldBytes), out Nqn? hostNqn))
-            return ConnectRefusal.InConnectData(HostNqnOffset, "the host NQN is malformed");
+            return ConnectRefusal.InConnectData(HostNqnOffset, RefusalReason.InvalidParameter, "the host NQN is malformed");
         fields = new ConnectFields(entry, data, subsystemNqn, hostNqn);
         return ConnectRefusal.None;
     }

@@ -1,3 +1,5 @@
+using ManagedNvmet.Target.Refusals;
+
 namespace ManagedNvmet.Target.Fabrics;
 
 /// <summary>Whether an I/O queue may join a controller: a pure function, called under the controller's lock.</summary>
@@ -25,25 +27,37 @@ internal static class IoQueueRules
         int queuesGranted)
     {
         if (!fields.HostNqn.Equals(hostNqn))
-            return ConnectRefusal.InConnectData(ConnectFields.HostNqnOffset, "the controller belongs to another host");
+        {
+            return ConnectRefusal.InConnectData(ConnectFields.HostNqnOffset, RefusalReason.ForeignController,
+                "the controller belongs to another host");
+        }
         if (fields.HostId.ContainsAnyExcept((byte)0) && !fields.HostId.SequenceEqual(hostId))
-            return ConnectRefusal.InConnectData(ConnectFields.HostIdOffset, "the controller belongs to another host identifier");
+        {
+            return ConnectRefusal.InConnectData(ConnectFields.HostIdOffset, RefusalReason.ForeignController,
+                "the controller belongs to another host identifier");
+        }
         if (isDiscovery)
-            return ConnectRefusal.InEntry(ConnectFields.QueueIdOffset, "a discovery controller has no I/O queues");
+        {
+            return ConnectRefusal.InEntry(ConnectFields.QueueIdOffset, RefusalReason.InvalidParameter,
+                "a discovery controller has no I/O queues");
+        }
 
         // The association may have ended, or be ending, without the host having noticed: it would connect the admin queue again.
         if (state is ControllerState.Failed or ControllerState.Closed)
             return UnknownController();
         if (state != ControllerState.Ready)
         {
-            return ConnectRefusal.InEntry(ConnectFields.QueueIdOffset, "the controller is not enabled, or is being reset or shut down")
-                .Retryable();
+            return ConnectRefusal.InEntry(ConnectFields.QueueIdOffset, RefusalReason.ControllerNotReady,
+                "the controller is not enabled, or is being reset or shut down").Retryable();
         }
         if (configuration.SubmissionEntryShift != SubmissionEntryShift || configuration.CompletionEntryShift != CompletionEntryShift)
-            return ConnectRefusal.InEntry(ConnectFields.QueueIdOffset, "CC.IOSQES is not 6, or CC.IOCQES is not 4");
+        {
+            return ConnectRefusal.InEntry(ConnectFields.QueueIdOffset, RefusalReason.InvalidParameter,
+                "CC.IOSQES is not 6, or CC.IOCQES is not 4");
+        }
         if (fields.QueueId > queuesGranted)
         {
-            return ConnectRefusal.InEntry(ConnectFields.QueueIdOffset, "the host was not granted as many I/O queues",
+            return ConnectRefusal.InEntry(ConnectFields.QueueIdOffset, RefusalReason.TooManyQueues, "the host was not granted as many I/O queues",
                 $"See {nameof(TargetLimits.MaxIoQueues)}");
         }
         return ConnectRefusal.None;
@@ -52,10 +66,11 @@ internal static class IoQueueRules
     /// <summary>No controller of this identifier. Retryable: controllers go when a network fails, and a host that was told not to retry
     /// would give up a disk that is a reconnect away.</summary>
     public static ConnectRefusal UnknownController() =>
-        ConnectRefusal.InConnectData(ConnectFields.ControllerIdOffset, "the controller does not exist, or not any more",
-            ConnectRefusal.WaitRemedy).Retryable();
+        ConnectRefusal.InConnectData(ConnectFields.ControllerIdOffset, RefusalReason.UnknownController,
+            "the controller does not exist, or not any more", ConnectRefusal.WaitRemedy).Retryable();
 
     /// <summary>The queue identifier is taken. Retryable: the old connection of the queue may not have come to its end.</summary>
     public static ConnectRefusal QueueInUse() =>
-        ConnectRefusal.Because(NvmeStatus.CommandSequenceError, "the queue identifier is in use", ConnectRefusal.WaitRemedy).Retryable();
+        ConnectRefusal.Because(NvmeStatus.CommandSequenceError, RefusalReason.QueueInUse, "the queue identifier is in use",
+            ConnectRefusal.WaitRemedy).Retryable();
 }

@@ -19,7 +19,9 @@ public sealed class AsyncEventConfiguration : ValueFeature
 
     /// <summary>Optional Asynchronous Events Supported (OAES).</summary>
     public static AsyncEventNotices Supported(bool isDiscovery) =>
-        isDiscovery ? AsyncEventNotices.DiscoveryLogChange : AsyncEventNotices.NamespaceAttribute;
+        isDiscovery
+            ? AsyncEventNotices.DiscoveryLogChange
+            : AsyncEventNotices.NamespaceAttribute | AsyncEventNotices.AnaChange;
 
     /// <inheritdoc/>
     protected override NvmeStatus Check(ref uint value, FeatureSet features)

@@ -14,6 +14,9 @@ public enum AsyncEventNotices : uint
     /// <summary>Attached Namespace Attribute Notices.</summary>
     NamespaceAttribute = 1 << 8,
 
+    /// <summary>Asymmetric Namespace Access Change Notices.</summary>
+    AnaChange = 1 << 11,
+
     /// <summary>Discovery Log Page Change Notices.</summary>
     DiscoveryLogChange = 1u << 31,
 }

@@ -13,5 +13,5 @@ public sealed class ActiveNamespacesPage : IdentifyPage
 
     /// <inheritdoc/>
     public override NvmeStatus Fill(CommandContext context, Span<byte> page) =>
-        NamespaceIdList.Fill(page, context.Entry.NamespaceId, context.Controller!.Subsystem.Namespaces);
+        NamespaceIdList.Fill(page, context.Entry.NamespaceId, context.Controller!.View.Namespaces);
 }

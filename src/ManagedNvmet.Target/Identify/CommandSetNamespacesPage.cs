@@ -16,5 +16,5 @@ public sealed class CommandSetNamespacesPage : IdentifyPage
 
     /// <inheritdoc/>
     public override NvmeStatus Fill(CommandContext context, Span<byte> page) =>
-        NamespaceIdList.Fill(page, context.Entry.NamespaceId, context.Controller!.Subsystem.Namespaces);
+        NamespaceIdList.Fill(page, context.Entry.NamespaceId, context.Controller!.View.Namespaces);
 }

@@ -20,6 +20,10 @@ internal struct ControllerData
     public const byte FlushesAll = 3 << 1;
 
     private const byte MultiPortMultiController = 3;
+    private const byte ReportsAna = 1 << 3;
+
+    // All five states may be told; the group of a namespace may change (bit 6 clear), and hosts cannot change it (bit 7 clear).
+    private const byte AnaStates = 0x1F;
     private const uint HostIdentifier128 = 1 << 0;
     private const uint TrafficBasedKeepAlive = 1 << 6;
     private const byte RecommendedBurst = 6;
@@ -86,6 +90,18 @@ internal struct ControllerData
 
     /// <summary>KAS in units of 100 ms.</summary>
     [FieldOffset(320)] public U16 KeepAliveGranularity;
+
+    /// <summary>ANATT in seconds.</summary>
+    [FieldOffset(342)] public byte AnaTransitionSeconds;
+
+    /// <summary>ANACAP.</summary>
+    [FieldOffset(343)] public byte AnaCapabilities;
+
+    /// <summary>ANAGRPMAX.</summary>
+    [FieldOffset(344)] public U32 HighestAnaGroup;
+
+    /// <summary>NANAGRPID.</summary>
+    [FieldOffset(348)] public U32 AnaGroupCount;
 
     /// <summary>SQES: log2 of the smallest and of the largest entry.</summary>
     [FieldOffset(512)] public byte SubmissionEntrySize;
@@ -161,6 +177,11 @@ internal struct ControllerData
             data.IoCommandCapsuleSize = SubmissionEntry.Size / CapsuleUnit;
             return;
         }
+        data.MultiPath |= ReportsAna;
+        data.AnaTransitionSeconds = (byte)limits.AnaTransitionSeconds;
+        data.AnaCapabilities = AnaStates;
+        data.HighestAnaGroup = limits.MaxAnaGroups;
+        data.AnaGroupCount = limits.MaxAnaGroups;
         data.IoCommandCapsuleSize = (uint)(SubmissionEntry.Size + limits.Connection.IoInCapsuleBytes) / CapsuleUnit;
         data.NamespaceCount = limits.MaxNamespaces;
         data.MaxNamespaces = limits.MaxNamespaces;

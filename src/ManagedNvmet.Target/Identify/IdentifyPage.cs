@@ -1,5 +1,6 @@
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Identify;
 
@@ -52,10 +53,10 @@ public abstract class IdentifyPage
         namespaceId == 0 || namespaceId > maxNamespaces ? NvmeStatus.InvalidNamespace : NvmeStatus.Success;
 
     /// <summary>The namespace that NSID names, or null when it is possible but not active: then the structure is all zeros.</summary>
-    private protected static NvmeStatus Find(CommandContext context, out Namespace? found)
+    private protected static NvmeStatus Find(CommandContext context, out AttachedNamespace? found)
     {
         Controller controller = context.Controller!;
-        found = controller.Subsystem.Find(context.Entry.NamespaceId);
+        found = controller.View.Find(context.Entry.NamespaceId);
         return CheckNamespaceId(context.Entry.NamespaceId, controller.Limits.MaxNamespaces);
     }
 }

@@ -18,6 +18,9 @@ internal struct IndependentNamespaceData
     /// <summary>NMIC.</summary>
     [FieldOffset(1)] public byte MultiPath;
 
+    /// <summary>ANAGRPID.</summary>
+    [FieldOffset(4)] public U32 AnaGroup;
+
     /// <summary>NSATTR.</summary>
     [FieldOffset(8)] public byte Attributes;
 
@@ -25,12 +28,16 @@ internal struct IndependentNamespaceData
     [FieldOffset(14)] public byte Status;
 
     /// <summary>Describes a namespace.</summary>
-    public static void Fill(Span<byte> page, Namespace described)
+    /// <param name="page">4096 bytes.</param>
+    /// <param name="described">The namespace.</param>
+    /// <param name="isWriteProtected">The host that asks may not write.</param>
+    public static void Fill(Span<byte> page, Namespace described, bool isWriteProtected)
     {
         ref IndependentNamespaceData data = ref WireStruct.Begin<IndependentNamespaceData>(page);
         data.Features = described.Properties.HasVolatileCache ? (byte)0 : CacheNotPresent;
         data.MultiPath = NamespaceData.Shared;
-        data.Attributes = described.IsWriteProtected ? NamespaceData.WriteProtected : (byte)0;
+        data.Attributes = isWriteProtected ? NamespaceData.WriteProtected : (byte)0;
+        data.AnaGroup = described.AnaGroup;
         data.Status = Ready;
     }
 }

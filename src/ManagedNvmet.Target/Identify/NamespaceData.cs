@@ -60,6 +60,9 @@ internal struct NamespaceData
     /// <summary>NOWS, 0's based, in blocks.</summary>
     [FieldOffset(72)] public U16 OptimalWriteSize;
 
+    /// <summary>ANAGRPID.</summary>
+    [FieldOffset(92)] public U32 AnaGroup;
+
     /// <summary>NSATTR.</summary>
     [FieldOffset(99)] public byte Attributes;
 
@@ -73,7 +76,10 @@ internal struct NamespaceData
     [FieldOffset(128)] public LbaFormat Format;
 
     /// <summary>Describes a namespace.</summary>
-    public static void Fill(Span<byte> page, Namespace described)
+    /// <param name="page">4096 bytes.</param>
+    /// <param name="described">The namespace.</param>
+    /// <param name="isWriteProtected">The host that asks may not write.</param>
+    public static void Fill(Span<byte> page, Namespace described, bool isWriteProtected)
     {
         BlockDeviceProperties properties = described.Properties;
         ref NamespaceData data = ref WireStruct.Begin<NamespaceData>(page);
@@ -91,7 +97,8 @@ internal struct NamespaceData
         data.OptimalWriteSize = write;
         data.PreferredDeallocateGranularity = deallocate;
         data.PreferredDeallocateAlignment = deallocate;
-        data.Attributes = described.IsWriteProtected ? WriteProtected : (byte)0;
+        data.Attributes = isWriteProtected ? WriteProtected : (byte)0;
+        data.AnaGroup = described.AnaGroup;
         BinaryPrimitives.WriteUInt128BigEndian(data.Nguid, described.Identity.Nguid);
         BinaryPrimitives.WriteUInt64BigEndian(data.Eui64, described.Identity.Eui64);
         data.Format.DataSizeShift = (byte)described.BlockShift;

@@ -22,9 +22,9 @@ public sealed class NamespaceDescriptorsPage : IdentifyPage
     public override NvmeStatus Fill(CommandContext context, Span<byte> page)
     {
         page.Clear();
-        if (context.Controller!.Subsystem.Find(context.Entry.NamespaceId) is not { } found)
+        if (context.Controller!.View.Find(context.Entry.NamespaceId) is not { } found)
             return NvmeStatus.InvalidNamespace;
-        Fill(page, found.Identity);
+        Fill(page, found.Namespace.Identity);
         return NvmeStatus.Success;
     }
 

@@ -1,4 +1,5 @@
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Identify;
 
@@ -15,9 +16,9 @@ public sealed class NamespacePage : IdentifyPage
     public override NvmeStatus Fill(CommandContext context, Span<byte> page)
     {
         page.Clear();
-        NvmeStatus status = Find(context, out Namespace? found);
+        NvmeStatus status = Find(context, out AttachedNamespace? found);
         if (found is not null)
-            NamespaceData.Fill(page, found);
+            NamespaceData.Fill(page, found.Namespace, found.IsWriteProtected);
         return status;
     }
 }

@@ -80,10 +80,7 @@ public sealed class HealthCounters
             foreach (HealthTotals totals in ended.Values)
                 sum += totals;
             foreach (QueueHealth queue in queues)
-            {
-                for (uint id = 1; id <= queue.HighestNamespaceId; id++)
-                    sum += queue.Read(id);
-            }
+                sum += queue.ReadAll();
             return sum;
         }
     }

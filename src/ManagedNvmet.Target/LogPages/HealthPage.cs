@@ -24,7 +24,7 @@ public sealed class HealthPage : LogPage
         HealthCounters health = controller.Subsystem.Health;
         uint namespaceId = context.Entry.NamespaceId;
         bool isForAll = namespaceId is 0 or uint.MaxValue;
-        if (!isForAll && controller.Subsystem.Find(namespaceId) is null)
+        if (!isForAll && controller.View.Find(namespaceId) is null)
             return NvmeStatus.InvalidNamespace;
         HealthTotals totals = isForAll ? health.ReadAll() : health.Read(namespaceId);
         Span<byte> bytes = stackalloc byte[HealthData.Size];

@@ -19,6 +19,9 @@ public abstract class LogPage
     /// <summary>A discovery controller has it.</summary>
     public virtual bool IsForDiscovery => false;
 
+    /// <summary>What the page's entry in Supported Log Pages says of its own: LID Specific Parameter.</summary>
+    public virtual ushort SupportedParameters => 0;
+
     /// <summary>Reads a part of the page.</summary>
     /// <param name="context">The Get Log Page command.</param>
     /// <param name="offset">Where in the page to begin, in bytes; a multiple of 4.</param>

@@ -9,8 +9,9 @@ namespace ManagedNvmet.Target.LogPages;
 /// <param name="IsRetained">RAE: the event of this page stays as it is.</param>
 /// <param name="IsIndexOffset">OT: <paramref name="Offset"/> counts entries, not bytes.</param>
 /// <param name="CommandSet">CSI.</param>
+/// <param name="SpecificParameter">LSP: 7 bits, which each page defines.</param>
 internal readonly record struct LogPageRequest(
-    byte LogPageId, ulong Bytes, ulong Offset, bool IsRetained, bool IsIndexOffset, byte CommandSet)
+    byte LogPageId, ulong Bytes, ulong Offset, bool IsRetained, bool IsIndexOffset, byte CommandSet, byte SpecificParameter = 0)
 {
     private const uint RetainBit = 1u << 15;
     private const uint IndexOffsetBit = 1u << 23;
@@ -29,7 +30,8 @@ internal readonly record struct LogPageRequest(
             entry.Cdw12And13,
             (cdw10 & RetainBit) != 0,
             (cdw14 & IndexOffsetBit) != 0,
-            (byte)(cdw14 >> 24));
+            (byte)(cdw14 >> 24),
+            (byte)((cdw10 >> 8) & 0x7F));
     }
 
     /// <summary>Judges all that can be judged before the page is made.</summary>

@@ -1,3 +1,4 @@
+using ManagedNvmet.Target.Ana;
 using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Discovery;
 
@@ -15,6 +16,7 @@ public static class LogPageTable
         new FirmwareSlotPage(),
         new ChangedNamespacesPage(),
         new CommandEffectsPage(),
+        new AnaLogPage(),
         new FeatureEffectsPage(),
         new ManagementEffectsPage(),
         new DiscoveryLogPage());

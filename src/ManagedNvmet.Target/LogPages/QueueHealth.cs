@@ -95,6 +95,15 @@ public sealed class QueueHealth
             Volatile.Read(ref cells.MediaErrors));
     }
 
+    /// <summary>The counts of all namespaces. From any thread.</summary>
+    internal HealthTotals ReadAll()
+    {
+        HealthTotals sum = default;
+        for (uint id = 1; id <= HighestNamespaceId; id++)
+            sum += Read(id);
+        return sum;
+    }
+
     /// <summary>The highest NSID that has counts, or 0. From any thread.</summary>
     internal uint HighestNamespaceId => (uint)Volatile.Read(ref byNamespace).Length;
 

@@ -10,6 +10,7 @@ public sealed class SupportedLogPagesPage : LogPage
     internal const byte Id = 0x00;
     internal const int PageBytes = 256 * 4;
     private const uint Supported = 1;
+    private const int SpecificShift = 16;
 
     /// <inheritdoc/>
     public override byte LogPageId => Id;
@@ -35,7 +36,7 @@ public sealed class SupportedLogPagesPage : LogPage
         foreach (LogPage page in LogPageTable.All)
         {
             if (page.IsAvailable(isDiscovery))
-                byId[page.LogPageId] = Supported;
+                byId[page.LogPageId] = Supported | ((uint)page.SupportedParameters << SpecificShift);
         }
     }
 }

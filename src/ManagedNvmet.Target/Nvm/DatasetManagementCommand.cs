@@ -24,6 +24,9 @@ public sealed class DatasetManagementCommand : Command
     public override OptionalSupport OptionalSupport => OptionalSupport.DatasetManagement;
 
     /// <inheritdoc/>
+    public override BlockOperation? Operation => BlockOperation.Deallocate;
+
+    /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context) =>
         Check(context.Entry, context.Slot.SglLength, context.Controller!.Limits.Connection.MaxTransferBytes);
 

@@ -15,6 +15,9 @@ public sealed class FlushCommand : Command
     public override NamespaceUse NamespaceUse => NamespaceUse.OneOrAll;
 
     /// <inheritdoc/>
+    public override BlockOperation? Operation => BlockOperation.Flush;
+
+    /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context) =>
         context.Slot.SglLength == 0 ? NvmeStatus.Success : NvmeStatus.DataSglLengthInvalid;
 

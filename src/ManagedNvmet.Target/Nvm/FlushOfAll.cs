@@ -1,5 +1,6 @@
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Nvm;
 
@@ -88,10 +89,10 @@ internal sealed class FlushOfAll : BlockRequest
 
     private Namespace? FindNext()
     {
-        foreach (Namespace each in context.Controller!.Subsystem.Namespaces)
+        foreach (AttachedNamespace each in context.Controller!.View.All)
         {
-            if (each.Id > reached && each.Properties.HasVolatileCache)
-                return each;
+            if (each.Namespace.Id > reached && each.Namespace.Properties.HasVolatileCache && each.PathStatus.IsSuccess)
+                return each.Namespace;
         }
         return null;
     }

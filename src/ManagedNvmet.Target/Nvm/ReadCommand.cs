@@ -18,6 +18,9 @@ public sealed class ReadCommand : Command
     public override HealthUse HealthUse => HealthUse.Read;
 
     /// <inheritdoc/>
+    public override BlockOperation? Operation => BlockOperation.Read;
+
+    /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context)
     {
         Namespace target = context.Namespace!;

@@ -21,6 +21,9 @@ public sealed class WriteCommand : Command
     public override HealthUse HealthUse => HealthUse.Write;
 
     /// <inheritdoc/>
+    public override BlockOperation? Operation => BlockOperation.Write;
+
+    /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context)
     {
         Namespace target = context.Namespace!;

@@ -25,6 +25,9 @@ public sealed class WriteZeroesCommand : Command
     public override OptionalSupport OptionalSupport => OptionalSupport.WriteZeroes;
 
     /// <inheritdoc/>
+    public override BlockOperation? Operation => BlockOperation.WriteZeroes;
+
+    /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context) =>
         Check(context.Entry, context.Slot.SglLength, context.Namespace!.Properties.BlockCount);
 

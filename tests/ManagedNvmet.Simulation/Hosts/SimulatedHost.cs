@@ -29,6 +29,9 @@ internal sealed class SimulatedHost
 
     public Association? Association { get; private set; }
 
+    /// <summary>When what discovery tells this host changed last.</summary>
+    public long DiscoveryChangedAt { get; set; }
+
     /// <summary>It does nothing, not even keep its controller alive.</summary>
     public bool IsMute { get; set; }
 
@@ -121,7 +124,7 @@ internal sealed class SimulatedHost
     private bool IsInformed(Association association)
     {
         if (Plan.IsDiscovery)
-            return world.DiscoveryChangedAt <= association.EventsSince || learned.GetValueOrDefault(0u) > world.DiscoveryChangedAt;
+            return DiscoveryChangedAt <= association.EventsSince || learned.GetValueOrDefault(0u) > DiscoveryChangedAt;
         foreach (Disks.SimulatedDisk disk in world.Disks)
         {
             if (disk.ChangedAt > association.EventsSince && learned.GetValueOrDefault(disk.Id) < disk.ChangedAt)

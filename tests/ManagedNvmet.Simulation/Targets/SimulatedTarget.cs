@@ -34,6 +34,7 @@ internal sealed class SimulatedTarget
             FirstControllerId = (ushort)world.Random.Between(1, 0xFFEF),
             Namespaces = [.. world.Disks.Select(Describe)],
         });
+        Target.SetPorts([new Port(1, IPAddress.Loopback, 4420)]);
         for (int index = 0; index < world.Plan.TargetThreads; index++)
         {
             var buffers = new TestBuffers(world.Plan.IoBuffers, world.Plan.AdminBuffers, world.Plan.CapsuleBuffers);

@@ -1,4 +1,5 @@
 using System.Text;
+using ManagedNvmet.Target.Access;
 using ManagedNvmet.Testing;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -94,14 +95,14 @@ public sealed class ConnectTests
     [Fact]
     public void A_host_that_is_not_on_the_list_is_refused_and_the_one_that_is_is_not()
     {
-        world.Disk.SetAllowedHosts([Nqn.Parse("nqn.2026-11.com.example:friend")]);
+        world.Disk.SetAccess(SubsystemAccess.Of([Nqn.Parse("nqn.2026-11.com.example:friend")]));
         TestCommand refused = world.Open().Connect(new ConnectData());
         TestCommand taken = world.Open().Connect(new ConnectData { HostNqn = Nqn.Parse("nqn.2026-11.com.example:friend") });
 
         Assert.Equal(NvmeStatus.ConnectInvalidHost, refused.Status);
         Assert.Equal(0u, refused.Completion.Result);
         Assert.Equal(NvmeStatus.Success, taken.Status);
-        Assert.Contains("AllowedHosts", Assert.Single(world.Log.Warnings), StringComparison.Ordinal);
+        Assert.Contains("allowed_hosts", Assert.Single(world.Log.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]

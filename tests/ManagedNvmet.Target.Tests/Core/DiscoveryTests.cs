@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 using CsCheck;
+using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Discovery;
 using Xunit;
 
@@ -34,7 +35,7 @@ public sealed class DiscoveryTests
     [Fact]
     public void A_host_sees_what_it_may_use_and_no_more()
     {
-        world.Target.AddSubsystem(new SubsystemOptions { Nqn = Other, SerialNumber = "2", AllowedHosts = [Other] });
+        world.Target.AddSubsystem(new SubsystemOptions { Nqn = Other, SerialNumber = "2", Access = SubsystemAccess.Of([Other]) });
         SimulatedQueue admin = world.Enable(Nqn.Discovery);
 
         Assert.Equal(2u, BinaryPrimitives.ReadUInt64LittleEndian(Read(admin, 0, 20).AsSpan(8)));
@@ -77,17 +78,17 @@ public sealed class DiscoveryTests
     public void Any_way_of_cutting_the_page_gives_the_same_page()
     {
         DiscoveryLog log = Sample();
-        var whole = new byte[(int)log.LengthBytes + 512];
+        var whole = new byte[(int)log.LengthBytes() + 512];
         whole.AsSpan().Fill(0xEE);
         Assert.Equal(NvmeStatus.Success, log.Read(0, whole));
-        Assert.Equal(new byte[512], whole.AsSpan((int)log.LengthBytes).ToArray());
+        Assert.Equal(new byte[512], whole.AsSpan((int)log.LengthBytes()).ToArray());
 
-        Gen.Select(Gen.Int[0, (int)log.LengthBytes / 4], Gen.Int[1, 1024]).Sample((offset, dwords) =>
+        Gen.Select(Gen.Int[0, (int)log.LengthBytes() / 4], Gen.Int[1, 1024]).Sample((offset, dwords) =>
         {
             var part = new byte[dwords * 4];
             part.AsSpan().Fill(0xEE);
             Assert.Equal(NvmeStatus.Success, log.Read((ulong)offset * 4, part));
-            int inside = Math.Min(part.Length, (int)log.LengthBytes - (offset * 4));
+            int inside = Math.Min(part.Length, (int)log.LengthBytes() - (offset * 4));
             Assert.True(whole.AsSpan(offset * 4, inside).SequenceEqual(part.AsSpan(0, inside)));
             Assert.False(part.AsSpan(inside).ContainsAnyExcept((byte)0));
         });
@@ -118,13 +119,13 @@ public sealed class DiscoveryTests
     {
         Port[] ports = [new(1, IPAddress.Any, 4420), new(2, IPAddress.Parse("10.0.0.1"), 4420), new(3, IPAddress.Any, 8009)];
 
-        Assert.Equal([4420, 8009], DiscoveryAddress.Resolve(ports, IPAddress.Parse("10.0.0.1")).Select(static each => each.TcpPort));
+        Assert.Equal([4420, 8009], DiscoveryAddress.Resolve(ports, IPAddress.Parse("10.0.0.1")).Select(static each => each.Port.TcpPort));
     }
 
     [Fact]
     public void A_target_without_addresses_has_an_empty_log()
     {
-        var log = new DiscoveryLog(1, Nqn.Discovery, [Other], [], 32);
+        var log = new DiscoveryLog(1, [], 32);
 
         Assert.Equal(0, log.RecordCount);
         Assert.Equal(NvmeStatus.Success, log.Read(0, new byte[2048]));
@@ -132,10 +133,15 @@ public sealed class DiscoveryTests
 
     private static DiscoveryLog Sample() => new(
         7,
-        Nqn.Discovery,
-        [SimulatedWorld.DiskNqn, Other],
-        [new DiscoveryAddress(1, IPAddress.Parse("10.0.0.1"), 4420), new DiscoveryAddress(2, IPAddress.Parse("2001:db8::1"), 4421)],
+        [
+            DiscoveryRecord.Of(DiscoveryRecordKind.CurrentDiscovery, Nqn.Discovery, At("10.0.0.1"), flags: 3),
+            DiscoveryRecord.Of(DiscoveryRecordKind.NvmSubsystem, SimulatedWorld.DiskNqn, At("10.0.0.1")),
+            DiscoveryRecord.Of(DiscoveryRecordKind.NvmSubsystem, SimulatedWorld.DiskNqn, At("2001:db8::1")),
+            DiscoveryRecord.Of(DiscoveryRecordKind.NvmSubsystem, Other, At("2001:db8::1")),
+        ],
         128);
+
+    private static DiscoveryAddress At(string address) => new(new Port(1, IPAddress.Parse(address), 4420), IPAddress.Parse(address));
 
     private static byte[] Read(SimulatedQueue admin, ulong offset, int length)
     {

@@ -38,11 +38,11 @@ public class IdentifyControllerTests
     public void A_host_finds_what_it_checks_before_it_connects()
     {
         PageBytes page = Page();
-        Assert.Equal(3, page.U8(76)); // CMIC: without bit 1 Linux refuses a second controller of the subsystem
+        Assert.Equal(0xB, page.U8(76)); // CMIC: without bit 1 Linux refuses a second controller of the subsystem; bit 3 is ANA
         Assert.Equal(8, page.U8(77)); // MDTS: 2^8 × 4 KiB = 1 MiB
         Assert.Equal(0x1234, page.U16(78));
         Assert.Equal(Controller.SpecificationVersion, page.U32(80));
-        Assert.Equal(0x100u, page.U32(92)); // OAES: namespace attribute notices
+        Assert.Equal(0x900u, page.U32(92)); // OAES: namespace attribute and ANA change notices
         Assert.Equal(0x41u, page.U32(96)); // CTRATT: 128-bit host identifier, TBKAS
         Assert.Equal(1, page.U8(111));
         Assert.Equal(3, page.U8(258));
@@ -52,6 +52,10 @@ public class IdentifyControllerTests
         Assert.Equal(63, page.U8(262));
         Assert.Equal(10, page.U16(320)); // KAS
         Assert.Equal(0u, page.U32(328)); // SANICAP
+        Assert.Equal(10, page.U8(342)); // ANATT
+        Assert.Equal(0x1F, page.U8(343)); // ANACAP
+        Assert.Equal(128u, page.U32(344)); // ANAGRPMAX
+        Assert.Equal(128u, page.U32(348)); // NANAGRPID
         Assert.Equal(0x66, page.U8(512));
         Assert.Equal(0x44, page.U8(513));
         Assert.Equal(1024, page.U16(514)); // MAXCMD
@@ -125,7 +129,7 @@ public class IdentifyControllerTests
     public void Nothing_else_is_set_and_no_old_memory_shows()
     {
         Page(hasCache: true).IsZeroBut(
-            (4, 68), (72, 1), (76, 8), (92, 8), (111, 1), (258, 5), (320, 2),
+            (4, 68), (72, 1), (76, 8), (92, 8), (111, 1), (258, 5), (320, 2), (342, 10),
             (512, 10), (525, 1), (536, 8), (768, 256), (1792, 8), (1803, 2));
     }
 

@@ -8,7 +8,7 @@ public class IdentifyNamespaceTests
     private static PageBytes Page(BlockDeviceProperties properties)
     {
         var page = new PageBytes();
-        NamespaceData.Fill(page.Span, TestDevice.As(1, properties));
+        NamespaceData.Fill(page.Span, TestDevice.As(1, properties), properties.IsReadOnly);
         return page;
     }
 
@@ -88,7 +88,7 @@ public class IdentifyNamespaceTests
         var properties = new BlockDeviceProperties { BlockSize = 512, BlockCount = 1, IsReadOnly = true };
         Assert.Equal(1, Page(properties).U8(99));
         var independent = new PageBytes();
-        IndependentNamespaceData.Fill(independent.Span, TestDevice.As(1, properties));
+        IndependentNamespaceData.Fill(independent.Span, TestDevice.As(1, properties), isWriteProtected: true);
         Assert.Equal(1, independent.U8(8));
     }
 
@@ -99,17 +99,20 @@ public class IdentifyNamespaceTests
     {
         var page = new PageBytes();
         IndependentNamespaceData.Fill(
-            page.Span, TestDevice.As(1, new BlockDeviceProperties { BlockSize = 512, BlockCount = 1, HasVolatileCache = hasCache }));
+            page.Span,
+            TestDevice.As(1, new BlockDeviceProperties { BlockSize = 512, BlockCount = 1, HasVolatileCache = hasCache }),
+            isWriteProtected: false);
         Assert.Equal(features, page.U8(0));
         Assert.Equal(1, page.U8(1));
         Assert.Equal(1, page.U8(14)); // NSTAT: ready
-        page.IsZeroBut((0, 2), (14, 1));
+        Assert.Equal(1u, page.U32(4)); // ANAGRPID
+        page.IsZeroBut((0, 2), (4, 4), (14, 1));
     }
 
     [Fact]
     public void Nothing_else_is_set_and_no_old_memory_shows() =>
         Page(new BlockDeviceProperties { BlockSize = 512, BlockCount = 1, SupportsDeallocate = true, DeallocatedReadsZero = true })
-            .IsZeroBut((0, 25), (30, 1), (33, 1), (48, 16), (64, 10), (104, 28));
+            .IsZeroBut((0, 25), (30, 1), (33, 1), (48, 16), (64, 10), (92, 4), (104, 28));
 
     [Fact]
     public void The_descriptor_list_has_every_identifier_and_the_command_set_and_then_ends()

@@ -74,6 +74,10 @@ public class WireLayoutTests
               261   1 LogPageAttributes
               262   1 ErrorLogEntries
               320   2 KeepAliveGranularity
+              342   1 AnaTransitionSeconds
+              343   1 AnaCapabilities
+              344   4 HighestAnaGroup
+              348   4 AnaGroupCount
               512   1 SubmissionEntrySize
               513   1 CompletionEntrySize
               514   2 MaxCommands
@@ -116,6 +120,7 @@ public class WireLayoutTests
             IndependentNamespaceData 4096
                 0   1 Features
                 1   1 MultiPath
+                4   4 AnaGroup
                 8   1 Attributes
                14   1 Status
             LbaFormat 4
@@ -134,6 +139,7 @@ public class WireLayoutTests
                68   2 PreferredDeallocateGranularity
                70   2 PreferredDeallocateAlignment
                72   2 OptimalWriteSize
+               92   4 AnaGroup
                99   1 Attributes
               104  16 Nguid
               120   8 Eui64

@@ -1,0 +1,60 @@
+using System.Net;
+using ManagedNvmet.Target.Refusals;
+
+namespace ManagedNvmet.Target.Access;
+
+/// <summary>A <see cref="SubsystemAccess"/> made ready for being asked. Immutable.</summary>
+internal sealed class AccessTable
+{
+    private readonly bool allowsAnyHost;
+    private readonly Dictionary<Nqn, List<HostRule>> rules = [];
+
+    public AccessTable(SubsystemAccess access)
+    {
+        allowsAnyHost = access.AllowsAnyHost;
+        DuplicateHosts = access.DuplicateHosts;
+        foreach (HostRule rule in access.Hosts)
+        {
+            if (!rules.TryGetValue(rule.Nqn, out List<HostRule>? known))
+                rules.Add(rule.Nqn, known = []);
+            known.Add(rule);
+        }
+    }
+
+    public DuplicateHostPolicy DuplicateHosts { get; }
+
+    /// <summary>True when a host of this name may be let in, whatever else it has to show.</summary>
+    public bool Names(Nqn host) => allowsAnyHost || rules.ContainsKey(host);
+
+    /// <summary>Judges a host.</summary>
+    /// <param name="host">HOSTNQN.</param>
+    /// <param name="hostId">HOSTID, 16 bytes.</param>
+    /// <param name="source">Where it is, or null when it did not come over a network: then it is on this machine, and any network is its own.</param>
+    public RefusalReason Check(Nqn host, ReadOnlySpan<byte> hostId, IPAddress? source)
+    {
+        if (!rules.TryGetValue(host, out List<HostRule>? known))
+            return allowsAnyHost ? RefusalReason.None : RefusalReason.HostNotAllowed;
+        var id = new Guid(hostId, bigEndian: true);
+        var reason = RefusalReason.HostIdNotAllowed;
+        foreach (HostRule rule in known)
+        {
+            if (rule.HostId is { } expected && expected != id)
+                continue;
+            if (rule.SourceNetworks is not { } networks || source is null || IsIn(networks, source))
+                return RefusalReason.None;
+            reason = RefusalReason.SourceNotAllowed;
+        }
+        return reason;
+    }
+
+    private static bool IsIn(IReadOnlyCollection<IPNetwork> networks, IPAddress source)
+    {
+        IPAddress plain = Addresses.Plain(source);
+        foreach (IPNetwork network in networks)
+        {
+            if (network.Contains(plain))
+                return true;
+        }
+        return false;
+    }
+}

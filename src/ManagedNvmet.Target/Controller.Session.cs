@@ -1,0 +1,35 @@
+using ManagedNvmet.Target.LogPages;
+using ManagedNvmet.Target.Sessions;
+
+namespace ManagedNvmet.Target;
+
+public sealed partial class Controller
+{
+    /// <summary>The association as it is now. From any thread; what other threads are just changing may be a little old.</summary>
+    public Session GetSession()
+    {
+        QueuePair[] io = CopyIoQueues();
+        HealthTotals totals = default;
+        var queues = new List<SessionQueue>(io.Length + 1) { AdminQueue.GetSnapshot() };
+        foreach (QueuePair queue in io)
+        {
+            queues.Add(queue.GetSnapshot());
+            totals += queue.Totals;
+        }
+        return new Session
+        {
+            SubsystemNqn = Subsystem.Nqn,
+            ControllerId = Id,
+            IsDiscovery = IsDiscovery,
+            HostNqn = HostNqn,
+            HostId = new Guid(hostId, bigEndian: true),
+            PortId = AdminQueue.Port?.Id,
+            State = State,
+            KeepAliveMilliseconds = KeepAliveMilliseconds,
+            ConnectedSince = ConnectedSince,
+            Queues = queues,
+            Totals = totals,
+            ErrorCount = Errors.LifetimeCount,
+        };
+    }
+}

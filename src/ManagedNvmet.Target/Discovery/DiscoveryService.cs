@@ -1,0 +1,140 @@
+using System.Net;
+using ManagedNvmet.Target.Admin;
+using ManagedNvmet.Target.Refusals;
+
+namespace ManagedNvmet.Target.Discovery;
+
+/// <summary>Decides what each discovery controller tells its host, and which of them hear of a change.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class DiscoveryService(NvmeTarget target, bool tellsOfItself)
+{
+    // EFLAGS of the entries about this discovery subsystem: every one leads to the same content (DUPRETINFO), and a host may stay
+    // connected (EPCSD).
+    private const ushort ReturnsTheSame = 1 << 0;
+    private const ushort IsPersistent = 1 << 1;
+
+    private readonly Lock gate = new();
+    private ulong generation = 1;
+    private int batches;
+    private bool isChangeDue;
+
+    /// <summary>What a controller tells its host now.</summary>
+    public DiscoveryLog LogOf(Controller controller, bool isPortLocal)
+    {
+        DiscoveryView view;
+        lock (gate)
+            view = controller.Discovery ??= Make(controller, generation);
+        return isPortLocal ? view.Local : view.All;
+    }
+
+    /// <summary>Something has changed that discovery may tell of: raises the event on the controllers whose host sees a difference.</summary>
+    public void Changed()
+    {
+        lock (gate)
+        {
+            if (batches > 0)
+            {
+                isChangeDue = true;
+                return;
+            }
+            generation++;
+        }
+        foreach (Controller controller in target.Discovery.Controllers)
+        {
+            if (HasChanged(controller))
+                controller.Raise(AsyncEvent.DiscoveryLogChanged);
+        }
+    }
+
+    /// <summary>Puts off what <see cref="Changed"/> does until the end of a batch of changes.</summary>
+    public IDisposable BeginBatch()
+    {
+        lock (gate)
+            batches++;
+        return new Batch(this);
+    }
+
+    private bool HasChanged(Controller controller)
+    {
+        lock (gate)
+        {
+            // A host that has not read anything yet will see a difference to nothing.
+            if (controller.Discovery is not { } before)
+                return true;
+            DiscoveryView now = Make(controller, generation);
+            if (now.SaysTheSame(before))
+                return false;
+            controller.Discovery = now;
+            return true;
+        }
+    }
+
+    private void EndBatch()
+    {
+        bool isDue;
+        lock (gate)
+        {
+            isDue = --batches == 0 && isChangeDue;
+            if (isDue)
+                isChangeDue = false;
+        }
+        if (isDue)
+            Changed();
+    }
+
+    private DiscoveryView Make(Controller controller, ulong current)
+    {
+        Port? reached = controller.AdminQueue.Port;
+        DiscoveryLog local = Make(controller, current, reached is null ? [] : [reached], reached);
+        DiscoveryLog all = reached is { IsDiscoveryLocal: true } ? local : Make(controller, current, target.Ports, reached);
+        return new DiscoveryView(all, local);
+    }
+
+    private DiscoveryLog Make(Controller controller, ulong current, ReadOnlySpan<Port> ports, Port? reached)
+    {
+        IPAddress? remote = controller.AdminQueue.Connection.RemoteEndPoint?.Address;
+        DiscoveryAddress[] addresses = DiscoveryAddress.Resolve(ports, controller.AdminQueue.Connection.LocalEndPoint?.Address);
+        var records = new List<DiscoveryRecord>();
+        foreach (DiscoveryAddress address in tellsOfItself ? addresses : [])
+            records.Add(DiscoveryRecord.Of(DiscoveryRecordKind.CurrentDiscovery, target.Discovery.Nqn, address, OwnFlags()));
+        foreach (Subsystem subsystem in target.Subsystems)
+        {
+            if (subsystem.IsHidden || subsystem.CheckAccess(controller.HostNqn, controller.HostId, remote) != RefusalReason.None)
+                continue;
+            foreach (DiscoveryAddress address in addresses)
+            {
+                if (address.Port.Exports(subsystem.Nqn))
+                    records.Add(DiscoveryRecord.Of(DiscoveryRecordKind.NvmSubsystem, subsystem.Nqn, address));
+            }
+        }
+        foreach (Referral referral in reached?.Referrals ?? [])
+        {
+            if (referral.VisibleTo is { } visible && !visible.Contains(controller.HostNqn))
+                continue;
+            records.Add(new DiscoveryRecord(DiscoveryRecordKind.Referral, referral.Nqn, Addresses.Plain(referral.Address), referral.TcpPort,
+                referral.PortId, referral.SecureChannel, referral.Security, 0));
+        }
+        return new DiscoveryLog(current, [.. records], target.Limits.MaxAdminQueueEntries);
+    }
+
+    private ushort OwnFlags()
+    {
+        foreach (Port port in target.Ports)
+        {
+            if (port.IsDiscoveryLocal || !port.Referrals.IsEmpty)
+                return IsPersistent;
+        }
+        return IsPersistent | ReturnsTheSame;
+    }
+
+    private sealed class Batch(DiscoveryService owner) : IDisposable
+    {
+        private int isEnded;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref isEnded, 1) == 0)
+                owner.EndBatch();
+        }
+    }
+}

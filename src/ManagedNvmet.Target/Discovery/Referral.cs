@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace ManagedNvmet.Target.Discovery;
+
+/// <summary>Another discovery subsystem, which hosts may ask too.</summary>
+/// <param name="Address">Where it is.</param>
+/// <param name="TcpPort">Its TCP port, 1 to 65535; usually 8009 or 4420.</param>
+public sealed record Referral(IPAddress Address, int TcpPort)
+{
+    /// <summary>Its name.</summary>
+    public Nqn Nqn { get; init; } = Nqn.Discovery;
+
+    /// <summary>PORTID of the port there.</summary>
+    public ushort PortId { get; init; }
+
+    /// <summary>TREQ bits 1:0.</summary>
+    public SecureChannel SecureChannel { get; init; }
+
+    /// <summary>TSAS byte 0.</summary>
+    public TransportSecurity Security { get; init; }
+
+    /// <summary>The hosts that are told of it; null for all.</summary>
+    public ImmutableHashSet<Nqn>? VisibleTo { get; init; }
+}

@@ -1,0 +1,116 @@
+using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Ana;
+using ManagedNvmet.Target.QualityOfService;
+
+namespace ManagedNvmet.Target.Namespaces;
+
+/// <summary>The namespaces of a subsystem, who sees them, and how fast they may be used: makes the views of controllers.</summary>
+/// <remarks>Under the subsystem's lock, but for <see cref="All"/>.</remarks>
+internal sealed class NamespaceRegistry(NvmeTarget target)
+{
+    private readonly Dictionary<uint, NamespaceAccess> access = [];
+    private readonly Dictionary<uint, Throttle> throttles = [];
+    private readonly Dictionary<(uint NamespaceId, Nqn Host), Throttle> hostThrottles = [];
+    private readonly Dictionary<(Nqn? Host, ushort PortId), NamespaceView> views = [];
+    private readonly HashSet<Nqn> namedHosts = [];
+    private volatile NamespaceList all = NamespaceList.Empty;
+    private ulong version;
+
+    /// <summary>The namespaces, whoever sees them: a snapshot. From any thread.</summary>
+    public NamespaceList All
+    {
+        get => all;
+        set => all = value;
+    }
+
+    /// <summary>Sets who sees a namespace. Kept for a namespace that is not there yet.</summary>
+    public void SetAccess(uint namespaceId, NamespaceAccess wanted) => Set(access, namespaceId, wanted == NamespaceAccess.Everybody ? null : wanted);
+
+    /// <summary>Sets how fast a namespace may be used, by all hosts together; null for as fast as can be.</summary>
+    public void SetThrottle(uint namespaceId, QualityOfServiceLimits? limits) => SetThrottle(throttles, namespaceId, limits);
+
+    /// <summary>Sets how fast one host may use a namespace.</summary>
+    public void SetThrottle(uint namespaceId, Nqn host, QualityOfServiceLimits? limits) =>
+        SetThrottle(hostThrottles, (namespaceId, host), limits);
+
+    /// <summary>What was made before is out of date.</summary>
+    public void Invalidate()
+    {
+        version++;
+        views.Clear();
+        namedHosts.Clear();
+        foreach (NamespaceAccess each in access.Values)
+        {
+            namedHosts.UnionWith(each.ReadOnlyFor);
+            if (each.VisibleTo is { } visible)
+                namedHosts.UnionWith(visible);
+        }
+        foreach ((uint _, Nqn host) in hostThrottles.Keys)
+            namedHosts.Add(host);
+    }
+
+    /// <summary>The view of a host through a port. Hosts that nothing is said about share one.</summary>
+    public NamespaceView ViewOf(Nqn host, Port? port)
+    {
+        Throttle? ofHost = target.HostThrottle(host);
+        bool isNamed = ofHost is not null || namedHosts.Contains(host);
+        (Nqn?, ushort) key = (isNamed ? host : null, port?.Id ?? 0);
+        if (!views.TryGetValue(key, out NamespaceView? view))
+            views.Add(key, view = Make(host, port, ofHost));
+        return view;
+    }
+
+    private static void Set<TKey, TValue>(Dictionary<TKey, TValue> known, TKey key, TValue? value)
+        where TKey : notnull
+        where TValue : class
+    {
+        if (value is null)
+            known.Remove(key);
+        else
+            known[key] = value;
+    }
+
+    private static void SetThrottle<TKey>(Dictionary<TKey, Throttle> known, TKey key, QualityOfServiceLimits? limits)
+        where TKey : notnull
+    {
+        // Commands that wait for the one that is there go on as its new limits say.
+        if (known.TryGetValue(key, out Throttle? throttle))
+            throttle.SetLimits(limits);
+        if (limits is null)
+            known.Remove(key);
+        else if (throttle is null)
+            known.Add(key, new Throttle(limits));
+    }
+
+    private NamespaceView Make(Nqn host, Port? port, Throttle? ofHost)
+    {
+        NamespaceList list = all;
+        var attached = new List<AttachedNamespace>(list.All.Length);
+        var groups = new SortedSet<uint> { Namespace.DefaultAnaGroup };
+        if (port is not null)
+            groups.UnionWith(port.AnaStates.Keys);
+        foreach (Namespace each in list.All)
+        {
+            groups.Add(each.AnaGroup);
+            NamespaceAccess rule = access.GetValueOrDefault(each.Id, NamespaceAccess.Everybody);
+            if (rule.VisibleTo is { } visible && !visible.Contains(host))
+                continue;
+            attached.Add(new AttachedNamespace(
+                each,
+                each.IsWriteProtected || rule.ReadOnlyFor.Contains(host),
+                port?.AnaStateOf(each.AnaGroup) ?? AnaState.Optimized,
+                ThrottlesOf(each.Id, host, ofHost)));
+        }
+        AnaGroup[] states = [.. groups.Select(id => new AnaGroup(id, port?.AnaStateOf(id) ?? AnaState.Optimized))];
+        return new NamespaceView([.. attached], states, version);
+    }
+
+    private Throttle[]? ThrottlesOf(uint namespaceId, Nqn host, Throttle? ofHost)
+    {
+        Throttle? ofNamespace = throttles.GetValueOrDefault(namespaceId);
+        Throttle? ofBoth = hostThrottles.GetValueOrDefault((namespaceId, host));
+        if (ofNamespace is null && ofBoth is null && ofHost is null)
+            return null;
+        return [.. new[] { ofNamespace, ofBoth, ofHost }.OfType<Throttle>()];
+    }
+}

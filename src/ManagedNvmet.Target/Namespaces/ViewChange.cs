@@ -1,0 +1,65 @@
+namespace ManagedNvmet.Target.Namespaces;
+
+/// <summary>What is different between two views of one controller.</summary>
+internal sealed class ViewChange
+{
+    private readonly List<uint> changed = [];
+    private readonly List<Namespace> lost = [];
+    private readonly List<Namespace> protectedNow = [];
+
+    private ViewChange()
+    {
+    }
+
+    /// <summary>NSIDs that came, went, or whose namespace is another, in ascending order.</summary>
+    public IReadOnlyList<uint> Changed => changed;
+
+    /// <summary>Namespaces that went.</summary>
+    public IReadOnlyList<Namespace> Lost => lost;
+
+    /// <summary>Namespaces that may not be written any more.</summary>
+    public IReadOnlyList<Namespace> ProtectedNow => protectedNow;
+
+    /// <summary>The state of an ANA group is another, or one came or went.</summary>
+    public bool HasAnaChanged { get; private set; }
+
+    /// <summary>Compares two views.</summary>
+    public static ViewChange Between(NamespaceView before, NamespaceView after)
+    {
+        var change = new ViewChange { HasAnaChanged = !before.Groups.SequenceEqual(after.Groups) };
+        ReadOnlySpan<AttachedNamespace> old = before.All;
+        ReadOnlySpan<AttachedNamespace> fresh = after.All;
+        int o = 0;
+        int f = 0;
+        while (o < old.Length || f < fresh.Length)
+        {
+            uint oldId = o < old.Length ? old[o].Namespace.Id : uint.MaxValue;
+            uint freshId = f < fresh.Length ? fresh[f].Namespace.Id : uint.MaxValue;
+            if (oldId == freshId)
+                change.Compare(old[o++], fresh[f++]);
+            else if (oldId < freshId)
+                change.Lose(old[o++].Namespace);
+            else
+                change.changed.Add(fresh[f++].Namespace.Id);
+        }
+        return change;
+    }
+
+    private void Lose(Namespace gone)
+    {
+        changed.Add(gone.Id);
+        lost.Add(gone);
+    }
+
+    private void Compare(AttachedNamespace before, AttachedNamespace after)
+    {
+        Namespace old = before.Namespace;
+        Namespace fresh = after.Namespace;
+        if (old.Device != fresh.Device)
+            lost.Add(old);
+        if (old != fresh || before.IsWriteProtected != after.IsWriteProtected)
+            changed.Add(fresh.Id);
+        if (after.IsWriteProtected && !before.IsWriteProtected)
+            protectedNow.Add(fresh);
+    }
+}

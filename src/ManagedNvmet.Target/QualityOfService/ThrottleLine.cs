@@ -1,0 +1,196 @@
+using ManagedNvmet.Target.Commands;
+
+namespace ManagedNvmet.Target.QualityOfService;
+
+/// <summary>The commands of one queue that wait because of a limit, in the order in which they came. Commands of different limits do not
+/// wait for each other; nor do reads for writes.</summary>
+/// <remarks>Belongs to the queue's thread.</remarks>
+internal sealed class ThrottleLine
+{
+    // A limit that is lifted, or raised, is seen within this time.
+    private const long MaxWaitMilliseconds = 100;
+
+    private readonly List<CommandContext> waiting = [];
+    private readonly List<Entry> entries = [];
+    private readonly Stack<Entry> spare = new();
+
+    /// <summary>Commands that wait.</summary>
+    public int Count => waiting.Count;
+
+    /// <summary>Lets a command go, or makes it wait.</summary>
+    /// <returns>False when it waits.</returns>
+    public bool TryPass(CommandContext context, long now)
+    {
+        bool isWrite = context.Command!.ModifiesMedium;
+        foreach (Throttle throttle in context.Throttles!)
+        {
+            if (throttle.IsFree(isWrite, now))
+                continue;
+            Add(context, isWrite);
+            return false;
+        }
+        Take(context, isWrite);
+        return true;
+    }
+
+    /// <summary>A turn: takes out the first command that may go now.</summary>
+    /// <param name="position">Where to look from; 0 at the begin of a turn, then as it was left.</param>
+    /// <returns>Null when none may.</returns>
+    public CommandContext? TakeNext(ref int position)
+    {
+        for (; position < waiting.Count; position++)
+        {
+            CommandContext context = waiting[position];
+            bool isWrite = context.Command!.ModifiesMedium;
+            if (!MayGo(context, isWrite))
+                continue;
+            Remove(position);
+            Take(context, isWrite);
+            return context;
+        }
+        return null;
+    }
+
+    /// <summary>Begins a turn.</summary>
+    public void BeginTurn(long now)
+    {
+        foreach (Entry entry in entries)
+            entry.Begin(now);
+    }
+
+    /// <summary>When the next turn is due, in milliseconds of the queue's clock; <see cref="long.MaxValue"/> when nothing waits.</summary>
+    public long NextTurn(long now)
+    {
+        if (waiting.Count == 0)
+            return long.MaxValue;
+        long soonest = MaxWaitMilliseconds;
+        foreach (CommandContext context in waiting)
+        {
+            long wait = 1;
+            foreach (Throttle throttle in context.Throttles!)
+                wait = Math.Max(wait, throttle.WaitMilliseconds(context.Command!.ModifiesMedium));
+            soonest = Math.Min(soonest, wait);
+            if (soonest == 1)
+                break;
+        }
+        return now + soonest;
+    }
+
+    /// <summary>Takes a command out that is not to go on.</summary>
+    public bool TryRemove(CommandContext context)
+    {
+        int index = waiting.IndexOf(context);
+        if (index >= 0)
+            Remove(index);
+        return index >= 0;
+    }
+
+    /// <summary>Takes the last command out, or null when nothing waits.</summary>
+    public CommandContext? TakeLast()
+    {
+        if (waiting.Count == 0)
+            return null;
+        CommandContext context = waiting[^1];
+        Remove(waiting.Count - 1);
+        return context;
+    }
+
+    private static void Take(CommandContext context, bool isWrite)
+    {
+        foreach (Throttle throttle in context.Throttles!)
+            throttle.Take(isWrite, context.ThrottledBytes);
+    }
+
+    // Who may not go keeps those of the same direction and the same limits behind it from going.
+    private bool MayGo(CommandContext context, bool isWrite)
+    {
+        bool mayGo = true;
+        foreach (Throttle throttle in context.Throttles!)
+            mayGo &= Find(throttle)!.MayGo(isWrite);
+        if (mayGo)
+            return true;
+        foreach (Throttle throttle in context.Throttles!)
+            Find(throttle)!.Block(isWrite);
+        return false;
+    }
+
+    private void Add(CommandContext context, bool isWrite)
+    {
+        waiting.Add(context);
+        foreach (Throttle throttle in context.Throttles!)
+        {
+            if (Find(throttle) is not { } entry)
+            {
+                entry = spare.TryPop(out Entry? used) ? used : new Entry();
+                entry.Throttle = throttle;
+                entries.Add(entry);
+            }
+            entry.Change(isWrite, 1);
+        }
+    }
+
+    private void Remove(int index)
+    {
+        CommandContext context = waiting[index];
+        waiting.RemoveAt(index);
+        foreach (Throttle throttle in context.Throttles!)
+        {
+            Entry entry = Find(throttle)!;
+            entry.Change(context.Command!.ModifiesMedium, -1);
+            if (!entry.IsUnused)
+                continue;
+            entries.Remove(entry);
+            spare.Push(entry);
+        }
+    }
+
+    private Entry? Find(Throttle throttle)
+    {
+        foreach (Entry entry in entries)
+        {
+            if (entry.Throttle == throttle)
+                return entry;
+        }
+        return null;
+    }
+
+    private sealed class Entry
+    {
+        private BucketLevels floors;
+        private bool isReadBlocked;
+        private bool isWriteBlocked;
+
+        private int readers;
+        private int writers;
+
+        public Throttle Throttle { get; set; } = null!;
+
+        public bool IsUnused => readers + writers == 0;
+
+        public void Change(bool isWrite, int by)
+        {
+            ref int count = ref isWrite ? ref writers : ref readers;
+            bool wasWaiting = count > 0;
+            count += by;
+            if (wasWaiting != count > 0)
+                Throttle.ChangeWaiting(isWrite, by);
+        }
+
+        public void Begin(long now)
+        {
+            floors = Throttle.BeginTurn(now);
+            isReadBlocked = false;
+            isWriteBlocked = false;
+        }
+
+        public bool MayGo(bool isWrite) => !(isWrite ? isWriteBlocked : isReadBlocked) && Throttle.MayGo(isWrite, floors);
+
+        public void Block(bool isWrite)
+        {
+            if (isWrite)
+                isWriteBlocked = true;
+            else
+                isReadBlocked = true;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+namespace ManagedNvmet.Target.QualityOfService;
+
+/// <summary>Tokens that flow in at a rate, up to a burst, and are taken out. The level may become negative: a command that is larger than
+/// the burst goes too, and those after it wait for longer.</summary>
+internal struct TokenBucket
+{
+    private double perMillisecond;
+    private double burst;
+
+    /// <summary>False when there is no limit.</summary>
+    public readonly bool IsLimited => perMillisecond > 0;
+
+    /// <summary>What is left.</summary>
+    public double Level { get; private set; }
+
+    /// <summary>Something may be taken.</summary>
+    public readonly bool HasAny => !IsLimited || Level > 0;
+
+    /// <summary>Milliseconds until <see cref="HasAny"/>, at least 1.</summary>
+    public readonly double WaitMilliseconds => HasAny ? 1 : Math.Floor(-Level / perMillisecond) + 1;
+
+    /// <summary>Sets the rate; a bucket that had no limit before begins full.</summary>
+    public void Set(double? perSecond, double burstSeconds)
+    {
+        bool wasLimited = IsLimited;
+        perMillisecond = perSecond / 1000 ?? 0;
+        burst = Math.Max(1, perMillisecond * burstSeconds * 1000);
+        Level = wasLimited ? Math.Min(Level, burst) : burst;
+    }
+
+    /// <summary>Lets time pass.</summary>
+    public void Fill(long milliseconds)
+    {
+        if (IsLimited)
+            Level = Math.Min(burst, Level + milliseconds * perMillisecond);
+    }
+
+    /// <summary>Takes.</summary>
+    public void Take(double amount)
+    {
+        if (IsLimited)
+            Level -= amount;
+    }
+}

@@ -1,0 +1,70 @@
+using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.QualityOfService;
+
+namespace ManagedNvmet.Target;
+
+public sealed partial class QueuePair
+{
+    // Made when a command has to wait for the first time: most queues never have a limit.
+    private ThrottleLine? throttled;
+    private long throttleDeadline = long.MaxValue;
+
+    /// <summary>Lets a command of a namespace with limits go, or makes it wait. One that waits holds no buffer, unless its data came with it
+    /// in the capsule.</summary>
+    private bool TryPass(CommandContext context)
+    {
+        throttled ??= new ThrottleLine();
+        long now = Connection.Scheduler.Now;
+        if (throttled.TryPass(context, now))
+        {
+            context.Throttles = null;
+            return true;
+        }
+        if (throttleDeadline == long.MaxValue)
+        {
+            throttleDeadline = throttled.NextTurn(now);
+            Connection.DeadlineChanged();
+        }
+        return false;
+    }
+
+    private void TakeThrottleTurn(long now)
+    {
+        throttleDeadline = long.MaxValue;
+        ThrottleLine line = throttled!;
+        line.BeginTurn(now);
+        int position = 0;
+        while (line.TakeNext(ref position) is { } context)
+        {
+            // A queue that is stopping has these among what has begun.
+            context.Throttles = null;
+            if (context.Slot.HasInCapsuleData)
+                Execute(context, context.Command!);
+            else
+                context.Slot.Accept();
+        }
+        throttleDeadline = line.NextTurn(now);
+        if (hasRareWork)
+            AfterFinish();
+    }
+
+    private bool TryEndThrottled(CommandContext context, NvmeStatus status)
+    {
+        if (throttled is null || !throttled.TryRemove(context))
+            return false;
+        context.Throttles = null;
+        Finish(context, status, 0);
+        return true;
+    }
+
+    private void EndThrottled(Func<CommandContext, bool> concerns, NvmeStatus status)
+    {
+        if (throttled is not { Count: > 0 })
+            return;
+        foreach (CommandContext context in contexts)
+        {
+            if (context.Throttles is not null && concerns(context))
+                TryEndThrottled(context, status);
+        }
+    }
+}

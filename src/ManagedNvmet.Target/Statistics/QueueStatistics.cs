@@ -1,0 +1,88 @@
+using ManagedNvmet.Target.Commands;
+
+namespace ManagedNvmet.Target.Statistics;
+
+/// <summary>What one I/O queue has done, for each namespace and operation.</summary>
+/// <remarks>Only the queue's thread writes; others read. Allocates when a queue first uses an operation of a namespace, never again.</remarks>
+internal sealed class QueueStatistics
+{
+    private static readonly int OperationCount = Enum.GetValues<BlockOperation>().Length;
+
+    private readonly TimeProvider? time;
+    private readonly double microsecondsPerTick;
+    private readonly uint maxNamespaces;
+    private OperationCounters?[]?[] byNamespace = [];
+
+    /// <param name="host">HOSTNQN.</param>
+    /// <param name="subsystem">SUBNQN.</param>
+    /// <param name="maxNamespaces">Highest NSID that is counted: bounds what is kept.</param>
+    /// <param name="time">The clock of latencies; null when they are not measured.</param>
+    public QueueStatistics(Nqn host, Nqn subsystem, uint maxNamespaces, TimeProvider? time)
+    {
+        Host = host;
+        Subsystem = subsystem;
+        this.maxNamespaces = maxNamespaces;
+        this.time = time;
+        if (time is not null)
+            microsecondsPerTick = 1e6 / time.TimestampFrequency;
+    }
+
+    public Nqn Host { get; }
+
+    public Nqn Subsystem { get; }
+
+    /// <summary>The time, for <see cref="CommandContext.StartedAt"/>.</summary>
+    public long Now => time?.GetTimestamp() ?? 0;
+
+    /// <summary>Counts a command that has ended.</summary>
+    public void Record(CommandContext context, NvmeStatus status)
+    {
+        if (context.Command!.Operation is not { } operation || Of(context.Entry.NamespaceId, operation) is not { } counters)
+            return;
+        uint bytes = context.Command.HealthUse == HealthUse.None ? 0 : context.Slot.SglLength;
+        long microseconds = time is null ? -1 : (long)((time.GetTimestamp() - context.StartedAt) * microsecondsPerTick);
+        counters.Record(!status.IsSuccess, bytes, microseconds);
+    }
+
+    /// <summary>Adds what was counted. From any thread.</summary>
+    public void AddTo(Action<StatisticsKey, OperationTotals> add, Nqn? host)
+    {
+        OperationCounters?[]?[] all = Volatile.Read(ref byNamespace);
+        for (int index = 0; index < all.Length; index++)
+        {
+            if (Volatile.Read(ref all[index]) is not { } operations)
+                continue;
+            for (int operation = 0; operation < operations.Length; operation++)
+            {
+                if (Volatile.Read(ref operations[operation]) is { } counters)
+                    add(new StatisticsKey(host, Subsystem, (uint)index + 1, (BlockOperation)operation), counters.Read());
+            }
+        }
+    }
+
+    private OperationCounters? Of(uint namespaceId, BlockOperation operation)
+    {
+        OperationCounters?[]?[] all = byNamespace;
+        return namespaceId - 1 < (uint)all.Length && all[namespaceId - 1]?[(int)operation] is { } counters
+            ? counters
+            : Create(namespaceId, operation);
+    }
+
+    private OperationCounters? Create(uint namespaceId, BlockOperation operation)
+    {
+        if (namespaceId == 0 || namespaceId > maxNamespaces)
+            return null;
+        if (namespaceId > (uint)byNamespace.Length)
+        {
+            var larger = new OperationCounters?[]?[namespaceId];
+            byNamespace.CopyTo(larger, 0);
+            Volatile.Write(ref byNamespace, larger);
+        }
+        OperationCounters?[]? operations = byNamespace[namespaceId - 1];
+        if (operations is null)
+            Volatile.Write(ref byNamespace[namespaceId - 1], operations = new OperationCounters?[OperationCount]);
+        var counters = new OperationCounters();
+        Volatile.Write(ref operations[(int)operation], counters);
+        return counters;
+    }
+}
