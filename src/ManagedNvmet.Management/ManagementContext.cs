@@ -2,7 +2,7 @@ using ManagedNvmet.Configuration;
 using ManagedNvmet.Management.Api;
 using ManagedNvmet.Management.Events;
 using ManagedNvmet.Management.Metrics;
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Management;

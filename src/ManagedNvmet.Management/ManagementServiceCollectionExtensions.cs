@@ -2,7 +2,7 @@ using ManagedNvmet;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Management;
 using ManagedNvmet.Management.Events;
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Extensions.DependencyInjection;

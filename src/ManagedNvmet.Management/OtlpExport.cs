@@ -1,5 +1,5 @@
 using ManagedNvmet.Management.Metrics;
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;

@@ -80,12 +80,6 @@ public sealed partial class Controller : IFeatureOwner
     /// <summary>HOSTID of the Connect, 16 bytes.</summary>
     public ReadOnlySpan<byte> HostId => hostId;
 
-    /// <summary>Where its admin queue comes from; null when it does not come over a network.</summary>
-    public System.Net.IPEndPoint? RemoteEndPoint => AdminQueue.Connection.RemoteEndPoint;
-
-    /// <summary>The address of the target that its admin queue reached; null when it does not come over a network.</summary>
-    public System.Net.IPEndPoint? LocalEndPoint => AdminQueue.Connection.LocalEndPoint;
-
     /// <summary>The limits in force.</summary>
     public TargetLimits Limits => target.Limits;
 
@@ -297,7 +291,7 @@ public sealed partial class Controller : IFeatureOwner
     }
 
     /// <summary>Closes every connection of the association. From any thread.</summary>
-    public void EndAssociation(CloseReason reason)
+    internal void EndAssociation(CloseReason reason)
     {
         foreach (QueuePair queue in CopyIoQueues())
             queue.PostClose(reason);

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ManagedNvmet.Management.Api;
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Tests;
 
@@ -26,13 +26,13 @@ public sealed class ApiTests
         Assert.Equal(ManagedServer.Nqn.Text, Assert.Single(overview.Subsystems).Nqn);
         Assert.Equal([1u, 2u], overview.Namespaces.Select(each => each.Id));
         Assert.Equal([false, true], overview.Namespaces.Select(each => each.IsReadOnly));
-        SessionStatus session = Assert.Single(overview.Sessions);
+        SessionReport session = Assert.Single(overview.Sessions);
         Assert.Equal(new Initiator.InitiatorOptions { EndPoint = null!, SubsystemNqn = null!, Shards = null! }.HostNqn.Text, session.HostNqn);
         Assert.Equal(2, session.IoQueues);
         Assert.Equal(managed.Server.EndPoints[0].ToString(), session.LocalAddress);
         Assert.True(Assert.Single(overview.Hosts).IsConnected);
-        Assert.Equal([1UL, 1UL], overview.Totals.Where(row => row.Operation != IoOperation.Other).Select(row => row.Commands));
-        Assert.Equal([512UL, 512UL], overview.Totals.Where(row => row.Operation != IoOperation.Other).Select(row => row.Bytes));
+        Assert.Equal([1UL, 1UL], overview.Totals.Select(row => row.Commands));
+        Assert.Equal([512UL, 512UL], overview.Totals.Select(row => row.Bytes));
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class ApiTests
         await using ManagedServer managed = await ManagedServer.StartAsync();
         HttpClient client = managed.OnSocket();
         await managed.ConnectAsync();
-        SessionStatus session = Assert.Single(await SessionsAsync(client));
+        SessionReport session = Assert.Single(await SessionsAsync(client));
 
         using HttpResponseMessage ended = await client.DeleteAsync($"/v1/sessions/{session.Number}");
         while ((await SessionsAsync(client)).Count > 0)
@@ -170,6 +170,6 @@ public sealed class ApiTests
         Assert.False(File.Exists(managed.SocketPath));
     }
 
-    private static async Task<IReadOnlyList<SessionStatus>> SessionsAsync(HttpClient client) =>
-        (await client.GetFromJsonAsync("/v1/sessions", ManagementJson.Default.IReadOnlyListSessionStatus))!;
+    private static async Task<IReadOnlyList<SessionReport>> SessionsAsync(HttpClient client) =>
+        (await client.GetFromJsonAsync("/v1/sessions", ManagementJson.Default.IReadOnlyListSessionReport))!;
 }

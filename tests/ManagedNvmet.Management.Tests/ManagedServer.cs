@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 using ManagedNvmet.Initiator;
 using ManagedNvmet.Io;
 using ManagedNvmet.Management.Events;
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,5 @@
 using ManagedNvmet.Management.Metrics;
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;

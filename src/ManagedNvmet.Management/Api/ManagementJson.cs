@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Management.Events;
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Api;
 
@@ -12,12 +12,12 @@ namespace ManagedNvmet.Management.Api;
     UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Overview))]
-[JsonSerializable(typeof(ServerStatus))]
-[JsonSerializable(typeof(IReadOnlyList<PortStatus>))]
-[JsonSerializable(typeof(IReadOnlyList<SubsystemStatus>))]
-[JsonSerializable(typeof(IReadOnlyList<NamespaceStatus>))]
-[JsonSerializable(typeof(IReadOnlyList<HostStatus>))]
-[JsonSerializable(typeof(IReadOnlyList<SessionStatus>))]
+[JsonSerializable(typeof(ServerReport))]
+[JsonSerializable(typeof(IReadOnlyList<PortReport>))]
+[JsonSerializable(typeof(IReadOnlyList<SubsystemReport>))]
+[JsonSerializable(typeof(IReadOnlyList<NamespaceReport>))]
+[JsonSerializable(typeof(IReadOnlyList<HostReport>))]
+[JsonSerializable(typeof(IReadOnlyList<SessionReport>))]
 [JsonSerializable(typeof(IReadOnlyList<IoStatistics>))]
 [JsonSerializable(typeof(IReadOnlyList<EventRecord>))]
 [JsonSerializable(typeof(RefusalReport))]

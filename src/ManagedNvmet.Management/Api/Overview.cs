@@ -1,5 +1,5 @@
 using ManagedNvmet.Management.Events;
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Api;
 
@@ -10,25 +10,25 @@ public sealed record Overview
     public DateTimeOffset Time { get; init; }
 
     /// <summary>The process.</summary>
-    public required ServerStatus Server { get; init; }
+    public required ServerReport Server { get; init; }
 
     /// <summary>How many there are of each, whatever the lists hold.</summary>
     public required OverviewCounts Counts { get; init; }
 
     /// <summary>Listeners.</summary>
-    public IReadOnlyList<PortStatus> Ports { get; init; } = [];
+    public IReadOnlyList<PortReport> Ports { get; init; } = [];
 
     /// <summary>Subsystems.</summary>
-    public IReadOnlyList<SubsystemStatus> Subsystems { get; init; } = [];
+    public IReadOnlyList<SubsystemReport> Subsystems { get; init; } = [];
 
     /// <summary>Namespaces.</summary>
-    public IReadOnlyList<NamespaceStatus> Namespaces { get; init; } = [];
+    public IReadOnlyList<NamespaceReport> Namespaces { get; init; } = [];
 
     /// <summary>Hosts.</summary>
-    public IReadOnlyList<HostStatus> Hosts { get; init; } = [];
+    public IReadOnlyList<HostReport> Hosts { get; init; } = [];
 
     /// <summary>Sessions.</summary>
-    public IReadOnlyList<SessionStatus> Sessions { get; init; } = [];
+    public IReadOnlyList<SessionReport> Sessions { get; init; } = [];
 
     /// <summary>What all hosts did with all namespaces, a row for each kind of command.</summary>
     public IReadOnlyList<IoStatistics> Totals { get; init; } = [];

@@ -1,5 +1,5 @@
 using ManagedNvmet.Management.Events;
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Api;
 
@@ -45,11 +45,11 @@ public sealed class OverviewMaker
 
     private Overview Make()
     {
-        IReadOnlyList<PortStatus> ports = view.GetPorts();
-        IReadOnlyList<SubsystemStatus> subsystems = view.GetSubsystems();
-        IReadOnlyList<NamespaceStatus> namespaces = view.GetNamespaces();
-        IReadOnlyList<HostStatus> hosts = view.GetHosts();
-        IReadOnlyList<SessionStatus> sessions = view.GetSessions();
+        IReadOnlyList<PortReport> ports = view.GetPorts();
+        IReadOnlyList<SubsystemReport> subsystems = view.GetSubsystems();
+        IReadOnlyList<NamespaceReport> namespaces = view.GetNamespaces();
+        IReadOnlyList<HostReport> hosts = view.GetHosts();
+        IReadOnlyList<SessionReport> sessions = view.GetSessions();
         IReadOnlyList<IoStatistics> statistics = view.GetStatistics();
         return new Overview
         {

@@ -1,5 +1,5 @@
 using ManagedNvmet.Management.Events;
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -39,7 +39,7 @@ internal static class StatusEndpoints
             .WithSummary("The last lines of the log, the newest first");
     }
 
-    private static IReadOnlyList<NamespaceStatus> NamespacesOf(ITargetView view, string? subsystem) => subsystem is null
+    private static IReadOnlyList<NamespaceReport> NamespacesOf(ITargetView view, string? subsystem) => subsystem is null
         ? view.GetNamespaces()
         : [.. view.GetNamespaces().Where(each => each.SubsystemNqn == subsystem)];
 

@@ -1,4 +1,4 @@
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Metrics;
 
@@ -6,12 +6,12 @@ namespace ManagedNvmet.Management.Metrics;
 /// <remarks>One thread.</remarks>
 public sealed class MetricSnapshot
 {
-    private readonly Lazy<ServerStatus> server;
-    private readonly Lazy<IReadOnlyList<PortStatus>> ports;
-    private readonly Lazy<IReadOnlyList<NamespaceStatus>> namespaces;
-    private readonly Lazy<IReadOnlyList<SubsystemStatus>> subsystems;
-    private readonly Lazy<IReadOnlyList<HostStatus>> hosts;
-    private readonly Lazy<IReadOnlyList<SessionStatus>> sessions;
+    private readonly Lazy<ServerReport> server;
+    private readonly Lazy<IReadOnlyList<PortReport>> ports;
+    private readonly Lazy<IReadOnlyList<NamespaceReport>> namespaces;
+    private readonly Lazy<IReadOnlyList<SubsystemReport>> subsystems;
+    private readonly Lazy<IReadOnlyList<HostReport>> hosts;
+    private readonly Lazy<IReadOnlyList<SessionReport>> sessions;
     private readonly Lazy<IReadOnlyList<IoStatistics>> statistics;
     private readonly Lazy<RefusalReport> refusals;
     private readonly Lazy<TransportCounters> transport;
@@ -32,22 +32,22 @@ public sealed class MetricSnapshot
     }
 
     /// <summary>The process.</summary>
-    public ServerStatus Server => server.Value;
+    public ServerReport Server => server.Value;
 
     /// <summary>Listeners.</summary>
-    public IReadOnlyList<PortStatus> Ports => ports.Value;
+    public IReadOnlyList<PortReport> Ports => ports.Value;
 
     /// <summary>Namespaces.</summary>
-    public IReadOnlyList<NamespaceStatus> Namespaces => namespaces.Value;
+    public IReadOnlyList<NamespaceReport> Namespaces => namespaces.Value;
 
     /// <summary>Subsystems.</summary>
-    public IReadOnlyList<SubsystemStatus> Subsystems => subsystems.Value;
+    public IReadOnlyList<SubsystemReport> Subsystems => subsystems.Value;
 
     /// <summary>Hosts.</summary>
-    public IReadOnlyList<HostStatus> Hosts => hosts.Value;
+    public IReadOnlyList<HostReport> Hosts => hosts.Value;
 
     /// <summary>Sessions.</summary>
-    public IReadOnlyList<SessionStatus> Sessions => sessions.Value;
+    public IReadOnlyList<SessionReport> Sessions => sessions.Value;
 
     /// <summary>What was read and written, at most as many rows as the limit says.</summary>
     public IReadOnlyList<IoStatistics> Statistics => statistics.Value;

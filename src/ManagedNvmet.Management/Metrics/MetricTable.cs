@@ -1,5 +1,5 @@
 using System.Globalization;
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Metrics;
 
@@ -11,6 +11,8 @@ public static class MetricTable
 
     private const double MicrosecondsPerSecond = 1e6;
     private const double MillisecondsPerSecond = 1e3;
+    private const long ShortestMicroseconds = 8;
+    private const long LongestMicroseconds = 4_194_304;
 
     private static readonly string[] IoTags = ["subsystem", "namespace", "host", "operation"];
 
@@ -50,6 +52,9 @@ public static class MetricTable
         new("nvmet.hosts.suspected_duplicates", MetricKind.Gauge, "{host}", [],
             "Host NQNs that are connected with more than one host identifier, as cloned machines are",
             of => [Value(of.Hosts.Count(host => host.IsSuspectedDuplicate))]),
+        new("nvmet.hosts.duplicates", MetricKind.Counter, "{time}", [],
+            "Times that two machines were connected under one host NQN",
+            of => [Value(of.Server.DuplicateHosts)]),
         new("nvmet.refusals", MetricKind.Counter, "{refusal}", ["reason"], "What was refused: connections, PDUs, Connects, authentications",
             of => of.Refusals.ByReason.Select(reason => Value(reason.Value, reason.Key))),
         new("nvmet.keep_alive.slack", MetricKind.Gauge, "s", [],
@@ -92,11 +97,27 @@ public static class MetricTable
 
     private static MetricReading Io(IoStatistics row, ulong value) => new(TagsOf(row), value);
 
-    private static MetricReading Latency(IoStatistics row) => new(
-        TagsOf(row),
-        row.LatencyMicroseconds / MicrosecondsPerSecond,
-        [.. row.LatencyBounds.Select(bound => bound / MicrosecondsPerSecond)],
-        row.LatencyBuckets);
+    // The target counts from 1 µs to 30 s in powers of two; below and above what disks and networks do, one bucket is enough.
+    private static MetricReading Latency(IoStatistics row)
+    {
+        int first = 0;
+        while (first < row.LatencyBounds.Count - 1 && row.LatencyBounds[first] < ShortestMicroseconds)
+            first++;
+        int last = row.LatencyBounds.Count - 1;
+        while (last > first && row.LatencyBounds[last] > LongestMicroseconds)
+            last--;
+        return new MetricReading(
+            TagsOf(row),
+            row.LatencyMicroseconds / MicrosecondsPerSecond,
+            [.. row.LatencyBounds.Skip(first).Take(last - first + 1).Select(bound => bound / MicrosecondsPerSecond)],
+            [
+                Sum(row.LatencyBuckets.Take(first + 1)),
+                .. row.LatencyBuckets.Skip(first + 1).Take(last - first),
+                Sum(row.LatencyBuckets.Skip(last + 1)),
+            ]);
+    }
+
+    private static ulong Sum(IEnumerable<ulong> counts) => counts.Aggregate(0UL, (sum, count) => sum + count);
 
     private static string[] TagsOf(IoStatistics row) =>
     [

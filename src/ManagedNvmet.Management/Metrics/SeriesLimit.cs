@@ -1,4 +1,4 @@
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Metrics;
 
@@ -8,7 +8,7 @@ namespace ManagedNvmet.Management.Metrics;
 public sealed class SeriesLimit
 {
     /// <summary>Rows that have a series of their own.</summary>
-    public const int DefaultCapacity = 2000;
+    public const int DefaultCapacity = 1000;
 
     /// <summary>What stands for the host of a row of sums.</summary>
     public const string Others = "(other)";
@@ -17,7 +17,7 @@ public sealed class SeriesLimit
     public const uint NoNamespace = 0;
 
     private readonly Lock gate = new();
-    private readonly HashSet<(string? Host, string Subsystem, uint Namespace, IoOperation Operation)> admitted = [];
+    private readonly HashSet<(string? Host, string Subsystem, uint Namespace, BlockOperation Operation)> admitted = [];
     private readonly int capacity;
 
     /// <param name="capacity">Rows that have a series of their own.</param>
@@ -27,7 +27,7 @@ public sealed class SeriesLimit
     public IReadOnlyList<IoStatistics> Apply(IReadOnlyList<IoStatistics> rows)
     {
         var kept = new List<IoStatistics>();
-        var sums = new Dictionary<(string Subsystem, IoOperation Operation), IoStatistics>();
+        var sums = new Dictionary<(string Subsystem, BlockOperation Operation), IoStatistics>();
         lock (gate)
         {
             foreach (IoStatistics row in rows)

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Metrics;
 

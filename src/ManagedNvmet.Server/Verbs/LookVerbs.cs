@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using ManagedNvmet.Management.Api;
 using ManagedNvmet.Management.Events;
-using ManagedNvmet.Status;
+using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -30,7 +30,7 @@ internal static class LookVerbs
             output.Json(overview, ManagementJson.Default.Overview);
             return;
         }
-        ServerStatus server = overview.Server;
+        ServerReport server = overview.Server;
         long inUse = server.Shards.Sum(shard => shard.BufferBytesInUse);
         long limit = server.Shards.Sum(shard => shard.BufferBytesLimit);
         output.Line($"ManagedNvmet {server.Version}, {server.State.ToString().ToLowerInvariant()} for "
@@ -66,7 +66,7 @@ internal static class LookVerbs
             output.Line($"({overview.Namespaces.Count} of {overview.Counts.Namespaces} namespaces; export shows all)");
     }
 
-    private static string StateOf(NamespaceStatus row) => row.State switch
+    private static string StateOf(NamespaceReport row) => row.State switch
     {
         NamespaceState.Ready => row.IsReadOnly ? "read-only" : "ready",
         NamespaceState.Disabled => "disabled",
@@ -75,11 +75,11 @@ internal static class LookVerbs
 
     private static async Task HostsAsync(VerbCall call)
     {
-        IReadOnlyList<HostStatus> hosts = await call.Client.GetAsync(
-            "/v1/hosts", ManagementJson.Default.IReadOnlyListHostStatus, call.CancellationToken).ConfigureAwait(false);
+        IReadOnlyList<HostReport> hosts = await call.Client.GetAsync(
+            "/v1/hosts", ManagementJson.Default.IReadOnlyListHostReport, call.CancellationToken).ConfigureAwait(false);
         if (call.Output.IsJson)
         {
-            call.Output.Json(hosts, ManagementJson.Default.IReadOnlyListHostStatus);
+            call.Output.Json(hosts, ManagementJson.Default.IReadOnlyListHostReport);
             return;
         }
         call.Output.Rows(hosts, "No host is connected, and none is named.",
@@ -93,11 +93,11 @@ internal static class LookVerbs
 
     private static async Task SessionsAsync(VerbCall call)
     {
-        IReadOnlyList<SessionStatus> sessions = await call.Client.GetAsync(
-            "/v1/sessions", ManagementJson.Default.IReadOnlyListSessionStatus, call.CancellationToken).ConfigureAwait(false);
+        IReadOnlyList<SessionReport> sessions = await call.Client.GetAsync(
+            "/v1/sessions", ManagementJson.Default.IReadOnlyListSessionReport, call.CancellationToken).ConfigureAwait(false);
         if (call.Output.IsJson)
         {
-            call.Output.Json(sessions, ManagementJson.Default.IReadOnlyListSessionStatus);
+            call.Output.Json(sessions, ManagementJson.Default.IReadOnlyListSessionReport);
             return;
         }
         call.Output.Rows(sessions, "No host is connected.",
@@ -155,7 +155,7 @@ internal static class LookVerbs
             output.Line("Nothing was refused since the start.");
             return;
         }
-        foreach (RefusalStatus each in report.Last)
+        foreach (RefusalEntry each in report.Last)
         {
             output.Line($"{VerbOutput.Moment(each.Time)}  {each.Kind}: {each.Reason}");
             output.Line($"  who     {each.HostNqn ?? "unknown host"} from {each.RemoteAddress ?? "an unknown address"}"

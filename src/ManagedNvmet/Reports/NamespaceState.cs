@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Status;
+namespace ManagedNvmet.Reports;
 
 /// <summary>Whether hosts can use a namespace.</summary>
 public enum NamespaceState

@@ -1,7 +1,7 @@
-namespace ManagedNvmet.Status;
+namespace ManagedNvmet.Reports;
 
 /// <summary>One thing that the target refused: who, what, why, and what would change it.</summary>
-public sealed record RefusalStatus
+public sealed record RefusalEntry
 {
     /// <summary>Counts up from 1.</summary>
     public long Number { get; init; }

@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Status;
+namespace ManagedNvmet.Reports;
 
 /// <summary>Where a server is in its life.</summary>
 public enum ServerState

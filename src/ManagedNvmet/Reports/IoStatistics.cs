@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Status;
+namespace ManagedNvmet.Reports;
 
 /// <summary>What a host has done with one namespace by one kind of command since the start: sums that only grow while the row lives.</summary>
 public sealed record IoStatistics
@@ -13,7 +13,7 @@ public sealed record IoStatistics
     public uint NamespaceId { get; init; }
 
     /// <summary>The kind of command.</summary>
-    public IoOperation Operation { get; init; }
+    public BlockOperation Operation { get; init; }
 
     /// <summary>Commands that ended.</summary>
     public ulong Commands { get; init; }

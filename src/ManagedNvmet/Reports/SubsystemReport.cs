@@ -1,7 +1,7 @@
-namespace ManagedNvmet.Status;
+namespace ManagedNvmet.Reports;
 
 /// <summary>A subsystem.</summary>
-public sealed record SubsystemStatus
+public sealed record SubsystemReport
 {
     /// <summary>SUBNQN.</summary>
     public required string Nqn { get; init; }

@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Status;
+namespace ManagedNvmet.Reports;
 
 /// <summary>One thread that carries connections.</summary>
 /// <param name="Index">Its number, from 0.</param>
@@ -7,5 +7,5 @@ namespace ManagedNvmet.Status;
 /// <param name="Rounds">Rounds of the loop since the start.</param>
 /// <param name="Sleeps">Times that the loop went to sleep since the start.</param>
 /// <param name="IsShortOfBuffers">Commands wait for a data buffer.</param>
-public sealed record ShardStatus(
+public sealed record ShardReport(
     int Index, long BufferBytesInUse, long BufferBytesLimit, long Rounds, long Sleeps, bool IsShortOfBuffers);

@@ -1,7 +1,7 @@
-namespace ManagedNvmet.Status;
+namespace ManagedNvmet.Reports;
 
 /// <summary>A host that is connected, or that the configuration names.</summary>
-public sealed record HostStatus
+public sealed record HostReport
 {
     /// <summary>HOSTNQN.</summary>
     public required string Nqn { get; init; }

@@ -1,7 +1,7 @@
-namespace ManagedNvmet.Status;
+namespace ManagedNvmet.Reports;
 
 /// <summary>A controller and the host that made it: what the specification calls an association.</summary>
-public sealed record SessionStatus
+public sealed record SessionReport
 {
     /// <summary>Its number in this process, never given twice: what <c>kill</c> takes.</summary>
     public long Number { get; init; }

@@ -1,7 +1,7 @@
-namespace ManagedNvmet.Status;
+namespace ManagedNvmet.Reports;
 
 /// <summary>An address that hosts connect to.</summary>
-public sealed record PortStatus
+public sealed record PortReport
 {
     /// <summary>PORTID.</summary>
     public int Id { get; init; }

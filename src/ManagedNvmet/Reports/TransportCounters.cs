@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Status;
+namespace ManagedNvmet.Reports;
 
 /// <summary>What the transport has counted since the start.</summary>
 /// <param name="Receives">Receive calls that brought bytes.</param>

@@ -1,7 +1,7 @@
-namespace ManagedNvmet.Status;
+namespace ManagedNvmet.Reports;
 
 /// <summary>The process as a whole.</summary>
-public sealed record ServerStatus
+public sealed record ServerReport
 {
     /// <summary>Version of the software.</summary>
     public required string Version { get; init; }
@@ -27,6 +27,9 @@ public sealed record ServerStatus
     /// <summary>Open TCP connections.</summary>
     public int Connections { get; init; }
 
+    /// <summary>Times since the start that two hosts of one name were connected at once.</summary>
+    public long DuplicateHosts { get; init; }
+
     /// <summary>The shards, in the order of their index.</summary>
-    public IReadOnlyList<ShardStatus> Shards { get; init; } = [];
+    public IReadOnlyList<ShardReport> Shards { get; init; } = [];
 }

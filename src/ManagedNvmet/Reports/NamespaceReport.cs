@@ -1,7 +1,7 @@
-namespace ManagedNvmet.Status;
+namespace ManagedNvmet.Reports;
 
 /// <summary>A disk under its number in a subsystem.</summary>
-public sealed record NamespaceStatus
+public sealed record NamespaceReport
 {
     /// <summary>SUBNQN of its subsystem.</summary>
     public required string SubsystemNqn { get; init; }
@@ -33,14 +33,14 @@ public sealed record NamespaceStatus
     /// <summary>ANAGRPID.</summary>
     public uint AnaGroup { get; init; } = 1;
 
-    /// <summary>UUID.</summary>
-    public Guid Uuid { get; init; }
+    /// <summary>UUID; null while it is not ready.</summary>
+    public Guid? Uuid { get; init; }
 
     /// <summary>NGUID, 32 hexadecimal digits.</summary>
-    public required string Nguid { get; init; }
+    public string? Nguid { get; init; }
 
     /// <summary>EUI64, 16 hexadecimal digits.</summary>
-    public required string Eui64 { get; init; }
+    public string? Eui64 { get; init; }
 
     /// <summary>Bytes that hosts have read since the start.</summary>
     public ulong ReadBytes { get; init; }

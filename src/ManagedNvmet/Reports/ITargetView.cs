@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Status;
+namespace ManagedNvmet.Reports;
 
 /// <summary>What can be seen of a server while it runs.</summary>
 /// <remarks>Thread-safe. Each call copies counters and never waits for a thread that carries I/O, so that looking delays no command; what
@@ -6,22 +6,22 @@ namespace ManagedNvmet.Status;
 public interface ITargetView
 {
     /// <summary>The process.</summary>
-    ServerStatus GetServer();
+    ServerReport GetServer();
 
     /// <summary>Listeners, in the order of their number.</summary>
-    IReadOnlyList<PortStatus> GetPorts();
+    IReadOnlyList<PortReport> GetPorts();
 
     /// <summary>Subsystems, in the order of their names.</summary>
-    IReadOnlyList<SubsystemStatus> GetSubsystems();
+    IReadOnlyList<SubsystemReport> GetSubsystems();
 
     /// <summary>Namespaces, in the order of subsystem and NSID.</summary>
-    IReadOnlyList<NamespaceStatus> GetNamespaces();
+    IReadOnlyList<NamespaceReport> GetNamespaces();
 
     /// <summary>Hosts that are connected or named by the configuration, in the order of their names.</summary>
-    IReadOnlyList<HostStatus> GetHosts();
+    IReadOnlyList<HostReport> GetHosts();
 
     /// <summary>Sessions, in the order of their number.</summary>
-    IReadOnlyList<SessionStatus> GetSessions();
+    IReadOnlyList<SessionReport> GetSessions();
 
     /// <summary>What was read and written.</summary>
     IReadOnlyList<IoStatistics> GetStatistics();
