@@ -89,6 +89,50 @@ public sealed class IdentityStore
         }
     }
 
+    /// <summary>Makes the serial numbers and identities that are missing in one write: with thousands of them a write each would take
+    /// minutes. <see cref="SerialNumber"/> and <see cref="Claim"/> find them then.</summary>
+    /// <param name="subsystemNqns">Subsystems that need a serial number.</param>
+    /// <param name="namespaces">Keys of namespaces and the UUIDs that the operator wants. One whose UUID is another's is left to
+    /// <see cref="Claim"/>, which says so.</param>
+    /// <exception cref="BackendException">The file cannot be written.</exception>
+    public void Prepare(IEnumerable<string> subsystemNqns, IEnumerable<(string Key, Guid? Uuid)> namespaces)
+    {
+        ArgumentNullException.ThrowIfNull(subsystemNqns);
+        ArgumentNullException.ThrowIfNull(namespaces);
+        lock (_lock)
+        {
+            string[] subsystems = [.. subsystemNqns.Where(nqn => !_file.SerialNumbers.ContainsKey(nqn))];
+            (string Key, Guid? Uuid)[] missing = [.. namespaces.Where(each => !_file.Namespaces.ContainsKey(each.Key))];
+            if (subsystems.Length == 0 && missing.Length == 0)
+                return;
+            using FileStream held = LockAndReload();
+            HashSet<Guid> used = [.. _file.Namespaces.Values.Select(entry => entry.Uuid)];
+            var madeSubsystems = new List<string>();
+            var madeNamespaces = new List<string>();
+            foreach (string nqn in subsystems)
+            {
+                if (_file.SerialNumbers.TryAdd(nqn, RandomNumberGenerator.GetHexString(SerialNumberLength)))
+                    madeSubsystems.Add(nqn);
+            }
+            foreach ((string key, Guid? uuid) in missing)
+            {
+                if (_file.Namespaces.ContainsKey(key))
+                    continue;
+                NamespaceIdentity made = NamespaceIdentity.CreateRandom();
+                made = made with { Uuid = uuid ?? made.Uuid };
+                if (!used.Add(made.Uuid))
+                    continue;
+                _file.Namespaces.Add(key, EntryOf(made));
+                madeNamespaces.Add(key);
+            }
+            Save(() =>
+            {
+                madeSubsystems.ForEach(nqn => _file.SerialNumbers.Remove(nqn));
+                madeNamespaces.ForEach(key => _file.Namespaces.Remove(key));
+            });
+        }
+    }
+
     private IdentityFile.Entry Make(string name, Guid? uuid)
     {
         using FileStream held = LockAndReload();

@@ -1,5 +1,4 @@
 using ManagedNvmet;
-using ManagedNvmet.Configuration;
 using ManagedNvmet.Management;
 using ManagedNvmet.Management.Events;
 using ManagedNvmet.Reports;
@@ -21,7 +20,7 @@ public static class ManagementServiceCollectionExtensions
         services.AddSingleton(provider =>
         {
             TargetView view = provider.GetRequiredService<TargetView>();
-            return new ManagementService(options, view, view, provider.GetService<IConfigurationControl>(), events, provider.GetRequiredService<ILoggerFactory>());
+            return new ManagementService(options, view, view, provider.GetRequiredService<NvmetServer>(), events, provider.GetRequiredService<ILoggerFactory>());
         });
         services.AddHostedService(provider => provider.GetRequiredService<ManagementService>());
         return services;

@@ -31,6 +31,8 @@ catch (UsageException exception)
 catch (StartupException exception)
 {
     Complain(exception.Message.ReplaceLineEndings(" "));
+    foreach (string detail in exception.Details)
+        Complain(detail.ReplaceLineEndings(" "));
     return 1;
 }
 catch (VerbException exception)
@@ -59,6 +61,28 @@ void BeginStop(PosixSignalContext signal)
 {
     signal.Cancel = true;
     stopping.Cancel();
+}
+
+// Without a file there is nothing to read again, and the signal ends the process as it always does.
+static PosixSignalRegistration? ReloadOnHangUp(NvmetServer server, CancellationToken cancellationToken) =>
+    server.ConfigurationPath is null
+        ? null
+        : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            _ = ReloadAsync(server, cancellationToken);
+        });
+
+static async Task ReloadAsync(NvmetServer server, CancellationToken cancellationToken)
+{
+    try
+    {
+        await server.ReloadAsync(cancellationToken).ConfigureAwait(false);
+    }
+    catch (OperationCanceledException)
+    {
+        // The server stops.
+    }
 }
 
 static async Task<int> RunAsync(ServerArguments arguments, CancellationToken cancellationToken)
@@ -97,7 +121,9 @@ static async Task<int> RunAsync(ServerArguments arguments, CancellationToken can
         // Stopped while it started: the server has closed what it had opened.
         return 0;
     }
-    StartupSummary.Write(Console.Out, host.Services.GetRequiredService<NvmetServer>());
+    NvmetServer server = host.Services.GetRequiredService<NvmetServer>();
+    using PosixSignalRegistration? reload = ReloadOnHangUp(server, cancellationToken);
+    StartupSummary.Write(Console.Out, server);
     await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
     return 0;
 }

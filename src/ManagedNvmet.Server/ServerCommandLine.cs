@@ -4,7 +4,6 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using ManagedNvmet.Backends;
 using ManagedNvmet.Io;
-using ManagedNvmet.Management;
 using ManagedNvmet.Server.Verbs;
 using ManagedNvmet.Target;
 using Microsoft.Extensions.Logging;
@@ -58,6 +57,13 @@ internal sealed class ServerCommandLine
         HelpName = "NQN",
     };
 
+    private readonly Option<string> config = new("--config", "-c")
+    {
+        Description = "Serve what this file says, in the shape that nvmetcli saves; changes of the file are carried out while hosts are "
+            + "connected. See docs/configuration.md. Not together with options that describe disks, addresses, names or hosts",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string> stateDirectory = new("--state-directory")
     {
         Description = "Where identities and the default disk are kept. Default: managed-nvmet in $XDG_STATE_HOME or ~/.local/state",
@@ -87,54 +93,7 @@ internal sealed class ServerCommandLine
         CustomParser = ReadName<LogLevel>,
     };
 
-    private readonly Option<string?> managementSocket = new("--management-socket")
-    {
-        Description = "Unix socket of the management interface, for the verbs; 'none' for none. Default: management.sock in the state "
-            + "folder, or in the service's folder below /run",
-        HelpName = "PATH|none",
-    };
-
-    private readonly Option<string?> managementGroup = new("--management-group")
-    {
-        Description = "The group whose members may use the management socket. Default: the group of the process",
-        HelpName = "GROUP",
-    };
-
-    private readonly Option<string[]> management = new("--management")
-    {
-        Description = "Also offer management, with its web page, on this address. Needs --management-token-file or --management-client-ca. Repeatable",
-        HelpName = "ADDRESS:PORT",
-    };
-
-    private readonly Option<string?> managementToken = new("--management-token-file")
-    {
-        Description = "The token that requests to --management carry, in a file that only its owner may read",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<string?> managementCertificate = new("--management-certificate")
-    {
-        Description = "The certificate of --management for TLS, PEM. Default: plain HTTP",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<string?> managementKey = new("--management-key")
-    {
-        Description = "Its private key, PEM. Default: in the same file",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<string?> managementClientAuthority = new("--management-client-ca")
-    {
-        Description = "Let only clients in whose certificate comes from this authority, PEM (mutual TLS)",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<string?> otlp = new("--otlp")
-    {
-        Description = "Send metrics to this collector by OTLP over gRPC, such as http://127.0.0.1:4317. Default: nowhere",
-        HelpName = "URL",
-    };
+    private readonly ManagementArguments management = new();
 
     /// <param name="run">Runs the server with what was asked for; its result is the exit code.</param>
     public ServerCommandLine(Func<ServerArguments, CancellationToken, Task<int>> run)
@@ -143,9 +102,10 @@ internal sealed class ServerCommandLine
             "Serves disks over NVMe/TCP. Any stock Linux host connects with 'nvme connect'.\n\n"
             + "Without arguments it serves a sparse file of 1 GiB in your state folder, on 127.0.0.1:4420.")
         {
-            namespaces, create, listen, nqn, serial, readOnly, allowHost, stateDirectory, shards, diskEngine, logLevel,
-            managementSocket, managementGroup, management, managementToken, managementCertificate, managementKey, managementClientAuthority, otlp,
+            config, namespaces, create, listen, nqn, serial, readOnly, allowHost, stateDirectory, shards, diskEngine, logLevel,
         };
+        foreach (Option option in management.All)
+            Root.Add(option);
         Root.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
 
         // What the command does without a verb, for those who like to say it.
@@ -240,6 +200,11 @@ internal sealed class ServerCommandLine
             options.SubsystemNqn = ParseNqn("--nqn", name);
         foreach (string host in result.GetValue(allowHost) ?? [])
             options.AllowedHosts.Add(ParseNqn("--allow-host", host));
+        if (result.GetValue(config) is { } file)
+        {
+            options.ConfigurationPath = ReadConfigurationPath(result, file);
+            return new ServerArguments(options, result.GetValue(logLevel), management.Read(result, options.StateFolder));
+        }
         bool isDefault = AddDisks(result, options);
 
         string[] addresses = result.GetValue(listen) ?? [];
@@ -248,39 +213,21 @@ internal sealed class ServerCommandLine
             : ListenAddresses.Everywhere;
         foreach (System.Net.IPEndPoint endPoint in endPoints)
             options.Listen.Add(endPoint);
-        return new ServerArguments(options, result.GetValue(logLevel), ReadManagement(result, options.StateFolder));
+        return new ServerArguments(options, result.GetValue(logLevel), management.Read(result, options.StateFolder));
     }
 
-    /// <exception cref="UsageException">An argument is wrong.</exception>
-    private ManagementOptions ReadManagement(ParseResult result, string stateFolder)
+    // What the file says is not to be said twice, and differently.
+    private string ReadConfigurationPath(ParseResult result, string file)
     {
-        const string noSocket = "none";
-        string? socket = result.GetValue(managementSocket);
-        string[] addresses = result.GetValue(management) ?? [];
-        string? collector = result.GetValue(otlp);
-        if (socket is { Length: 0 })
-            throw new UsageException("--management-socket is empty, expected a path or 'none'.");
-        if (collector is not null && !(Uri.TryCreate(collector, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https"))
-            throw new UsageException($"--otlp is '{OneLine(collector)}', expected an address such as http://127.0.0.1:4317.");
-        if (Array.Find(addresses, address => !HasPort(address)) is { } withoutPort)
-            throw new UsageException($"--management is '{OneLine(withoutPort)}', expected an address with a port, such as 127.0.0.1:4421 or [::1]:4421.");
-        return new ManagementOptions
+        if (file.Length == 0)
+            throw new UsageException("--config is empty, expected a file.");
+        foreach (Option other in (Option[])[namespaces, create, listen, nqn, serial, readOnly, allowHost])
         {
-            SocketPath = socket == noSocket ? null : socket ?? ManagementOptions.DefaultSocketPath(stateFolder),
-            IsSocketRequired = socket is not null,
-            SocketGroup = result.GetValue(managementGroup),
-            EndPoints = [.. addresses.Select(System.Net.IPEndPoint.Parse)],
-            TokenFile = result.GetValue(managementToken),
-            CertificateFile = result.GetValue(managementCertificate),
-            CertificateKeyFile = result.GetValue(managementKey),
-            ClientAuthorityFile = result.GetValue(managementClientAuthority),
-            OtlpEndPoint = collector is null ? null : new Uri(collector),
-        };
+            if (result.GetResult(other) is { Implicit: false })
+                throw new UsageException($"--config and {other.Name} are given together; write what {other.Name} says into {OneLine(file)}.");
+        }
+        return Path.GetFullPath(file);
     }
-
-    private static bool HasPort(string address) =>
-        System.Net.IPEndPoint.TryParse(address, out _)
-        && (address.StartsWith('[') ? address.Contains("]:", StringComparison.Ordinal) : address.AsSpan().Count(':') == 1);
 
     private string? ReadSerial(ParseResult result)
     {

@@ -2,12 +2,19 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Reflection;
+using ManagedNvmet.Configuration;
+using ManagedNvmet.Target;
 
 namespace ManagedNvmet.Server;
 
 /// <summary>What the server prints when it is ready: what is served, to whom, and the commands to type on the host.</summary>
 internal static class StartupSummary
 {
+    // More than these are counted.
+    private const int MaxSubsystemsInFull = 8;
+    private const int MaxWaiting = 20;
+    private const int MaxHosts = 50;
+
     public static void Write(TextWriter output, NvmetServer server)
     {
         try
@@ -28,19 +35,17 @@ internal static class StartupSummary
             .Split('+')[0] ?? "";
         yield return $"ManagedNvmet {version} is ready";
         yield return "";
-        yield return $"  subsystem   {server.Subsystem.Nqn}";
-        yield return $"              serial number {server.Subsystem.SerialNumber}";
-        foreach (ServedNamespace served in server.Namespaces)
-        {
-            BlockDeviceProperties properties = served.Namespace.Properties;
-            yield return $"  {"disk " + served.Namespace.Id,-11} {served.Name}";
-            yield return $"              {Size(properties.SizeBytes)}, {properties.BlockSize}-byte blocks, {served.Medium}"
-                + (properties.IsReadOnly ? ", READ-ONLY" : "");
-            yield return $"              uuid {served.Namespace.Identity.Uuid}";
-        }
-        yield return $"  listening   {string.Join(", ", server.EndPoints)}";
+        foreach (string line in server.Subsystems.Count <= MaxSubsystemsInFull ? Disks(server) : Counts(server))
+            yield return line;
+        foreach (NamespaceStatus waiting in server.NamespaceStates.Where(each => each.IsWaiting).Take(MaxWaiting))
+            yield return $"  not ready   namespace {waiting.Id} of {waiting.Subsystem}: {waiting.Reason}";
+        yield return $"  listening   {(server.EndPoints.Count == 0 ? "nowhere yet" : string.Join(", ", server.EndPoints))}";
+        foreach (PortStatus port in server.PortStates.Where(port => port.EndPoint is null).Take(MaxWaiting))
+            yield return $"  not ready   port {port.Id}: {port.Reason}";
         foreach (string line in Hosts(server))
             yield return line;
+        if (server.ConfigurationPath is { } file)
+            yield return $"  file        {file}";
         yield return $"  identities  {server.StateFolder}";
         yield return $"  resources   {server.ShardCount} {(server.ShardCount == 1 ? "shard" : "shards")}, "
             + $"{(server.UsesUring ? "io_uring" : "worker threads")}, "
@@ -53,25 +58,59 @@ internal static class StartupSummary
         {
             string address = $"-t tcp -a {endPoint.Address} -s {endPoint.Port}";
             yield return $"  nvme discover {address}";
-            yield return $"  nvme connect  {address} -n {server.Subsystem.Nqn}";
+            foreach (Subsystem subsystem in server.Subsystems.Take(MaxSubsystemsInFull))
+                yield return $"  nvme connect  {address} -n {subsystem.Nqn}";
         }
         yield return "";
     }
 
+    private static IEnumerable<string> Disks(NvmetServer server)
+    {
+        ILookup<Nqn, NamespaceStatus> namespaces = server.NamespaceStates.ToLookup(each => each.Subsystem);
+        foreach (Subsystem subsystem in server.Subsystems)
+        {
+            yield return $"  subsystem   {subsystem.Nqn}";
+            yield return $"              serial number {subsystem.SerialNumber}";
+            foreach (ServedNamespace served in namespaces[subsystem.Nqn].Select(each => each.Served).OfType<ServedNamespace>())
+            {
+                BlockDeviceProperties properties = served.Namespace.Properties;
+                yield return $"  {"disk " + served.Namespace.Id,-11} {served.Name}";
+                yield return $"              {Size(properties.SizeBytes)}, {properties.BlockSize}-byte blocks, {served.Medium}"
+                    + (properties.IsReadOnly ? ", READ-ONLY" : "");
+                yield return $"              uuid {served.Namespace.Identity.Uuid}";
+            }
+        }
+    }
+
+    private static IEnumerable<string> Counts(NvmetServer server)
+    {
+        yield return $"  subsystems  {server.Subsystems.Count} with {server.Namespaces.Count} disks, "
+            + $"{server.NamespaceStates.Count(each => each.IsWaiting)} not ready";
+    }
+
     private static IEnumerable<string> Hosts(NvmetServer server)
     {
-        if (server.AllowedHosts.Count > 0)
+        SubsystemConfiguration[] open = [.. server.Configuration.Subsystems.Where(subsystem => subsystem.AllowAnyHost)];
+        if (open.Length == 0)
         {
             string label = "hosts";
-            foreach (Nqn host in server.AllowedHosts)
+            foreach (Nqn host in server.Configuration.Subsystems.SelectMany(subsystem => subsystem.AllowedHosts).Distinct().Take(MaxHosts))
             {
                 yield return $"  {label,-11} {host}";
                 label = "";
             }
+            if (label.Length != 0)
+                yield return "  hosts       none may connect";
             yield break;
         }
         string rights = server.Namespaces.All(served => served.Namespace.Properties.IsReadOnly) ? "read" : "read and write";
         bool isLocal = server.EndPoints.All(endPoint => IPAddress.IsLoopback(endPoint.Address));
+        if (server.Configuration.Subsystems.Count > 1 || server.ConfigurationPath is not null)
+        {
+            yield return $"  hosts       ANY that reaches {open.Length} of {server.Configuration.Subsystems.Count} subsystems may {rights} "
+                + "(allow_any_host is 1)";
+            yield break;
+        }
         yield return isLocal
             ? $"  hosts       any on this machine may {rights} (--allow-host NQN names those that may)"
             : $"  hosts       ANY that reaches this address may {rights}; --allow-host NQN names those that may";

@@ -7,9 +7,10 @@ namespace ManagedNvmet.Transport.Tcp;
 public sealed class ListenException : IOException
 {
     internal ListenException(IPEndPoint endPoint, int errno)
-        : base($"Cannot listen on {endPoint}: {Explain(endPoint, errno)}")
-    {
-    }
+        : base($"Cannot listen on {endPoint}: {Explain(endPoint, errno)}") => CanHeal = errno is Errno.EADDRNOTAVAIL or Errno.ENODEV;
+
+    /// <summary>True when the address is not there, which it may be later: an interface that is not up yet.</summary>
+    public bool CanHeal { get; }
 
     private static string Explain(IPEndPoint endPoint, int errno) => errno switch
     {

@@ -1,26 +1,29 @@
 using System.Net;
 using ManagedNvmet.Backends;
+using ManagedNvmet.Configuration;
 using ManagedNvmet.Io;
+using ManagedNvmet.Running;
 using ManagedNvmet.Target;
-using ManagedNvmet.Target.Access;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet;
 
-/// <summary>Disks, a target, shards and listeners, put together: what a process needs to serve NVMe/TCP.</summary>
+/// <summary>Disks, a target, shards and listeners, put together: what a process needs to serve NVMe/TCP. Serves a configuration, and changes
+/// it while hosts are connected.</summary>
 /// <remarks>Started once and stopped once. Several servers may run in one process.</remarks>
-public sealed partial class NvmetServer : IAsyncDisposable
+public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationControl
 {
     private readonly NvmetServerOptions options;
     private readonly ILoggerFactory loggers;
     private readonly ILogger logger;
-    private readonly List<ServedNamespace> namespaces = [];
     private readonly List<ShardContext> shards = [];
-    private readonly HashSet<string> openPaths = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource stopping = new();
     private NvmeTarget? target;
-    private Subsystem? subsystem;
-    private TcpListener? listener;
+    private RunningTarget? running;
+    private ConfigurationControl? control;
+    private ConfigurationWatch? watch;
+    private Task healing = Task.CompletedTask;
     private bool isStarted;
     private bool isStopped;
 
@@ -33,17 +36,24 @@ public sealed partial class NvmetServer : IAsyncDisposable
         StateFolder = options.StateFolder ?? NvmetServerOptions.DefaultStateFolder;
     }
 
-    /// <summary>The subsystem that is served.</summary>
-    public Subsystem Subsystem => subsystem ?? throw new InvalidOperationException("The server has not been started.");
+    /// <summary>What carries the subsystems.</summary>
+    public NvmeTarget Target => target ?? throw NotStarted();
 
-    /// <summary>The target that is served: sessions, refusals, statistics, and everything that can be changed while it runs.</summary>
-    public NvmeTarget Target => target ?? throw new InvalidOperationException("The server has not been started.");
+    /// <summary>The first subsystem in the order of names: the only one where disks were given without a configuration.</summary>
+    /// <exception cref="InvalidOperationException">The server has not been started, or serves none.</exception>
+    public Subsystem Subsystem => Subsystems is [{ } first, ..] ? first : throw NotStarted();
 
-    /// <summary>What is served, in ascending order of NSID.</summary>
-    public IReadOnlyList<ServedNamespace> Namespaces => namespaces;
+    /// <summary>The subsystems that are served, in the order of their names: a snapshot.</summary>
+    public IReadOnlyList<Subsystem> Subsystems => Status.Subsystems;
 
-    /// <summary>The target; null before the start.</summary>
-    public NvmeTarget? Target => target;
+    /// <summary>The namespaces that are served, by subsystem and NSID: a snapshot.</summary>
+    public IReadOnlyList<ServedNamespace> Namespaces => [.. Status.Namespaces.Select(each => each.Served).OfType<ServedNamespace>()];
+
+    /// <summary>All namespaces of the configuration, those included that are not ready, with the reason: a snapshot.</summary>
+    public IReadOnlyList<NamespaceStatus> NamespaceStates => Status.Namespaces;
+
+    /// <summary>All ports of the configuration, those included that do not listen, with the reason: a snapshot.</summary>
+    public IReadOnlyList<PortStatus> PortStates => Status.Ports;
 
     /// <summary>It accepts hosts.</summary>
     public bool IsListening => isStarted && !isStopped;
@@ -52,13 +62,22 @@ public sealed partial class NvmetServer : IAsyncDisposable
     public bool IsStopping => isStopped;
 
     /// <summary>Where it listens, with the ports that were taken.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => listener?.EndPoints ?? [];
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. Status.Ports.Select(port => port.EndPoint).OfType<IPEndPoint>()];
 
-    /// <summary>The hosts that may connect; any host when empty.</summary>
-    public IReadOnlyList<Nqn> AllowedHosts => [.. options.AllowedHosts];
+    /// <inheritdoc/>
+    public TargetConfiguration Configuration => Control.Configuration;
+
+    /// <inheritdoc/>
+    public string ETag => Control.ETag;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HistoryEntry> History => Control.History;
 
     /// <summary>Where identities are kept.</summary>
     public string StateFolder { get; }
+
+    /// <summary>The file that the configuration comes from; null when it does not come from one.</summary>
+    public string? ConfigurationPath => options.ConfigurationPath;
 
     /// <summary>Threads that carry connections.</summary>
     public int ShardCount => shards.Count;
@@ -73,7 +92,11 @@ public sealed partial class NvmetServer : IAsyncDisposable
     public IReadOnlyList<ShardContext> Shards => shards;
 
     /// <summary>Connections at the moment.</summary>
-    public int ConnectionCount => listener?.ConnectionCount ?? 0;
+    public int ConnectionCount => running?.ConnectionCount ?? 0;
+
+    private RunningStatus Status => running?.Status ?? RunningStatus.Empty;
+
+    private ConfigurationControl Control => control ?? throw NotStarted();
 
     /// <summary>Opens the disks, starts the shards and, last of all, listens.</summary>
     /// <param name="cancellationToken">Ends the start between two of its steps; nothing is left open.</param>
@@ -85,10 +108,10 @@ public sealed partial class NvmetServer : IAsyncDisposable
             Start(cancellationToken);
             isStarted = true;
         }
-        catch (Exception exception) when (IsExpected(exception))
+        catch (Exception exception) when (RunningTarget.IsExpected(exception))
         {
             await DisposeAsync().ConfigureAwait(false);
-            throw new StartupException(Sentence(exception), exception);
+            throw new StartupException(Sentences.Of(exception), exception);
         }
         catch
         {
@@ -96,6 +119,33 @@ public sealed partial class NvmetServer : IAsyncDisposable
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public ConfigurationPlan Plan(TargetConfiguration wanted) => Control.Plan(wanted);
+
+    /// <inheritdoc/>
+    public async Task<ApplyResult> ApplyAsync(TargetConfiguration wanted, string? expectedETag, CancellationToken cancellationToken) =>
+        Healing(await Control.ApplyAsync(wanted, expectedETag, cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public async Task<ApplyResult> RollbackAsync(int? number, CancellationToken cancellationToken) =>
+        Healing(await Control.RollbackAsync(number, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Reads the file again and makes the target what it says; an unsound file changes nothing and is logged. Also tries at once what
+    /// is not there yet.</summary>
+    /// <returns>What came of it; null when the file could not be taken, or there is none.</returns>
+    public async Task<ApplyResult?> ReloadAsync(CancellationToken cancellationToken)
+    {
+        ApplyResult? result = options.ConfigurationPath is null
+            ? null
+            : await Control.ReloadAsync(() => ReadFile(log: false), cancellationToken).ConfigureAwait(false);
+        await HealAsync(cancellationToken).ConfigureAwait(false);
+        return result is null ? null : Healing(result);
+    }
+
+    /// <summary>Tries at once what is not there yet: addresses and devices.</summary>
+    /// <returns>True while something is waited for.</returns>
+    public Task<bool> HealAsync(CancellationToken cancellationToken) => Control.HealAsync(cancellationToken);
 
     /// <summary>Stops accepting, lets commands in flight come to their end within <see cref="NvmetServerOptions.StopTimeout"/>, makes what
     /// was written durable, and closes everything.</summary>
@@ -107,19 +157,27 @@ public sealed partial class NvmetServer : IAsyncDisposable
         isStopped = true;
         if (isStarted)
             LogStopping(logger, ConnectionCount);
+        watch?.Dispose();
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await healing.ConfigureAwait(false);
+        if (control is not null)
+            await control.CloseAsync().ConfigureAwait(false);
         using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
             deadline.CancelAfter(options.StopTimeout);
-            if (listener is not null)
-                await listener.StopAcceptingAsync().ConfigureAwait(false);
+            if (running is not null)
+                await running.StopAcceptingAsync().ConfigureAwait(false);
             if (target is not null)
                 await target.StopAsync(deadline.Token).ConfigureAwait(false);
             await FlushAsync(deadline.Token).ConfigureAwait(false);
         }
         foreach (ShardContext context in shards)
             await context.Shard.DisposeAsync().ConfigureAwait(false);
-        foreach (ServedNamespace served in namespaces)
-            await served.Namespace.Device.DisposeAsync().ConfigureAwait(false);
+        if (running is not null)
+            await running.CloseDevicesAsync().ConfigureAwait(false);
+        foreach (BlockDevice own in OwnDevices().Values)
+            await own.DisposeAsync().ConfigureAwait(false);
+        stopping.Dispose();
         if (isStarted)
             LogStopped(logger);
     }
@@ -127,22 +185,23 @@ public sealed partial class NvmetServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
 
-    private static bool IsExpected(Exception exception) => exception is BackendException or IOException or UnauthorizedAccessException
-        or ArgumentException or NotSupportedException or OutOfMemoryException;
-
-    // What .NET adds to the message of an argument's exception means nothing to the person who started the server.
-    private static string Sentence(Exception exception) => exception is ArgumentException { ParamName: { } name }
-        ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
-        : exception.Message;
+    private static InvalidOperationException NotStarted() => new("The server has not been started, or serves nothing.");
 
     private void Start(CancellationToken cancellationToken)
     {
-        if (options.Namespaces.Count == 0)
-            throw new StartupException("There is no disk to serve: name one with --namespace.");
         if (options.ShardCount is < 1 or > 64)
             throw new StartupException($"The number of shards is {options.ShardCount}, expected 1 to 64.");
         IdentityStore identities = IdentityStore.Open(StateFolder);
-        OpenNamespaces(identities, cancellationToken);
+        bool isQuickStart = options.ConfigurationPath is null && options.Configuration is null;
+        TargetConfiguration configuration = options.ConfigurationPath is not null ? Sound(ReadFile(log: true), options.ConfigurationPath)
+            : options.Configuration is { } given ? Sound(new ConfigurationReading
+            {
+                Configuration = given.Normalize(),
+                Problems = ConfigurationFile.Check(given, Rules),
+            }, "The configuration")
+            : QuickStart.Build(options, identities).Normalize();
+        ConfigurationHistory history = ConfigurationHistory.Open(
+            options.ConfigurationPath is null ? null : Path.Combine(StateFolder, HistoryFolder));
         for (int index = 0; index < options.ShardCount; index++)
         {
             var shard = new Shard(
@@ -151,112 +210,19 @@ public sealed partial class NvmetServer : IAsyncDisposable
             shards.Add(new ShardContext(shard));
             shard.Start();
         }
-        ReportWorkers();
-        cancellationToken.ThrowIfCancellationRequested();
-
-        Nqn nqn = options.SubsystemNqn ?? DefaultNqn(identities);
-        if (nqn.Equals(Nqn.Discovery))
-            throw new StartupException($"{nqn} is the name of every discovery subsystem; choose another name for yours (--nqn).");
         target = new NvmeTarget(new TargetOptions { Limits = options.Limits }, loggers.CreateLogger<NvmeTarget>());
-        subsystem = target.AddSubsystem(new SubsystemOptions
-        {
-            Nqn = nqn,
-            SerialNumber = options.SerialNumber ?? identities.SerialNumber(nqn.Text),
-            Access = options.AllowedHosts.Count == 0 ? SubsystemAccess.AnyHost : SubsystemAccess.Of(options.AllowedHosts),
-            Namespaces = namespaces.ConvertAll(served => served.Namespace),
-        });
-
-        IReadOnlyList<IPEndPoint> endPoints = options.Listen.Count > 0
-            ? [.. options.Listen]
-            : [new IPEndPoint(IPAddress.Loopback, TcpTransportOptions.DefaultPort)];
-        listener = new TcpListener(
-            new TcpTransportOptions { EndPoints = endPoints },
-            options.Limits.Connection,
-            shards,
-            target.CreateQueue,
-            target.Connections,
-            loggers.CreateLogger<TcpListener>());
-        listener.Bind();
-        ushort portId = 0;
-        target.SetPorts(listener.EndPoints.Select(endPoint => new Port(++portId, endPoint.Address, endPoint.Port)).ToList());
-        listener.Start();
-    }
-
-    private void OpenNamespaces(IdentityStore identities, CancellationToken cancellationToken)
-    {
-        var used = new HashSet<uint>(options.Namespaces.Select(each => each.Id ?? 0));
-        uint next = 1;
-        foreach (NamespaceOptions wanted in options.Namespaces)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            uint id;
-            if (wanted.Id is { } chosen)
-            {
-                id = chosen;
-            }
-            else
-            {
-                while (used.Contains(next))
-                    next++;
-                id = next++;
-            }
-            namespaces.Add(Open(wanted, id, identities));
-        }
-        namespaces.Sort((left, right) => left.Namespace.Id.CompareTo(right.Namespace.Id));
-    }
-
-    private ServedNamespace Open(NamespaceOptions wanted, uint id, IdentityStore identities)
-    {
-        if (wanted.Device is { } own)
-        {
-            string name = wanted.Name ?? $"namespace {id}";
-            NamespaceIdentity kept = wanted.Identity ?? identities.Claim($"device:{name}", null, out _);
-            return new ServedNamespace(name, new Namespace(id, own, kept));
-        }
-        if (wanted.Specification is not { } text)
-            throw new StartupException($"Namespace {id} has neither a specification nor a device.");
-        NamespaceSpec spec = NamespaceSpec.Parse(text);
-        spec = spec with
-        {
-            IsReadOnly = spec.IsReadOnly || options.IsReadOnly,
-            CreateBytes = spec.CreateBytes ?? ParseCreateSize(wanted.CreateSize),
-        };
-        BlockDevice device = OpenDevice(spec);
-        try
-        {
-            NamespaceIdentity identity = wanted.Identity ?? identities.Claim(IdentityKey.Of(spec), spec.Uuid, out _);
-            return new ServedNamespace(NameOf(spec), new Namespace(id, device, identity));
-        }
-        catch
-        {
-            device.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            throw;
-        }
-    }
-
-    private BlockDevice OpenDevice(NamespaceSpec spec)
-    {
-        // The kernel refuses the second opening of a disk, but it cannot know that the first one was ours.
-        if (spec.Kind == NamespaceKind.File && !spec.IsForced && !openPaths.Add(IdentityKey.Of(spec)) && !spec.IsReadOnly)
-            throw new StartupException($"{spec.Path} is given twice; a disk is served once.");
-        return BackendFactory.Open(spec, loggers.CreateLogger<BlockDevice>());
-    }
-
-    private static string NameOf(NamespaceSpec spec) => spec.Kind == NamespaceKind.File ? spec.Path : spec.Text.Split(',')[0];
-
-    private static ulong? ParseCreateSize(string? text)
-    {
-        if (text is null)
-            return null;
-        return ByteSize.TryParse(text, out ulong bytes) && bytes > 0
-            ? bytes
-            : throw new StartupException($"--create is '{text}', expected a size such as 512M, 10G or 1TiB.");
-    }
-
-    private static Nqn DefaultNqn(IdentityStore identities)
-    {
-        Guid uuid = identities.Claim("subsystem", null, out _).Uuid;
-        return Nqn.Parse($"nqn.2014-08.org.nvmexpress:uuid:{uuid}");
+        running = new RunningTarget(
+            target,
+            new DeviceOpener(identities, OwnDevices(), loggers.CreateLogger<BlockDevice>()),
+            new PortListeners(target, options.Limits.Connection, shards, loggers),
+            logger);
+        running.Start(configuration, isQuickStart, cancellationToken);
+        ReportWorkers();
+        control = new ConfigurationControl(running, Rules, history, options.ConfigurationPath, options.Time, logger);
+        control.Begin();
+        if (options.ConfigurationPath is { } path && options.WatchesConfiguration)
+            watch = new ConfigurationWatch(path, OnFileChanged, options.Time);
+        StartHealing();
     }
 
     private void ReportWorkers()
@@ -271,7 +237,7 @@ public sealed partial class NvmetServer : IAsyncDisposable
 
     private async Task FlushAsync(CancellationToken cancellationToken)
     {
-        foreach (ServedNamespace served in namespaces)
+        foreach (ServedNamespace served in Namespaces)
         {
             if (served.Namespace.Properties.IsReadOnly || !served.Namespace.Properties.HasVolatileCache || shards.Count == 0)
                 continue;
@@ -290,20 +256,4 @@ public sealed partial class NvmetServer : IAsyncDisposable
             }
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Information,
-        Message = "Disk operations of {Count} of {ShardCount} shards go through worker threads instead of io_uring: {Reason}")]
-    private static partial void LogWorkers(ILogger logger, int count, int shardCount, string reason);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping with {Connections} connections open")]
-    private static partial void LogStopping(ILogger logger, int connections);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped")]
-    private static partial void LogStopped(ILogger logger);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} could not make what was written durable while stopping: {Status}")]
-    private static partial void LogFlushFailed(ILogger logger, string name, NvmeStatus status);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} did not finish its flush within {Seconds} s of stopping")]
-    private static partial void LogFlushUnfinished(ILogger logger, string name, double seconds);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using ManagedNvmet.Configuration;
 using ManagedNvmet.Io;
 using ManagedNvmet.Target;
 
@@ -7,8 +8,28 @@ namespace ManagedNvmet;
 /// <summary>What a server is started with.</summary>
 public sealed class NvmetServerOptions
 {
-    /// <summary>The disks, at least one.</summary>
+    /// <summary>The disks of one subsystem, at least one where neither <see cref="ConfigurationPath"/> nor <see cref="Configuration"/> is
+    /// given; with one of these, disks, addresses, names and hosts come from there.</summary>
     public IList<NamespaceOptions> Namespaces { get; } = [];
+
+    /// <summary>A configuration file in the shape that nvmetcli saves. Live changes are written to it, and its changes are carried out.</summary>
+    public string? ConfigurationPath { get; set; }
+
+    /// <summary>Carry out changes of the file as soon as they are seen, and not only when <see cref="NvmetServer.ReloadAsync"/> is
+    /// called.</summary>
+    public bool WatchesConfiguration { get; set; } = true;
+
+    /// <summary>A configuration that does not come from a file; live changes live as long as the server.</summary>
+    public TargetConfiguration? Configuration { get; set; }
+
+    /// <summary>Devices of your own that a configuration names with <c>device:NAME</c>. Disposed when the server stops.</summary>
+    public IDictionary<string, BlockDevice> Devices { get; } = new Dictionary<string, BlockDevice>(StringComparer.Ordinal);
+
+    /// <summary>How often an address or a device that is not there yet is tried again.</summary>
+    public TimeSpan HealInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The clock of waiting and of the history.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
 
     /// <summary>Addresses to listen on; 127.0.0.1:4420 when there is none. Port 0 takes a free one.</summary>
     public IList<IPEndPoint> Listen { get; } = [];

@@ -8,4 +8,11 @@ public sealed class StartupException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>With the sentence and a line for each thing that is wrong.</summary>
+    public StartupException(string message, IReadOnlyList<string> details)
+        : base(message) => Details = details;
+
+    /// <summary>What is wrong, one thing a line; empty when the message says it all.</summary>
+    public IReadOnlyList<string> Details { get; } = [];
 }

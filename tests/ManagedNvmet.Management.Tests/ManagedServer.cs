@@ -30,7 +30,7 @@ internal sealed class ManagedServer : IAsyncDisposable
         View = view;
         Events = events;
         this.loggers = loggers;
-        Management = new ManagementService(options, view, view, configuration: null, events, loggers);
+        Management = new ManagementService(options, view, view, server, events, loggers);
     }
 
     public string Folder { get; }
@@ -71,8 +71,8 @@ internal sealed class ManagedServer : IAsyncDisposable
             EndPoints = withAddress ? [new IPEndPoint(IPAddress.Loopback, 0)] : [],
             TokenFile = withAddress ? tokenFile : null,
         };
-        var managed = new ManagedServer(
-            folder, server, new TargetView(server), events, loggers, change is null ? options : change(options)) { Token = token };
+        var managed = new ManagedServer(folder, server, new TargetView(server), events, loggers, change is null ? options : change(options));
+        managed.Token = token;
         managed.hostShard.Start();
         managed.hostContext = new ShardContext(managed.hostShard);
         await managed.Management.StartAsync(CancellationToken.None);

@@ -3,7 +3,7 @@ namespace ManagedNvmet.Configuration;
 /// <summary>The state of one ANA group on one port.</summary>
 public sealed record AnaGroupConfiguration
 {
-    /// <summary>ANAGRPID, 1 to 1024.</summary>
+    /// <summary>ANAGRPID, 1 to 128.</summary>
     public required uint Id { get; init; }
 
     /// <summary>How its namespaces are reached through the port.</summary>

@@ -18,14 +18,14 @@ public sealed record HostConfiguration
     /// <summary>Name of the controller's key for authentication in the file of secrets; null for none.</summary>
     public string? ControllerKeyReference { get; init; }
 
-    /// <summary>Limits of this host on each namespace that it uses.</summary>
+    /// <summary>Limits of this host on all its namespaces together.</summary>
     public QualityOfServiceConfiguration? QualityOfService { get; init; }
 
-    /// <summary>Most controllers at a time in one subsystem; null for no limit of its own.</summary>
+    /// <summary>Most controllers at a time over all subsystems, discovery included; null for the server's limit.</summary>
     public int? MaxControllers { get; init; }
 
-    /// <summary>Most connections at a time; null for no limit of its own.</summary>
-    public int? MaxConnections { get; init; }
+    /// <summary>Most I/O queues at a time, each of which is a connection; null for the server's limit.</summary>
+    public int? MaxQueues { get; init; }
 
     /// <summary>What the file says besides.</summary>
     public UnknownAttributes Unknown { get; init; } = UnknownAttributes.None;

@@ -19,7 +19,7 @@ public sealed record NamespaceConfiguration
     /// <summary>EUI-64; null for one that is made once and kept.</summary>
     public ulong? Eui64 { get; init; }
 
-    /// <summary>ANAGRPID, 1 to 1024.</summary>
+    /// <summary>ANAGRPID, 1 to 128.</summary>
     public uint AnaGroup { get; init; } = 1;
 
     /// <summary>It is served. One that is not keeps its number and its identity.</summary>
@@ -48,6 +48,9 @@ public sealed record NamespaceConfiguration
 
     /// <summary>Limits of all hosts together.</summary>
     public QualityOfServiceConfiguration? QualityOfService { get; init; }
+
+    /// <summary>Limits of single hosts on this namespace.</summary>
+    public ConfigurationList<HostQualityOfServiceConfiguration> HostQualityOfService { get; init; } = [];
 
     /// <summary>What the file says besides.</summary>
     public UnknownAttributes Unknown { get; init; } = UnknownAttributes.None;

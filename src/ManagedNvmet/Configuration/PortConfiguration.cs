@@ -24,7 +24,7 @@ public sealed record PortConfiguration
     /// <summary>The secure channel (TSAS).</summary>
     public TransportSecurity TransportSecurity { get; init; }
 
-    /// <summary>Bytes of data that a command capsule may carry; null for the server's own limit.</summary>
+    /// <summary>Bytes of data that a command capsule may carry on the target that saved the file. Kept; the server's own limit holds.</summary>
     public int? MaxInlineDataBytes { get; init; }
 
     /// <summary>The subsystems that are reached here.</summary>
@@ -42,8 +42,8 @@ public sealed record PortConfiguration
     /// <summary>Most connections at a time on this port; null for the server's limit.</summary>
     public int? MaxConnections { get; init; }
 
-    /// <summary>Most connections at a time on this port from one address; null for the server's limit.</summary>
-    public int? MaxConnectionsPerAddress { get; init; }
+    /// <summary>Most controllers at a time that were connected through this port; null for no limit of its own.</summary>
+    public int? MaxControllers { get; init; }
 
     /// <summary>What the file says besides.</summary>
     public UnknownAttributes Unknown { get; init; } = UnknownAttributes.None;

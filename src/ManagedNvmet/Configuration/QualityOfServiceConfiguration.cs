@@ -21,6 +21,6 @@ public sealed record QualityOfServiceConfiguration
     /// <summary>Bytes a second of both kinds together, at least 4096.</summary>
     public long? TotalBytesPerSecond { get; init; }
 
-    /// <summary>Seconds of the limits that may be saved up and used at once, above 0 up to 60; null for 1.</summary>
+    /// <summary>Seconds of the limits that may be saved up and used at once, 0.001 to 60; null for 0.1.</summary>
     public double? BurstSeconds { get; init; }
 }

@@ -45,6 +45,7 @@ public sealed record TargetConfiguration
     {
         VisibleTo = each.VisibleTo is { } hosts ? Sort(hosts) : null,
         ReadOnlyFor = Sort(each.ReadOnlyFor),
+        HostQualityOfService = each.HostQualityOfService.OrderBy(limits => limits.Nqn.Text, StringComparer.Ordinal).ToConfigurationList(),
     };
 
     private static HostConfiguration Normalize(HostConfiguration host) => host with

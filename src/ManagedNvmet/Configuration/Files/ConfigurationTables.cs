@@ -12,6 +12,7 @@ internal static class ConfigurationTables
     private const string Replaced = "the namespace goes and comes again; other namespaces are not touched";
     private const string Remade = "the subsystem is made anew: its hosts have to reconnect";
     private const string Reopened = "the port is opened anew: its connections are ended";
+    private const string Secured = "a port that asks for a secure channel is not served: its connections are ended then";
     private const string Own = ConfigurationJson.OwnGroup;
 
     public static readonly ObjectTable<QualityOfServiceConfiguration> QualityOfService =
@@ -32,8 +33,20 @@ internal static class ConfigurationTables
                 Value<QualityOfServiceConfiguration, long?>("", "total_bytes", "Most bytes a second, of both kinds.", Bytes,
                     x => x.TotalBytesPerSecond, (x, v) => x with { TotalBytesPerSecond = v }),
                 Value<QualityOfServiceConfiguration, double?>("", "burst_seconds",
-                    "Seconds of the limits that may be saved up and used at once; 1 when it is left out.",
+                    "Seconds of the limits that may be saved up and used at once; 0.1 when it is left out.",
                     Codecs.OptionalValue(Codecs.Number(0.001, 60.0)), x => x.BurstSeconds, (x, v) => x with { BurstSeconds = v }),
+            ],
+        };
+
+    public static readonly ObjectTable<HostQualityOfServiceConfiguration> HostQualityOfService =
+        new("limit of a host", () => new HostQualityOfServiceConfiguration { Nqn = Nqn.Discovery }, null, null)
+        {
+            Attributes =
+            [
+                Value<HostQualityOfServiceConfiguration, Nqn>("", "nqn", "Name of the host.", Codecs.Name,
+                    x => x.Nqn, (x, v) => x with { Nqn = v }) with { IsRequired = true },
+                new ObjectAttribute<HostQualityOfServiceConfiguration, QualityOfServiceConfiguration>("", "qos", "Its limits.",
+                    QualityOfService, x => x.Limits, (x, v) => x with { Limits = v }),
             ],
         };
 
@@ -64,11 +77,11 @@ internal static class ConfigurationTables
                     Codecs.Optional(Codecs.Text), x => x.ControllerKeyReference, (x, v) => x with { ControllerKeyReference = v })
                     with { Impact = ChangeImpact.Sessions, ImpactText = NoLongerFit },
                 new ObjectAttribute<HostConfiguration, QualityOfServiceConfiguration>(Own, "qos",
-                    "Limits of this host on each namespace.", QualityOfService, x => x.QualityOfService, (x, v) => x with { QualityOfService = v }),
-                Value<HostConfiguration, int?>(Own, "max_controllers", "Most controllers at a time in one subsystem.", Count(65_519),
+                    "Limits of this host on all its namespaces together.", QualityOfService, x => x.QualityOfService, (x, v) => x with { QualityOfService = v }),
+                Value<HostConfiguration, int?>(Own, "max_controllers", "Most controllers at a time over all subsystems.", Count(1_000_000),
                     x => x.MaxControllers, (x, v) => x with { MaxControllers = v }),
-                Value<HostConfiguration, int?>(Own, "max_connections", "Most connections at a time.", Count(1_000_000),
-                    x => x.MaxConnections, (x, v) => x with { MaxConnections = v }),
+                Value<HostConfiguration, int?>(Own, "max_queues", "Most I/O queues at a time, each of which is a connection.", Count(1_000_000),
+                    x => x.MaxQueues, (x, v) => x with { MaxQueues = v }),
             ],
         };
 
@@ -134,6 +147,9 @@ internal static class ConfigurationTables
                     with { Impact = ChangeImpact.Event, ImpactText = Told },
                 new ObjectAttribute<NamespaceConfiguration, QualityOfServiceConfiguration>(Own, "qos", "Limits of all hosts together.",
                     QualityOfService, x => x.QualityOfService, (x, v) => x with { QualityOfService = v }),
+                new ListAttribute<NamespaceConfiguration, HostQualityOfServiceConfiguration>(Own, "qos_by_host",
+                    "Limits of single hosts on this namespace.", HostQualityOfService,
+                    x => x.HostQualityOfService, (x, v) => x with { HostQualityOfService = v }),
             ],
         };
 
@@ -163,18 +179,16 @@ internal static class ConfigurationTables
                     Codecs.NumberText<ushort>(1, MaxControllerId), x => x.ControllerIdMax, (x, v) => x with { ControllerIdMax = v })
                     with { Impact = ChangeImpact.Sessions, ImpactText = Remade },
                 Value<SubsystemConfiguration, int?>("attr", "qid_max", "Most I/O queues of a controller.",
-                    Codecs.OptionalValue(Codecs.NumberText(1, 65_534)), x => x.MaxQueues, (x, v) => x with { MaxQueues = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Remade },
+                    Codecs.OptionalValue(Codecs.NumberText(1, 65_534)), x => x.MaxQueues, (x, v) => x with { MaxQueues = v }),
                 new KeptAttribute<SubsystemConfiguration>("attr", "ieee_oui", "IEEE number of the vendor."),
                 new KeptAttribute<SubsystemConfiguration>("attr", "pi_enable", "Protection information."),
                 new KeptAttribute<SubsystemConfiguration>("attr", "version", "Version of the specification that is reported."),
                 Value<SubsystemConfiguration, ConfigurationList<Nqn>>("", "allowed_hosts", "The hosts that may connect.", Codecs.Names,
                     x => x.AllowedHosts, (x, v) => x with { AllowedHosts = v }),
-                new ListAttribute<SubsystemConfiguration, NamespaceConfiguration>("namespaces", "The disks.", Namespace,
+                new ListAttribute<SubsystemConfiguration, NamespaceConfiguration>("", "namespaces", "The disks.", Namespace,
                     x => x.Namespaces, (x, v) => x with { Namespaces = v }),
                 Value<SubsystemConfiguration, int?>(Own, "max_controllers", "Most controllers at a time.", Count(MaxControllerId),
-                    x => x.MaxControllers, (x, v) => x with { MaxControllers = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Remade },
+                    x => x.MaxControllers, (x, v) => x with { MaxControllers = v }),
                 new ObjectAttribute<SubsystemConfiguration, QualityOfServiceConfiguration>(Own, "qos",
                     "Limits of each namespace that has none of its own.", QualityOfService,
                     x => x.QualityOfService, (x, v) => x with { QualityOfService = v }),
@@ -260,35 +274,32 @@ internal static class ConfigurationTables
                     with { Impact = ChangeImpact.Sessions, ImpactText = Reopened },
                 Value<PortConfiguration, TransportRequirement>("addr", "treq", "Whether hosts have to use a secure channel.", Requirement,
                     x => x.TransportRequirement, (x, v) => x with { TransportRequirement = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Reopened },
+                    with { Impact = ChangeImpact.Sessions, ImpactText = Secured },
                 Value<PortConfiguration, TransportSecurity>("addr", "tsas", "The secure channel: \"none\" or \"tls1.3\".",
                     Codecs.Choice(("none", TransportSecurity.None), ("tls1.3", TransportSecurity.Tls13)),
                     x => x.TransportSecurity, (x, v) => x with { TransportSecurity = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Reopened },
+                    with { Impact = ChangeImpact.Sessions, ImpactText = Secured },
                 Value<PortConfiguration, int?>("param", "inline_data_size",
-                    "Most bytes of data in a command capsule; below 1 for the server's own limit.", InlineSize,
-                    x => x.MaxInlineDataBytes, (x, v) => x with { MaxInlineDataBytes = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Reopened },
+                    "Most bytes of data in a command capsule on the target that saved the file; the server's own limit holds here.", InlineSize,
+                    x => x.MaxInlineDataBytes, (x, v) => x with { MaxInlineDataBytes = v }),
                 new KeptAttribute<PortConfiguration>("param", "pi_enable", "Protection information."),
                 new KeptAttribute<PortConfiguration>("param", "max_queue_size", "Most entries of a queue."),
                 new KeptAttribute<PortConfiguration>("param", "mdts", "Largest transfer."),
                 Value<PortConfiguration, ConfigurationList<Nqn>>("", "subsystems", "The subsystems that are reached here.", Codecs.Names,
                     x => x.Subsystems, (x, v) => x with { Subsystems = v }),
-                new ListAttribute<PortConfiguration, ReferralConfiguration>("referrals",
+                new ListAttribute<PortConfiguration, ReferralConfiguration>("", "referrals",
                     "Other discovery services that hosts here are told of.", Referral,
                     x => x.Referrals, (x, v) => x with { Referrals = v }),
-                new ListAttribute<PortConfiguration, AnaGroupConfiguration>("ana_groups",
+                new ListAttribute<PortConfiguration, AnaGroupConfiguration>("", "ana_groups",
                     "States of ANA groups; a group that does not stand here is optimized.", AnaGroup,
                     x => x.AnaGroups, (x, v) => x with { AnaGroups = v }),
                 Value<PortConfiguration, bool>(Own, "hidden", "Hosts that reach another port are not told of this one.", Codecs.OwnFlag,
                     x => x.IsHiddenInDiscovery, (x, v) => x with { IsHiddenInDiscovery = v })
                     with { Impact = ChangeImpact.Event, ImpactText = DiscoveryTold },
                 Value<PortConfiguration, int?>(Own, "max_connections", "Most connections at a time on this port.", Count(1_000_000),
-                    x => x.MaxConnections, (x, v) => x with { MaxConnections = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Reopened },
-                Value<PortConfiguration, int?>(Own, "max_connections_per_address", "Most connections at a time from one address.",
-                    Count(1_000_000), x => x.MaxConnectionsPerAddress, (x, v) => x with { MaxConnectionsPerAddress = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Reopened },
+                    x => x.MaxConnections, (x, v) => x with { MaxConnections = v }),
+                Value<PortConfiguration, int?>(Own, "max_controllers", "Most controllers at a time that came through this port.",
+                    Count(1_000_000), x => x.MaxControllers, (x, v) => x with { MaxControllers = v }),
             ],
         };
 
@@ -297,17 +308,17 @@ internal static class ConfigurationTables
         {
             Attributes =
             [
-                new ListAttribute<TargetConfiguration, HostConfiguration>("hosts", "Hosts that subsystems may name.", Host,
+                new ListAttribute<TargetConfiguration, HostConfiguration>("", "hosts", "Hosts that subsystems may name.", Host,
                     x => x.Hosts, (x, v) => x with { Hosts = v }),
-                new ListAttribute<TargetConfiguration, PortConfiguration>("ports", "Addresses that hosts reach subsystems by.", Port,
+                new ListAttribute<TargetConfiguration, PortConfiguration>("", "ports", "Addresses that hosts reach subsystems by.", Port,
                     x => x.Ports, (x, v) => x with { Ports = v }),
-                new ListAttribute<TargetConfiguration, SubsystemConfiguration>("subsystems", "Subsystems with their disks.", Subsystem,
+                new ListAttribute<TargetConfiguration, SubsystemConfiguration>("", "subsystems", "Subsystems with their disks.", Subsystem,
                     x => x.Subsystems, (x, v) => x with { Subsystems = v }),
             ],
         };
 
     /// <summary>ANA groups of the kernel's target end here too.</summary>
-    public const uint MaxAnaGroup = 1024;
+    public const uint MaxAnaGroup = 128;
 
     public const ushort MaxControllerId = 0xFFEF;
 

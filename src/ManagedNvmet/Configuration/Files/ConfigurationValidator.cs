@@ -108,6 +108,8 @@ internal sealed class ConfigurationValidator
             CheckUnique(at, "managed_nvmet.eui64", "EUI-64", each.Eui64?.ToString("x16", null), name);
             CheckDevice(at, each, name);
             CheckLimits(at, each.QualityOfService);
+            if (each.HostQualityOfService.Select(limits => limits.Nqn).Distinct().Count() != each.HostQualityOfService.Count)
+                at.Error("managed_nvmet.qos_by_host", "one host stands there twice.", "Put its limits together.");
             foreach (Nqn host in (IEnumerable<Nqn>?)each.VisibleTo ?? [])
             {
                 if (!subsystem.AllowAnyHost && !allowed.Contains(host))

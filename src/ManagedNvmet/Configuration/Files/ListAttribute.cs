@@ -5,15 +5,16 @@ namespace ManagedNvmet.Configuration;
 
 /// <summary>An attribute that is a list of objects.</summary>
 internal sealed record ListAttribute<TRecord, TChild>(
+    string Group,
     string Name,
     string Description,
     ObjectTable<TChild> Table,
     Func<TRecord, ConfigurationList<TChild>> Get,
-    Func<TRecord, ConfigurationList<TChild>, TRecord> Set) : AttributeDefinition<TRecord>("", Name, Description)
+    Func<TRecord, ConfigurationList<TChild>, TRecord> Set) : AttributeDefinition<TRecord>(Group, Name, Description)
     where TRecord : class
     where TChild : class
 {
-    public override bool IsListOfObjects => true;
+    public override bool IsListOfObjects => Group.Length == 0;
 
     public override string Expected => "a list of objects";
 
@@ -30,7 +31,10 @@ internal sealed record ListAttribute<TRecord, TChild>(
         return Set(record, children.ToConfigurationList());
     }
 
-    public override JsonNode? Write(TRecord record) => new JsonArray([.. Get(record).Select(child => (JsonNode)Table.Write(child))]);
+    // Lists of nvmetcli are always there; ours when they say something.
+    public override JsonNode? Write(TRecord record) => Get(record) is { Count: 0 } && Group.Length != 0
+        ? null
+        : new JsonArray([.. Get(record).Select(child => (JsonNode)Table.Write(child))]);
 
     public override JsonObject Schema() => new() { ["type"] = "array", ["items"] = Table.Schema() };
 }

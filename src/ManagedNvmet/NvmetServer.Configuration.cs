@@ -1,0 +1,104 @@
+using ManagedNvmet.Configuration;
+using ManagedNvmet.Running;
+
+namespace ManagedNvmet;
+
+public sealed partial class NvmetServer
+{
+    private const string HistoryFolder = "history";
+
+    private readonly Lock healingGate = new();
+
+    private ConfigurationRules Rules => new()
+    {
+        MaxNamespaceId = options.Limits.MaxNamespaces,
+        OwnDevices = [.. OwnDevices().Keys],
+    };
+
+    private static TargetConfiguration Sound(ConfigurationReading reading, string name)
+    {
+        if (reading.IsSound)
+            return reading.Configuration!;
+        string[] errors =
+        [
+            .. reading.Problems.Where(problem => problem.Severity == ProblemSeverity.Error).Select(problem => problem.ToString()),
+        ];
+        string count = errors.Length == 1 ? "an error" : $"{errors.Length} errors";
+        throw new StartupException($"{name} has {count} and is not served.", errors);
+    }
+
+    private Dictionary<string, BlockDevice> OwnDevices()
+    {
+        var devices = new Dictionary<string, BlockDevice>(options.Devices, StringComparer.Ordinal);
+        foreach ((NamespaceOptions wanted, uint id) in QuickStart.Number(options.Namespaces))
+        {
+            if (wanted.Device is { } own)
+                devices[QuickStart.NameOf(wanted, id)] = own;
+        }
+        return devices;
+    }
+
+    /// <summary>Reads the file, and moves keys that stand in it into the file of secrets.</summary>
+    private ConfigurationReading ReadFile(bool log)
+    {
+        ConfigurationReading reading = ConfigurationFile.Load(options.ConfigurationPath!, Rules);
+        SecretsFile secrets = SecretsFile.Load(Path.Combine(StateFolder, SecretsFile.FileName));
+        if (reading.IsSound)
+            secrets.With(reading.Secrets);
+        if (!log)
+            return reading;
+        foreach (ConfigurationProblem problem in reading.Problems)
+        {
+            if (problem.Severity == ProblemSeverity.Warning)
+                LogProblem(logger, options.ConfigurationPath!, problem);
+        }
+        return reading;
+    }
+
+    private void OnFileChanged() => _ = ReloadQuietlyAsync();
+
+    private async Task ReloadQuietlyAsync()
+    {
+        try
+        {
+            await ReloadAsync(stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // The server stops.
+        }
+    }
+
+    private ApplyResult Healing(ApplyResult result)
+    {
+        StartHealing();
+        return result;
+    }
+
+    // The clock runs only while something is waited for.
+    private void StartHealing()
+    {
+        lock (healingGate)
+        {
+            if (running!.IsWaiting && healing.IsCompleted && !stopping.IsCancellationRequested)
+                healing = HealUntilDoneAsync(stopping.Token);
+        }
+    }
+
+    private async Task HealUntilDoneAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(options.HealInterval, options.Time);
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (!await Control.HealAsync(cancellationToken).ConfigureAwait(false))
+                    return;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+    }
+}

@@ -1,0 +1,209 @@
+using ManagedNvmet.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace ManagedNvmet.Running;
+
+/// <summary>Changes what runs: checks, compares, keeps the history and the file.</summary>
+internal sealed partial class ConfigurationControl(
+    RunningTarget running, ConfigurationRules rules, ConfigurationHistory history, string? file, TimeProvider time, ILogger logger)
+    : IConfigurationControl
+{
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private volatile IReadOnlyList<HistoryEntry> entries = [];
+    private volatile string etag = ConfigurationETag.Of(TargetConfiguration.Empty);
+
+    public TargetConfiguration Configuration => running.Configuration;
+
+    public string ETag => etag;
+
+    public IReadOnlyList<HistoryEntry> History => entries;
+
+    /// <summary>Takes what was started with as the running configuration.</summary>
+    public void Begin()
+    {
+        etag = ConfigurationETag.Of(running.Configuration);
+        if (history.Entries is not [{ } last, ..] || last.ETag != etag)
+            history.Add(running.Configuration, etag, time.GetUtcNow(), "Started with this configuration.");
+        entries = history.Entries;
+    }
+
+    public ConfigurationPlan Plan(TargetConfiguration wanted)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        return PlanFrom(running.Configuration, wanted, ConfigurationFile.Check(wanted, rules));
+    }
+
+    public Task<ApplyResult> ApplyAsync(TargetConfiguration wanted, string? expectedETag, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        return ApplyAsync(() => wanted, expectedETag, isFromFile: false, cancellationToken);
+    }
+
+    public Task<ApplyResult> RollbackAsync(int? number, CancellationToken cancellationToken) => ApplyAsync(
+        () => history.Find(number) ?? throw new ConfigurationException(number is null
+            ? "There is no configuration before the running one."
+            : $"There is no configuration {number} in the history; there are {string.Join(", ", entries.Select(entry => entry.Number))}."),
+        expectedETag: null,
+        isFromFile: false,
+        cancellationToken);
+
+    /// <summary>Makes the target what the file says. An unsound file changes nothing; its problems are logged.</summary>
+    public async Task<ApplyResult?> ReloadAsync(Func<ConfigurationReading> read, CancellationToken cancellationToken)
+    {
+        ConfigurationReading reading;
+        try
+        {
+            reading = read();
+        }
+        catch (ConfigurationException exception)
+        {
+            LogReloadFailed(logger, exception.Message);
+            return null;
+        }
+        if (reading.Configuration is { } same && reading.IsSound && ConfigurationETag.Of(same) == etag)
+            return Unchanged();
+        foreach (ConfigurationProblem problem in reading.Problems)
+        {
+            if (problem.Severity == ProblemSeverity.Error)
+                LogError(logger, file ?? "", problem);
+            else
+                LogWarning(logger, file ?? "", problem);
+        }
+        if (!reading.IsSound)
+        {
+            LogReloadFailed(logger, $"{file} has errors.");
+            return null;
+        }
+        ApplyResult result = await ApplyAsync(() => reading.Configuration!, expectedETag: null, isFromFile: true, cancellationToken)
+            .ConfigureAwait(false);
+        if (result.Outcome == ApplyOutcome.Applied)
+            LogReloaded(logger, file ?? "", result.Plan.Changes.Count);
+        else if (!result.IsSuccess)
+            LogReloadFailed(logger, result.Reason ?? "");
+        return result;
+    }
+
+    /// <summary>Tries once more what is not there yet.</summary>
+    /// <returns>True while something is waited for.</returns>
+    public async Task<bool> HealAsync(CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            running.Heal();
+            return running.IsWaiting;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Waits for the change that is under way and lets no other one begin.</summary>
+    public Task CloseAsync() => gate.WaitAsync();
+
+    private ApplyResult Unchanged()
+    {
+        var plan = new ConfigurationPlan { FromETag = etag, ToETag = etag };
+        return new ApplyResult { Outcome = ApplyOutcome.Unchanged, ETag = etag, Plan = plan };
+    }
+
+    private async Task<ApplyResult> ApplyAsync(
+        Func<TargetConfiguration> find, string? expectedETag, bool isFromFile, CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            TargetConfiguration wanted = find();
+            ConfigurationPlan plan = PlanFrom(running.Configuration, wanted, ConfigurationFile.Check(wanted, rules));
+            ApplyResult result = new() { Outcome = ApplyOutcome.Unchanged, ETag = etag, Plan = plan };
+            if (expectedETag is not null && expectedETag != etag)
+            {
+                return result with
+                {
+                    Outcome = ApplyOutcome.Conflict,
+                    Reason = $"The running configuration is {etag}, and not {expectedETag}: somebody else changed it. Look at it and try again.",
+                };
+            }
+            if (!plan.IsSound)
+            {
+                ConfigurationProblem first = plan.Problems.First(problem => problem.Severity == ProblemSeverity.Error);
+                return result with { Outcome = ApplyOutcome.Invalid, Reason = first.ToString() };
+            }
+            return plan.IsEmpty ? result : await CarryOutAsync(wanted.Normalize(), result, isFromFile, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConfigurationException exception)
+        {
+            ConfigurationPlan none = Unchanged().Plan;
+            return new ApplyResult { Outcome = ApplyOutcome.Failed, ETag = etag, Plan = none, Reason = exception.Message };
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private async Task<ApplyResult> CarryOutAsync(
+        TargetConfiguration wanted, ApplyResult result, bool isFromFile, CancellationToken cancellationToken)
+    {
+        ConfigurationPlan plan = result.Plan;
+        try
+        {
+            await running.ChangeAsync(wanted, () => Persist(wanted, plan, isFromFile), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConfigurationException exception)
+        {
+            return result with { Outcome = ApplyOutcome.Failed, Reason = exception.Message };
+        }
+        finally
+        {
+            entries = history.Entries;
+        }
+        etag = plan.ToETag;
+        return result with { Outcome = ApplyOutcome.Applied, ETag = etag };
+    }
+
+    // The history first: a file that is written has an entry then, whatever happens in between.
+    private void Persist(TargetConfiguration wanted, ConfigurationPlan plan, bool isFromFile)
+    {
+        ConfigurationChange first = plan.Changes[0];
+        string more = plan.Changes.Count > 1 ? $" and {plan.Changes.Count - 1} more" : "";
+        history.Add(wanted, plan.ToETag, time.GetUtcNow(), $"{first.Subject}: {first.Kind.ToString().ToLowerInvariant()} {first.Text}{more}");
+        if (file is null || isFromFile)
+            return;
+        try
+        {
+            ConfigurationFile.Save(file, wanted);
+        }
+        catch (ConfigurationException)
+        {
+            history.RemoveLast();
+            throw;
+        }
+    }
+
+    private static ConfigurationPlan PlanFrom(
+        TargetConfiguration from, TargetConfiguration wanted, ConfigurationList<ConfigurationProblem> problems)
+    {
+        TargetConfiguration to = wanted.Normalize();
+        return new ConfigurationPlan
+        {
+            FromETag = ConfigurationETag.Of(from),
+            ToETag = ConfigurationETag.Of(to),
+            Changes = ConfigurationDiffer.Compare(from, to),
+            Problems = problems,
+        };
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The running configuration stays as it is: {Reason}")]
+    private static partial void LogReloadFailed(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{File}, {Problem}")]
+    private static partial void LogError(ILogger logger, string file, ConfigurationProblem problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{File}, {Problem}")]
+    private static partial void LogWarning(ILogger logger, string file, ConfigurationProblem problem);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{File} is in force with {Count} changes")]
+    private static partial void LogReloaded(ILogger logger, string file, int count);
+}

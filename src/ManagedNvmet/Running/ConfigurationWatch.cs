@@ -1,0 +1,38 @@
+namespace ManagedNvmet.Running;
+
+/// <summary>Says when a file may have changed: written, replaced, or a link on the way to it led elsewhere.</summary>
+/// <remarks>The kernel tells; nothing is asked for while nothing happens.</remarks>
+internal sealed class ConfigurationWatch : IDisposable
+{
+    // Whoever writes a file often does so in several steps.
+    private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
+
+    private readonly FileSystemWatcher watcher;
+    private readonly ITimer timer;
+
+    /// <param name="path">The file.</param>
+    /// <param name="changed">Called from a thread of the pool, one call at a time.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="IOException">The folder cannot be watched.</exception>
+    public ConfigurationWatch(string path, Action changed, TimeProvider time)
+    {
+        timer = time.CreateTimer(_ => changed(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        watcher = new FileSystemWatcher(Path.GetDirectoryName(Path.GetFullPath(path))!)
+        {
+            NotifyFilter = NotifyFilters.FileName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.DirectoryName,
+        };
+        watcher.Changed += (_, _) => Settle();
+        watcher.Created += (_, _) => Settle();
+        watcher.Renamed += (_, _) => Settle();
+        watcher.Error += (_, _) => Settle();
+        watcher.EnableRaisingEvents = true;
+    }
+
+    public void Dispose()
+    {
+        watcher.Dispose();
+        timer.Dispose();
+    }
+
+    private void Settle() => timer.Change(SettleTime, Timeout.InfiniteTimeSpan);
+}

@@ -1,0 +1,106 @@
+using ManagedNvmet.Backends;
+using ManagedNvmet.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace ManagedNvmet.Running;
+
+/// <summary>Opens the devices of namespaces with their identities, and keeps a disk from being served twice.</summary>
+/// <remarks>Thread-safe: devices are opened one after another, and closed whenever their last command ends.</remarks>
+internal sealed class DeviceOpener(IdentityStore identities, IReadOnlyDictionary<string, BlockDevice> ownDevices, ILogger logger)
+{
+    private readonly Lock gate = new();
+    private readonly HashSet<string> openDisks = new(StringComparer.Ordinal);
+
+    /// <summary>Makes what is missing of serial numbers and identities in one write, however many there are.</summary>
+    public void Prepare(TargetConfiguration configuration) => identities.Prepare(
+        configuration.Subsystems.Where(each => each.SerialNumber is null).Select(each => each.Nqn.Text),
+        configuration.Subsystems.SelectMany(
+            subsystem => subsystem.Namespaces.Where(NeedsIdentity).Select(each => (KeyOf(subsystem.Nqn, each), each.Uuid))));
+
+    /// <summary>The serial number of a subsystem.</summary>
+    public string SerialNumberOf(SubsystemConfiguration subsystem) => subsystem.SerialNumber ?? identities.SerialNumber(subsystem.Nqn.Text);
+
+    /// <summary>Opens a device.</summary>
+    /// <exception cref="BackendException">It cannot be opened; the message is for a person.</exception>
+    /// <exception cref="ArgumentException">The device has properties that cannot be served.</exception>
+    public OpenDevice Open(Nqn subsystem, NamespaceConfiguration configured)
+    {
+        string key = KeyOf(subsystem, configured);
+        if (DeviceSpecification.IsOwn(configured.Device, out string? own))
+        {
+            if (!ownDevices.TryGetValue(own, out BlockDevice? given))
+                throw new BackendException($"The program brings no device \"{own}\" along.");
+            return Identify(configured, given, key, disk: null);
+        }
+        NamespaceSpec spec = DeviceSpecification.ToSpec(configured);
+        string? disk = spec.Kind == NamespaceKind.File && !spec.IsForced && !spec.IsReadOnly ? IdentityKey.Of(spec) : null;
+
+        // The kernel refuses the second opening of a disk, but it cannot know that the first one was ours.
+        if (disk is not null && !TryTake(disk))
+            throw new BackendException($"{spec.Path} is given twice; a disk is served once.");
+        BlockDevice? device = null;
+        try
+        {
+            device = BackendFactory.Open(spec, logger);
+            return Identify(configured, device, key, disk);
+        }
+        catch
+        {
+            GiveBack(disk);
+
+            // Closing a file or memory ends before the task is looked at.
+            device?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            throw;
+        }
+    }
+
+    /// <summary>Closes a device that nobody uses any more.</summary>
+    public async Task CloseAsync(OpenDevice opened)
+    {
+        if (opened.Claim is { } claim)
+            identities.Release(claim);
+
+        // A device of the program's own may be served again; it is closed with the server.
+        if (!opened.IsOwn)
+            await opened.Device.DisposeAsync().ConfigureAwait(false);
+        GiveBack(opened.Disk);
+    }
+
+    private bool TryTake(string disk)
+    {
+        lock (gate)
+            return openDisks.Add(disk);
+    }
+
+    private void GiveBack(string? disk)
+    {
+        if (disk is null)
+            return;
+        lock (gate)
+            openDisks.Remove(disk);
+    }
+
+    private static bool NeedsIdentity(NamespaceConfiguration configured) =>
+        configured.IsEnabled && (configured.Uuid is null || configured.Nguid is null || configured.Eui64 is null);
+
+    // A disk keeps its identity wherever it is served; memory and null have nothing of their own that could be told apart.
+    private static string KeyOf(Nqn subsystem, NamespaceConfiguration configured)
+    {
+        if (DeviceSpecification.IsOwn(configured.Device, out _))
+            return configured.Device;
+        NamespaceSpec spec = DeviceSpecification.ToSpec(configured);
+        if (spec.Kind == NamespaceKind.File)
+            return IdentityKey.Of(spec);
+        return configured.Uuid is { } uuid ? $"{IdentityKey.Of(spec)} {uuid}" : $"{IdentityKey.Of(spec)} {subsystem} namespace {configured.Id}";
+    }
+
+    private OpenDevice Identify(NamespaceConfiguration configured, BlockDevice device, string key, string? disk)
+    {
+        bool isOwn = disk is null && DeviceSpecification.IsOwn(configured.Device, out _);
+        if (configured is { Uuid: { } uuid, Nguid: { } nguid, Eui64: { } eui64 })
+            return new OpenDevice(device, new NamespaceIdentity(uuid, nguid, eui64), Claim: null, disk, isOwn);
+        NamespaceIdentity kept = identities.Claim(key, configured.Uuid, out string claim);
+        var identity = new NamespaceIdentity(configured.Uuid ?? kept.Uuid, configured.Nguid ?? kept.Nguid, configured.Eui64 ?? kept.Eui64);
+        return new OpenDevice(device, identity, claim, disk, isOwn);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net;
+using ManagedNvmet.Configuration;
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Target;
+using ManagedNvmet.Transport.Tcp;
+using Microsoft.Extensions.Logging;
+
+namespace ManagedNvmet.Running;
+
+/// <summary>Opens and closes the listeners of ports.</summary>
+internal sealed class PortListeners(NvmeTarget target, ConnectionLimits limits, IReadOnlyList<ShardContext> shards, ILoggerFactory loggers)
+{
+    private readonly ILogger logger = loggers.CreateLogger<TcpListener>();
+
+    /// <summary>Takes the address of a port: hosts that come are kept by the kernel until <see cref="Start"/>.</summary>
+    /// <exception cref="IOException">The address cannot be listened on; the message says why.</exception>
+    public void Bind(RunningPort port)
+    {
+        PortConfiguration configured = port.Configured;
+        if (!PortAddress.IsServed(configured))
+        {
+            port.Reason = PortAddress.IsTcp(configured)
+                ? "It asks for a secure channel, which this version has none of."
+                : $"The transport {configured.TransportType} is not served.";
+            return;
+        }
+
+        // The text is sound; but the interface behind a % may not be there yet.
+        if (!PortAddress.TryParse(configured.Address, configured.ServiceId, out IPEndPoint? endPoint)
+            || (endPoint.Address.IsIPv6LinkLocal && endPoint.Address.ScopeId == 0))
+        {
+            throw new IOException($"Cannot listen on {configured.Address}: there is no such interface.");
+        }
+        var listener = new TcpListener(
+            new TcpTransportOptions { EndPoints = [endPoint] }, limits, shards, target.CreateQueue, target.Connections, logger);
+        listener.Bind();
+        port.Listener = listener;
+        port.Reason = null;
+    }
+
+    /// <summary>Begins to accept.</summary>
+    public static void Start(RunningPort port)
+    {
+        if (port.IsStarted || port.Listener is null)
+            return;
+        port.Listener.Start();
+        port.IsStarted = true;
+    }
+
+    /// <summary>Gives the address back.</summary>
+    public static async Task CloseAsync(RunningPort port)
+    {
+        if (port.Listener is { } listener)
+            await listener.StopAcceptingAsync().ConfigureAwait(false);
+        port.Listener = null;
+        port.IsStarted = false;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net;
+using System.Net.Sockets;
+using ManagedNvmet.Backends;
+using ManagedNvmet.Configuration;
+
+namespace ManagedNvmet.Running;
+
+/// <summary>Makes a configuration of a few disks: one subsystem that every listener leads to.</summary>
+internal static class QuickStart
+{
+    /// <summary>The configuration that the options ask for.</summary>
+    /// <exception cref="StartupException">They ask for something that cannot be.</exception>
+    public static TargetConfiguration Build(NvmetServerOptions options, IdentityStore identities)
+    {
+        if (options.Namespaces.Count == 0)
+            throw new StartupException("There is no disk to serve: name one with --namespace.");
+        Nqn nqn = options.SubsystemNqn ?? DefaultNqn(identities);
+        if (nqn.Equals(Nqn.Discovery))
+            throw new StartupException($"{nqn} is the name of every discovery subsystem; choose another name for yours (--nqn).");
+        var subsystem = new SubsystemConfiguration
+        {
+            Nqn = nqn,
+            SerialNumber = options.SerialNumber,
+            AllowAnyHost = options.AllowedHosts.Count == 0,
+            AllowedHosts = options.AllowedHosts.ToConfigurationList(),
+            Namespaces = Namespaces(options).ToConfigurationList(),
+        };
+        return new TargetConfiguration
+        {
+            Subsystems = [subsystem],
+            Hosts = options.AllowedHosts.Distinct().Select(host => new HostConfiguration { Nqn = host }).ToConfigurationList(),
+            Ports = Ports(options, nqn).ToConfigurationList(),
+        };
+    }
+
+    /// <summary>What a device of the program's own is called.</summary>
+    public static string NameOf(NamespaceOptions wanted, uint id) => wanted.Name ?? $"namespace {id}";
+
+    /// <summary>NSIDs: those that are given, and the free ones from 1 for the others.</summary>
+    public static IEnumerable<(NamespaceOptions Options, uint Id)> Number(IEnumerable<NamespaceOptions> namespaces)
+    {
+        NamespaceOptions[] all = [.. namespaces];
+        var used = new HashSet<uint>(all.Select(each => each.Id ?? 0));
+        uint next = 1;
+        foreach (NamespaceOptions wanted in all)
+        {
+            if (wanted.Id is { } chosen)
+            {
+                yield return (wanted, chosen);
+                continue;
+            }
+            while (used.Contains(next))
+                next++;
+            yield return (wanted, next++);
+        }
+    }
+
+    private static Nqn DefaultNqn(IdentityStore identities)
+    {
+        Guid uuid = identities.Claim("subsystem", null, out _).Uuid;
+        return Nqn.Parse($"nqn.2014-08.org.nvmexpress:uuid:{uuid}");
+    }
+
+    private static IEnumerable<PortConfiguration> Ports(NvmetServerOptions options, Nqn nqn)
+    {
+        IReadOnlyList<IPEndPoint> endPoints = options.Listen.Count > 0
+            ? [.. options.Listen]
+            : [new IPEndPoint(IPAddress.Loopback, Transport.Tcp.TcpTransportOptions.DefaultPort)];
+        ushort id = 0;
+        foreach (IPEndPoint endPoint in endPoints)
+        {
+            yield return new PortConfiguration
+            {
+                Id = ++id,
+                Address = endPoint.Address.ToString(),
+                ServiceId = endPoint.Port,
+                AddressFamily = endPoint.AddressFamily == AddressFamily.InterNetworkV6 ? PortAddressFamily.Ipv6 : PortAddressFamily.Ipv4,
+                Subsystems = [nqn],
+            };
+        }
+    }
+
+    private static IEnumerable<NamespaceConfiguration> Namespaces(NvmetServerOptions options)
+    {
+        var paths = new HashSet<string>(StringComparer.Ordinal);
+        foreach ((NamespaceOptions wanted, uint id) in Number(options.Namespaces))
+        {
+            NamespaceConfiguration configured = Device(options, wanted, id);
+            if (wanted.Specification is not null && DeviceSpecification.ToSpec(configured) is { Kind: NamespaceKind.File } spec
+                && !spec.IsForced && !paths.Add(IdentityKey.Of(spec)) && !spec.IsReadOnly)
+            {
+                throw new StartupException($"{spec.Path} is given twice; a disk is served once.");
+            }
+            yield return wanted.Identity is not { } identity
+                ? configured
+                : configured with { Uuid = identity.Uuid, Nguid = identity.Nguid, Eui64 = identity.Eui64 };
+        }
+    }
+
+    private static NamespaceConfiguration Device(NvmetServerOptions options, NamespaceOptions wanted, uint id)
+    {
+        if (wanted.Device is not null)
+            return new NamespaceConfiguration { Id = id, Device = DeviceSpecification.ForOwn(NameOf(wanted, id)) };
+        if (wanted.Specification is not { } text)
+            throw new StartupException($"Namespace {id} has neither a specification nor a device.");
+        NamespaceSpec spec = NamespaceSpec.Parse(text);
+        return new NamespaceConfiguration
+        {
+            Id = id,
+            Device = spec.Kind == NamespaceKind.File ? spec.Path : text.Split(',')[0],
+            IsReadOnly = spec.IsReadOnly || options.IsReadOnly,
+            BlockSize = spec.BlockSize,
+            IsBuffered = spec.IsBuffered,
+            IsForced = spec.IsForced,
+            CreateBytes = spec.CreateBytes ?? (spec.Kind == NamespaceKind.File ? ParseCreateSize(wanted.CreateSize) : null),
+            Uuid = spec.Uuid,
+        };
+    }
+
+    private static ulong? ParseCreateSize(string? text)
+    {
+        if (text is null)
+            return null;
+        return ByteSize.TryParse(text, out ulong bytes) && bytes > 0
+            ? bytes
+            : throw new StartupException($"--create is '{text}', expected a size such as 512M, 10G or 1TiB.");
+    }
+}

@@ -1,0 +1,47 @@
+using System.Net;
+using ManagedNvmet.Configuration;
+using ManagedNvmet.Target;
+using ManagedNvmet.Transport.Tcp;
+
+namespace ManagedNvmet.Running;
+
+/// <summary>A port of the configuration and its listener.</summary>
+internal sealed class RunningPort(PortConfiguration configured)
+{
+    private Port? announced;
+    private PortConfiguration? announcedFrom;
+
+    /// <summary>What was asked for.</summary>
+    public PortConfiguration Configured { get; set; } = configured;
+
+    /// <summary>The listener; null while its address is not there.</summary>
+    public TcpListener? Listener { get; set; }
+
+    /// <summary>It accepts connections.</summary>
+    public bool IsStarted { get; set; }
+
+    /// <summary>Where it listens, with the port that was taken.</summary>
+    public IPEndPoint? EndPoint => Listener?.EndPoints[0];
+
+    /// <summary>Why nothing listens, in a sentence; null when something does.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>It should listen and does not.</summary>
+    public bool IsWaiting => Listener is null && PortAddress.IsServed(Configured);
+
+    /// <summary>The port as the target knows it; the same object while nothing has changed.</summary>
+    public Port Announce(IPEndPoint endPoint, ushort wireId)
+    {
+        if (announced is not { } known || !ReferenceEquals(announcedFrom, Configured) || known.Id != wireId || known.TcpPort != endPoint.Port
+            || !known.Address.Equals(endPoint.Address))
+        {
+            announced = TargetMapping.Port(Configured, endPoint, wireId);
+            announcedFrom = Configured;
+        }
+        return announced;
+    }
+
+    /// <summary>True when one cannot become the other while the socket stays open.</summary>
+    public static bool NeedsAnotherListener(PortConfiguration from, PortConfiguration to) =>
+        from.Address != to.Address || from.ServiceId != to.ServiceId || PortAddress.IsServed(from) != PortAddress.IsServed(to);
+}

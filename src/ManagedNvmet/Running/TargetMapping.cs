@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using System.Net;
+using ManagedNvmet.Configuration;
+using ManagedNvmet.Target;
+using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Ana;
+using ManagedNvmet.Target.Discovery;
+using ManagedNvmet.Target.QualityOfService;
+
+namespace ManagedNvmet.Running;
+
+/// <summary>What a configuration means to the target: records become its own types.</summary>
+internal static class TargetMapping
+{
+    /// <summary>Nothing reaches it. A target without any port would take every connection that is left for one of its own.</summary>
+    public static readonly Port Nowhere = new(ushort.MaxValue, IPAddress.None, 0) { Subsystems = [], IsHidden = true };
+
+    /// <summary>Hosts by their names.</summary>
+    public static Dictionary<Nqn, HostConfiguration> HostsOf(TargetConfiguration configuration) =>
+        configuration.Hosts.ToDictionary(host => host.Nqn);
+
+    /// <summary>Who may use a subsystem. A host with a key is left out of those that are named: it would be let in without showing it.</summary>
+    public static SubsystemAccess Access(SubsystemConfiguration subsystem, IReadOnlyDictionary<Nqn, HostConfiguration> hosts)
+    {
+        IEnumerable<HostRule> rules = subsystem.AllowAnyHost
+            ? hosts.Values.Where(host => host.HostId is not null || host.SourceNetworks.Count != 0).Select(Rule)
+            : subsystem.AllowedHosts.Where(nqn => !NeedsKey(hosts.GetValueOrDefault(nqn)))
+                .Select(nqn => hosts.TryGetValue(nqn, out HostConfiguration? host) ? Rule(host) : new HostRule(nqn));
+        return new SubsystemAccess
+        {
+            AllowsAnyHost = subsystem.AllowAnyHost,
+            Hosts = [.. rules],
+            DuplicateHosts = subsystem.DuplicateHosts switch
+            {
+                Configuration.DuplicateHostPolicy.Allow => Target.Access.DuplicateHostPolicy.Allow,
+                Configuration.DuplicateHostPolicy.Fence => Target.Access.DuplicateHostPolicy.Fence,
+                _ => Target.Access.DuplicateHostPolicy.Warn,
+            },
+        };
+    }
+
+    /// <summary>What a subsystem is made with; its namespaces follow when their masks are set.</summary>
+    public static SubsystemOptions Options(
+        SubsystemConfiguration subsystem, string serialNumber, IReadOnlyDictionary<Nqn, HostConfiguration> hosts)
+    {
+        var options = new SubsystemOptions { Nqn = subsystem.Nqn, SerialNumber = serialNumber };
+        return options with
+        {
+            ModelNumber = subsystem.ModelNumber ?? options.ModelNumber,
+            FirmwareRevision = subsystem.FirmwareRevision ?? options.FirmwareRevision,
+            Access = Access(subsystem, hosts),
+            Limits = Limits(subsystem),
+            IsHidden = subsystem.IsHidden,
+            MinControllerId = subsystem.ControllerIdMin,
+            MaxControllerId = subsystem.ControllerIdMax,
+        };
+    }
+
+    /// <summary>What the hosts of a subsystem may hold of it.</summary>
+    public static SubsystemLimits Limits(SubsystemConfiguration subsystem) =>
+        new() { MaxControllers = subsystem.MaxControllers, MaxIoQueues = subsystem.MaxQueues };
+
+    /// <summary>Which hosts see a namespace, and which may only read it.</summary>
+    public static NamespaceAccess Access(NamespaceConfiguration each) => each.VisibleTo is null && each.ReadOnlyFor.Count == 0
+        ? NamespaceAccess.Everybody
+        : new NamespaceAccess
+        {
+            VisibleTo = each.VisibleTo is { } seers ? [.. seers] : null,
+            ReadOnlyFor = [.. each.ReadOnlyFor],
+        };
+
+    /// <summary>How fast something may be used; null for as fast as can be.</summary>
+    public static QualityOfServiceLimits? Limits(QualityOfServiceConfiguration? configured)
+    {
+        if (configured is null || configured == new QualityOfServiceConfiguration { BurstSeconds = configured.BurstSeconds })
+            return null;
+        var limits = new QualityOfServiceLimits
+        {
+            ReadIops = configured.ReadIops,
+            WriteIops = configured.WriteIops,
+            TotalIops = configured.TotalIops,
+            ReadBytesPerSecond = configured.ReadBytesPerSecond,
+            WriteBytesPerSecond = configured.WriteBytesPerSecond,
+            TotalBytesPerSecond = configured.TotalBytesPerSecond,
+        };
+        return configured.BurstSeconds is { } seconds ? limits with { BurstSeconds = seconds } : limits;
+    }
+
+    /// <summary>What a host may hold; null for the server's own limits.</summary>
+    public static HostLimits? Limits(HostConfiguration? host, HostLimits standard) => host is null or { MaxControllers: null, MaxQueues: null }
+        ? null
+        : standard with
+        {
+            MaxControllers = host.MaxControllers ?? standard.MaxControllers,
+            MaxQueues = host.MaxQueues ?? standard.MaxQueues,
+        };
+
+    /// <summary>A port that listens.</summary>
+    /// <param name="configured">What was asked for.</param>
+    /// <param name="endPoint">Where it listens.</param>
+    /// <param name="wireId">PORTID, not 0.</param>
+    public static Port Port(PortConfiguration configured, IPEndPoint endPoint, ushort wireId) => new(wireId, endPoint.Address, endPoint.Port)
+    {
+        Subsystems = [.. configured.Subsystems],
+        Referrals = [.. configured.Referrals.Select(Referral).OfType<Referral>()],
+        SecureChannel = Channel(configured.TransportRequirement),
+        IsHidden = configured.IsHiddenInDiscovery,
+        AnaStates = configured.AnaGroups.ToImmutableSortedDictionary(group => group.Id, group => State(group.State)),
+        MaxConnections = configured.MaxConnections,
+        MaxControllers = configured.MaxControllers,
+    };
+
+    private static Referral? Referral(ReferralConfiguration configured)
+    {
+        bool isTold = configured.IsEnabled && configured.TransportType.Equals("tcp", StringComparison.OrdinalIgnoreCase);
+        if (!isTold || !PortAddress.TryParse(configured.Address, configured.ServiceId, out IPEndPoint? endPoint) || endPoint.Port == 0)
+            return null;
+        return new Referral(endPoint.Address, endPoint.Port)
+        {
+            PortId = configured.PortId,
+            SecureChannel = Channel(configured.TransportRequirement),
+        };
+    }
+
+    private static SecureChannel Channel(TransportRequirement requirement) => requirement switch
+    {
+        TransportRequirement.Required => SecureChannel.Required,
+        TransportRequirement.NotRequired => SecureChannel.NotRequired,
+        _ => SecureChannel.NotSpecified,
+    };
+
+    private static AnaState State(AnaGroupState state) => state switch
+    {
+        AnaGroupState.NonOptimized => AnaState.NonOptimized,
+        AnaGroupState.Inaccessible => AnaState.Inaccessible,
+        AnaGroupState.PersistentLoss => AnaState.PersistentLoss,
+        AnaGroupState.Change => AnaState.Change,
+        _ => AnaState.Optimized,
+    };
+
+    private static HostRule Rule(HostConfiguration host) => new(host.Nqn)
+    {
+        HostId = host.HostId,
+        SourceNetworks = host.SourceNetworks.Count == 0 ? null : [.. host.SourceNetworks],
+    };
+
+    private static bool NeedsKey(HostConfiguration? host) => host is not null && (host.KeyReference is not null || host.ControllerKeyReference is not null);
+}
