@@ -48,7 +48,7 @@ public sealed class PageTests : IAsyncLifetime
 
         using var done = new CancellationTokenSource();
         Task load = LoadAsync(host, done.Token);
-        await page.WaitForFunctionAsync("() => samples.length >= 6 && samples.at(-1).reads > 0", null, new() { Timeout = Patience });
+        await page.WaitForFunctionAsync("() => samples.length >= 8 && samples.at(-1).reads > 0", null, new() { Timeout = Patience });
         await done.CancelAsync();
         await load;
 

@@ -1,4 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using ManagedNvmet.Management.Events;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -10,17 +13,38 @@ namespace ManagedNvmet.Management.Api;
 /// <summary>What is sent as it happens (server-sent events).</summary>
 internal static class LiveEndpoints
 {
+    private const string ContentType = "text/event-stream";
+
+    private static readonly byte[] End = "\n\n"u8.ToArray();
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     public static void Map(
         IEndpointRouteBuilder routes, OverviewMaker overview, EventLog events, IHostApplicationLifetime lifetime, TimeProvider time)
     {
-        routes.MapGet("/live", (HttpContext context) => TypedResults.ServerSentEvents(
-                Overviews(overview, time, Linked(context, lifetime)), eventType: "overview"))
-            .WithSummary("An overview each second, as server-sent events");
-        routes.MapGet("/events/live", (HttpContext context) => TypedResults.ServerSentEvents(
-                Lines(events, Linked(context, lifetime)), eventType: "event"))
-            .WithSummary("The lines of the log as they come, as server-sent events, the last hundred first");
+        routes.MapGet("/live", (HttpContext context) => SendAsync(
+                context, "overview", Overviews(overview, time, Linked(context, lifetime)), ManagementJson.Default.Overview))
+            .WithSummary("An overview each second, as server-sent events").Produces<Overview>(StatusCodes.Status200OK, ContentType);
+        routes.MapGet("/events/live", (HttpContext context) => SendAsync(
+                context, "event", Lines(events, Linked(context, lifetime)), ManagementJson.Default.EventRecord))
+            .WithSummary("The lines of the log as they come, as server-sent events, the last hundred first")
+            .Produces<EventRecord>(StatusCodes.Status200OK, ContentType);
+    }
+
+    // The reader gets the head at once, however long the first event takes.
+    private static async Task SendAsync<T>(HttpContext context, string name, IAsyncEnumerable<T> items, JsonTypeInfo<T> type)
+    {
+        HttpResponse response = context.Response;
+        response.ContentType = ContentType;
+        response.Headers.CacheControl = "no-cache";
+        byte[] head = Encoding.UTF8.GetBytes($"event: {name}\ndata: ");
+        await response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+        await foreach (T item in items.ConfigureAwait(false))
+        {
+            await response.Body.WriteAsync(head, context.RequestAborted).ConfigureAwait(false);
+            await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(item, type), context.RequestAborted).ConfigureAwait(false);
+            await response.Body.WriteAsync(End, context.RequestAborted).ConfigureAwait(false);
+            await response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+        }
     }
 
     // The reader may stay for ever; the server does not wait for it when it stops.

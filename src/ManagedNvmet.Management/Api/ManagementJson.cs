@@ -20,6 +20,7 @@ namespace ManagedNvmet.Management.Api;
 [JsonSerializable(typeof(IReadOnlyList<SessionReport>))]
 [JsonSerializable(typeof(IReadOnlyList<IoStatistics>))]
 [JsonSerializable(typeof(IReadOnlyList<EventRecord>))]
+[JsonSerializable(typeof(EventRecord))]
 [JsonSerializable(typeof(RefusalReport))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(PlanReport))]

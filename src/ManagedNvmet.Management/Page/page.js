@@ -4,6 +4,7 @@
 // chart two lines over the samples of five minutes.
 const interval = 2000;
 const sampleCount = 150;
+const shownAtLeast = 30;
 const samples = [];
 let token = sessionStorage.getItem('token') || '';
 let previous = null;
@@ -33,7 +34,7 @@ function scaled(value, units, base) {
 
 const bytes = value => scaled(value, [' B', ' KiB', ' MiB', ' GiB', ' TiB', ' PiB'], 1024);
 const number = value => value < 10000 ? Math.round(value).toLocaleString('en') : scaled(value, ['', ' k', ' M', ' G'], 1000);
-const micros = value => value === null ? '–' : value < 1000 ? Math.round(value) + ' µs' : value < 1e6 ? (value / 1000).toPrecision(3) + ' ms' : (value / 1e6).toPrecision(3) + ' s';
+const micros = value => value === null ? '–' : value < 10 ? Number(value.toFixed(1)) + ' µs' : value < 1000 ? Math.round(value) + ' µs' : value < 1e6 ? (value / 1000).toPrecision(3) + ' ms' : (value / 1e6).toPrecision(3) + ' s';
 
 function duration(seconds) {
   const [days, hours, minutes] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
@@ -97,7 +98,8 @@ function chart(id, first, second, format, names) {
   const highest = Math.max(...values, 0);
   const power = highest > 0 ? (format === bytes ? 2 ** Math.floor(Math.log2(highest)) : 10 ** Math.floor(Math.log10(highest))) : 1;
   const limit = highest > 0 ? Math.ceil(highest / power * 2) / 2 * power : 1;
-  const x = index => left + (width - left) * (index + sampleCount - samples.length) / (sampleCount - 1);
+  const shown = Math.max(samples.length, shownAtLeast);
+  const x = index => left + (width - left) * (index + shown - samples.length) / (shown - 1);
   const y = value => top + (height - top - bottom) * (1 - value / limit);
   picture.replaceChildren();
   picture.setAttribute('viewBox', `0 0 ${width} ${height}`);
@@ -106,7 +108,7 @@ function chart(id, first, second, format, names) {
     const label = highest > 0 ? format(limit * share) : share === 0 ? '0' : '';
     picture.append(svg('text', { x: left - 8, y: y(limit * share) + 4, 'text-anchor': 'end' }, label));
   }
-  picture.append(svg('text', { x: left, y: height - 3 }, '5 min ago'), svg('text', { x: width, y: height - 3, 'text-anchor': 'end' }, 'now'));
+  picture.append(svg('text', { x: left, y: height - 3 }, `${duration(shown * interval / 1000)} ago`), svg('text', { x: width, y: height - 3, 'text-anchor': 'end' }, 'now'));
   for (const [key, kind] of [[first, 'read'], [second, 'write']]) {
     let line = '';
     let isDown = false;
@@ -119,7 +121,7 @@ function chart(id, first, second, format, names) {
   }
   const last = samples.at(-1);
   const text = last ? `${names[0]} ${format(last[first] ?? 0)}, ${names[1]} ${format(last[second] ?? 0)}` : 'no sample yet';
-  picture.setAttribute('aria-label', `${id} of the last five minutes; now ${text}`);
+  picture.setAttribute('aria-label', `${id} of the last ${duration(shown * interval / 1000)}; now ${text}`);
 }
 
 function tile(label, value, note, kind = '') {
@@ -160,7 +162,7 @@ function show(overview) {
   const limit = server.shards.reduce((sum, shard) => sum + shard.bufferBytesLimit, 0);
   const isShort = server.shards.some(shard => shard.isShortOfBuffers);
   byId('tiles').replaceChildren(
-    tile('Hosts connected', number(counts.hostsConnected), `${counts.sessions} ${counts.sessions === 1 ? 'session' : 'sessions'}, ${server.connections} connections`),
+    tile('Hosts connected', number(counts.hostsConnected), `${counts.sessions} ${counts.sessions === 1 ? 'session' : 'sessions'}`),
     tile('Namespaces', number(counts.namespaces), counts.namespacesNotReady ? `${counts.namespacesNotReady} not ready` : 'all ready', counts.namespacesNotReady ? 'warn' : ''),
     tile('Ports', number(counts.ports), counts.portsDown ? `${counts.portsDown} down` : 'all listening', counts.portsDown ? 'bad' : ''),
     tile('Throughput', last ? bytes(last.readBytes + last.writeBytes) + '/s' : '–', last ? `${bytes(last.readBytes)}/s read` : ''),
@@ -185,7 +187,7 @@ function show(overview) {
 
   counted('sessions-count', overview.sessions.length, counts.sessions);
   table('sessions', 'Sessions', overview.sessions, [
-    ['Session', row => String(row.number), 'num'],
+    ['Session', row => String(row.number), 'key-column'],
     ['Host', row => two(mono(row.hostNqn), row.remoteAddress + (row.connectedAt ? ', since ' + ago(row.connectedAt).replace(' ago', '') : ''))],
     ['Subsystem', row => row.isDiscovery ? pill('discovery', '') : mono(row.subsystemNqn)],
     ['State', row => pill(row.state.toLowerCase(), row.state === 'Ready' ? 'good' : 'warn')],
@@ -200,12 +202,12 @@ function show(overview) {
     ['State', row => row.isSuspectedDuplicate ? pill('connected twice: a clone?', 'bad') : row.isConnected ? pill('connected', 'good') : pill('away', '')],
     ['Sessions', row => number(row.sessions), 'num'],
     ['I/O queues', row => number(row.ioQueues), 'num'],
-    ['Allowed on', row => row.allowedOn.length ? mono(row.allowedOn.slice(0, 3).join(', ') + (row.allowedOn.length > 3 ? ` and ${row.allowedOn.length - 3} more` : '')) : 'named nowhere']
+    ['Allowed on', row => row.allowedOn.length ? mono(row.allowedOn.slice(0, 3).join(', ') + (row.allowedOn.length > 3 ? ` and ${row.allowedOn.length - 3} more` : '')) : 'not named']
   ], 'No host is connected, and none is named.');
 
   counted('namespaces-count', overview.namespaces.length, counts.namespaces);
   table('namespaces', 'Namespaces', overview.namespaces, [
-    ['Number', row => String(row.id), 'num'],
+    ['Number', row => String(row.id), 'key-column'],
     ['Device', row => two(mono(row.device), row.problem || row.medium)],
     ['State', row => row.state === 'Ready' ? pill(row.isReadOnly ? 'read-only' : 'ready', row.isReadOnly ? '' : 'good') : pill(row.state === 'Disabled' ? 'disabled' : 'not ready', row.state === 'Disabled' ? '' : 'warn')],
     ['Size', row => bytes(row.sizeBytes), 'num'],
@@ -225,7 +227,7 @@ function show(overview) {
 
   counted('ports-count', overview.ports.length, counts.ports);
   table('ports', 'Ports', overview.ports, [
-    ['Port', row => String(row.id), 'num'],
+    ['Port', row => String(row.id), 'key-column'],
     ['Address', row => two(mono(row.address), row.problem)],
     ['State', row => row.isListening ? pill('listening', 'good') : pill('down', 'bad')],
     ['Subsystems', row => row.subsystems ? String(row.subsystems.length) : 'all', 'num'],

@@ -23,7 +23,7 @@ internal sealed class ManagementClient : IDisposable
     /// <exception cref="VerbException">The token cannot be read.</exception>
     public ManagementClient(string? server, string? tokenFile)
     {
-        place = server ?? Environment.GetEnvironmentVariable(ServerVariable) ?? DefaultSocket();
+        place = server ?? (Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } named ? named : DefaultSocket());
         if (place.StartsWith("http://", StringComparison.Ordinal) || place.StartsWith("https://", StringComparison.Ordinal))
         {
             http = new HttpClient { BaseAddress = new Uri(place) };
