@@ -21,10 +21,10 @@ internal static class LiveEndpoints
     public static void Map(
         IEndpointRouteBuilder routes, OverviewMaker overview, EventLog events, IHostApplicationLifetime lifetime, TimeProvider time)
     {
-        routes.MapGet("/live", (HttpContext context) => SendAsync(
+        routes.MapGet("/live", (HttpContext context, CancellationToken _) => SendAsync(
                 context, "overview", Overviews(overview, time, Linked(context, lifetime)), ManagementJson.Default.Overview))
             .WithSummary("An overview each second, as server-sent events").Produces<Overview>(StatusCodes.Status200OK, ContentType);
-        routes.MapGet("/events/live", (HttpContext context) => SendAsync(
+        routes.MapGet("/events/live", (HttpContext context, CancellationToken _) => SendAsync(
                 context, "event", Lines(events, Linked(context, lifetime)), ManagementJson.Default.EventRecord))
             .WithSummary("The lines of the log as they come, as server-sent events, the last hundred first")
             .Produces<EventRecord>(StatusCodes.Status200OK, ContentType);
