@@ -99,6 +99,7 @@ need mount mount
 need mkfs.ext4 e2fsprogs
 need dmsetup dmsetup
 need systemd-analyze systemd
+need chromium chromium
 
 say "building"
 check "the solution builds without a warning" dotnet build ManagedNvmet.sln -c Release -v quiet -nologo
