@@ -98,6 +98,7 @@ need setpriv util-linux
 need mount mount
 need mkfs.ext4 e2fsprogs
 need dmsetup dmsetup
+need ip iproute2
 need systemd-analyze systemd
 need chromium chromium
 

@@ -21,7 +21,7 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
     private TcpAccess access = new(null, null, null);
     private Socket? socket;
     private SocketWatch? watch;
-    private WebServer? server;
+    private volatile WebServer? server;
     private OtlpExport? export;
     private Task opening = Task.CompletedTask;
     private bool isStopped;
@@ -57,11 +57,11 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
     /// <summary>The Unix socket, or null when there is none.</summary>
     public string? SocketPath { get; private set; }
 
-    /// <summary>Where it listens over TCP, with the ports that were taken; empty until <see cref="Opening"/> has ended.</summary>
+    /// <summary>Where it listens over TCP, with the ports that were taken.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => server?.EndPoints ?? [];
 
-    /// <summary>Ends when the addresses over TCP are listened on; at once when there are none.</summary>
-    public Task Opening => opening;
+    /// <summary>The web server is loaded: an address was asked for, or somebody has connected to the socket.</summary>
+    public bool IsOpen => server is not null;
 
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -13,7 +13,7 @@ internal static class ConfigurationGen
     private static readonly Gen<ConfigurationList<Nqn>> HostNames =
         HostName.Array[0, 4].Select(names => names.Distinct().ToConfigurationList());
 
-    private static readonly Gen<long?> Limit = Gen.OneOf(Gen.Const((long?)null), Gen.Long[4096, 1L << 40].Select(value => (long?)value));
+    private static readonly Gen<long?> Limit = Gen.OneOf(Gen.Const((long?)null), Gen.Long[4096, 1L << 39].Select(value => (long?)value));
 
     private static readonly Gen<QualityOfServiceConfiguration?> QualityOfService = Gen.OneOf(
         Gen.Const((QualityOfServiceConfiguration?)null),

@@ -6,6 +6,7 @@ namespace ManagedNvmet.Server.Tests;
 /// <summary>Sends signals to processes that the tests have started. The numbers are those of Linux.</summary>
 internal static class Signals
 {
+    public const int HangUp = 1;
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;

@@ -20,6 +20,9 @@ public sealed class ConfigurationHistory
     private readonly string? folder;
     private readonly List<(HistoryEntry Entry, TargetConfiguration Configuration)> entries = [];
 
+    // Numbers are not used again, not even those of files that could not be understood.
+    private int last;
+
     private ConfigurationHistory(string? folder) => this.folder = folder;
 
     /// <summary>The entries, the newest first.</summary>
@@ -59,7 +62,7 @@ public sealed class ConfigurationHistory
     /// <exception cref="ConfigurationException">It cannot be written; the history is as it was.</exception>
     public HistoryEntry Add(TargetConfiguration configuration, string etag, DateTimeOffset time, string summary)
     {
-        var entry = new HistoryEntry(entries.Count == 0 ? 1 : entries[0].Entry.Number + 1, time, etag, summary);
+        var entry = new HistoryEntry(last + 1, time, etag, summary);
         if (folder is not null)
         {
             try
@@ -71,6 +74,7 @@ public sealed class ConfigurationHistory
                 throw new ConfigurationException($"The history {folder} cannot be written: {exception.Message}", exception);
             }
         }
+        last = entry.Number;
         entries.Insert(0, (entry, configuration));
         Prune();
         return entry;
@@ -100,6 +104,7 @@ public sealed class ConfigurationHistory
         {
             if (!int.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
                 continue;
+            last = Math.Max(last, number);
             if (TryRead(file, number, out HistoryEntry entry, out TargetConfiguration configuration))
                 entries.Add((entry, configuration));
             else

@@ -9,6 +9,7 @@ internal sealed partial class ConfigurationControl(
     : IConfigurationControl
 {
     private readonly SemaphoreSlim gate = new(1, 1);
+    private bool isClosed;
     private volatile IReadOnlyList<HistoryEntry> entries = [];
     private volatile string etag = ConfigurationETag.Of(TargetConfiguration.Empty);
 
@@ -90,6 +91,8 @@ internal sealed partial class ConfigurationControl(
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (isClosed)
+                return false;
             running.Heal();
             return running.IsWaiting;
         }
@@ -100,7 +103,12 @@ internal sealed partial class ConfigurationControl(
     }
 
     /// <summary>Waits for the change that is under way and lets no other one begin.</summary>
-    public Task CloseAsync() => gate.WaitAsync();
+    public async Task CloseAsync()
+    {
+        await gate.WaitAsync().ConfigureAwait(false);
+        isClosed = true;
+        gate.Release();
+    }
 
     private ApplyResult Unchanged()
     {
@@ -114,6 +122,8 @@ internal sealed partial class ConfigurationControl(
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (isClosed)
+                throw new ConfigurationException("The server stops; nothing is changed any more.");
             TargetConfiguration wanted = find();
             ConfigurationPlan plan = PlanFrom(running.Configuration, wanted, ConfigurationFile.Check(wanted, rules));
             ApplyResult result = new() { Outcome = ApplyOutcome.Unchanged, ETag = etag, Plan = plan };

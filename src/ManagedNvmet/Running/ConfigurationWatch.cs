@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Running;
 
-/// <summary>Says when a file may have changed: written, replaced, or a link on the way to it led elsewhere.</summary>
+/// <summary>Says when a file may have changed: something happened in its folder. What a link into another folder leads to is not seen.</summary>
 /// <remarks>The kernel tells; nothing is asked for while nothing happens.</remarks>
 internal sealed class ConfigurationWatch : IDisposable
 {

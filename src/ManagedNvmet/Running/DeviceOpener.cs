@@ -9,6 +9,7 @@ namespace ManagedNvmet.Running;
 internal sealed class DeviceOpener(IdentityStore identities, IReadOnlyDictionary<string, BlockDevice> ownDevices, ILogger logger)
 {
     private readonly Lock gate = new();
+    private readonly Dictionary<Guid, (string Device, bool IsMade, int Count)> uuids = [];
     private readonly HashSet<string> openDisks = new(StringComparer.Ordinal);
 
     /// <summary>Makes what is missing of serial numbers and identities in one write, however many there are.</summary>
@@ -57,6 +58,7 @@ internal sealed class DeviceOpener(IdentityStore identities, IReadOnlyDictionary
     /// <summary>Closes a device that nobody uses any more.</summary>
     public async Task CloseAsync(OpenDevice opened)
     {
+        ForgetUuid(opened.Identity.Uuid);
         if (opened.Claim is { } claim)
             identities.Release(claim);
 
@@ -80,11 +82,15 @@ internal sealed class DeviceOpener(IdentityStore identities, IReadOnlyDictionary
             openDisks.Remove(disk);
     }
 
+    // A disk that is not there yet may turn out to have a better name than its path.
     private static bool NeedsIdentity(NamespaceConfiguration configured) =>
-        configured.IsEnabled && (configured.Uuid is null || configured.Nguid is null || configured.Eui64 is null);
+        configured.IsEnabled && (configured.Uuid is null || configured.Nguid is null || configured.Eui64 is null)
+        && (DeviceSpecification.IsOwn(configured.Device, out _) || DeviceSpecification.ToSpec(configured).Kind != NamespaceKind.File
+            || File.Exists(configured.Device));
 
-    // A disk keeps its identity wherever it is served; memory and null have nothing of their own that could be told apart.
-    private static string KeyOf(Nqn subsystem, NamespaceConfiguration configured)
+    /// <summary>The name under which an identity is kept: a disk keeps it wherever it is served; memory and null have nothing of their own
+    /// that could be told apart.</summary>
+    public static string KeyOf(Nqn subsystem, NamespaceConfiguration configured)
     {
         if (DeviceSpecification.IsOwn(configured.Device, out _))
             return configured.Device;
@@ -96,11 +102,52 @@ internal sealed class DeviceOpener(IdentityStore identities, IReadOnlyDictionary
 
     private OpenDevice Identify(NamespaceConfiguration configured, BlockDevice device, string key, string? disk)
     {
-        bool isOwn = disk is null && DeviceSpecification.IsOwn(configured.Device, out _);
+        bool isOwn = DeviceSpecification.IsOwn(configured.Device, out _);
+        (NamespaceIdentity identity, string? claim) = IdentityOf(configured, key);
+        bool isMade = configured.Uuid is null;
+        lock (gate)
+        {
+            // Two that are configured have been compared with each other; one may be taking the place of the other just now.
+            if (uuids.TryGetValue(identity.Uuid, out (string Device, bool IsMade, int Count) other) && (isMade || other.IsMade))
+            {
+                if (claim is not null)
+                    identities.Release(claim);
+                throw new BackendException($"The UUID {identity.Uuid} of {configured.Device} belongs to {other.Device} already. "
+                    + "Hosts refuse two namespaces with one UUID: choose another.");
+            }
+            uuids[identity.Uuid] = (configured.Device, isMade, other.Count + 1);
+        }
+        return new OpenDevice(device, identity, key, claim, disk, isOwn, isMade);
+    }
+
+    private (NamespaceIdentity Identity, string? Claim) IdentityOf(NamespaceConfiguration configured, string key)
+    {
         if (configured is { Uuid: { } uuid, Nguid: { } nguid, Eui64: { } eui64 })
-            return new OpenDevice(device, new NamespaceIdentity(uuid, nguid, eui64), Claim: null, disk, isOwn);
-        NamespaceIdentity kept = identities.Claim(key, configured.Uuid, out string claim);
-        var identity = new NamespaceIdentity(configured.Uuid ?? kept.Uuid, configured.Nguid ?? kept.Nguid, configured.Eui64 ?? kept.Eui64);
-        return new OpenDevice(device, identity, claim, disk, isOwn);
+            return (new NamespaceIdentity(uuid, nguid, eui64), null);
+
+        // A UUID that was a disk's before which is not served any more may be given to another one: it is the operator's word.
+        NamespaceIdentity kept;
+        string claim;
+        try
+        {
+            kept = identities.Claim(key, configured.Uuid, out claim);
+        }
+        catch (BackendException) when (configured.Uuid is not null)
+        {
+            kept = identities.Claim(key, null, out claim);
+        }
+        return (new NamespaceIdentity(configured.Uuid ?? kept.Uuid, configured.Nguid ?? kept.Nguid, configured.Eui64 ?? kept.Eui64), claim);
+    }
+
+    private void ForgetUuid(Guid uuid)
+    {
+        lock (gate)
+        {
+            (string Device, bool IsMade, int Count) known = uuids[uuid];
+            if (known.Count == 1)
+                uuids.Remove(uuid);
+            else
+                uuids[uuid] = known with { Count = known.Count - 1 };
+        }
     }
 }

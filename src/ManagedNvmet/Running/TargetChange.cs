@@ -1,4 +1,3 @@
-using ManagedNvmet.Backends;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Target;
 
@@ -43,7 +42,7 @@ internal sealed class TargetChange
     /// <exception cref="Exception">One that <see cref="RunningTarget.IsExpected"/> names: something cannot be had.</exception>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        HashSet<string> leaving = [.. LeavingNamespaces().Select(each => each.Opened?.Disk).OfType<string>()];
+        HashSet<string> leaving = [.. LeavingNamespaces().Select(each => each.Opened?.Key).OfType<string>()];
         var late = new List<RunningNamespace>();
         foreach (SubsystemConfiguration subsystem in wanted.Subsystems)
         {
@@ -57,7 +56,7 @@ internal sealed class TargetChange
                 fresh.Add((subsystem.Nqn, configured.Id), added);
                 if (!configured.IsEnabled)
                     continue;
-                if (DiskOf(configured) is { } disk && leaving.Contains(disk))
+                if (leaving.Count != 0 && leaving.Contains(DeviceOpener.KeyOf(subsystem.Nqn, configured)))
                     late.Add(added);
                 else if (running.TryOpen(added) is { } failure)
                     throw failure;
@@ -125,14 +124,6 @@ internal sealed class TargetChange
         }
     }
 
-    private static string? DiskOf(NamespaceConfiguration configured)
-    {
-        if (DeviceSpecification.IsOwn(configured.Device, out _))
-            return null;
-        NamespaceSpec spec = DeviceSpecification.ToSpec(configured);
-        return spec.Kind == NamespaceKind.File ? IdentityKey.Of(spec) : null;
-    }
-
     private RunningNamespace? Find(Nqn subsystem, uint id) =>
         running.Subsystems.TryGetValue(subsystem, out RunningSubsystem? found) ? found.Namespaces.GetValueOrDefault(id) : null;
 
@@ -174,8 +165,8 @@ internal sealed class TargetChange
     // The disks that are wanted otherwise are given back first.
     private async Task ReleaseAsync(List<RunningNamespace> late, CancellationToken cancellationToken)
     {
-        HashSet<string> disks = [.. late.Select(each => DiskOf(each.Configured)).OfType<string>()];
-        foreach (RunningNamespace before in LeavingNamespaces().Where(each => each.Opened?.Disk is { } disk && disks.Contains(disk)).ToList())
+        HashSet<string> keys = [.. late.Select(each => DeviceOpener.KeyOf(each.Subsystem, each.Configured))];
+        foreach (RunningNamespace before in LeavingNamespaces().Where(each => each.Opened is { } open && keys.Contains(open.Key)).ToList())
         {
             OpenDevice opened = before.Opened!;
             Subsystem served = running.Subsystems[before.Subsystem].Served;

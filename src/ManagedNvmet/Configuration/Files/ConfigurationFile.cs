@@ -100,8 +100,9 @@ public static class ConfigurationFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            string real = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-            UnixFileMode mode = File.Exists(real) ? File.GetUnixFileMode(real) : OwnerOnly;
+            bool isThere = File.Exists(path);
+            string real = isThere ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
+            UnixFileMode mode = isThere ? File.GetUnixFileMode(real) : OwnerOnly;
             DurableFile.Write(real, Encoding.UTF8.GetBytes(Write(configuration)), mode);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -259,7 +259,7 @@ internal static class ConfigurationTables
                     Codecs.Text, x => x.TransportType, (x, v) => x with { TransportType = v })
                     with { Impact = ChangeImpact.Sessions, ImpactText = Reopened },
                 Value<PortConfiguration, string>("addr", "traddr", "Address to listen on; 0.0.0.0 or :: for all.",
-                    Codecs.Text with { Read = ReadAddress }, x => x.Address,
+                    Codecs.Text with { Read = ReadAddress, Schema = static () => new() { ["type"] = "string" } }, x => x.Address,
                     (x, v) => x with { Address = v, AddressFamily = FamilyOf(v) }) with
                 {
                     IsRequired = true,
@@ -337,7 +337,12 @@ internal static class ConfigurationTables
         static value => value,
         Codecs.Size.Schema));
 
-    private static ValueCodec<PortAddressFamily> Family => Codecs.Choice(("ipv4", PortAddressFamily.Ipv4), ("ipv6", PortAddressFamily.Ipv6));
+    // Ports of other transports are kept, so that the schema takes their families too.
+    private static ValueCodec<PortAddressFamily> Family =>
+        Codecs.Choice(("ipv4", PortAddressFamily.Ipv4), ("ipv6", PortAddressFamily.Ipv6)) with
+        {
+            Schema = static () => new() { ["enum"] = new System.Text.Json.Nodes.JsonArray("ipv4", "ipv6", "ib", "fc", "pcie", "loop", "") },
+        };
 
     private static ValueCodec<TransportRequirement> Requirement => Codecs.Choice(
         ("not specified", TransportRequirement.NotSpecified), ("required", TransportRequirement.Required),

@@ -48,10 +48,18 @@ internal sealed class JsonTree
             MaxDepth = MaxDepth,
         });
         var lines = new LineCounter(json);
-        reader.Read();
-        JsonTree root = Read(ref reader, ref lines, "$", problems);
-        reader.Read();
-        return root;
+        try
+        {
+            reader.Read();
+            JsonTree root = Read(ref reader, ref lines, "$", problems);
+            reader.Read();
+            return root;
+        }
+        catch (InvalidOperationException)
+        {
+            // The reader takes any bytes between quotes, and finds out only when they are to become text.
+            throw new JsonException("A text is no valid UTF-8.", null, lines.LineAt(reader.TokenStartIndex) - 1, null);
+        }
     }
 
     /// <summary>The member of this name, or null.</summary>

@@ -1,0 +1,64 @@
+using ManagedNvmet.Initiator;
+using ManagedNvmet.Io;
+using ManagedNvmet.Transport.Tcp;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace ManagedNvmet.Configuration.Tests;
+
+/// <summary>A server with a configuration, on free ports of the loopback, and a shard for hosts.</summary>
+internal sealed class RunningServer : IAsyncDisposable
+{
+    private readonly Shard hostShard;
+    private readonly ShardContext hostContext;
+
+    private RunningServer(NvmetServer server)
+    {
+        Server = server;
+        hostShard = new Shard(new ShardOptions { Index = 99, Disk = DiskEngine.Workers }, NullLogger.Instance);
+        hostShard.Start();
+        hostContext = new ShardContext(hostShard);
+    }
+
+    public NvmetServer Server { get; }
+
+    public static async Task<RunningServer> StartAsync(TargetConfiguration configuration, string stateFolder, Action<NvmetServerOptions>? change = null)
+    {
+        var options = new NvmetServerOptions
+        {
+            Configuration = configuration,
+            StateFolder = stateFolder,
+            ShardCount = 1,
+            Shard = new ShardOptions { Disk = DiskEngine.Workers, BufferBytes = 4 * 1024 * 1024 },
+
+            // The test says when something is tried again.
+            HealInterval = TimeSpan.FromDays(1),
+            WatchesConfiguration = false,
+        };
+        change?.Invoke(options);
+        if (options.ConfigurationPath is not null)
+            options.Configuration = null;
+        var server = new NvmetServer(options, NullLoggerFactory.Instance);
+        await server.StartAsync(CancellationToken.None);
+        return new RunningServer(server);
+    }
+
+    public async Task<InitiatorController> ConnectAsync(Nqn subsystem, Nqn? host = null, int port = 0)
+    {
+        var options = new InitiatorOptions { EndPoint = Server.EndPoints[port], SubsystemNqn = subsystem, Shards = [hostContext] };
+        return await InitiatorController.ConnectAsync(host is null ? options : options with { HostNqn = host });
+    }
+
+    public async Task<ApplyResult> ApplyAsync(TargetConfiguration wanted)
+    {
+        ApplyResult result = await Server.ApplyAsync(wanted, null, CancellationToken.None);
+        Assert.True(result.IsSuccess, $"{result.Outcome}: {result.Reason}");
+        return result;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        await hostShard.DisposeAsync();
+    }
+}
