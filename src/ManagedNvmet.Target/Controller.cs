@@ -53,6 +53,9 @@ public sealed partial class Controller : IFeatureOwner
         AdminQueue = adminQueue;
         HostNqn = fields.HostNqn;
         hostId = fields.HostId.ToArray();
+        Limits = subsystem.Limits.MaxIoQueues is { } most && most < target.Limits.MaxIoQueues
+            ? target.Limits with { MaxIoQueues = most }
+            : target.Limits;
         ConnectedSince = target.Time.GetUtcNow();
         connectKeepAlive = fields.KeepAliveMilliseconds;
         KeepAliveMilliseconds = connectKeepAlive;
@@ -81,7 +84,7 @@ public sealed partial class Controller : IFeatureOwner
     public ReadOnlySpan<byte> HostId => hostId;
 
     /// <summary>The limits in force.</summary>
-    public TargetLimits Limits => target.Limits;
+    public TargetLimits Limits { get; }
 
     /// <summary>Where the controller is in its life. From any thread.</summary>
     public ControllerState State => state;

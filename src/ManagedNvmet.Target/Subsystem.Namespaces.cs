@@ -26,13 +26,14 @@ public sealed partial class Subsystem
     public Task? RemoveNamespace(uint namespaceId)
     {
         NamespaceDrain? drain = null;
-        Change(
+        var countdown = new Countdown();
+        bool isThere = Change(
             () =>
             {
                 if (namespaces.All.Find(namespaceId) is not { } removed)
                     return false;
                 namespaces.All = namespaces.All.Without(namespaceId);
-                drain = new NamespaceDrain(removed.Device);
+                drain = new NamespaceDrain(removed.Device, NvmeStatus.InvalidNamespace, countdown);
                 foreach (ShutdownFlush flush in flushes)
                     flush.AddDrain(drain);
                 return true;
@@ -40,8 +41,8 @@ public sealed partial class Subsystem
 
             // Every controller is asked, not those that have just lost it alone: another may have lost it before, and still use it.
             (controller, _) => controller.Drain(drain!));
-        drain?.Acknowledge();
-        return drain?.Completion;
+        countdown.Acknowledge();
+        return isThere ? countdown.Completion : null;
     }
 
     /// <summary>The device of a namespace has changed, usually its size: reads its properties again and tells the connected hosts.</summary>
@@ -72,7 +73,7 @@ public sealed partial class Subsystem
     /// <returns>Ends when no command of a host that lost its access works on the namespace any more.</returns>
     public Task SetNamespaceAccess(uint namespaceId, NamespaceAccess wanted)
     {
-        var drains = new List<NamespaceDrain>();
+        var countdown = new Countdown();
         Change(
             () =>
             {
@@ -83,11 +84,12 @@ public sealed partial class Subsystem
             {
                 // A command that is under way may be a write that waits for its data.
                 foreach (Namespace lost in change.Lost)
-                    drains.Add(Drain(controller, new NamespaceDrain(lost.Device)));
+                    controller.Drain(new NamespaceDrain(lost.Device, NvmeStatus.InvalidNamespace, countdown));
                 foreach (Namespace protectedNow in change.ProtectedNow)
-                    drains.Add(Drain(controller, new NamespaceDrain(protectedNow.Device, NvmeStatus.NamespaceWriteProtected)));
+                    controller.Drain(new NamespaceDrain(protectedNow.Device, NvmeStatus.NamespaceWriteProtected, countdown));
             });
-        return Task.WhenAll(drains.Select(static drain => drain.Completion));
+        countdown.Acknowledge();
+        return countdown.Completion;
     }
 
     /// <summary>Limits how fast a namespace may be used, by all hosts together; null for no limit. In force at once.</summary>
@@ -102,13 +104,6 @@ public sealed partial class Subsystem
 
     /// <summary>Something outside that views depend on has changed: ports, or the limits of a host.</summary>
     internal void UpdateViews() => Change(static () => true);
-
-    private static NamespaceDrain Drain(Controller controller, NamespaceDrain drain)
-    {
-        controller.Drain(drain);
-        drain.Acknowledge();
-        return drain;
-    }
 
     private void ChangeThrottles(QualityOfServiceLimits? wanted, Action set)
     {

@@ -5,6 +5,7 @@ using ManagedNvmet.Simulation.Network;
 using ManagedNvmet.Simulation.Targets;
 using ManagedNvmet.Target;
 using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.QualityOfService;
 
 namespace ManagedNvmet.Simulation;
 
@@ -26,6 +27,12 @@ internal sealed class Chaos(World world)
         await Task.WhenAll(replacements);
         world.Target!.Subsystem.SetAccess(SubsystemAccess.AnyHost);
         Allow(null);
+        foreach (SimulatedDisk disk in world.Disks)
+        {
+            world.Target.Subsystem.SetQualityOfService(disk.Id, null);
+            Unmask(disk);
+        }
+
         // Refusals may be on their way still, to hosts that sleep.
         world.Loop.After(20 * EventLoop.Second, () => world.RestrictsHosts = false);
         world.IsCalm = true;
@@ -34,7 +41,7 @@ internal sealed class Chaos(World world)
 
     private async Task HappenAsync()
     {
-        switch (random.Below(12))
+        switch (random.Below(14))
         {
             case 0 when plan.HasNetworkFaults && world.OpenLinks.Count > 0:
                 random.PickFrom(world.OpenLinks).Reset();
@@ -75,6 +82,12 @@ internal sealed class Chaos(World world)
             case 11 when plan.HasManagement:
                 RestrictHosts();
                 break;
+            case 12 when plan.HasManagement:
+                Limit(random.PickFrom(world.Disks));
+                break;
+            case 13 when plan.HasManagement:
+                Mask(random.PickFrom(world.Disks), random.PickFrom(world.Hosts));
+                break;
             default:
                 break;
         }
@@ -84,6 +97,8 @@ internal sealed class Chaos(World world)
     {
         await world.Delay(random.Skewed(1000, 2_000_000));
         world.Target = new SimulatedTarget(world, plan.Limits);
+        foreach (SimulatedDisk disk in world.Disks)
+            SetMask(disk, null, isHidden: false, isReadOnly: false);
         Allow(null);
         world.Trace.Add("the target starts");
     }
@@ -165,6 +180,72 @@ internal sealed class Chaos(World world)
         disk.Grow(random.Between(1, 8));
         world.Target!.Subsystem.NotifyNamespaceChanged(disk.Id);
         disk.ChangedAt = world.Model.Tick();
+    }
+
+    /// <summary>Lets hosts use a namespace more slowly, or as fast as can be.</summary>
+    private void Limit(SimulatedDisk disk)
+    {
+        QualityOfServiceLimits? limits = random.Chance(30) ? null : new QualityOfServiceLimits
+        {
+            TotalIops = random.Chance(50) ? random.Between(5, 2000) : null,
+            WriteIops = random.Chance(30) ? random.Between(5, 2000) : null,
+            ReadBytesPerSecond = random.Chance(30) ? random.Between(4096, 4_000_000) : null,
+            BurstSeconds = random.Between(1, 500) / 1000.0,
+        };
+        if (random.Chance(50))
+            world.Target!.Subsystem.SetQualityOfService(disk.Id, limits);
+        else
+            world.Target!.Subsystem.SetQualityOfService(disk.Id, random.PickFrom(world.Hosts).Name, limits);
+        if (limits is not null)
+            world.Note(Situation.NamespaceLimited);
+    }
+
+    /// <summary>Takes a namespace away from one host alone, or its right to write, or gives everything back.</summary>
+    private void Mask(SimulatedDisk disk, SimulatedHost host)
+    {
+        if (!disk.IsAttached)
+            return;
+        if (random.Chance(40))
+        {
+            Unmask(disk);
+            return;
+        }
+        bool isHidden = random.Chance(50);
+        SetMask(disk, host, isHidden, !isHidden);
+        Task inForce = world.Target!.Subsystem.SetNamespaceAccess(disk.Id, isHidden
+            ? new NamespaceAccess { VisibleTo = [.. world.Hosts.Where(each => each != host).Select(static each => each.Name)] }
+            : new NamespaceAccess { ReadOnlyFor = [host.Name] });
+        world.Note(Situation.NamespaceMasked);
+        replacements.Add(CheckMaskAsync(world.Target, disk, host, inForce));
+        world.Track(replacements[^1]);
+    }
+
+    /// <summary>Gives every host its rights on a disk back.</summary>
+    private void Unmask(SimulatedDisk disk)
+    {
+        world.Target!.Subsystem.SetNamespaceAccess(disk.Id, NamespaceAccess.Everybody);
+        SetMask(disk, null, isHidden: false, isReadOnly: false);
+    }
+
+    private void SetMask(SimulatedDisk disk, SimulatedHost? masked, bool isHidden, bool isReadOnly)
+    {
+        foreach (SimulatedHost each in world.Hosts)
+            disk.MaskOf(each.Name).Set(each == masked && isHidden, each == masked && isReadOnly, world.Model.Tick());
+    }
+
+    private async Task CheckMaskAsync(SimulatedTarget target, SimulatedDisk disk, SimulatedHost host, Task inForce)
+    {
+        HostMask mask = disk.MaskOf(host.Name);
+        long since = mask.ChangedAt;
+        for (long end = world.Loop.Now + MaxDrain; !inForce.IsCompleted;)
+        {
+            await world.Delay(EventLoop.Millisecond);
+            if (target.IsDead)
+                return;
+            world.Require(world.Loop.Now < end, $"A mask of namespace {disk.Id} never came into force.");
+        }
+        if (mask.ChangedAt == since && !target.IsDead)
+            disk.Enforce(host.Name);
     }
 
     private void RestrictHosts()

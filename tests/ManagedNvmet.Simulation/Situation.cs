@@ -23,4 +23,7 @@ public enum Situation
     WriteOutlivedItsConnection,
     EventReported,
     HostGaveUp,
+    NamespaceLimited,
+    NamespaceMasked,
+    CommandMetMask,
 }

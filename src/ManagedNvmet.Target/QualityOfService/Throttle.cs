@@ -15,7 +15,12 @@ internal sealed class Throttle
     private const int TotalBytes = 5;
 
     private readonly Lock gate = new();
-    private readonly TokenBucket[] buckets = new TokenBucket[BucketCount];
+    private readonly TokenBucket[] buckets =
+    [
+        new(least: 1), new(least: 1), new(least: 1), new(least: 0), new(least: 0), new(least: 0),
+    ];
+
+    private BucketLevels shares;
     private long last = long.MinValue;
     private int waitingReaders;
     private int waitingWriters;
@@ -73,31 +78,33 @@ internal sealed class Throttle
         }
     }
 
-    /// <summary>Begins the turn of a queue whose commands wait: of what is there it may take its share, and the other queues that wait
-    /// find theirs. So a queue with a hundred commands gets no more than one with two.</summary>
-    public BucketLevels BeginTurn(long now)
+    /// <summary>Begins the turn of a queue whose commands wait.</summary>
+    public void BeginTurn(long now)
     {
-        BucketLevels floors = default;
         lock (gate)
-        {
             Fill(now);
-            for (int index = 0; index < BucketCount; index++)
-            {
-                int sharers = Math.Max(1, Sharers(index));
-                floors[index] = buckets[index].Level * (sharers - 1) / sharers;
-            }
-        }
-        return floors;
     }
 
-    /// <summary>True when a command that waits may go in this turn.</summary>
-    public bool MayGo(bool isWrite, in BucketLevels floors)
+    /// <summary>True when a command that waits may go in this turn. Whenever something has flowed in, the queues that wait share it: one
+    /// with a hundred commands gets no more than one with two.</summary>
+    /// <param name="isWrite">What the command is.</param>
+    /// <param name="taken">What its queue has taken in this turn.</param>
+    public bool MayGo(bool isWrite, in BucketLevels taken)
     {
         lock (gate)
         {
-            return IsAbove(isWrite ? WriteIops : ReadIops, floors) && IsAbove(TotalIops, floors)
-                && IsAbove(isWrite ? WriteBytes : ReadBytes, floors) && IsAbove(TotalBytes, floors);
+            return HasShare(isWrite ? WriteIops : ReadIops, taken) && HasShare(TotalIops, taken)
+                && HasShare(isWrite ? WriteBytes : ReadBytes, taken) && HasShare(TotalBytes, taken);
         }
+    }
+
+    /// <summary>Notes what a command has cost in the turn of its queue.</summary>
+    public static void Note(ref BucketLevels taken, bool isWrite, uint bytes)
+    {
+        taken[isWrite ? WriteIops : ReadIops]++;
+        taken[TotalIops]++;
+        taken[isWrite ? WriteBytes : ReadBytes] += bytes;
+        taken[TotalBytes] += bytes;
     }
 
     /// <summary>Milliseconds until a command of this direction may go, at least 1.</summary>
@@ -120,7 +127,10 @@ internal sealed class Throttle
         if (now <= last)
             return;
         for (int index = 0; index < BucketCount; index++)
+        {
             buckets[index].Fill(now - last);
+            shares[index] = buckets[index].Level / Math.Max(1, Sharers(index));
+        }
         last = now;
     }
 
@@ -135,6 +145,6 @@ internal sealed class Throttle
         buckets[isWrite ? WriteIops : ReadIops].HasAny && buckets[TotalIops].HasAny
         && buckets[isWrite ? WriteBytes : ReadBytes].HasAny && buckets[TotalBytes].HasAny;
 
-    private bool IsAbove(int index, in BucketLevels floors) =>
-        !buckets[index].IsLimited || buckets[index].Level > Math.Max(0, floors[index]);
+    private bool HasShare(int index, in BucketLevels taken) =>
+        !buckets[index].IsLimited || buckets[index].HasAny && taken[index] < shares[index];
 }

@@ -44,6 +44,8 @@ internal sealed class ThrottleLine
             bool isWrite = context.Command!.ModifiesMedium;
             if (!MayGo(context, isWrite))
                 continue;
+            foreach (Throttle throttle in context.Throttles!)
+                Find(throttle)!.Note(isWrite, context.ThrottledBytes);
             Remove(position);
             Take(context, isWrite);
             return context;
@@ -156,7 +158,7 @@ internal sealed class ThrottleLine
 
     private sealed class Entry
     {
-        private BucketLevels floors;
+        private BucketLevels taken;
         private bool isReadBlocked;
         private bool isWriteBlocked;
 
@@ -178,12 +180,15 @@ internal sealed class ThrottleLine
 
         public void Begin(long now)
         {
-            floors = Throttle.BeginTurn(now);
+            Throttle.BeginTurn(now);
+            taken = default;
             isReadBlocked = false;
             isWriteBlocked = false;
         }
 
-        public bool MayGo(bool isWrite) => !(isWrite ? isWriteBlocked : isReadBlocked) && Throttle.MayGo(isWrite, floors);
+        public bool MayGo(bool isWrite) => !(isWrite ? isWriteBlocked : isReadBlocked) && Throttle.MayGo(isWrite, taken);
+
+        public void Note(bool isWrite, uint bytes) => Throttle.Note(ref taken, isWrite, bytes);
 
         public void Block(bool isWrite)
         {

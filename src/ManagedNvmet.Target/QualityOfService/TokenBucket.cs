@@ -2,8 +2,12 @@ namespace ManagedNvmet.Target.QualityOfService;
 
 /// <summary>Tokens that flow in at a rate, up to a burst, and are taken out. The level may become negative: a command that is larger than
 /// the burst goes too, and those after it wait for longer.</summary>
-internal struct TokenBucket
+/// <param name="least">What must be there for something to be taken: 1 of commands, anything of bytes.</param>
+internal struct TokenBucket(double least)
 {
+    // Many additions of a small number do not quite come to their sum.
+    private const double Tolerance = 1e-6;
+
     private double perMillisecond;
     private double burst;
 
@@ -14,10 +18,10 @@ internal struct TokenBucket
     public double Level { get; private set; }
 
     /// <summary>Something may be taken.</summary>
-    public readonly bool HasAny => !IsLimited || Level > 0;
+    public readonly bool HasAny => !IsLimited || Level + Tolerance > least;
 
     /// <summary>Milliseconds until <see cref="HasAny"/>, at least 1.</summary>
-    public readonly double WaitMilliseconds => HasAny ? 1 : Math.Floor(-Level / perMillisecond) + 1;
+    public readonly double WaitMilliseconds => HasAny ? 1 : Math.Max(1, Math.Ceiling((least - Level) / perMillisecond - Tolerance));
 
     /// <summary>Sets the rate; a bucket that had no limit before begins full.</summary>
     public void Set(double? perSecond, double burstSeconds)

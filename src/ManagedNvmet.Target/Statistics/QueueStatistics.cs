@@ -37,12 +37,21 @@ internal sealed class QueueStatistics
     /// <summary>Counts a command that has ended.</summary>
     public void Record(CommandContext context, NvmeStatus status)
     {
-        if (context.Command!.Operation is not { } operation || Of(context.Entry.NamespaceId, operation) is not { } counters)
+        if (context.Command!.Operation is not { } operation)
             return;
         uint bytes = context.Command.HealthUse == HealthUse.None ? 0 : context.Slot.SglLength;
         long microseconds = time is null ? -1 : (long)((time.GetTimestamp() - context.StartedAt) * microsecondsPerTick);
-        counters.Record(!status.IsSuccess, bytes, microseconds);
+        Count(context.Entry.NamespaceId, operation, !status.IsSuccess, bytes, microseconds);
     }
+
+    /// <summary>Counts a command.</summary>
+    /// <param name="namespaceId">NSID; others than those of possible namespaces are not counted.</param>
+    /// <param name="operation">The operation.</param>
+    /// <param name="isError">It failed.</param>
+    /// <param name="bytes">Bytes that it transferred.</param>
+    /// <param name="microseconds">Its latency; negative when it was not measured.</param>
+    public void Count(uint namespaceId, BlockOperation operation, bool isError = false, uint bytes = 0, long microseconds = -1) =>
+        Of(namespaceId, operation)?.Record(isError, bytes, microseconds);
 
     /// <summary>Adds what was counted. From any thread.</summary>
     public void AddTo(Action<StatisticsKey, OperationTotals> add, Nqn? host)

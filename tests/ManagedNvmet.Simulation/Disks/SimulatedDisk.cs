@@ -16,6 +16,7 @@ internal sealed class SimulatedDisk : BlockDevice
     private readonly HashSet<ulong> unreadable = [];
     private readonly HashSet<ulong> unwritable = [];
     private readonly HashSet<ulong> full = [];
+    private readonly Dictionary<Nqn, HostMask> masks = [];
     private long slowUntil;
 
     public SimulatedDisk(World world, uint id, DiskOptions options)
@@ -80,6 +81,25 @@ internal sealed class SimulatedDisk : BlockDevice
     /// <summary>Every request takes about this long for a while.</summary>
     public void BeSlow(long microseconds) => slowUntil = world.Loop.Now + microseconds;
 
+    /// <summary>What a host may not do with the disk.</summary>
+    public HostMask MaskOf(Nqn host)
+    {
+        if (!masks.TryGetValue(host, out HostMask? mask))
+            masks.Add(host, mask = new HostMask());
+        return mask;
+    }
+
+    /// <summary>From now on, and until its mask changes, nothing may come of a host that it may not do; nor is any of that under way.</summary>
+    public void Enforce(Nqn host)
+    {
+        MaskOf(host).IsInForce = true;
+        foreach (PendingRequest pending in outstanding)
+            CheckMask(pending.Request);
+    }
+
+    /// <summary>True when the disk was hidden from any host at some time since, so that a flush of all disks may have left it out.</summary>
+    public bool WasHiddenSince(long begin) => masks.Values.Any(mask => mask.WasHiddenSince(begin));
+
     /// <summary>True while a command of this connection is being worked on.</summary>
     public bool IsUsedBy(ControllerConnection connection)
     {
@@ -112,6 +132,7 @@ internal sealed class SimulatedDisk : BlockDevice
     {
         world.Require(IsServed, "A disk was given work that nobody serves any more.");
         Check(request);
+        CheckMask(request);
         var pending = new PendingRequest(request, world.Current, (request as CommandContext)?.Slot.Connection);
         outstanding.Add(pending);
         SeededRandom random = world.Random;
@@ -148,6 +169,14 @@ internal sealed class SimulatedDisk : BlockDevice
                 durable[block] = cached[block][kept - 1];
             cached[block].Clear();
         }
+    }
+
+    private void CheckMask(BlockRequest request)
+    {
+        if (request is not CommandContext { Controller: { } controller } || MaskOf(controller.HostNqn) is not { IsInForce: true } mask)
+            return;
+        bool isWrite = request.Operation is BlockOperation.Write or BlockOperation.WriteZeroes or BlockOperation.Deallocate;
+        world.Require(!mask.IsHidden && !(mask.IsReadOnly && isWrite), $"{controller.HostNqn} does what it may not do any more.");
     }
 
     private void Finish(PendingRequest pending)

@@ -30,7 +30,7 @@ internal static class OutcomeRules
         }
         else
         {
-            world.Require(IsExplained(command, operation, status),
+            world.Require(IsExplained(world, command, operation, status),
                 $"Nothing explains the status {status} of opcode {command.Entry.Opcode:X2}.");
             if (status.IsSameCode(NvmeStatus.CommandAborted))
                 world.Note(Situation.CommandAbortedBeforeItBegan);
@@ -45,11 +45,12 @@ internal static class OutcomeRules
         || status.IsSameCode(NvmeStatus.UnrecoveredReadError)
         || status.IsSameCode(NvmeStatus.CapacityExceeded);
 
-    private static bool IsExplained(SimulatedCommand command, Operation operation, NvmeStatus status)
+    private static bool IsExplained(World world, SimulatedCommand command, Operation operation, NvmeStatus status)
     {
         if (!operation.Refusal.IsSuccess && status.IsSameCode(operation.Refusal))
             return true;
         HostQueue queue = command.Queue;
+        Nqn host = queue.Association.Host.Name;
         if (status.IsSameCode(NvmeStatus.CommandAborted))
             return queue.Association.Aborts.Contains((queue.Id, command.Entry.CommandId));
         if (status.IsSameCode(NvmeStatus.TransientTransportError))
@@ -59,8 +60,23 @@ internal static class OutcomeRules
         if (status.IsSameCode(NvmeStatus.AbortedBySubmissionQueueDeletion))
             return queue.IsDisconnecting;
         if (status.IsSameCode(NvmeStatus.InvalidNamespace))
-            return operation.Disk is { } disk && (!disk.IsAttached || disk.ChangedAt >= operation.Begin);
+        {
+            return operation.Disk is { } disk
+                && (!disk.IsAttached || disk.ChangedAt >= operation.Begin || IsMasked(world, disk.MaskOf(host).WasHiddenSince(operation.Begin)));
+        }
+        if (status.IsSameCode(NvmeStatus.NamespaceWriteProtected))
+        {
+            return operation is { Disk: { } disk, Kind: OperationKind.Write or OperationKind.WriteZeroes or OperationKind.Deallocate }
+                && IsMasked(world, disk.MaskOf(host).WasReadOnlySince(operation.Begin));
+        }
         return false;
+    }
+
+    private static bool IsMasked(World world, bool wasMasked)
+    {
+        if (wasMasked)
+            world.Note(Situation.CommandMetMask);
+        return wasMasked;
     }
 
     private static BlockOperation DeviceOperation(OperationKind kind) => kind switch

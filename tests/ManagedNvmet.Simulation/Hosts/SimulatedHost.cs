@@ -127,7 +127,8 @@ internal sealed class SimulatedHost
             return DiscoveryChangedAt <= association.EventsSince || learned.GetValueOrDefault(0u) > DiscoveryChangedAt;
         foreach (Disks.SimulatedDisk disk in world.Disks)
         {
-            if (disk.ChangedAt > association.EventsSince && learned.GetValueOrDefault(disk.Id) < disk.ChangedAt)
+            long changed = Math.Max(disk.ChangedAt, disk.MaskOf(Name).ChangedAt);
+            if (changed > association.EventsSince && learned.GetValueOrDefault(disk.Id) < changed)
                 return false;
         }
         return true;

@@ -131,7 +131,7 @@ internal sealed class StorageModel(World world)
         foreach ((SimulatedDisk disk, BlockHistory[] blocks) in disks)
         {
             // A flush of all disks reaches those that were there all the time.
-            if (flushed is null ? !disk.IsAttached || disk.ChangedAt > begin : disk != flushed)
+            if (flushed is null ? !disk.IsAttached || disk.ChangedAt > begin || disk.WasHiddenSince(begin) : disk != flushed)
                 continue;
             foreach (BlockHistory block in blocks)
                 block.Flushed(begin);

@@ -16,7 +16,7 @@ internal sealed class SimulatedQueue
     private bool isHostClosed;
     private bool isControllerClosed;
 
-    public SimulatedQueue(SimulatedWorld world, SimulatedThread thread, IPEndPoint local)
+    public SimulatedQueue(SimulatedWorld world, SimulatedThread thread, IPEndPoint local, IPEndPoint remote)
     {
         this.world = world;
         this.thread = thread;
@@ -25,7 +25,7 @@ internal sealed class SimulatedQueue
             new Transport(world, thread), Buffers, world.Target.Limits.Connection, CreateQueue, world.Now)
         {
             LocalEndPoint = local,
-            RemoteEndPoint = IPEndPoint.Parse("10.0.0.99:50000"),
+            RemoteEndPoint = remote,
         };
         world.Current = null;
         Host = new HostConnection(new Transport(world, null), new HostConnectionOptions { QueueDepth = 31 }, world.Now);
@@ -61,7 +61,14 @@ internal sealed class SimulatedQueue
         return command;
     }
 
-    public TestCommand Connect(ConnectData data) => Send(data.ToEntry(), data.ToBytes());
+    /// <summary>The last Connect that was sent.</summary>
+    public ConnectData? ConnectedAs { get; private set; }
+
+    public TestCommand Connect(ConnectData data)
+    {
+        ConnectedAs = data;
+        return Send(data.ToEntry(), data.ToBytes());
+    }
 
     public TestCommand GetProperty(uint offset, bool isLong = false) =>
         Send(Entries.Fabrics(0x04) with { Cdw10 = isLong ? 1u : 0u, Cdw11 = offset });
@@ -88,8 +95,34 @@ internal sealed class SimulatedQueue
         new SubmissionEntry { Opcode = 0x01, NamespaceId = namespaceId, Cdw12 = (uint)blocks - 1 },
         new byte[blocks * 512]);
 
+    public byte[] Identify(byte structure, uint namespaceId = 0)
+    {
+        TestCommand identify = Send(
+            new SubmissionEntry { Opcode = 0x06, NamespaceId = namespaceId, Cdw10 = structure }, new byte[4096]);
+        Assert.Equal(NvmeStatus.Success, identify.Status);
+        return identify.Data.ToArray();
+    }
+
+    /// <summary>The NSIDs that Identify lists.</summary>
+    public uint[] ActiveNamespaces() =>
+        [.. System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(Identify(0x02)).ToArray().TakeWhile(static id => id != 0)];
+
+    public TestCommand StartRead(uint namespaceId = 1, int blocks = 1) => Start(
+        new SubmissionEntry { Opcode = 0x02, NamespaceId = namespaceId, Cdw12 = (uint)blocks - 1 },
+        new byte[blocks * 512]);
+
     public TestCommand Read(uint namespaceId = 1) =>
         Send(new SubmissionEntry { Opcode = 0x02, NamespaceId = namespaceId }, new byte[512]);
+
+    /// <summary>Lets the world run.</summary>
+    public void Settle() => world.Run();
+
+    /// <summary>The host sends what is no PDU.</summary>
+    public void Break()
+    {
+        On(thread, () => controller.Received([0xEE, 0, 8, 0, 8, 0, 0, 0]));
+        world.Run();
+    }
 
     /// <summary>The host cuts the connection.</summary>
     public void Cut()

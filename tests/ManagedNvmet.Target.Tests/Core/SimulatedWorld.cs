@@ -46,9 +46,9 @@ internal sealed class SimulatedWorld
     }
 
     /// <summary>A connection with its ICReq answered.</summary>
-    public SimulatedQueue Open(SimulatedThread? thread = null, string local = "10.0.0.1:4420")
+    public SimulatedQueue Open(SimulatedThread? thread = null, string local = "10.0.0.1:4420", string remote = "10.0.0.99:50000")
     {
-        var queue = new SimulatedQueue(this, thread ?? First, IPEndPoint.Parse(local));
+        var queue = new SimulatedQueue(this, thread ?? First, IPEndPoint.Parse(local), IPEndPoint.Parse(remote));
         queues.Add(queue);
         Run();
         return queue;
@@ -73,11 +73,34 @@ internal sealed class SimulatedWorld
         return queue;
     }
 
+    /// <summary>A connected and enabled admin queue of a host of one's own making.</summary>
+    public SimulatedQueue EnableAs(ConnectData host, string local = "10.0.0.1:4420", string remote = "10.0.0.99:50000")
+    {
+        SimulatedQueue queue = Open(local: local, remote: remote);
+        TestCommand connect = queue.Connect(host);
+        Assert.Equal(NvmeStatus.Success, connect.Status);
+        queue.ControllerId = (ushort)connect.Completion.Result;
+        Assert.Equal(NvmeStatus.Success, queue.SetProperty(0x14, 0x00460001).Status);
+        return queue;
+    }
+
+    /// <summary>A host of this name.</summary>
+    public static ConnectData Host(string name, byte id = 0x5A, Nqn? subsystem = null) => new()
+    {
+        HostNqn = NqnOf(name),
+        HostIdByte = id,
+        SubsystemNqn = subsystem ?? DiskNqn,
+    };
+
+    /// <summary>The name of a host or a subsystem of the tests.</summary>
+    public static Nqn NqnOf(string name) => Nqn.Parse($"nqn.2026-11.com.example:{name}");
+
     /// <summary>A connected I/O queue, on the second thread unless told otherwise.</summary>
     public SimulatedQueue ConnectIo(SimulatedQueue admin, int queueId, SimulatedThread? thread = null)
     {
         SimulatedQueue queue = Open(thread ?? Second);
-        Assert.Equal(NvmeStatus.Success, queue.Connect(new ConnectData { QueueId = queueId, ControllerId = admin.ControllerId }).Status);
+        ConnectData host = admin.ConnectedAs ?? new ConnectData();
+        Assert.Equal(NvmeStatus.Success, queue.Connect(host with { QueueId = queueId, ControllerId = admin.ControllerId }).Status);
         return queue;
     }
 

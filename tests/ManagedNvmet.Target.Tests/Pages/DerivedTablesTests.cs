@@ -44,6 +44,7 @@ public class DerivedTablesTests
         03 00000001 Firmware Slot Information
         04 00000001 Changed Attached Namespace List
         05 00000001 Commands Supported and Effects
+        0C 00000001 Asymmetric Namespace Access
         12 00000001 Feature Identifiers Supported and Effects
         13 00000001 NVMe-MI Commands Supported and Effects
 
@@ -58,7 +59,7 @@ public class DerivedTablesTests
         05 00000001 Commands Supported and Effects
         12 00000001 Feature Identifiers Supported and Effects
         13 00000001 NVMe-MI Commands Supported and Effects
-        70 00000001 Discovery
+        70 00030001 Discovery
 
         """,
         Pages(isDiscovery: true));

@@ -38,7 +38,7 @@ public class LogPageRequestTests
         SubmissionEntry entry = Entry(0x02, 127);
         entry.Cdw10 |= 0x7F00;
         entry.Cdw11 |= 0xFFFF_0000;
-        Assert.Equal(new LogPageRequest(0x02, 512, 0, false, false, 0), LogPageRequest.Parse(entry));
+        Assert.Equal(new LogPageRequest(0x02, 512, 0, false, false, 0, 0x7F), LogPageRequest.Parse(entry));
     }
 
     [Theory]
