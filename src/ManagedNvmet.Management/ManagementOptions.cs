@@ -39,7 +39,8 @@ public sealed record ManagementOptions
     /// <summary>The folder of a service's socket.</summary>
     public const string ServiceFolder = "/run/managed-nvmet";
 
-    /// <summary>Where the socket is when nobody says: in the folder that systemd made for the service, or else in the state folder.</summary>
+    /// <summary>Where the socket is when nobody says: in the folder that systemd made for the service, or else in the state
+    /// folder.</summary>
     public static string DefaultSocketPath(string stateFolder) =>
         Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY")?.Split(':')[0] is { Length: > 0 } runtime
             ? Path.Combine(runtime, SocketName)

@@ -15,7 +15,7 @@ namespace ManagedNvmet.Management;
 public sealed partial class ManagementService : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly ManagementOptions options;
-    private readonly ManagementContext context;
+    private readonly Lazy<ManagementContext> context;
     private readonly ILogger logger;
     private readonly Lock gate = new();
     private TcpAccess access = new(null, null, null);
@@ -45,14 +45,16 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
     {
         this.options = options;
         TimeProvider clock = time ?? TimeProvider.System;
-        Metrics = new TargetMetrics(view, time: clock);
-        context = new ManagementContext(
-            view, control, configuration, new OverviewMaker(view, events, clock), events, Metrics, loggers, clock);
+
+        // Nothing of it is needed before somebody looks.
+        context = new Lazy<ManagementContext>(() => new ManagementContext(
+            view, control, configuration, new OverviewMaker(view, events, clock), events, new TargetMetrics(view, time: clock), loggers,
+                clock));
         logger = loggers.CreateLogger<ManagementService>();
     }
 
     /// <summary>The meter, for exporters of the program's own.</summary>
-    public TargetMetrics Metrics { get; }
+    public TargetMetrics Metrics => context.Value.Metrics;
 
     /// <summary>The Unix socket, or null when there is none.</summary>
     public string? SocketPath { get; private set; }
@@ -66,30 +68,23 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Reads the files and takes the socket.</summary>
+    /// <summary>Reads the files, and takes the socket that was asked for.</summary>
     /// <exception cref="StartupException">Something that the operator asked for is not to be had.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         access = TcpAccess.Load(options);
-        if (options.SocketPath is not { } path)
-            return Task.CompletedTask;
-        try
-        {
-            socket = ManagementSocket.Listen(path, options.SocketGroup);
-            SocketPath = path;
-        }
-        catch (StartupException exception) when (!options.IsSocketRequired)
-        {
-            LogNoSocket(logger, exception.Message);
-        }
+        if (options is { SocketPath: { } path, IsSocketRequired: true })
+            Listen(path);
         return Task.CompletedTask;
     }
 
     /// <summary>The target listens: now management may take its time.</summary>
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
+        if (options is { SocketPath: { } path, IsSocketRequired: false })
+            TryListen(path);
         if (options.OtlpEndPoint is { } collector)
-            export = OtlpExport.Start(collector);
+            export = OtlpExport.Start(collector, Metrics);
         if (options.EndPoints.Count > 0)
         {
             opening = OpenAsync(cancellationToken);
@@ -127,11 +122,30 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
         else
             socket?.Dispose();
         export?.Dispose();
-        Metrics.Dispose();
+        if (context.IsValueCreated)
+            Metrics.Dispose();
+    }
+
+    private void Listen(string path)
+    {
+        socket = ManagementSocket.Listen(path, options.SocketGroup);
+        SocketPath = path;
+    }
+
+    private void TryListen(string path)
+    {
+        try
+        {
+            Listen(path);
+        }
+        catch (StartupException exception)
+        {
+            LogNoSocket(logger, exception.Message);
+        }
     }
 
     private async Task OpenAsync(CancellationToken cancellationToken) =>
-        server = await WebServer.StartAsync(socket, options, access, context, cancellationToken).ConfigureAwait(false);
+        server = await WebServer.StartAsync(socket, options, access, context.Value, cancellationToken).ConfigureAwait(false);
 
     private async Task OpenInTurnAsync()
     {

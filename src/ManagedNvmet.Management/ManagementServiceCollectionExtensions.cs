@@ -9,7 +9,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds the management interface to a host's services.</summary>
 public static class ManagementServiceCollectionExtensions
 {
-    /// <summary>Offers the management interface of the server that <c>AddNvmetServer</c> adds. Call this one first: then the interface is the
+    /// <summary>Offers the management interface of the server that <c>AddNvmetServer</c> adds. Call this one first: then the interface
+    /// is the
     /// last to go when the host stops, and tells of the stop.</summary>
     public static IServiceCollection AddNvmetManagement(this IServiceCollection services, ManagementOptions options)
     {
@@ -20,7 +21,8 @@ public static class ManagementServiceCollectionExtensions
         services.AddSingleton(provider =>
         {
             TargetView view = provider.GetRequiredService<TargetView>();
-            return new ManagementService(options, view, view, provider.GetRequiredService<NvmetServer>(), events, provider.GetRequiredService<ILoggerFactory>());
+            return new ManagementService(options, view, view, provider.GetRequiredService<NvmetServer>(), events,
+                provider.GetRequiredService<ILoggerFactory>());
         });
         services.AddHostedService(provider => provider.GetRequiredService<ManagementService>());
         return services;

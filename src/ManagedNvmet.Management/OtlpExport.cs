@@ -13,9 +13,10 @@ internal sealed class OtlpExport : IDisposable
 
     private OtlpExport(MeterProvider provider) => this.provider = provider;
 
-    public static OtlpExport Start(Uri collector) => new(Sdk.CreateMeterProviderBuilder()
+    // The meter has to be there; the provider finds it by its name.
+    public static OtlpExport Start(Uri collector, TargetMetrics metrics) => new(Sdk.CreateMeterProviderBuilder()
         .ConfigureResource(resource => resource.AddService("managed-nvmet", serviceVersion: TargetView.Version))
-        .AddMeter(MetricTable.MeterName)
+        .AddMeter(metrics.Meter.Name)
         .AddOtlpExporter(exporter => exporter.Endpoint = collector)
         .Build());
 

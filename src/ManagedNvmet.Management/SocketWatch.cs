@@ -29,7 +29,8 @@ internal sealed class SocketWatch : IDisposable
         if (!thread.IsAlive)
             return;
 
-        // What wakes the thread is what it waits for. Where that fails, its file is gone and nobody can connect: it sleeps until the process ends.
+        // What wakes the thread is what it waits for. Where that fails, its file is gone and nobody can connect: it sleeps until the
+        // process ends.
         using var waker = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {

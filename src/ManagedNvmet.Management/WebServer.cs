@@ -61,7 +61,8 @@ internal sealed class WebServer : IAsyncDisposable
         if (access.Certificate is not null)
             builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endPoint =>
-            socket is not null && endPoint is UnixDomainSocketEndPoint ? socket : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint));
+            socket is not null && endPoint is UnixDomainSocketEndPoint ? socket
+                : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint));
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, socket, options, access));
 
         WebApplication app = builder.Build();

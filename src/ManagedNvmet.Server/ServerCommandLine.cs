@@ -115,7 +115,8 @@ internal sealed class ServerCommandLine
         serve.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
         Root.Add(serve);
         foreach (Command verb in (IEnumerable<Command>)
-            [.. LookVerbs.All(), TopVerb.Create(), .. ConfigurationVerbs.All(), .. ObjectVerbs.All(), DoctorVerb.Create(), CompletionVerb.Create()])
+            [.. LookVerbs.All(), TopVerb.Create(), .. ConfigurationVerbs.All(), .. ObjectVerbs.All(), DoctorVerb.Create(),
+                CompletionVerb.Create()])
         {
             Root.Add(verb);
         }

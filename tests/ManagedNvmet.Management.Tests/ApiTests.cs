@@ -27,7 +27,8 @@ public sealed class ApiTests
         Assert.Equal([1u, 2u], overview.Namespaces.Select(each => each.Id));
         Assert.Equal([false, true], overview.Namespaces.Select(each => each.IsReadOnly));
         SessionReport session = Assert.Single(overview.Sessions);
-        Assert.Equal(new Initiator.InitiatorOptions { EndPoint = null!, SubsystemNqn = null!, Shards = null! }.HostNqn.Text, session.HostNqn);
+        Assert.Equal(new Initiator.InitiatorOptions { EndPoint = null!, SubsystemNqn = null!, Shards = null! }.HostNqn.Text,
+            session.HostNqn);
         Assert.Equal(2, session.IoQueues);
         Assert.Equal(managed.Server.EndPoints[0].ToString(), session.LocalAddress);
         Assert.True(Assert.Single(overview.Hosts).IsConnected);
@@ -119,7 +120,8 @@ public sealed class ApiTests
         HttpClient liar = managed.OnAddress(managed.Token + "0");
         HttpClient friend = managed.OnAddress(managed.Token);
 
-        foreach (string path in (string[])["/v1/overview", "/v1/status", "/metrics", "/openapi/v1.json", "/v1/live", "/v1/events/live", "/v1/nothing"])
+        foreach (string path in (string[])["/v1/overview", "/v1/status", "/metrics", "/openapi/v1.json", "/v1/live", "/v1/events/live",
+            "/v1/nothing"])
         {
             foreach (HttpClient client in (HttpClient[])[stranger, liar])
             {
@@ -164,7 +166,8 @@ public sealed class ApiTests
         Assert.Equal("event: overview", await overviews.ReadLineAsync());
         Assert.StartsWith("data: {\"time\":", await overviews.ReadLineAsync(), StringComparison.Ordinal);
         string? line;
-        while ((line = await lines.ReadLineAsync()) is not null && !line.Contains("nqn.2014-08.org.nvmexpress:uuid:", StringComparison.Ordinal))
+        while ((line = await lines.ReadLineAsync()) is not null && !line.Contains("nqn.2014-08.org.nvmexpress:uuid:",
+            StringComparison.Ordinal))
             Assert.DoesNotContain("\"level\":\"Error\"", line, StringComparison.Ordinal);
         Assert.NotNull(line);
         await managed.Management.StopAsync(CancellationToken.None);

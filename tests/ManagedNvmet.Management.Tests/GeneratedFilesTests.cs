@@ -6,7 +6,8 @@ namespace ManagedNvmet.Management.Tests;
 /// MANAGEDNVMET_WRITE_GENERATED set to 1.</summary>
 public sealed class GeneratedFilesTests
 {
-    public static TheoryData<string> Files => ["docs/metrics.md", "packaging/grafana/managed-nvmet.json", "packaging/prometheus/managed-nvmet.rules.yml"];
+    public static TheoryData<string> Files => ["docs/metrics.md", "packaging/grafana/managed-nvmet.json",
+        "packaging/prometheus/managed-nvmet.rules.yml"];
 
     [Theory]
     [MemberData(nameof(Files))]

@@ -23,7 +23,8 @@ internal sealed class ManagedServer : IAsyncDisposable
     private readonly List<HttpClient> clients = [];
     private ShardContext? hostContext;
 
-    private ManagedServer(string folder, NvmetServer server, TargetView view, EventLog events, ILoggerFactory loggers, ManagementOptions options)
+    private ManagedServer(string folder, NvmetServer server, TargetView view, EventLog events, ILoggerFactory loggers,
+        ManagementOptions options)
     {
         Folder = folder;
         Server = server;
@@ -71,7 +72,8 @@ internal sealed class ManagedServer : IAsyncDisposable
             EndPoints = withAddress ? [new IPEndPoint(IPAddress.Loopback, 0)] : [],
             TokenFile = withAddress ? tokenFile : null,
         };
-        var managed = new ManagedServer(folder, server, new TargetView(server), events, loggers, change is null ? options : change(options));
+        var managed = new ManagedServer(folder, server, new TargetView(server), events, loggers, change is null ? options
+            : change(options));
         managed.Token = token;
         managed.hostShard.Start();
         managed.hostContext = new ShardContext(managed.hostShard);

@@ -18,7 +18,8 @@ public sealed partial class MetricTests
         string text = await managed.OnSocket().GetStringAsync("/metrics");
 
         foreach (MetricDefinition definition in MetricTable.All)
-            Assert.Contains($"# TYPE {definition.PrometheusName} {definition.Kind.ToString().ToLowerInvariant()}\n", text, StringComparison.Ordinal);
+            Assert.Contains($"# TYPE {definition.PrometheusName} {definition.Kind.ToString().ToLowerInvariant()}\n", text,
+                StringComparison.Ordinal);
         Assert.All(text.TrimEnd('\n').Split('\n'), line => Assert.Matches(Line(), line));
         string labels = $$"""{subsystem="{{ManagedServer.Nqn}}",namespace="1",host="{{HostNqn}}",operation="write"}""";
         Assert.Contains($"nvmet_io_commands_total{labels} 1\n", text, StringComparison.Ordinal);
@@ -42,7 +43,8 @@ public sealed partial class MetricTests
 
         double[] buckets =
         [
-            .. Regex.Matches(text, "nvmet_io_latency_seconds_bucket{.*operation=\"read\",le=\"[^\"]+\"} (\\d+)").Select(match => double.Parse(match.Groups[1].Value)),
+            .. Regex.Matches(text, "nvmet_io_latency_seconds_bucket{.*operation=\"read\",le=\"[^\"]+\"} (\\d+)").Select(match =>
+                double.Parse(match.Groups[1].Value)),
         ];
         Assert.Equal(buckets.Order(), buckets);
         Assert.Equal(100, buckets[^1]);
@@ -57,7 +59,8 @@ public sealed partial class MetricTests
         Assert.All(names, name => Assert.Matches("^nvmet_[a-z_]+$", name));
         Assert.Equal(names.Length, names.Distinct().Count());
         Assert.All(MetricTable.All, each => Assert.False(string.IsNullOrWhiteSpace(each.Help) || each.Help.EndsWith('.')));
-        Assert.All(MetricTable.All, each => Assert.Equal(each.Kind == MetricKind.Counter, each.PrometheusName.EndsWith("_total", StringComparison.Ordinal)));
+        Assert.All(MetricTable.All, each => Assert.Equal(each.Kind == MetricKind.Counter, each.PrometheusName.EndsWith("_total",
+            StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -50,7 +50,8 @@ public sealed class VerbTests : ServerTest
         string nowhere = await FailAsync(3, "hosts", "--server", "http://127.0.0.1:1");
         string tooLong = await FailAsync(2, "sessions", "--server", "/" + new string('x', 120));
 
-        Assert.Contains($"No server answers at {Path.Combine(StateFolder, "management.sock")}: there is no such socket", nothing, StringComparison.Ordinal);
+        Assert.Contains($"No server answers at {Path.Combine(StateFolder, "management.sock")}: there is no such socket", nothing,
+            StringComparison.Ordinal);
         Assert.Contains("--server", nothing, StringComparison.Ordinal);
         Assert.Contains("nobody listens there", nowhere, StringComparison.Ordinal);
         Assert.Contains("at most 107 bytes", tooLong, StringComparison.Ordinal);
@@ -87,7 +88,8 @@ public sealed class VerbTests : ServerTest
         string exported = Path.Combine(Folder, "configuration.json");
         string wrong = Path.Combine(Folder, "wrong.json");
         await RunAsync("export", exported);
-        await File.WriteAllTextAsync(wrong, """{ "subsystems": [ { "nqn": "nqn.2026-11.com.example:x", "namespaces": [ { "nsid": 0 } ] } ] }""");
+        await File.WriteAllTextAsync(wrong,
+            """{ "subsystems": [ { "nqn": "nqn.2026-11.com.example:x", "namespaces": [ { "nsid": 0 } ] } ] }""");
 
         string conflict = await FailAsync(4, "apply", exported, "--if-match", "0000000000000000");
         string mistakes = await FailAsync(1, "apply", wrong);

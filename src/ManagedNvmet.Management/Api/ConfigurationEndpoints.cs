@@ -67,7 +67,8 @@ internal static class ConfigurationEndpoints
     {
         ApplyOutcome.Applied or ApplyOutcome.Unchanged => TypedResults.Ok(PlanReport.Of(result.Plan, result.ETag, result.Outcome)),
         ApplyOutcome.Conflict => Problem(StatusCodes.Status412PreconditionFailed, "Somebody else changed the configuration",
-            result.Reason ?? "The running configuration is not the one that the request replaces; look at it and try again.", result.Plan.Problems),
+            result.Reason ?? "The running configuration is not the one that the request replaces; look at it and try again.",
+                result.Plan.Problems),
         ApplyOutcome.Invalid => Unsound(result.Plan.Problems, result.Reason),
         _ => Problem(StatusCodes.Status409Conflict, "The change could not be made; the old configuration runs on",
             result.Reason ?? "Something could not be prepared.", result.Plan.Problems),

@@ -24,7 +24,8 @@ internal static class HealthEndpoints
     {
         ServerState state = view.GetServer().State;
         if (state != ServerState.Running)
-            return NotReady(state.ToString().ToLowerInvariant(), state == ServerState.Stopping ? "The server is stopping." : "The server is starting.");
+            return NotReady(state.ToString().ToLowerInvariant(), state == ServerState.Stopping ? "The server is stopping."
+                : "The server is starting.");
         int down = view.GetPorts().Count(port => !port.IsListening);
         return down == 0
             ? TypedResults.Ok(new HealthReport("ok", null))
@@ -32,5 +33,6 @@ internal static class HealthEndpoints
     }
 
     private static JsonHttpResult<HealthReport> NotReady(string status, string detail) =>
-        TypedResults.Json(new HealthReport(status, detail), ManagementJson.Default.HealthReport, statusCode: StatusCodes.Status503ServiceUnavailable);
+        TypedResults.Json(new HealthReport(status, detail), ManagementJson.Default.HealthReport,
+            statusCode: StatusCodes.Status503ServiceUnavailable);
 }

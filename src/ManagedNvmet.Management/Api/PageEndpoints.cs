@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Routing;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>The web page: four files inside the assembly. It holds no data; it asks for them with the token that its reader enters.</summary>
+/// <summary>The web page: four files inside the assembly. It holds no data; it asks for them with the token that its reader
+/// enters.</summary>
 internal static class PageEndpoints
 {
     // Nothing from elsewhere, no code but ours, in nobody's frame.

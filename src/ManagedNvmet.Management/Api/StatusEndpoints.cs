@@ -28,7 +28,8 @@ internal static class StatusEndpoints
             .WithSummary("Ends a session").WithDescription("Its connections are closed. The host connects again if it is still allowed.");
         routes.MapGet("/statistics", () => TypedResults.Ok(view.GetStatistics()))
             .WithSummary("Commands, bytes and times by host, namespace and kind of command");
-        routes.MapGet("/refusals", Results<Ok<RefusalReport>, ProblemHttpResult> (int? most) => (most ?? DefaultCount) is >= 0 and <= MaxCount
+        routes.MapGet("/refusals", Results<Ok<RefusalReport>, ProblemHttpResult> (int? most) =>
+            (most ?? DefaultCount) is >= 0 and <= MaxCount
                 ? TypedResults.Ok(view.GetRefusals(most ?? DefaultCount))
                 : Problems.OutOfRange("most", most!.Value, MaxCount))
             .WithSummary("What was refused, why, and which setting would change it; the newest first");

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Management.Events;
 
-/// <summary>Keeps the last lines of the log, for those who look by another way than the log. The log has limited their rate already.</summary>
+/// <summary>Keeps the last lines of the log, for those who look by another way than the log. The log has limited their rate
+/// already.</summary>
 /// <remarks>Thread-safe. Holds at most <see cref="Capacity"/> lines.</remarks>
 [ProviderAlias("Events")]
 public sealed class EventLog : ILoggerProvider

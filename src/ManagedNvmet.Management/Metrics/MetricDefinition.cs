@@ -8,7 +8,8 @@ namespace ManagedNvmet.Management.Metrics;
 /// <param name="Help">What it says, in a sentence without an end.</param>
 /// <param name="Read">Its values at the moment.</param>
 public sealed record MetricDefinition(
-    string Name, MetricKind Kind, string Unit, IReadOnlyList<string> Tags, string Help, Func<MetricSnapshot, IEnumerable<MetricReading>> Read)
+    string Name, MetricKind Kind, string Unit, IReadOnlyList<string> Tags, string Help, Func<MetricSnapshot,
+        IEnumerable<MetricReading>> Read)
 {
     /// <summary>Ending of the instrument that carries the buckets of a histogram.</summary>
     public const string BucketSuffix = ".bucket";

@@ -39,7 +39,8 @@ public static class PrometheusText
     }
 
     private static void WriteFamily(
-        StringBuilder text, MetricDefinition definition, Dictionary<string, List<(KeyValuePair<string, object?>[] Tags, double Value)>> samples)
+        StringBuilder text, MetricDefinition definition, Dictionary<string, List<(KeyValuePair<string, object?>[] Tags,
+            double Value)>> samples)
     {
         string name = definition.PrometheusName;
         string type = definition.Kind switch

@@ -63,7 +63,8 @@ public sealed class TargetMetrics : IDisposable
         Readings(definition).Select(reading => new Measurement<double>(reading.Value, TagsOf(definition, reading)));
 
     private IEnumerable<Measurement<double>> ReadCounts(MetricDefinition definition) =>
-        Readings(definition).Select(reading => new Measurement<double>(reading.Counts!.Sum(each => (double)each), TagsOf(definition, reading)));
+        Readings(definition).Select(reading => new Measurement<double>(reading.Counts!.Sum(each => (double)each), TagsOf(definition,
+            reading)));
 
     private IEnumerable<Measurement<double>> ReadBuckets(MetricDefinition definition)
     {

@@ -15,18 +15,21 @@ internal static class MachineChecks
     public static (Nqn? Host, Guid? HostId) Host(List<Finding> findings)
     {
         string? tool = Array.Find(
-            (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Append("/sbin").Select(folder => Path.Combine(folder, "nvme")).ToArray(),
+            (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Append("/sbin").Select(folder =>
+                Path.Combine(folder, "nvme")).ToArray(),
             File.Exists);
         findings.Add(tool is not null
             ? Finding.Good("nvme-cli", $"{tool} is here.")
-            : Finding.Hint("nvme-cli", "There is no nvme command on this machine.", "A host needs it: apt-get install nvme-cli, or dnf install nvme-cli."));
+            : Finding.Hint("nvme-cli", "There is no nvme command on this machine.",
+                "A host needs it: apt-get install nvme-cli, or dnf install nvme-cli."));
         CheckModule(findings);
 
         Nqn? host = ReadLine(HostNqnPath) is { } text && Nqn.TryParse(text, out Nqn? parsed) ? parsed : null;
         Guid? hostId = Guid.TryParse(ReadLine(HostIdPath), out Guid id) ? id : null;
         findings.Add(host is not null
             ? Finding.Good("host nqn", $"{host} ({HostNqnPath}).")
-            : Finding.Hint("host nqn", $"There is no name of this host in {HostNqnPath}.", $"nvme gen-hostnqn > {HostNqnPath}; the check goes on with another name."));
+            : Finding.Hint("host nqn", $"There is no name of this host in {HostNqnPath}.",
+                $"nvme gen-hostnqn > {HostNqnPath}; the check goes on with another name."));
         if (host is not null && hostId is { } own && host.Text.Contains("uuid:", StringComparison.Ordinal)
             && !host.Text.EndsWith(own.ToString(), StringComparison.OrdinalIgnoreCase))
         {
@@ -45,18 +48,23 @@ internal static class MachineChecks
         {
             findings.Add(files >= EnoughFiles
                 ? Finding.Good("open files", $"A process may open {files}.")
-                : Finding.Hint("open files", $"A process may open {files}; each connection takes one.", "For a target with many hosts: ulimit -n 65536, or LimitNOFILE=65536 in the unit."));
+                : Finding.Hint("open files", $"A process may open {files}; each connection takes one.",
+                    "For a target with many hosts: ulimit -n 65536, or LimitNOFILE=65536 in the unit."));
         }
         string? disabled = ReadLine("/proc/sys/kernel/io_uring_disabled");
         findings.Add(disabled is null or "0"
             ? Finding.Good("io_uring", disabled is null ? "The kernel has no switch that forbids it." : "It is allowed.")
-            : Finding.Hint("io_uring", $"kernel.io_uring_disabled is {disabled}: worker threads carry the disks of a target here.", "sysctl kernel.io_uring_disabled=0 allows it."));
-        bool isSynchronized = File.Exists("/run/systemd/timesync/synchronized") || Directory.Exists("/run/chrony") || Directory.Exists("/var/lib/ntp");
+            : Finding.Hint("io_uring", $"kernel.io_uring_disabled is {disabled}: worker threads carry the disks of a target here.",
+                "sysctl kernel.io_uring_disabled=0 allows it."));
+        bool isSynchronized = File.Exists("/run/systemd/timesync/synchronized") || Directory.Exists("/run/chrony")
+            || Directory.Exists("/var/lib/ntp");
         findings.Add(TimeProvider.System.GetUtcNow().Year < OldestSensibleYear
-            ? Finding.Bad("clock", $"The clock says {TimeProvider.System.GetUtcNow():yyyy-MM-dd}.", "Set it; certificates and the times in logs depend on it.")
+            ? Finding.Bad("clock", $"The clock says {TimeProvider.System.GetUtcNow():yyyy-MM-dd}.",
+                "Set it; certificates and the times in logs depend on it.")
             : isSynchronized
                 ? Finding.Good("clock", "It is kept right by a time service.")
-                : Finding.Hint("clock", "No time service was found that keeps it right.", "systemd-timesyncd or chrony; logs of host and target are compared by it."));
+                : Finding.Hint("clock", "No time service was found that keeps it right.",
+                    "systemd-timesyncd or chrony; logs of host and target are compared by it."));
     }
 
     /// <summary>Whether a disk can be opened by this user.</summary>
@@ -79,12 +87,14 @@ internal static class MachineChecks
         string? release = ReadLine("/proc/sys/kernel/osrelease");
         string folder = $"/lib/modules/{release}/kernel/drivers/nvme/host";
         bool isFound = Directory.Exists(folder) && Directory.EnumerateFiles(folder, "nvme-tcp.ko*").Any();
-        bool isBuiltIn = ReadLines($"/lib/modules/{release}/modules.builtin").Any(line => line.EndsWith("/nvme-tcp.ko", StringComparison.Ordinal));
+        bool isBuiltIn = ReadLines($"/lib/modules/{release}/modules.builtin").Any(line => line.EndsWith("/nvme-tcp.ko",
+            StringComparison.Ordinal));
         findings.Add(Directory.Exists("/sys/module/nvme_tcp")
             ? Finding.Good("nvme-tcp", "The kernel has loaded it.")
             : isFound || isBuiltIn
                 ? Finding.Hint("nvme-tcp", "The kernel has it and has not loaded it.", "modprobe nvme-tcp")
-                : Finding.Hint("nvme-tcp", $"The kernel {release} of this machine has no such module.", "A host needs CONFIG_NVME_TCP; Debian's and Fedora's kernels have it."));
+                : Finding.Hint("nvme-tcp", $"The kernel {release} of this machine has no such module.",
+                    "A host needs CONFIG_NVME_TCP; Debian's and Fedora's kernels have it."));
     }
 
     private static string? ReadLine(string path) => ReadLines(path).FirstOrDefault()?.Trim();

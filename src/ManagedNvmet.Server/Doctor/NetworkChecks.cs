@@ -24,12 +24,14 @@ internal static class NetworkChecks
         try
         {
             IPAddress[] addresses = await Dns.GetHostAddressesAsync(text, cancellationToken).ConfigureAwait(false);
-            findings.Add(Finding.Good("address", $"{text} is {string.Join(", ", addresses.Select(each => each.ToString()))}; the first one is used."));
+            findings.Add(Finding.Good("address",
+                $"{text} is {string.Join(", ", addresses.Select(each => each.ToString()))}; the first one is used."));
             return new IPEndPoint(addresses[0], port);
         }
         catch (SocketException exception)
         {
-            findings.Add(Finding.Bad("address", $"{text} has no address: {exception.Message}.", "Give an IP address, or put the name in the DNS or /etc/hosts."));
+            findings.Add(Finding.Bad("address", $"{text} has no address: {exception.Message}.",
+                "Give an IP address, or put the name in the DNS or /etc/hosts."));
             return null;
         }
     }
@@ -60,9 +62,11 @@ internal static class NetworkChecks
             {
                 SocketError.ConnectionRefused => Finding.Bad("port", $"{target} refuses the connection: nothing listens there.",
                     "Start the target, or look at its --listen addresses: 'ss -tln' on the target shows who listens."),
-                SocketError.HostUnreachable or SocketError.NetworkUnreachable => Finding.Bad("port", $"There is no way to {target.Address}: {exception.Message}.",
+                SocketError.HostUnreachable or SocketError.NetworkUnreachable => Finding.Bad("port",
+                    $"There is no way to {target.Address}: {exception.Message}.",
                     $"Look at the routes: ip route get {target.Address}; a firewall that rejects looks the same."),
-                _ => Finding.Bad("port", $"TCP does not connect: {exception.Message}.", "Look at the address, and at the firewalls on the way."),
+                _ => Finding.Bad("port", $"TCP does not connect: {exception.Message}.",
+                    "Look at the address, and at the firewalls on the way."),
             });
         }
         return false;
@@ -77,12 +81,15 @@ internal static class NetworkChecks
             if (used is null)
                 return;
             string path = $"/sys/class/net/{used.Name}/mtu";
-            if (!File.Exists(path) || !int.TryParse(File.ReadAllText(path), NumberStyles.None | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int mtu))
+            if (!File.Exists(path) || !int.TryParse(File.ReadAllText(path), NumberStyles.None | NumberStyles.AllowTrailingWhite,
+                CultureInfo.InvariantCulture, out int mtu))
                 return;
             findings.Add(mtu < EthernetMtu
-                ? Finding.Hint("mtu", $"{used.Name} has an MTU of {mtu}, less than the {EthernetMtu} of Ethernet.", "A tunnel? Then every switch and host on the way needs the same or more.")
+                ? Finding.Hint("mtu", $"{used.Name} has an MTU of {mtu}, less than the {EthernetMtu} of Ethernet.",
+                    "A tunnel? Then every switch and host on the way needs the same or more.")
                 : mtu < JumboMtu
-                    ? Finding.Hint("mtu", $"{used.Name} has an MTU of {mtu}.", $"With {JumboMtu} on every host and switch on the way, large transfers cost less; a mixture loses packets.")
+                    ? Finding.Hint("mtu", $"{used.Name} has an MTU of {mtu}.",
+                        $"With {JumboMtu} on every host and switch on the way, large transfers cost less; a mixture loses packets.")
                     : Finding.Good("mtu", $"{used.Name} has an MTU of {mtu}."));
         }
         catch (Exception exception) when (exception is NetworkInformationException or IOException or UnauthorizedAccessException)

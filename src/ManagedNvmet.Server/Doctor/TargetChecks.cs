@@ -54,7 +54,8 @@ internal static class TargetChecks
                 InitiatorController controller = await InitiatorController.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
                 await using (controller.ConfigureAwait(false))
                 {
-                    findings.Add(Finding.Good("nvme/tcp", "It answers as an NVMe/TCP target, and its discovery controller lets this host in."));
+                    findings.Add(Finding.Good("nvme/tcp",
+                        "It answers as an NVMe/TCP target, and its discovery controller lets this host in."));
                     return await ReadAsync(controller, findings).ConfigureAwait(false);
                 }
             }
@@ -67,7 +68,8 @@ internal static class TargetChecks
         }
     }
 
-    private static async Task<IReadOnlyList<(string Address, string Port, string Nqn)>> ReadAsync(InitiatorController controller, List<Finding> findings)
+    private static async Task<IReadOnlyList<(string Address, string Port, string Nqn)>> ReadAsync(InitiatorController controller,
+        List<Finding> findings)
     {
         ReadOnlyMemory<byte> head = await controller.GetLogPageAsync(DiscoveryLog, EntryBytes).ConfigureAwait(false);
         int count = (int)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(head.Span[RecordCountOffset..]), MaxEntries);
@@ -78,10 +80,12 @@ internal static class TargetChecks
             ReadOnlyMemory<byte> entry = await controller.GetLogPageAsync(DiscoveryLog, EntryBytes, offset).ConfigureAwait(false);
             if (entry.Span[SubsystemTypeOffset] is DiscoverySubsystem or CurrentDiscoverySubsystem)
                 continue;
-            found.Add((Text(entry, AddressOffset, AddressBytes), Text(entry, ServiceOffset, ServiceBytes), Text(entry, NqnOffset, NqnBytes)));
+            found.Add((Text(entry, AddressOffset, AddressBytes), Text(entry, ServiceOffset, ServiceBytes), Text(entry, NqnOffset,
+                NqnBytes)));
         }
         findings.Add(found.Count > 0
-            ? Finding.Good("discovery", string.Create(CultureInfo.InvariantCulture, $"It tells this host of {found.Count} ways to subsystems."))
+            ? Finding.Good("discovery", string.Create(CultureInfo.InvariantCulture,
+                $"It tells this host of {found.Count} ways to subsystems."))
             : Finding.Bad("discovery", "It tells this host of no subsystem.",
                 "On the target, allow this host on a subsystem (its NQN is in /etc/nvme/hostnqn here): managed-nvmet host add NQN --subsystem NQN, or --allow-host."));
         return found;

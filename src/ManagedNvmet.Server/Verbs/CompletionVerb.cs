@@ -37,7 +37,8 @@ internal static class CompletionVerb
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh or fish" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        var verb = new Command("completion", "Prints a script that makes a shell complete this command: source <(managed-nvmet completion bash)") { shell };
+        var verb = new Command("completion",
+            "Prints a script that makes a shell complete this command: source <(managed-nvmet completion bash)") { shell };
         verb.SetAction(result =>
         {
             result.InvocationConfiguration.Output.WriteLine(result.GetValue(shell) switch { "bash" => Bash, "zsh" => Zsh, _ => Fish });

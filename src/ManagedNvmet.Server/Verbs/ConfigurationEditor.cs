@@ -29,7 +29,8 @@ internal static class ConfigurationEditor
     {
         for (int left = Tries; ; left--)
         {
-            (string json, string eTag) = await call.Client.GetTextAsync(ConfigurationVerbs.Path, call.CancellationToken).ConfigureAwait(false);
+            (string json, string eTag) = await call.Client.GetTextAsync(ConfigurationVerbs.Path,
+                call.CancellationToken).ConfigureAwait(false);
             JsonObject document = JsonNode.Parse(json)!.AsObject();
             edit(document);
             try
@@ -69,7 +70,8 @@ internal static class ConfigurationEditor
     /// <summary>True when an object has this value.</summary>
     public static bool Has(JsonArray list, string attribute, string value) => list.Any(each => TextOf(each?[attribute]) == value);
 
-    /// <summary>Sets attributes: <c>NAME=VALUE</c>, <c>NAME=</c> to leave it out, <c>NAME+=VALUE</c> and <c>NAME-=VALUE</c> for lists. A name
+    /// <summary>Sets attributes: <c>NAME=VALUE</c>, <c>NAME=</c> to leave it out, <c>NAME+=VALUE</c> and <c>NAME-=VALUE</c> for lists. A
+    /// name
     /// may say its group, such as <c>attr.serial</c>.</summary>
     /// <exception cref="VerbException">One has another form.</exception>
     public static void Set(JsonObject target, IEnumerable<string> assignments)

@@ -10,7 +10,8 @@ internal static class ConfigurationVerbs
 {
     public const string Path = "/v1/configuration";
 
-    public static IEnumerable<Command> All() => [Plan(), Apply(), Rollback(), Verb.Create("history", "Lists the configurations that ran before", HistoryAsync), Export(), Import()];
+    public static IEnumerable<Command> All() => [Plan(), Apply(), Rollback(), Verb.Create("history",
+        "Lists the configurations that ran before", HistoryAsync), Export(), Import()];
 
     /// <summary>Prints what a change would do, or did.</summary>
     public static void Print(VerbCall call, PlanReport report)
@@ -32,7 +33,8 @@ internal static class ConfigurationVerbs
         {
             string json = await ReadAsync(call.Result.GetValue(file)!, call.CancellationToken).ConfigureAwait(false);
             Print(call, await call.Client.SendAsync(
-                HttpMethod.Post, Path + "/plan", json, null, ManagementJson.Default.PlanReport, call.CancellationToken).ConfigureAwait(false));
+                HttpMethod.Post, Path + "/plan", json, null, ManagementJson.Default.PlanReport,
+                    call.CancellationToken).ConfigureAwait(false));
         });
         verb.Add(file);
         return verb;
@@ -50,7 +52,8 @@ internal static class ConfigurationVerbs
         {
             string json = await ReadAsync(call.Result.GetValue(file)!, call.CancellationToken).ConfigureAwait(false);
             Print(call, await call.Client.SendAsync(
-                HttpMethod.Put, Path, json, call.Result.GetValue(eTag) ?? "*", ManagementJson.Default.PlanReport, call.CancellationToken).ConfigureAwait(false));
+                HttpMethod.Put, Path, json, call.Result.GetValue(eTag) ?? "*", ManagementJson.Default.PlanReport,
+                    call.CancellationToken).ConfigureAwait(false));
         });
         verb.Add(file);
         verb.Add(eTag);
@@ -68,7 +71,8 @@ internal static class ConfigurationVerbs
         {
             string query = call.Result.GetValue(number) is { } wanted ? $"?number={wanted}" : "";
             Print(call, await call.Client.SendAsync(
-                HttpMethod.Post, Path + "/rollback" + query, null, null, ManagementJson.Default.PlanReport, call.CancellationToken).ConfigureAwait(false));
+                HttpMethod.Post, Path + "/rollback" + query, null, null, ManagementJson.Default.PlanReport,
+                    call.CancellationToken).ConfigureAwait(false));
         });
         verb.Add(number);
         return verb;
@@ -125,7 +129,8 @@ internal static class ConfigurationVerbs
             Description = $"The file, or the folder of configfs. Default for kernel: {ConfigfsImporter.KernelFolder}",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var verb = new Command("import", "Turns the configuration of another target into one for 'apply', on standard output") { kind, source };
+        var verb = new Command("import", "Turns the configuration of another target into one for 'apply', on standard output") { kind,
+            source };
         verb.SetAction(result =>
         {
             ConfigurationReading reading = Import(result.GetValue(kind)!, result.GetValue(source));

@@ -19,9 +19,11 @@ internal static class DoctorVerb
             Description = "ADDRESS[:PORT] or NAME[:PORT] of a target, IPv6 in brackets. Without it only this machine is looked at",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var disks = new Option<string[]>("--disk") { Description = "Also check that this user may open a disk. Repeatable", HelpName = "PATH" };
+        var disks = new Option<string[]>("--disk") { Description = "Also check that this user may open a disk. Repeatable",
+            HelpName = "PATH" };
         var json = new Option<bool>("--json") { Description = "Print JSON, for programs" };
-        var verb = new Command("doctor", "Checks what a host or a target needs, and prints the exact line that connects") { address, disks, json };
+        var verb = new Command("doctor", "Checks what a host or a target needs, and prints the exact line that connects") { address, disks,
+            json };
         verb.SetAction(async (result, cancellationToken) =>
         {
             var findings = new List<Finding>();
@@ -65,9 +67,11 @@ internal static class DoctorVerb
         int colon = text.LastIndexOf(':');
         if (colon < 0 || text.EndsWith(']'))
             return (text.Trim('[', ']'), DefaultPort);
-        return int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is > 0 and <= 65535
+        return int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+            && port is > 0 and <= 65535
             ? (text[..colon].Trim('[', ']'), port)
-            : throw new VerbException(ExitCode.Usage, $"'{text}' is no address; expected such as 192.0.2.7, 192.0.2.7:{DefaultPort} or [2001:db8::7]:{DefaultPort}.");
+            : throw new VerbException(ExitCode.Usage,
+                $"'{text}' is no address; expected such as 192.0.2.7, 192.0.2.7:{DefaultPort} or [2001:db8::7]:{DefaultPort}.");
     }
 
     private static void Print(VerbOutput output, List<Finding> findings, IReadOnlyList<string> commands)

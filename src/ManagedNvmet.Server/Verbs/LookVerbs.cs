@@ -23,7 +23,8 @@ internal static class LookVerbs
 
     private static async Task StatusAsync(VerbCall call)
     {
-        Overview overview = await call.Client.GetAsync("/v1/overview", ManagementJson.Default.Overview, call.CancellationToken).ConfigureAwait(false);
+        Overview overview = await call.Client.GetAsync("/v1/overview", ManagementJson.Default.Overview,
+            call.CancellationToken).ConfigureAwait(false);
         VerbOutput output = call.Output;
         if (output.IsJson)
         {
@@ -137,7 +138,8 @@ internal static class LookVerbs
             async call =>
             {
                 RefusalReport report = await call.Client.GetAsync(
-                    $"/v1/refusals?most={call.Result.GetValue(last)}", ManagementJson.Default.RefusalReport, call.CancellationToken).ConfigureAwait(false);
+                    $"/v1/refusals?most={call.Result.GetValue(last)}", ManagementJson.Default.RefusalReport,
+                        call.CancellationToken).ConfigureAwait(false);
                 if (call.Output.IsJson)
                     call.Output.Json(report, ManagementJson.Default.RefusalReport);
                 else
@@ -175,7 +177,8 @@ internal static class LookVerbs
             async call =>
             {
                 IReadOnlyList<EventRecord> events = await call.Client.GetAsync(
-                    $"/v1/events?most={call.Result.GetValue(last)}", ManagementJson.Default.IReadOnlyListEventRecord, call.CancellationToken).ConfigureAwait(false);
+                    $"/v1/events?most={call.Result.GetValue(last)}", ManagementJson.Default.IReadOnlyListEventRecord,
+                        call.CancellationToken).ConfigureAwait(false);
                 if (call.Output.IsJson)
                 {
                     call.Output.Json(events, ManagementJson.Default.IReadOnlyListEventRecord);

@@ -142,7 +142,8 @@ internal sealed class ManagementClient : IDisposable
             {
                 SocketError.AccessDenied => "this user may not open it; become root, or a member of the socket's group",
                 SocketError.ConnectionRefused => "nobody listens there; is the server running?",
-                _ => File.Exists(place) || place.Contains("//", StringComparison.Ordinal) ? socket.Message : "there is no such socket; is the server running?",
+                _ => File.Exists(place) || place.Contains("//", StringComparison.Ordinal) ? socket.Message
+                    : "there is no such socket; is the server running?",
             }
             : exception.InnerException?.Message ?? exception.Message;
         return $"No server answers at {place}: {reason} (another place: --server PATH or URL, or the variable {ServerVariable})";

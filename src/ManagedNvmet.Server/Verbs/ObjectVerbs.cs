@@ -7,7 +7,8 @@ using ManagedNvmet.Backends;
 
 namespace ManagedNvmet.Server.Verbs;
 
-/// <summary>The verbs that add, remove and set one namespace, subsystem, host or port. Each is one change of the configuration, applied as a
+/// <summary>The verbs that add, remove and set one namespace, subsystem, host or port. Each is one change of the configuration, applied
+/// as a
 /// whole; the server checks it.</summary>
 internal static class ObjectVerbs
 {
@@ -23,7 +24,8 @@ internal static class ObjectVerbs
         Argument<string> of = NqnOf();
         var device = new Argument<string>("disk") { Description = "A disk as with --namespace: PATH, mem:SIZE or null:SIZE, options behind commas" };
         var number = new Option<uint?>("--nsid") { Description = "Its number. Default: the next free one", HelpName = "NUMBER" };
-        Command add = Change("add", "Adds a disk to a subsystem; its hosts see it at once", [of, device], [number], (result, document, settings) =>
+        Command add = Change("add", "Adds a disk to a subsystem; its hosts see it at once", [of, device], [number], (result, document,
+            settings) =>
         {
             JsonArray list = NamespacesOf(document, result.GetValue(of)!);
             uint free = 1;
@@ -39,7 +41,8 @@ internal static class ObjectVerbs
 
         Argument<string> from = NqnOf();
         Argument<string> gone = Number();
-        Command remove = Change("remove", "Removes a disk from a subsystem; commands for it fail", [from, gone], [], (result, document, _) =>
+        Command remove = Change("remove", "Removes a disk from a subsystem; commands for it fail", [from, gone], [], (result, document,
+            _) =>
         {
             JsonArray list = NamespacesOf(document, result.GetValue(from)!);
             list.Remove(ConfigurationEditor.Find(list, "nsid", result.GetValue(gone)!, "namespace"));
@@ -47,9 +50,11 @@ internal static class ObjectVerbs
 
         Argument<string> at = NqnOf();
         Argument<string> changed = Number();
-        Command set = Change("set", "Changes a namespace, such as read_only=true or enable=0", [at, changed], [], (result, document, settings) =>
+        Command set = Change("set", "Changes a namespace, such as read_only=true or enable=0", [at, changed], [], (result, document,
+            settings) =>
             ConfigurationEditor.Set(
-                ConfigurationEditor.Find(NamespacesOf(document, result.GetValue(at)!), "nsid", result.GetValue(changed)!, "namespace"), settings));
+                ConfigurationEditor.Find(NamespacesOf(document, result.GetValue(at)!), "nsid", result.GetValue(changed)!, "namespace"),
+                    settings));
         return new Command("namespace", "Adds, removes or changes a namespace") { add, remove, set };
     }
 
@@ -59,7 +64,8 @@ internal static class ObjectVerbs
 
         Argument<string> made = Name();
         var anyHost = new Option<bool>("--allow-any-host") { Description = "Let every host connect that reaches a port of it" };
-        var ports = new Option<string[]>("--port") { Description = "Number of a port to export it on. Repeatable. Default: every port", HelpName = "ID" };
+        var ports = new Option<string[]>("--port") { Description = "Number of a port to export it on. Repeatable. Default: every port",
+            HelpName = "ID" };
         Command add = Change("add", "Adds a subsystem and exports it", [made], [anyHost, ports], (result, document, settings) =>
         {
             string name = result.GetValue(made)!;
@@ -94,7 +100,8 @@ internal static class ObjectVerbs
         }, hasSettings: false);
 
         Argument<string> changed = Name();
-        Command set = Change("set", "Changes a subsystem, such as allow_any_host=0 or allowed_hosts+=NQN", [changed], [], (result, document, settings) =>
+        Command set = Change("set", "Changes a subsystem, such as allow_any_host=0 or allowed_hosts+=NQN", [changed], [], (result,
+            document, settings) =>
             ConfigurationEditor.Set(SubsystemOf(document, result.GetValue(changed)!), settings));
         return new Command("subsystem", "Adds, removes or changes a subsystem") { add, remove, set };
     }
@@ -139,8 +146,10 @@ internal static class ObjectVerbs
 
         var address = new Argument<string>("address") { Description = "ADDRESS[:PORT], IPv6 in brackets" };
         var number = new Option<ushort?>("--id") { Description = "Its number. Default: the next free one", HelpName = "NUMBER" };
-        var subsystems = new Option<string[]>("--subsystem") { Description = "Export this subsystem. Repeatable. Default: all", HelpName = "NQN" };
-        Command add = Change("add", "Listens on an address and exports subsystems there", [address], [number, subsystems], (result, document, settings) =>
+        var subsystems = new Option<string[]>("--subsystem") { Description = "Export this subsystem. Repeatable. Default: all",
+            HelpName = "NQN" };
+        Command add = Change("add", "Listens on an address and exports subsystems there", [address], [number, subsystems], (result,
+            document, settings) =>
         {
             IPEndPoint endPoint = ListenAddresses.Parse([result.GetValue(address)!])[0];
             JsonArray list = ConfigurationEditor.List(document, "ports");
@@ -151,7 +160,8 @@ internal static class ObjectVerbs
             if (ConfigurationEditor.Has(list, "portid", Text(wanted)))
                 throw new VerbException(ExitCode.Failed, $"Port {wanted} is there already; 'port set' changes it.");
             JsonArray all = ConfigurationEditor.List(document, "subsystems");
-            string[] exported = result.GetValue(subsystems) is { Length: > 0 } named ? named : [.. all.Select(each => each!["nqn"]!.ToString())];
+            string[] exported = result.GetValue(subsystems) is { Length: > 0 } named ? named : [.. all.Select(each =>
+                each!["nqn"]!.ToString())];
             var port = new JsonObject
             {
                 ["portid"] = wanted,
@@ -169,16 +179,19 @@ internal static class ObjectVerbs
         });
 
         Argument<string> gone = Number();
-        Command remove = Change("remove", "Stops listening on a port and ends the sessions that came by it", [gone], [], (result, document, _) =>
+        Command remove = Change("remove", "Stops listening on a port and ends the sessions that came by it", [gone], [], (result, document,
+            _) =>
         {
             JsonArray list = ConfigurationEditor.List(document, "ports");
             list.Remove(ConfigurationEditor.Find(list, "portid", result.GetValue(gone)!, "port"));
         }, hasSettings: false);
 
         Argument<string> changed = Number();
-        Command set = Change("set", "Changes a port, such as subsystems+=NQN or max_connections=64", [changed], [], (result, document, settings) =>
+        Command set = Change("set", "Changes a port, such as subsystems+=NQN or max_connections=64", [changed], [], (result, document,
+            settings) =>
             ConfigurationEditor.Set(
-                ConfigurationEditor.Find(ConfigurationEditor.List(document, "ports"), "portid", result.GetValue(changed)!, "port"), settings));
+                ConfigurationEditor.Find(ConfigurationEditor.List(document, "ports"), "portid", result.GetValue(changed)!, "port"),
+                    settings));
         return new Command("port", "Adds, removes or changes a port") { add, remove, set };
     }
 
@@ -192,7 +205,8 @@ internal static class ObjectVerbs
     {
         var settings = new Argument<string[]>("settings") { Description = Settings, Arity = ArgumentArity.ZeroOrMore };
         Command verb = Verb.Create(name, description, call =>
-            ConfigurationEditor.EditAsync(call, document => change(call.Result, document, hasSettings ? call.Result.GetValue(settings) ?? [] : [])));
+            ConfigurationEditor.EditAsync(call, document => change(call.Result, document, hasSettings
+                ? call.Result.GetValue(settings) ?? [] : [])));
         foreach (Argument argument in arguments)
             verb.Add(argument);
         if (hasSettings)
@@ -205,7 +219,8 @@ internal static class ObjectVerbs
     private static JsonObject SubsystemOf(JsonObject document, string nqn) =>
         ConfigurationEditor.Find(ConfigurationEditor.List(document, "subsystems"), "nqn", nqn, "subsystem");
 
-    private static JsonArray NamespacesOf(JsonObject document, string nqn) => ConfigurationEditor.List(SubsystemOf(document, nqn), "namespaces");
+    private static JsonArray NamespacesOf(JsonObject document, string nqn) => ConfigurationEditor.List(SubsystemOf(document, nqn),
+        "namespaces");
 
     private static JsonObject NamespaceOf(string text, uint id)
     {

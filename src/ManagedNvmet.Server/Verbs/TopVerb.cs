@@ -89,7 +89,8 @@ internal static class TopVerb
         return new Rows(new Text(head), new Text(""), body);
     }
 
-    private static (string?, string, uint, BlockOperation) KeyOf(IoStatistics row) => (row.HostNqn, row.SubsystemNqn, row.NamespaceId, row.Operation);
+    private static (string?, string, uint, BlockOperation) KeyOf(IoStatistics row) => (row.HostNqn, row.SubsystemNqn, row.NamespaceId,
+        row.Operation);
 
     // A server that was started again counts from zero.
     private static IoStatistics Difference(IoStatistics? before, IoStatistics now) => before is null || before.Commands > now.Commands

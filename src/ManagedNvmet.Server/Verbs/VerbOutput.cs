@@ -55,7 +55,8 @@ internal sealed class VerbOutput
     {
         Table table = new Table().Border(TableBorder.None);
         foreach ((string title, _) in columns)
-            table.AddColumn(new TableColumn(new Text(title.ToUpperInvariant(), new Style(decoration: Decoration.Dim))) { NoWrap = true }.PadRight(2));
+            table.AddColumn(new TableColumn(new Text(title.ToUpperInvariant(),
+                new Style(decoration: Decoration.Dim))) { NoWrap = true }.PadRight(2));
         foreach (T row in rows)
             table.AddRow([.. columns.Select(column => new Text(column.Cell(row)))]);
         return table;

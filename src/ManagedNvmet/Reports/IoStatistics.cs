@@ -1,6 +1,7 @@
 namespace ManagedNvmet.Reports;
 
-/// <summary>What a host has done with one namespace by one kind of command since the start: sums that only grow while the row lives.</summary>
+/// <summary>What a host has done with one namespace by one kind of command since the start: sums that only grow while the row
+/// lives.</summary>
 public sealed record IoStatistics
 {
     /// <summary>HOSTNQN; null for all hosts together.</summary>

@@ -65,10 +65,12 @@ public sealed class TargetView : ITargetView, ITargetControl
             {
                 Id = port.Id,
                 Address = port.EndPoint?.ToString() ?? port.Address,
-                Family = port.EndPoint?.AddressFamily == AddressFamily.InterNetworkV6 || port.Address.Contains(':', StringComparison.Ordinal) ? "ipv6" : "ipv4",
+                Family = port.EndPoint?.AddressFamily == AddressFamily.InterNetworkV6 || port.Address.Contains(':',
+                    StringComparison.Ordinal) ? "ipv6" : "ipv4",
                 IsListening = port.EndPoint is not null && server.IsListening,
                 Problem = port.Reason,
-                Subsystems = configured.TryGetValue(port.Id, out PortConfiguration? wanted) ? [.. wanted.Subsystems.Select(each => each.Text)] : null,
+                Subsystems = configured.TryGetValue(port.Id, out PortConfiguration? wanted) ? [.. wanted.Subsystems.Select(each =>
+                    each.Text)] : null,
                 Sessions = controllers[port.Id].Count(),
             }),
         ];
