@@ -5,8 +5,7 @@ using ManagedNvmet.Management.Metrics;
 
 namespace ManagedNvmet.Management.Tests;
 
-/// <summary>Writes the reference, the board and the alert rules from the table of metrics: a name that is not in it stops the
-/// writing.</summary>
+/// <summary>Writes the reference, the board and the alert rules from the table of metrics: a name that is not in it stops the writing.</summary>
 internal static class MetricDocuments
 {
     private const int PanelHeight = 8;
@@ -18,14 +17,12 @@ internal static class MetricDocuments
         ("Throughput", "Bps", [($"sum by (operation) (rate({Name("nvmet.io.bytes")}[$__rate_interval]))", "{{operation}}")]),
         ("Commands", "iops", [($"sum by (operation) (rate({Name("nvmet.io.commands")}[$__rate_interval]))", "{{operation}}")]),
         ("Latency, 99 of 100 commands", "s",
-            [($"histogram_quantile(0.99, sum by (le, operation) (rate({Name("nvmet.io.latency")}_bucket[$__rate_interval])))",
-                "{{operation}}")]),
+            [($"histogram_quantile(0.99, sum by (le, operation) (rate({Name("nvmet.io.latency")}_bucket[$__rate_interval])))", "{{operation}}")]),
         ("Mean latency by host", "s",
             [($"sum by (host) (rate({Name("nvmet.io.latency")}_sum[$__rate_interval])) / sum by (host) (rate({Name("nvmet.io.latency")}_count[$__rate_interval]))", "{{host}}")]),
         ("Busiest hosts", "iops", [($"topk(10, sum by (host) (rate({Name("nvmet.io.commands")}[$__rate_interval])))", "{{host}}")]),
         ("Busiest namespaces", "Bps",
-            [($"topk(10, sum by (subsystem, namespace) (rate({Name("nvmet.io.bytes")}[$__rate_interval])))",
-                "{{subsystem}} {{namespace}}")]),
+            [($"topk(10, sum by (subsystem, namespace) (rate({Name("nvmet.io.bytes")}[$__rate_interval])))", "{{subsystem}} {{namespace}}")]),
         ("Commands in flight", "short", [($"sum by (subsystem) ({Name("nvmet.io.in_flight")})", "{{subsystem}}")]),
         ("Failures", "ops",
             [
@@ -33,8 +30,7 @@ internal static class MetricDocuments
                 ($"sum(rate({Name("nvmet.namespace.media_errors")}[$__rate_interval]))", "because of the medium"),
             ]),
         ("Hosts and sessions", "short",
-            [(Name("nvmet.hosts.connected"), "hosts"), ($"sum({Name("nvmet.sessions")})", "sessions"), (Name("nvmet.connections"),
-                "connections")]),
+            [(Name("nvmet.hosts.connected"), "hosts"), ($"sum({Name("nvmet.sessions")})", "sessions"), (Name("nvmet.connections"), "connections")]),
         ("Refusals", "ops", [($"sum by (reason) (rate({Name("nvmet.refusals")}[$__rate_interval]))", "{{reason}}")]),
         ("Data buffers", "bytes",
             [($"sum({Name("nvmet.buffers.in_use")})", "in use"), ($"sum({Name("nvmet.buffers.limit")})", "limit")]),
@@ -47,23 +43,15 @@ internal static class MetricDocuments
 
     private static readonly (string Alert, string Expression, string For, string Severity, string Summary)[] Alerts =
     [
-        ("NvmetPortDown", $"{Name("nvmet.ports")}{{state=\"down\"}} > 0", "1m", "critical",
-            "An address is not listened on; 'managed-nvmet status' says why."),
-        ("NvmetNamespaceNotReady", $"{Name("nvmet.namespaces")}{{state=\"notready\"}} > 0", "5m", "warning",
-            "The device of a namespace is not there."),
-        ("NvmetMediaErrors", $"increase({Name("nvmet.namespace.media_errors")}[10m]) > 0", "0m", "critical",
-            "A disk fails commands of hosts."),
-        ("NvmetRefusals", $"sum by (reason) (increase({Name("nvmet.refusals")}[10m])) > 10", "0m", "warning",
-            "Hosts are refused; 'managed-nvmet refused' says which setting would change it."),
-        ("NvmetDuplicateHost", $"{Name("nvmet.hosts.suspected_duplicates")} > 0", "0m", "critical",
-            "Two machines use one host NQN; they can destroy each other's data."),
+        ("NvmetPortDown", $"{Name("nvmet.ports")}{{state=\"down\"}} > 0", "1m", "critical", "An address is not listened on; 'managed-nvmet status' says why."),
+        ("NvmetNamespaceNotReady", $"{Name("nvmet.namespaces")}{{state=\"notready\"}} > 0", "5m", "warning", "The device of a namespace is not there."),
+        ("NvmetMediaErrors", $"increase({Name("nvmet.namespace.media_errors")}[10m]) > 0", "0m", "critical", "A disk fails commands of hosts."),
+        ("NvmetRefusals", $"sum by (reason) (increase({Name("nvmet.refusals")}[10m])) > 10", "0m", "warning", "Hosts are refused; 'managed-nvmet refused' says which setting would change it."),
+        ("NvmetDuplicateHost", $"{Name("nvmet.hosts.suspected_duplicates")} > 0", "0m", "critical", "Two machines use one host NQN; they can destroy each other's data."),
         ("NvmetBuffersShort", $"{Name("nvmet.buffers.waiting")} > 0", "5m", "warning", "Commands wait for data buffers."),
-        ("NvmetSlow", $"histogram_quantile(0.99, sum by (le, subsystem) (rate({Name("nvmet.io.latency")}_bucket[5m]))) > 0.5", "10m",
-            "warning", "One command of a hundred takes more than half a second."),
-        ("NvmetKeepAliveNear", $"{Name("nvmet.keep_alive.slack")} < 1", "1m", "warning",
-            "A host is about to lose its session because nothing comes from it."),
-        ("NvmetPauses", $"rate({Name("nvmet.gc.pauses")}[5m]) > 0.01", "10m", "warning",
-            "The garbage collector holds all threads for more than 1 % of the time."),
+        ("NvmetSlow", $"histogram_quantile(0.99, sum by (le, subsystem) (rate({Name("nvmet.io.latency")}_bucket[5m]))) > 0.5", "10m", "warning", "One command of a hundred takes more than half a second."),
+        ("NvmetKeepAliveNear", $"{Name("nvmet.keep_alive.slack")} < 1", "1m", "warning", "A host is about to lose its session because nothing comes from it."),
+        ("NvmetPauses", $"rate({Name("nvmet.gc.pauses")}[5m]) > 0.01", "10m", "warning", "The garbage collector holds all threads for more than 1 % of the time."),
     ];
 
     /// <summary>docs/metrics.md.</summary>
@@ -113,8 +101,7 @@ internal static class MetricDocuments
                     ["x"] = index * PanelWidth % BoardWidth,
                     ["y"] = index * PanelWidth / BoardWidth * PanelHeight,
                 },
-                ["fieldConfig"] = new JsonObject { ["defaults"] = new JsonObject { ["unit"] = unit, ["min"] = 0 },
-                    ["overrides"] = new JsonArray() },
+                ["fieldConfig"] = new JsonObject { ["defaults"] = new JsonObject { ["unit"] = unit, ["min"] = 0 }, ["overrides"] = new JsonArray() },
                 ["targets"] = new JsonArray([.. queries.Select((query, number) => (JsonNode)new JsonObject
                 {
                     ["refId"] = ((char)('A' + number)).ToString(),
@@ -134,13 +121,11 @@ internal static class MetricDocuments
             ["refresh"] = "30s",
             ["templating"] = new JsonObject
             {
-                ["list"] = new JsonArray(new JsonObject { ["name"] = "datasource", ["type"] = "datasource", ["query"] = "prometheus",
-                    ["label"] = "Data source" }),
+                ["list"] = new JsonArray(new JsonObject { ["name"] = "datasource", ["type"] = "datasource", ["query"] = "prometheus", ["label"] = "Data source" }),
             },
             ["panels"] = panels,
         };
-        return board.ToJsonString(new JsonSerializerOptions { WriteIndented = true,
-            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";
+        return board.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";
     }
 
     /// <summary>The alert rules for Prometheus.</summary>

@@ -3,8 +3,7 @@ using Microsoft.Playwright;
 
 namespace ManagedNvmet.Management.Tests;
 
-/// <summary>The web page in a real browser. Screenshots go to the folder in MANAGEDNVMET_SCREENSHOTS, if that is set, for a person to
-/// look at.</summary>
+/// <summary>The web page in a real browser. Screenshots go to the folder in MANAGEDNVMET_SCREENSHOTS, if that is set, for a person to look at.</summary>
 public sealed class PageTests : IAsyncLifetime
 {
     private const int BlockBytes = 4096;
@@ -24,8 +23,7 @@ public sealed class PageTests : IAsyncLifetime
         Assert.SkipWhen(executable is null, "There is no Chromium on this machine: apt-get install chromium.");
         managed = await ManagedServer.StartAsync(withAddress: true);
         playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = ["--no-sandbox", "--disable-gpu"],
-            Timeout = Patience });
+        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = ["--no-sandbox", "--disable-gpu"], Timeout = Patience });
     }
 
     public async ValueTask DisposeAsync()
@@ -61,8 +59,7 @@ public sealed class PageTests : IAsyncLifetime
         Assert.Contains(WrongHost, await page.InnerTextAsync("#refusals"), StringComparison.Ordinal);
         Assert.Equal(1, await page.Locator("#sessions tbody tr").CountAsync());
         Assert.True((await page.Locator("#throughput path.read").GetAttributeAsync("d"))!.Length > 20, "There is no line in the chart.");
-        Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= window.innerWidth"),
-            "The page is wider than the window.");
+        Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= window.innerWidth"), "The page is wider than the window.");
         await ShootAsync(page, name);
         Assert.Empty(complaints);
     }
@@ -77,8 +74,7 @@ public sealed class PageTests : IAsyncLifetime
         await page.FillAsync("#token", "wrong-token-wrong-token");
         await page.ClickAsync("button");
 
-        await Assertions.Expect(page.Locator("#token-error")).ToHaveTextAsync("The server does not know this token.",
-            new() { Timeout = Patience });
+        await Assertions.Expect(page.Locator("#token-error")).ToHaveTextAsync("The server does not know this token.", new() { Timeout = Patience });
         await Assertions.Expect(page.Locator("#content")).ToBeHiddenAsync();
         Assert.DoesNotContain("mem:64M", await page.ContentAsync(), StringComparison.Ordinal);
     }
@@ -118,8 +114,7 @@ public sealed class PageTests : IAsyncLifetime
 
     private async Task<IPage> OpenAsync(int width, int height, ColorScheme scheme)
     {
-        IBrowserContext context = await browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height },
-            ColorScheme = scheme });
+        IBrowserContext context = await browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme });
         IPage page = await context.NewPageAsync();
 
         // The browser itself reports each answer 401 in its console.

@@ -129,8 +129,10 @@ internal static class ConfigurationVerbs
             Description = $"The file, or the folder of configfs. Default for kernel: {ConfigfsImporter.KernelFolder}",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var verb = new Command("import", "Turns the configuration of another target into one for 'apply', on standard output") { kind,
-            source };
+        var verb = new Command("import", "Turns the configuration of another target into one for 'apply', on standard output")
+        {
+            kind, source,
+        };
         verb.SetAction(result =>
         {
             ConfigurationReading reading = Import(result.GetValue(kind)!, result.GetValue(source));

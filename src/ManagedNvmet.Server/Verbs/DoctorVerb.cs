@@ -19,11 +19,16 @@ internal static class DoctorVerb
             Description = "ADDRESS[:PORT] or NAME[:PORT] of a target, IPv6 in brackets. Without it only this machine is looked at",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var disks = new Option<string[]>("--disk") { Description = "Also check that this user may open a disk. Repeatable",
-            HelpName = "PATH" };
+        var disks = new Option<string[]>("--disk")
+        {
+            Description = "Also check that this user may open a disk. Repeatable",
+            HelpName = "PATH",
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON, for programs" };
-        var verb = new Command("doctor", "Checks what a host or a target needs, and prints the exact line that connects") { address, disks,
-            json };
+        var verb = new Command("doctor", "Checks what a host or a target needs, and prints the exact line that connects")
+        {
+            address, disks, json,
+        };
         verb.SetAction(async (result, cancellationToken) =>
         {
             var findings = new List<Finding>();

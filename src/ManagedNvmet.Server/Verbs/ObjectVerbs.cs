@@ -64,8 +64,11 @@ internal static class ObjectVerbs
 
         Argument<string> made = Name();
         var anyHost = new Option<bool>("--allow-any-host") { Description = "Let every host connect that reaches a port of it" };
-        var ports = new Option<string[]>("--port") { Description = "Number of a port to export it on. Repeatable. Default: every port",
-            HelpName = "ID" };
+        var ports = new Option<string[]>("--port")
+        {
+            Description = "Number of a port to export it on. Repeatable. Default: every port",
+            HelpName = "ID",
+        };
         Command add = Change("add", "Adds a subsystem and exports it", [made], [anyHost, ports], (result, document, settings) =>
         {
             string name = result.GetValue(made)!;
@@ -146,8 +149,11 @@ internal static class ObjectVerbs
 
         var address = new Argument<string>("address") { Description = "ADDRESS[:PORT], IPv6 in brackets" };
         var number = new Option<ushort?>("--id") { Description = "Its number. Default: the next free one", HelpName = "NUMBER" };
-        var subsystems = new Option<string[]>("--subsystem") { Description = "Export this subsystem. Repeatable. Default: all",
-            HelpName = "NQN" };
+        var subsystems = new Option<string[]>("--subsystem")
+        {
+            Description = "Export this subsystem. Repeatable. Default: all",
+            HelpName = "NQN",
+        };
         Command add = Change("add", "Listens on an address and exports subsystems there", [address], [number, subsystems], (result,
             document, settings) =>
         {

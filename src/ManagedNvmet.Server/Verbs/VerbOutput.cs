@@ -55,8 +55,10 @@ internal sealed class VerbOutput
     {
         Table table = new Table().Border(TableBorder.None);
         foreach ((string title, _) in columns)
-            table.AddColumn(new TableColumn(new Text(title.ToUpperInvariant(),
-                new Style(decoration: Decoration.Dim))) { NoWrap = true }.PadRight(2));
+        {
+            var head = new Text(title.ToUpperInvariant(), new Style(decoration: Decoration.Dim));
+            table.AddColumn(new TableColumn(head) { NoWrap = true }.PadRight(2));
+        }
         foreach (T row in rows)
             table.AddRow([.. columns.Select(column => new Text(column.Cell(row)))]);
         return table;
