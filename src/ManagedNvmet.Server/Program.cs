@@ -17,7 +17,9 @@ var commandLine = new ServerCommandLine(RunAsync);
 ParseResult parsed = commandLine.Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 try
 {
-    if (commandLine.FaultOf(parsed) is { } fault)
+    // A shell that completes a line asks about one that is not whole yet.
+    bool isCompletion = args is [{ } first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal);
+    if (!isCompletion && commandLine.FaultOf(parsed) is { } fault)
         throw new UsageException(fault);
     return await parsed.InvokeAsync(
         new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },

@@ -141,7 +141,7 @@ public sealed class VerbTests : ServerTest
     [InlineData("There is no verb 'statsu'. Did you mean status?", "statsu")]
     [InlineData("There is no option '--jsn'. Did you mean --json?", "status", "--jsn")]
     [InlineData("'extra' is one argument too many for 'status'.", "status", "extra")]
-    [InlineData("Required argument missing for command: 'kill'.", "kill")]
+    [InlineData("Required argument 'session' missing", "kill")]
     [InlineData("expected an address with a port, such as 127.0.0.1:4421", "--management", "127.0.0.1")]
     [InlineData("--otlp is 'collector', expected an address", "--otlp", "collector")]
     [InlineData("--management-socket is empty", "--management-socket", "")]

@@ -7,11 +7,12 @@ internal static class CompletionVerb
 {
     private const string Bash = """
         _managed_nvmet() {
-            local line=${COMP_LINE:0:$COMP_POINT}
-            mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "[suggest:${#line}]" "${line#* }" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}")
-            [ ${#COMPREPLY[@]} -gt 0 ] || compopt -o default
+            local line=${COMP_LINE:0:$COMP_POINT} found
+            line=${line#* }
+            found=$("${COMP_WORDS[0]}" "[suggest:${#line}]" "$line" 2>/dev/null)
+            mapfile -t COMPREPLY < <(compgen -W "$found" -- "${COMP_WORDS[COMP_CWORD]}")
         }
-        complete -F _managed_nvmet managed-nvmet
+        complete -o default -F _managed_nvmet managed-nvmet
         """;
 
     private const string Zsh = """

@@ -30,7 +30,8 @@ internal sealed class ManagementClient : IDisposable
         }
         else
         {
-            var handler = new SocketsHttpHandler { ConnectCallback = (_, cancellationToken) => ConnectAsync(place, cancellationToken) };
+            UnixDomainSocketEndPoint socket = EndPointOf(place);
+            var handler = new SocketsHttpHandler { ConnectCallback = (_, cancellationToken) => ConnectAsync(socket, cancellationToken) };
             http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost") };
         }
         http.Timeout = Patience;
@@ -93,12 +94,24 @@ internal sealed class ManagementClient : IDisposable
         }
     }
 
-    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    private static UnixDomainSocketEndPoint EndPointOf(string path)
+    {
+        try
+        {
+            return new UnixDomainSocketEndPoint(path);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new VerbException(ExitCode.Usage, $"{path} is too long for the path of a socket; expected at most 107 bytes.");
+        }
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(UnixDomainSocketEndPoint endPoint, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -124,10 +137,6 @@ internal sealed class ManagementClient : IDisposable
         catch (HttpRequestException exception)
         {
             throw new VerbException(ExitCode.NoServer, Unreachable(exception));
-        }
-        catch (ArgumentOutOfRangeException)
-        {
-            throw new VerbException(ExitCode.Usage, $"{place} is too long for the path of a socket; expected at most 107 bytes.");
         }
         if (response.IsSuccessStatusCode)
             return response;
