@@ -16,7 +16,7 @@ public sealed class ImportTests
             [
                 "line 40, $.subsystems[0].config[4].method: \"Nvme0\" is made by bdev_nvme_attach_controller, which there is nothing for here. "
                     + "Serve the block device or file below it.",
-                "line 96, $.subsystems[1].config[6].method: namespace 9 of nqn.2016-06.io.spdk:cnode1 is left out: its disk \"Nvme0n1\" is of no "
+                "line 93, $.subsystems[1].config[6].method: namespace 9 of nqn.2016-06.io.spdk:cnode1 is left out: its disk \"Nvme0n1\" is of no "
                     + "kind that is known here. Serve the block device or file below it.",
             ],
             reading.Problems.Select(problem => problem.ToString()));

@@ -43,7 +43,7 @@ public sealed class ReferenceTests
         text.Append(CultureInfo.InvariantCulture, $"\n### {title}\n\n| Attribute | Value | Meaning | A change while hosts are connected |\n|---|---|---|---|\n");
         foreach (AttributeDefinition<T> attribute in table.Attributes)
         {
-            string impact = attribute.IsKeptOnly ? "kept; no effect" : attribute.ImpactText.Length != 0 ? attribute.ImpactText : "touches no I/O";
+            string impact = attribute.IsKeptOnly ? "kept; no effect" : attribute.IsListOfObjects ? "as its entries say" : attribute.ImpactText.Length != 0 ? attribute.ImpactText : "touches no I/O";
             string required = attribute.IsRequired ? " Required." : "";
             text.Append(CultureInfo.InvariantCulture,
                 $"| `{attribute.Place}` | {attribute.Expected.Replace("|", "\\|", StringComparison.Ordinal)} | {attribute.Description}{required} | {impact} |\n");

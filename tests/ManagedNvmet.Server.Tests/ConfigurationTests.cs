@@ -14,8 +14,8 @@ public sealed class ConfigurationTests : ServerTest
     {
         ServerProcess server = await StartWithAsync(Text("127.0.0.1", (A, "null:1M"), (B, "null:2M")));
 
-        await using InitiatorController a = await ConnectAsync(server.EndPoint, Nqn.Parse(A));
-        await using InitiatorController b = await ConnectAsync(server.EndPoint, Nqn.Parse(B));
+        await ConnectAsync(server.EndPoint, Nqn.Parse(A));
+        InitiatorController b = await ConnectAsync(server.EndPoint, Nqn.Parse(B));
 
         Assert.True((await b.ReadAsync(0, 1, 4000, 1, InitiatorController.AllocatePinned(BlockSize))).Status.IsSuccess);
         Assert.Matches($"file +{File("config.json")}\n", server.Output);
@@ -26,12 +26,12 @@ public sealed class ConfigurationTests : ServerTest
     public async Task A_file_that_is_replaced_is_carried_out_while_hosts_stay_connected()
     {
         ServerProcess server = await StartWithAsync(Text("127.0.0.1", (A, "null:1M")));
-        await using InitiatorController host = await ConnectAsync(server.EndPoint, Nqn.Parse(A));
+        InitiatorController host = await ConnectAsync(server.EndPoint, Nqn.Parse(A));
 
         Replace("config.json", Text("127.0.0.1", (A, "null:1M"), (B, "null:2M")));
         await server.WaitForOutputAsync("config.json is in force with [0-9]+ changes");
 
-        await using InitiatorController other = await ConnectAsync(server.EndPoint, Nqn.Parse(B));
+        await ConnectAsync(server.EndPoint, Nqn.Parse(B));
         Assert.True((await host.ReadAsync(0, 1, 0, 1, InitiatorController.AllocatePinned(BlockSize))).Status.IsSuccess);
     }
 
@@ -51,12 +51,12 @@ public sealed class ConfigurationTests : ServerTest
         await server.WaitForOutputAsync("line 1, \\$.subsystems\\[0\\].nqn: it is 7, expected a name");
         await server.WaitForOutputAsync("line 2, \\$.subsystems\\[1\\]: it has no \"nqn\"");
         await server.WaitForOutputAsync("The running configuration stays as it is: .*config.json has errors.");
-        await using InitiatorController host = await ConnectAsync(server.EndPoint, Nqn.Parse(A));
+        InitiatorController host = await ConnectAsync(server.EndPoint, Nqn.Parse(A));
 
         Replace("elsewhere/config.json", Text("127.0.0.1", (A, "null:1M"), (B, "null:2M")));
         Signals.Send(server.Id, Signals.HangUp);
         await server.WaitForOutputAsync("config.json is in force with [0-9]+ changes");
-        await using InitiatorController other = await ConnectAsync(server.EndPoint, Nqn.Parse(B));
+        await ConnectAsync(server.EndPoint, Nqn.Parse(B));
 
         Assert.True((await host.ReadAsync(0, 1, 0, 1, InitiatorController.AllocatePinned(BlockSize))).Status.IsSuccess);
         Assert.Equal(0, await server.StopAsync());
@@ -107,8 +107,8 @@ public sealed class ConfigurationTests : ServerTest
         ServerProcess server = Prepare("--config", File("config.json"));
         await server.StartAsync();
         Assert.Contains($"not ready   namespace 1 of {A}: {late} does not exist.", server.Output, StringComparison.Ordinal);
-        await using InitiatorController other = await ConnectAsync(server.EndPoint, Nqn.Parse(B));
-        await using InitiatorController host = await ConnectAsync(server.EndPoint, Nqn.Parse(A));
+        await ConnectAsync(server.EndPoint, Nqn.Parse(B));
+        InitiatorController host = await ConnectAsync(server.EndPoint, Nqn.Parse(A));
 
         MakeFile("late.img", 1 << 20);
         await server.WaitForOutputAsync($"Namespace 1 of {A} is ready now: {late}");
@@ -125,12 +125,14 @@ public sealed class ConfigurationTests : ServerTest
         (int made, string why) = await Machine.RunAsync("ip", "netns", "add", name);
         Assert.SkipUnless(made == 0, $"No network namespace can be made here: {why}");
         networkNamespace = name;
+
+        // In a namespace that never had an address the kernel lets a socket have any.
+        await Machine.RequireAsync("ip", "netns", "exec", name, "ip", "link", "set", "lo", "up");
         await System.IO.File.WriteAllTextAsync(File("config.json"), Text(Address, (A, "null:1M")));
         ServerProcess server = Prepare(new ServerProcess(Folder, ["--config", File("config.json")]) { Wrapper = ["ip", "netns", "exec", name] });
         server.Launch();
         await server.WaitForOutputAsync("not ready   port 1: Cannot listen on 198.51.100.7:0: no interface of this machine has that address.");
 
-        await Machine.RequireAsync("ip", "netns", "exec", name, "ip", "link", "set", "lo", "up");
         await Machine.RequireAsync("ip", "netns", "exec", name, "ip", "address", "add", $"{Address}/32", "dev", "lo");
 
         await server.WaitForOutputAsync($"Port 1 listens on {Address}:[0-9]+ now");

@@ -13,6 +13,7 @@ internal static class ConfigurationTables
     private const string Remade = "the subsystem is made anew: its hosts have to reconnect";
     private const string Reopened = "the port is opened anew: its connections are ended";
     private const string Secured = "a port that asks for a secure channel is not served: its connections are ended then";
+    private const string NotExported = "associations through this port with a subsystem that is taken out are ended";
     private const string Own = ConfigurationJson.OwnGroup;
 
     public static readonly ObjectTable<QualityOfServiceConfiguration> QualityOfService =
@@ -184,7 +185,8 @@ internal static class ConfigurationTables
                 new KeptAttribute<SubsystemConfiguration>("attr", "pi_enable", "Protection information."),
                 new KeptAttribute<SubsystemConfiguration>("attr", "version", "Version of the specification that is reported."),
                 Value<SubsystemConfiguration, ConfigurationList<Nqn>>("", "allowed_hosts", "The hosts that may connect.", Codecs.Names,
-                    x => x.AllowedHosts, (x, v) => x with { AllowedHosts = v }),
+                    x => x.AllowedHosts, (x, v) => x with { AllowedHosts = v })
+                    with { Impact = ChangeImpact.Sessions, ImpactText = NotAllowed },
                 new ListAttribute<SubsystemConfiguration, NamespaceConfiguration>("", "namespaces", "The disks.", Namespace,
                     x => x.Namespaces, (x, v) => x with { Namespaces = v }),
                 Value<SubsystemConfiguration, int?>(Own, "max_controllers", "Most controllers at a time.", Count(MaxControllerId),
@@ -286,7 +288,8 @@ internal static class ConfigurationTables
                 new KeptAttribute<PortConfiguration>("param", "max_queue_size", "Most entries of a queue."),
                 new KeptAttribute<PortConfiguration>("param", "mdts", "Largest transfer."),
                 Value<PortConfiguration, ConfigurationList<Nqn>>("", "subsystems", "The subsystems that are reached here.", Codecs.Names,
-                    x => x.Subsystems, (x, v) => x with { Subsystems = v }),
+                    x => x.Subsystems, (x, v) => x with { Subsystems = v })
+                    with { Impact = ChangeImpact.Sessions, ImpactText = NotExported },
                 new ListAttribute<PortConfiguration, ReferralConfiguration>("", "referrals",
                     "Other discovery services that hosts here are told of.", Referral,
                     x => x.Referrals, (x, v) => x with { Referrals = v }),
