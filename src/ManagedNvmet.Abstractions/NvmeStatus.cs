@@ -142,6 +142,12 @@ public readonly record struct NvmeStatus
     /// <summary>1/2C: the I/O command set is not supported.</summary>
     public static NvmeStatus InvalidIoCommandSet => Permanent(1, 0x2C);
 
+    /// <summary>1/2F: what the host registers is malformed, or is not about itself.</summary>
+    public static NvmeStatus InvalidDiscoveryInformation => Permanent(1, 0x2F);
+
+    /// <summary>1/32: there is no room for another registration.</summary>
+    public static NvmeStatus InsufficientDiscoveryResources => Transient(1, 0x32);
+
     /// <summary>1/80 for Connect: the record format is not supported.</summary>
     public static NvmeStatus IncompatibleFormat => Permanent(1, 0x80);
 

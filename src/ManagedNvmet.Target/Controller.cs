@@ -187,30 +187,6 @@ public sealed partial class Controller : IFeatureOwner
         return NvmeStatus.Success;
     }
 
-    /// <summary>Takes an I/O queue, or says why not. On the thread of that queue.</summary>
-    internal ConnectRefusal TryAddIoQueue(QueuePair queue, ConnectFields fields)
-    {
-        // What the host has done wrong is told before what the target has not got; the second look is the one that counts.
-        ConnectRefusal refusal = Check(fields);
-        if (!refusal.IsRefused)
-            refusal = Subsystem.TryAddIoQueue(HostNqn, fields.Entries);
-        if (refusal.IsRefused)
-            return refusal;
-        lock (gate)
-        {
-            refusal = CheckLocked(fields);
-            if (!refusal.IsRefused)
-            {
-                queue.Join(this, fields.QueueId, fields.Entries);
-                ioQueues.Add(queue);
-                ioQueueCount = ioQueues.Count;
-                return refusal;
-            }
-        }
-        Subsystem.ReleaseIoQueue(HostNqn, fields.Entries);
-        return refusal;
-    }
-
     /// <summary>Has a Connect tried again when the last command of this controller has ended. From any thread.</summary>
     internal void RetryAtEnd(CommandContext connect)
     {
@@ -468,20 +444,6 @@ public sealed partial class Controller : IFeatureOwner
             Events.Deliver();
         else
             scheduler.Post(DeliverPosted, this);
-    }
-
-    private ConnectRefusal Check(ConnectFields fields)
-    {
-        lock (gate)
-            return CheckLocked(fields);
-    }
-
-    private ConnectRefusal CheckLocked(ConnectFields fields)
-    {
-        ConnectRefusal refusal = IoQueueRules.Check(fields, HostNqn, hostId, IsDiscovery, state, configuration, Features.IoQueuesGranted);
-        if (refusal.IsRefused)
-            return refusal;
-        return FindLocked(fields.QueueId) is not null ? IoQueueRules.QueueInUse() : ConnectRefusal.None;
     }
 
     private QueuePair? FindLocked(int queueId)

@@ -43,6 +43,7 @@ public sealed partial class NvmeTarget
         Refusals = new RefusalLog(Time);
         Statistics = new TargetStatistics(Limits.MaxNamespaces, options.MeasuresLatency ? Time : null);
         Connections = new ConnectionAdmission(this);
+        Registrations = new HostRegistrations(Limits.MaxRegisteredHosts);
         DiscoveryService = new DiscoveryService(this, options.TellsOfDiscovery);
         Discovery = new Subsystem(
             this, new SubsystemOptions { Nqn = options.DiscoveryNqn, SerialNumber = "discovery" }, isDiscovery: true);
@@ -82,6 +83,9 @@ public sealed partial class NvmeTarget
 
     /// <summary>Decides about connections; for the transport.</summary>
     public ConnectionAdmission Connections { get; }
+
+    /// <summary>The hosts that have registered with the discovery subsystem.</summary>
+    public HostRegistrations Registrations { get; }
 
     internal HostRegistry Hosts { get; }
 

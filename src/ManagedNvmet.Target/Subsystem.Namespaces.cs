@@ -80,13 +80,17 @@ public sealed partial class Subsystem
                 namespaces.SetAccess(namespaceId, wanted);
                 return true;
             },
-            (controller, change) =>
+            (controller, _) =>
             {
-                // A command that is under way may be a write that waits for its data.
-                foreach (Namespace lost in change.Lost)
-                    controller.Drain(new NamespaceDrain(lost.Device, NvmeStatus.InvalidNamespace, countdown));
-                foreach (Namespace protectedNow in change.ProtectedNow)
-                    controller.Drain(new NamespaceDrain(protectedNow.Device, NvmeStatus.NamespaceWriteProtected, countdown));
+                // Whoever may not is asked, not those alone that have just lost it: another change may have taken it before, and what is
+                // under way not have ended. A command that is under way may be a write that waits for its data.
+                if (namespaces.All.Find(namespaceId) is not { } served)
+                    return;
+                AttachedNamespace? attached = controller.View.Find(namespaceId);
+                if (attached is null)
+                    controller.Drain(new NamespaceDrain(served.Device, NvmeStatus.InvalidNamespace, countdown));
+                else if (attached.IsWriteProtected)
+                    controller.Drain(new NamespaceDrain(served.Device, NvmeStatus.NamespaceWriteProtected, countdown));
             });
         countdown.Acknowledge();
         return countdown.Completion;

@@ -154,47 +154,10 @@ public sealed partial class Subsystem
     /// <summary>Makes a controller for a Connect of an admin queue.</summary>
     internal ConnectRefusal TryCreateController(QueuePair adminQueue, ConnectFields fields, out Controller? controller)
     {
-        controller = null;
-        lock (gate)
-        {
-            if (target.IsStopping || isRemoved)
-            {
-                return ConnectRefusal.Because(NvmeStatus.ControllerBusy, RefusalReason.Stopping,
-                    "the target is stopping, or the subsystem is being removed", ConnectRefusal.WaitRemedy);
-            }
-            ConnectRefusal refusal = ConnectRules.CheckAccess(this, adminQueue, fields);
-            if (refusal.IsRefused)
-                return refusal;
-            if (controllers.Count >= Math.Min(target.Limits.MaxControllers, limits.MaxControllers ?? int.MaxValue))
-            {
-                return ConnectRules.TooMany(RefusalReason.TooManyControllers, "the subsystem has as many controllers as it may have",
-                    $"{nameof(TargetLimits)}.{nameof(TargetLimits.MaxControllers)} and {nameof(SubsystemLimits)}.{nameof(SubsystemLimits.MaxControllers)}");
-            }
-            refusal = CheckDuplicate(adminQueue, fields);
-            if (refusal.IsRefused)
-                return refusal;
-            if (!controllerIds.TryAllocate(out ushort id))
-            {
-                return ConnectRules.TooMany(RefusalReason.TooManyControllers, "every controller identifier is in use",
-                    $"{nameof(SubsystemOptions.MinControllerId)} and {nameof(SubsystemOptions.MaxControllerId)}");
-            }
-            var created = new Controller(target, this, id, adminQueue, fields);
-            RefusalReason reason = target.Hosts.TryAdd(created, adminQueue.Port);
-            if (reason != RefusalReason.None)
-            {
-                controllerIds.Release(id);
-                return reason == RefusalReason.TooManyControllersOfPort
-                    ? ConnectRules.TooMany(reason, "the port has as many controllers as it may have",
-                        $"{nameof(Port)}.{nameof(Port.MaxControllers)}")
-                    : ConnectRules.TooMany(reason, "the host has as many controllers as it may have",
-                        $"{nameof(HostLimits)}.{nameof(HostLimits.MaxControllers)}");
-            }
-            if (!IsDiscovery)
-                created.View = namespaces.ViewOf(created.HostNqn, adminQueue.Port);
-            controllers.Add(id, created);
-            controller = created;
-            return ConnectRefusal.None;
-        }
+        ConnectRefusal refusal = TryCreateController(adminQueue, fields, out controller, out DuplicateHost? seen);
+        if (seen is not null)
+            target.NoteDuplicate(seen);
+        return refusal;
     }
 
     /// <summary>Counts an I/O queue in.</summary>
@@ -284,15 +247,62 @@ public sealed partial class Subsystem
             flushes.Remove(flush);
     }
 
-    private ConnectRefusal CheckDuplicate(QueuePair queue, ConnectFields fields)
+    private ConnectRefusal TryCreateController(
+        QueuePair adminQueue, ConnectFields fields, out Controller? controller, out DuplicateHost? seen)
+    {
+        controller = null;
+        seen = null;
+        lock (gate)
+        {
+            if (target.IsStopping || isRemoved)
+            {
+                return ConnectRefusal.Because(NvmeStatus.ControllerBusy, RefusalReason.Stopping,
+                    "the target is stopping, or the subsystem is being removed", ConnectRefusal.WaitRemedy);
+            }
+            ConnectRefusal refusal = ConnectRules.CheckAccess(this, adminQueue, fields.HostNqn, fields.HostId);
+            if (refusal.IsRefused)
+                return refusal;
+            if (controllers.Count >= Math.Min(target.Limits.MaxControllers, limits.MaxControllers ?? int.MaxValue))
+            {
+                return ConnectRules.TooMany(RefusalReason.TooManyControllers, "the subsystem has as many controllers as it may have",
+                    $"{nameof(TargetLimits)}.{nameof(TargetLimits.MaxControllers)} and {nameof(SubsystemLimits)}.{nameof(SubsystemLimits.MaxControllers)}");
+            }
+            seen = FindDuplicate(adminQueue, fields);
+            if (seen is { WasFenced: true })
+                return ConnectRules.Fenced(seen);
+            if (!controllerIds.TryAllocate(out ushort id))
+            {
+                return ConnectRules.TooMany(RefusalReason.TooManyControllers, "every controller identifier is in use",
+                    $"{nameof(SubsystemOptions.MinControllerId)} and {nameof(SubsystemOptions.MaxControllerId)}");
+            }
+            var created = new Controller(target, this, id, adminQueue, fields);
+            RefusalReason reason = target.Hosts.TryAdd(created, adminQueue.Port);
+            if (reason != RefusalReason.None)
+            {
+                controllerIds.Release(id);
+                return reason == RefusalReason.TooManyControllersOfPort
+                    ? ConnectRules.TooMany(reason, "the port has as many controllers as it may have",
+                        $"{nameof(Port)}.{nameof(Port.MaxControllers)}")
+                    : ConnectRules.TooMany(reason, "the host has as many controllers as it may have",
+                        $"{nameof(HostLimits)}.{nameof(HostLimits.MaxControllers)}");
+            }
+            if (!IsDiscovery)
+                created.View = namespaces.ViewOf(created.HostNqn, adminQueue.Port);
+            controllers.Add(id, created);
+            controller = created;
+            return ConnectRefusal.None;
+        }
+    }
+
+    private DuplicateHost? FindDuplicate(QueuePair queue, ConnectFields fields)
     {
         DuplicateHostPolicy policy = access.DuplicateHosts;
         if (IsDiscovery || policy == DuplicateHostPolicy.Allow)
-            return ConnectRefusal.None;
+            return null;
         IPEndPoint? remote = queue.Connection.RemoteEndPoint;
         if (target.Hosts.FindOther(fields.HostNqn, fields.HostId, queue.Connection.LocalEndPoint, remote) is not { } other)
-            return ConnectRefusal.None;
-        var seen = new DuplicateHost
+            return null;
+        return new DuplicateHost
         {
             Time = target.Time.GetUtcNow(),
             HostNqn = LogText.Escape(fields.HostNqn.Text),
@@ -303,7 +313,5 @@ public sealed partial class Subsystem
             SecondHostId = new Guid(fields.HostId, bigEndian: true),
             WasFenced = policy == DuplicateHostPolicy.Fence,
         };
-        target.NoteDuplicate(seen);
-        return seen.WasFenced ? ConnectRules.Fenced(seen) : ConnectRefusal.None;
     }
 }

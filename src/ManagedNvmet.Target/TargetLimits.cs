@@ -52,6 +52,9 @@ public sealed record TargetLimits
     /// <summary>Keep Alive granularity (KAS) in units of 100 ms.</summary>
     public int KeepAliveGranularity { get; init; } = 10;
 
+    /// <summary>Most hosts that are registered with the discovery subsystem.</summary>
+    public int MaxRegisteredHosts { get; init; } = 1024;
+
     /// <summary>Milliseconds after which a discovery controller without Keep Alive is dropped when it is idle.</summary>
     public int DiscoveryIdleMilliseconds { get; init; } = 120_000;
 

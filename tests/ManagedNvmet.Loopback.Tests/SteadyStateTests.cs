@@ -1,6 +1,7 @@
 using ManagedNvmet.Initiator;
 using ManagedNvmet.Io;
 using ManagedNvmet.LoadGenerator;
+using ManagedNvmet.Target.QualityOfService;
 using ManagedNvmet.Transport.Tcp;
 using Xunit;
 
@@ -20,9 +21,14 @@ public sealed class SteadyStateTests
     [InlineData("{folder}/disk.img,create=64M", 100, 4096)]
     [InlineData("{folder}/disk.img,create=64M", 0, 4096)]
     [InlineData("{folder}/disk.img,create=64M", 50, 131072)]
-    public async Task A_command_allocates_nothing_on_the_thread_that_serves_it(string disk, int readPercent, int transferBytes)
+    [InlineData("mem:64M", 50, 4096, 5_000d)]
+    [InlineData("mem:64M", 50, 65536, 2_000d)]
+    public async Task A_command_allocates_nothing_on_the_thread_that_serves_it(
+        string disk, int readPercent, int transferBytes, double? iops = null)
     {
         await using TestServer server = await TestServer.StartAsync(disk, options => options.ShardCount = 1);
+        if (iops is not null)
+            server.Server.Subsystem.SetQualityOfService(1, new QualityOfServiceLimits { TotalIops = iops, BurstSeconds = 0.01 });
         await using InitiatorController host = await server.ConnectAsync();
         var load = new LoadQueue(
             host.IoQueues[0],

@@ -39,9 +39,10 @@ public sealed partial class ConnectionAdmission : IConnectionAdmission
         Port? port = target.FindPort(local);
         IPAddress? address = remote is null ? null : Addresses.Plain(remote.Address);
         TargetLimits limits = target.Limits;
+        RefusalReason reason;
         lock (gate)
         {
-            RefusalReason reason = count >= limits.MaxConnections ? RefusalReason.TooManyConnections
+            reason = count >= limits.MaxConnections ? RefusalReason.TooManyConnections
                 : address is not null && perAddress.GetValueOrDefault(address) >= limits.MaxConnectionsPerAddress
                     ? RefusalReason.TooManyConnectionsOfAddress
                 : port?.MaxConnections is { } most && perPort.GetValueOrDefault(port.Id) >= most
@@ -56,9 +57,9 @@ public sealed partial class ConnectionAdmission : IConnectionAdmission
                     perPort[port.Id] = perPort.GetValueOrDefault(port.Id) + 1;
                 return new Ticket(this, address, port?.Id);
             }
-            Refuse(reason, local, remote, port);
-            return null;
         }
+        Refuse(reason, local, remote, port);
+        return null;
     }
 
     private void Refuse(RefusalReason reason, IPEndPoint? local, IPEndPoint? remote, Port? port)

@@ -20,6 +20,9 @@ public abstract class Command
     /// <summary>A discovery controller has this command too.</summary>
     public virtual bool IsForDiscovery => false;
 
+    /// <summary>An I/O controller has this command.</summary>
+    public virtual bool IsForIo => true;
+
     /// <summary>The bit of ONCS that stands for this command, for an optional I/O command.</summary>
     public virtual OptionalSupport OptionalSupport => OptionalSupport.None;
 
@@ -28,6 +31,9 @@ public abstract class Command
 
     /// <summary>What the command counts as in the statistics of I/O; null when it does not count.</summary>
     public virtual BlockOperation? Operation => null;
+
+    /// <summary>True when a controller of this kind has the command.</summary>
+    public bool IsAvailable(bool isDiscovery) => isDiscovery ? IsForDiscovery : IsForIo;
 
     /// <summary>True when a limit of quality of service holds the command back: it works on the medium.</summary>
     public bool IsThrottled => Operation is not (null or BlockOperation.Flush);

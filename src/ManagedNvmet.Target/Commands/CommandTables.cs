@@ -1,4 +1,5 @@
 using ManagedNvmet.Target.Admin;
+using ManagedNvmet.Target.Discovery;
 using ManagedNvmet.Target.Fabrics;
 using ManagedNvmet.Target.Nvm;
 
@@ -22,7 +23,8 @@ public static class CommandTables
         new SetFeaturesCommand(),
         new GetFeaturesCommand(),
         new AsyncEventRequestCommand(),
-        new KeepAliveCommand());
+        new KeepAliveCommand(),
+        new DiscoveryInformationCommand());
 
     /// <summary>Commands of the NVM command set by opcode.</summary>
     public static CommandTable Nvm { get; } = new(

@@ -79,17 +79,17 @@ internal sealed partial class ConnectCommand : FabricsCommand
         }
         if (target.Find(fields.SubsystemNqn) is not { } subsystem)
             return ConnectRules.UnknownSubsystem(target);
-        ConnectRefusal refusal = ConnectRules.CheckAccess(subsystem, context.Queue, fields);
+
+        // A host need not repeat its identifier when it connects an I/O queue.
+        Controller? known = fields.QueueId == 0 ? null : subsystem.FindController(fields.ControllerId);
+        ReadOnlySpan<byte> hostId = known is not null && !fields.HostId.ContainsAnyExcept((byte)0) ? known.HostId : fields.HostId;
+        ConnectRefusal refusal = ConnectRules.CheckAccess(subsystem, context.Queue, fields.HostNqn, hostId);
         if (refusal.IsRefused)
             return refusal;
 
         // Authentication begins here: whether this host has to, and the secret that it needs, are known.
         if (fields.QueueId != 0)
-        {
-            return subsystem.FindController(fields.ControllerId) is { } known
-                ? known.TryAddIoQueue(context.Queue, fields)
-                : IoQueueRules.UnknownController();
-        }
+            return known?.TryAddIoQueue(context.Queue, fields) ?? IoQueueRules.UnknownController();
         if (fields.ControllerId != ConnectFields.DynamicControllerId)
         {
             return ConnectRefusal.InConnectData(ConnectFields.ControllerIdOffset, RefusalReason.InvalidParameter,

@@ -8,7 +8,7 @@ namespace ManagedNvmet.Target.Fabrics;
 internal static class ConnectRules
 {
     /// <summary>Judges a host by the port that it reached and the rules of the subsystem.</summary>
-    public static ConnectRefusal CheckAccess(Subsystem subsystem, QueuePair queue, ConnectFields fields)
+    public static ConnectRefusal CheckAccess(Subsystem subsystem, QueuePair queue, Nqn host, ReadOnlySpan<byte> hostId)
     {
         NvmeTarget target = queue.Target;
         if (!subsystem.IsDiscovery && !target.IsExported(queue, subsystem.Nqn))
@@ -19,12 +19,12 @@ internal static class ConnectRules
             return Healing(target, ConnectRefusal.InConnectData(ConnectFields.SubsystemNqnOffset, RefusalReason.SubsystemNotOnPort,
                 $"the subsystem is not exported on {where}", "Add the subsystem to the port, or let the host connect to another address"));
         }
-        RefusalReason reason = subsystem.CheckAccess(fields.HostNqn, fields.HostId, queue.Connection.RemoteEndPoint?.Address);
+        RefusalReason reason = subsystem.CheckAccess(host, hostId, queue.Connection.RemoteEndPoint?.Address);
         return reason switch
         {
             RefusalReason.None => ConnectRefusal.None,
             RefusalReason.HostIdNotAllowed => NotAllowed(target, reason,
-                $"this host must have another host identifier than {new Guid(fields.HostId, bigEndian: true)}",
+                $"this host must have another host identifier than {new Guid(hostId, bigEndian: true)}",
                 $"Correct /etc/nvme/hostid on the host, or {nameof(HostRule)}.{nameof(HostRule.HostId)} (host_id of the host)"),
             RefusalReason.SourceNotAllowed => NotAllowed(target, reason, "this host may not come from this address",
                 $"To let it in, add its network to {nameof(HostRule)}.{nameof(HostRule.SourceNetworks)} (source_networks of the host)"),

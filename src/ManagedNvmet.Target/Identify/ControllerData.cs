@@ -29,6 +29,9 @@ internal struct ControllerData
     private const byte RecommendedBurst = 6;
     private const byte IoController = 1;
     private const byte DiscoveryController = 2;
+
+    // A host may register with such a controller, and some do so by themselves.
+    private const byte DirectDiscovery = 1;
     private const byte OneReadOnlyFirmwareSlot = 1 | (1 << 1);
     private const byte SubmissionEntryShift = 6;
     private const byte CompletionEntryShift = 4;
@@ -142,6 +145,9 @@ internal struct ControllerData
     /// <summary>OFCS: optional Fabrics commands; bit 0 for Disconnect.</summary>
     [FieldOffset(1804)] public U16 OptionalFabricsCommands;
 
+    /// <summary>DCTYPE.</summary>
+    [FieldOffset(1806)] public byte DiscoveryControllerType;
+
     /// <summary>Describes a controller.</summary>
     public static void Fill(Span<byte> page, ControllerFacts facts)
     {
@@ -175,6 +181,7 @@ internal struct ControllerData
         if (facts.IsDiscovery)
         {
             data.IoCommandCapsuleSize = SubmissionEntry.Size / CapsuleUnit;
+            data.DiscoveryControllerType = DirectDiscovery;
             return;
         }
         data.MultiPath |= ReportsAna;

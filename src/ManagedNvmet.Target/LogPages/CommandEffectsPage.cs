@@ -40,7 +40,7 @@ public sealed class CommandEffectsPage : LogPage
         Span<U32> entries = MemoryMarshal.Cast<byte, U32>(bytes);
         foreach (Command command in CommandTables.Admin)
         {
-            if (!isDiscovery || command.IsForDiscovery)
+            if (command.IsAvailable(isDiscovery))
                 entries[command.Opcode] = (uint)command.Effects;
         }
         if (isDiscovery)

@@ -19,5 +19,6 @@ public static class LogPageTable
         new AnaLogPage(),
         new FeatureEffectsPage(),
         new ManagementEffectsPage(),
-        new DiscoveryLogPage());
+        new DiscoveryLogPage(),
+        new HostDiscoveryLogPage());
 }

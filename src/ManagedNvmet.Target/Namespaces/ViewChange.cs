@@ -4,8 +4,6 @@ namespace ManagedNvmet.Target.Namespaces;
 internal sealed class ViewChange
 {
     private readonly List<uint> changed = [];
-    private readonly List<Namespace> lost = [];
-    private readonly List<Namespace> protectedNow = [];
 
     private ViewChange()
     {
@@ -13,12 +11,6 @@ internal sealed class ViewChange
 
     /// <summary>NSIDs that came, went, or whose namespace is another, in ascending order.</summary>
     public IReadOnlyList<uint> Changed => changed;
-
-    /// <summary>Namespaces that went.</summary>
-    public IReadOnlyList<Namespace> Lost => lost;
-
-    /// <summary>Namespaces that may not be written any more.</summary>
-    public IReadOnlyList<Namespace> ProtectedNow => protectedNow;
 
     /// <summary>The state of an ANA group is another, or one came or went.</summary>
     public bool HasAnaChanged { get; private set; }
@@ -38,28 +30,16 @@ internal sealed class ViewChange
             if (oldId == freshId)
                 change.Compare(old[o++], fresh[f++]);
             else if (oldId < freshId)
-                change.Lose(old[o++].Namespace);
+                change.changed.Add(old[o++].Namespace.Id);
             else
                 change.changed.Add(fresh[f++].Namespace.Id);
         }
         return change;
     }
 
-    private void Lose(Namespace gone)
-    {
-        changed.Add(gone.Id);
-        lost.Add(gone);
-    }
-
     private void Compare(AttachedNamespace before, AttachedNamespace after)
     {
-        Namespace old = before.Namespace;
-        Namespace fresh = after.Namespace;
-        if (old.Device != fresh.Device)
-            lost.Add(old);
-        if (old != fresh || before.IsWriteProtected != after.IsWriteProtected)
-            changed.Add(fresh.Id);
-        if (after.IsWriteProtected && !before.IsWriteProtected)
-            protectedNow.Add(fresh);
+        if (before.Namespace != after.Namespace || before.IsWriteProtected != after.IsWriteProtected)
+            changed.Add(after.Namespace.Id);
     }
 }

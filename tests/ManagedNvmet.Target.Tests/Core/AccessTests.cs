@@ -24,6 +24,21 @@ public sealed class AccessTests
     }
 
     [Theory]
+    [InlineData(0, true)]
+    [InlineData(0x5A, true)]
+    [InlineData(1, false)]
+    public void An_IO_queue_need_not_repeat_the_host_identifier(byte id, bool isTaken)
+    {
+        world.Disk.SetAccess(new SubsystemAccess { Hosts = [new HostRule(Friend) { HostId = FriendId }] });
+        SimulatedQueue admin = world.EnableAs(SimulatedWorld.Host("friend"));
+
+        TestCommand connect = world.Open().Connect(
+            SimulatedWorld.Host("friend", id) with { QueueId = 1, ControllerId = admin.ControllerId });
+
+        Assert.Equal(isTaken, connect.Status.IsSuccess);
+    }
+
+    [Theory]
     [InlineData("10.1.0.0/16", "10.1.255.255:1", RefusalReason.None)]
     [InlineData("10.1.0.0/16", "10.2.0.0:1", RefusalReason.SourceNotAllowed)]
     [InlineData("10.1.0.0/16", "[::ffff:10.1.0.1]:1", RefusalReason.None)]

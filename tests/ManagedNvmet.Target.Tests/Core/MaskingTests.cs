@@ -139,6 +139,25 @@ public sealed class MaskingTests
     }
 
     [Fact]
+    public void A_mask_that_changes_nothing_waits_for_what_the_one_before_has_not_ended()
+    {
+        world.AddNamespace(1);
+        SimulatedQueue io = world.ConnectIo(world.EnableAs(SimulatedWorld.Host("other", 1)), 1);
+        world.Device.IsHolding = true;
+        io.StartWrite();
+        world.Run();
+
+        world.Disk.SetNamespaceAccess(1, new NamespaceAccess { VisibleTo = [] });
+        Task again = world.Disk.SetNamespaceAccess(1, new NamespaceAccess { VisibleTo = [] });
+        world.Run();
+        Assert.False(again.IsCompleted);
+
+        world.Device.Release();
+        world.Run();
+        Assert.True(again.IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public void A_namespace_that_is_replaced_keeps_its_device_and_tells_its_hosts()
     {
         Namespace before = world.AddNamespace(1);

@@ -60,6 +60,7 @@ public class DerivedTablesTests
         12 00000001 Feature Identifiers Supported and Effects
         13 00000001 NVMe-MI Commands Supported and Effects
         70 00030001 Discovery
+        71 00000001 Host Discovery
 
         """,
         Pages(isDiscovery: true));
@@ -113,7 +114,7 @@ public class DerivedTablesTests
     {
         PageBytes page = Effects(0, false);
         foreach (int opcode in Enumerable.Range(0, 256))
-            Assert.Equal((uint)(CommandTables.Admin[(byte)opcode]?.Effects ?? 0), page.U32(opcode * 4));
+            Assert.Equal(CommandTables.Admin[(byte)opcode] is { IsForIo: true } command ? (uint)command.Effects : 0, page.U32(opcode * 4));
         Assert.Equal([1u, 1u, 1u, 1u], [page.U32(2 * 4), page.U32(6 * 4), page.U32(9 * 4), page.U32(10 * 4)]);
         page.IsZeroBut((0, 2048));
     }

@@ -121,7 +121,7 @@ public class IdentifyControllerTests
         Assert.Equal(0u, page.U32(540));
         Assert.Equal(0, page.U8(525));
         Assert.Equal(4u, page.U32(1792));
-        Assert.Equal(0, page.U8(1806)); // DCTYPE: not reported
+        Assert.Equal(1, page.U8(1806)); // DCTYPE: hosts may register
         Assert.Equal(Nqn.Discovery.Text + "\0", page.Text(768, Nqn.Discovery.Text.Length + 1));
     }
 

@@ -91,6 +91,7 @@ public class WireLayoutTests
              1796   4 IoResponseCapsuleSize
              1803   1 MaxSglDescriptors
              1804   2 OptionalFabricsCommands
+             1806   1 DiscoveryControllerType
             ErrorLogEntry 64
                 0   8 ErrorCount
                 8   2 SubmissionQueueId
