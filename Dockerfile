@@ -8,5 +8,7 @@ RUN useradd --uid 1654 --no-create-home nvmet && mkdir /state && chown nvmet: /s
 USER nvmet
 VOLUME /state
 EXPOSE 4420
+# Look inside with: docker exec CONTAINER /app/managed-nvmet status
+ENV MANAGED_NVMET_SERVER=/state/management.sock
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/app/managed-nvmet", "--state-directory", "/state", "--listen", "0.0.0.0:4420"]

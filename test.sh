@@ -100,6 +100,7 @@ need mkfs.ext4 e2fsprogs
 need dmsetup dmsetup
 need ip iproute2
 need systemd-analyze systemd
+need chromium chromium
 
 say "building"
 check "the solution builds without a warning" dotnet build ManagedNvmet.sln -c Release -v quiet -nologo

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace ManagedNvmet.Server;
 
-/// <summary>One line an event: time, level, what happened. A stack trace, which only a defect of ours has, goes on the lines below.</summary>
+/// <summary>One line an event: time, level, what happened. A stack trace, which only a defect of ours has, goes on the lines
+/// below.</summary>
 internal sealed class LineFormatter : ConsoleFormatter
 {
     public const string FormatterName = "line";

@@ -2,12 +2,13 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using ManagedNvmet;
 using ManagedNvmet.Server;
+using ManagedNvmet.Server.Verbs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
-// Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong arguments.
+// Exit codes: 0 stopped as asked or done, 1 could not start or failed, 2 wrong arguments, 3 no server answers, 4 somebody else was faster.
 // A stop may be asked for before there is a host that listens for it.
 using var stopping = new CancellationTokenSource();
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, BeginStop);
@@ -16,7 +17,9 @@ var commandLine = new ServerCommandLine(RunAsync);
 ParseResult parsed = commandLine.Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 try
 {
-    if (commandLine.FaultOf(parsed) is { } fault)
+    // A shell that completes a line asks about one that is not whole yet.
+    bool isCompletion = args is [{ } first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal);
+    if (!isCompletion && commandLine.FaultOf(parsed) is { } fault)
         throw new UsageException(fault);
     return await parsed.InvokeAsync(
         new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
@@ -33,6 +36,15 @@ catch (StartupException exception)
     foreach (string detail in exception.Details)
         Complain(detail.ReplaceLineEndings(" "));
     return 1;
+}
+catch (VerbException exception)
+{
+    Complain(exception.Message);
+    return exception.ExitCode;
+}
+catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+{
+    return ExitCode.Failed;
 }
 
 static void Complain(string sentence)
@@ -93,6 +105,8 @@ static async Task<int> RunAsync(ServerArguments arguments, CancellationToken can
         .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
 
     ServiceManager.AddTo(builder.Services);
+    if (arguments.Management is { SocketPath: not null } or { EndPoints.Count: > 0 } or { OtlpEndPoint: not null })
+        builder.Services.AddNvmetManagement(arguments.Management);
     builder.Services.AddNvmetServer(arguments.Options);
     builder.Services.Configure<HostOptions>(host =>
     {

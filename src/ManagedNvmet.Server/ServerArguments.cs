@@ -1,3 +1,4 @@
+using ManagedNvmet.Management;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Server;
@@ -5,4 +6,5 @@ namespace ManagedNvmet.Server;
 /// <summary>What the command line asked for.</summary>
 /// <param name="Options">The server's options.</param>
 /// <param name="LogLevel">The least level that is logged.</param>
-internal sealed record ServerArguments(NvmetServerOptions Options, LogLevel LogLevel);
+/// <param name="Management">Where management is offered.</param>
+internal sealed record ServerArguments(NvmetServerOptions Options, LogLevel LogLevel, ManagementOptions Management);

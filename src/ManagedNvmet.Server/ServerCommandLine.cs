@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using ManagedNvmet.Backends;
 using ManagedNvmet.Io;
+using ManagedNvmet.Server.Verbs;
 using ManagedNvmet.Target;
 using Microsoft.Extensions.Logging;
 
@@ -100,6 +102,8 @@ internal sealed class ServerCommandLine
         CustomParser = ReadName<LogLevel>,
     };
 
+    private readonly ManagementArguments management = new();
+
     /// <param name="run">Runs the server with what was asked for; its result is the exit code.</param>
     public ServerCommandLine(Func<ServerArguments, CancellationToken, Task<int>> run)
     {
@@ -109,7 +113,22 @@ internal sealed class ServerCommandLine
         {
             config, namespaces, create, listen, nqn, serial, readOnly, allowHost, stateDirectory, shards, spin, diskEngine, logLevel,
         };
+        foreach (Option option in management.All)
+            Root.Add(option);
         Root.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
+
+        // What the command does without a verb, for those who like to say it.
+        var serve = new Command("serve", "Serves disks; the same as without a verb");
+        foreach (Option option in Root.Options.Where(option => option is not (HelpOption or VersionOption)))
+            serve.Add(option);
+        serve.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
+        Root.Add(serve);
+        foreach (Command verb in (IEnumerable<Command>)
+            [.. LookVerbs.All(), TopVerb.Create(), .. ConfigurationVerbs.All(), .. ObjectVerbs.All(), DoctorVerb.Create(),
+                CompletionVerb.Create()])
+        {
+            Root.Add(verb);
+        }
     }
 
     /// <summary>The command.</summary>
@@ -119,7 +138,7 @@ internal sealed class ServerCommandLine
     public string? FaultOf(ParseResult result)
     {
         if (result.UnmatchedTokens is [{ } unknown, ..])
-            return Unknown(unknown);
+            return Unknown(unknown, result.CommandResult.Command);
         return result.Errors is [{ } error, ..] ? OneLine(error.Message) : null;
     }
 
@@ -166,11 +185,18 @@ internal sealed class ServerCommandLine
         }
     }
 
-    private string Unknown(string argument)
+    private string Unknown(string argument, Command command)
     {
         if (!argument.StartsWith('-'))
-            return $"'{argument}' belongs to no option. A disk is given with --namespace {argument}.";
-        string[] known = [.. Root.Options.Select(option => option.Name)];
+        {
+            string[] verbs = [.. command.Subcommands.Select(each => each.Name)];
+            if (verbs.Length > 0 && Suggestion.Nearest(argument, verbs) is { } verb)
+                return $"There is no verb '{argument}'. Did you mean {verb}?";
+            return command == Root || command.Name == "serve"
+                ? $"'{argument}' belongs to no option. A disk is given with --namespace {argument}."
+                : $"'{argument}' is one argument too many for '{command.Name}'.";
+        }
+        string[] known = [.. command.Options.Select(option => option.Name)];
         string suggestion = Suggestion.Nearest(argument.Split('=')[0], known) is { } nearest ? $" Did you mean {nearest}?" : "";
         return $"There is no option '{argument}'.{suggestion}";
     }
@@ -196,7 +222,7 @@ internal sealed class ServerCommandLine
         if (result.GetValue(config) is { } file)
         {
             options.ConfigurationPath = ReadConfigurationPath(result, file);
-            return new ServerArguments(options, result.GetValue(logLevel));
+            return new ServerArguments(options, result.GetValue(logLevel), management.Read(result, options.StateFolder));
         }
         bool isDefault = AddDisks(result, options);
 
@@ -206,7 +232,7 @@ internal sealed class ServerCommandLine
             : ListenAddresses.Everywhere;
         foreach (System.Net.IPEndPoint endPoint in endPoints)
             options.Listen.Add(endPoint);
-        return new ServerArguments(options, result.GetValue(logLevel));
+        return new ServerArguments(options, result.GetValue(logLevel), management.Read(result, options.StateFolder));
     }
 
     // What the file says is not to be said twice, and differently.

@@ -26,10 +26,21 @@ public sealed partial class Controller
             PortId = AdminQueue.Port?.Id,
             State = State,
             KeepAliveMilliseconds = KeepAliveMilliseconds,
+            KeepAliveLeftMilliseconds = KeepAliveLeft(io),
             ConnectedSince = ConnectedSince,
             Queues = queues,
             Totals = totals,
             ErrorCount = Errors.LifetimeCount,
         };
+    }
+
+    // What came since the timer was started keeps it from running out when it is due: it is started again then.
+    private long? KeepAliveLeft(QueuePair[] io)
+    {
+        if (timer.Kind != ControllerTimerKind.KeepAlive)
+            return null;
+        long left = Math.Max(0, timer.Deadline - AdminQueue.Connection.Scheduler.Now);
+        bool wasActive = AdminQueue.IsActive || Array.Exists(io, static queue => queue.IsActive);
+        return wasActive ? left + KeepAliveMilliseconds : left;
     }
 }

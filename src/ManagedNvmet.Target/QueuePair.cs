@@ -238,6 +238,9 @@ public sealed partial class QueuePair : ICommandHandler
         Connection.DeadlineChanged();
     }
 
+    /// <summary>A command came since <see cref="TakeActivity"/> was last called. From any thread.</summary>
+    internal bool IsActive => isActive;
+
     /// <summary>Says whether a command came since the last call. From any thread.</summary>
     internal bool TakeActivity()
     {

@@ -38,6 +38,6 @@ public sealed class ShardContext
     /// <summary>One connection more or less. From any thread.</summary>
     internal void CountConnection(int change) => Interlocked.Add(ref connectionCount, change);
 
-    /// <summary>True while connections wait for buffers.</summary>
-    internal bool IsShortOfBuffers => buffers.HasWaiters;
+    /// <summary>True while connections wait for buffers. Another thread may read it, for a person to see.</summary>
+    public bool IsShortOfBuffers => buffers.HasWaiters;
 }

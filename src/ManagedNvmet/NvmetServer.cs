@@ -55,6 +55,12 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     /// <summary>All ports of the configuration, those included that do not listen, with the reason: a snapshot.</summary>
     public IReadOnlyList<PortStatus> PortStates => Status.Ports;
 
+    /// <summary>It accepts hosts.</summary>
+    public bool IsListening => isStarted && !isStopped;
+
+    /// <summary>It has begun to stop.</summary>
+    public bool IsStopping => isStopped;
+
     /// <summary>Where it listens, with the ports that were taken.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => [.. Status.Ports.Select(port => port.EndPoint).OfType<IPEndPoint>()];
 

@@ -25,8 +25,15 @@ public sealed class ProjectArrowTests
             ]
         },
         {
+            "ManagedNvmet.Management",
+            ["ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Target"]
+        },
+        {
             "managed-nvmet",
-            ["ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Backends", "ManagedNvmet.Io", "ManagedNvmet.Target"]
+            [
+                "ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Backends", "ManagedNvmet.Initiator", "ManagedNvmet.Io",
+                "ManagedNvmet.Management", "ManagedNvmet.Target", "ManagedNvmet.Transport.Tcp",
+            ]
         },
     };
 
@@ -66,6 +73,16 @@ public sealed class ProjectArrowTests
         ];
 
         Assert.Empty(new AssemblyFacts(assembly).Types.Intersect(forbidden));
+    }
+
+    [Fact]
+    public void Management_alone_needs_ASP_NET_Core()
+    {
+        IEnumerable<string> assemblies = Arrows.Select(row => row.Data.Item1).Where(name => name != "ManagedNvmet.Management");
+
+        Assert.All(assemblies, name => Assert.DoesNotContain(
+            new AssemblyFacts(name).Assemblies, each => each.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)));
+        Assert.Contains("Microsoft.AspNetCore.Routing", new AssemblyFacts("ManagedNvmet.Management").Assemblies);
     }
 
     [Fact]

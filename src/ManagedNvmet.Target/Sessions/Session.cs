@@ -29,6 +29,9 @@ public sealed record Session
     /// <summary>Keep Alive Timeout in milliseconds, 0 for none.</summary>
     public required uint KeepAliveMilliseconds { get; init; }
 
+    /// <summary>Milliseconds until the Keep Alive Timeout ends the session if nothing more comes; null when no timeout runs.</summary>
+    public required long? KeepAliveLeftMilliseconds { get; init; }
+
     /// <summary>When the Connect of the admin queue succeeded.</summary>
     public required DateTimeOffset ConnectedSince { get; init; }
 

@@ -1,0 +1,104 @@
+using ManagedNvmet.Management.Events;
+using ManagedNvmet.Reports;
+
+namespace ManagedNvmet.Management.Api;
+
+/// <summary>Makes overviews; those who ask within a moment get the same one, so that many viewers cost as much as one.</summary>
+/// <remarks>Thread-safe.</remarks>
+public sealed class OverviewMaker
+{
+    private const int ListLength = 200;
+    private const int RefusalCount = 100;
+    private const int EventCount = 100;
+
+    private static readonly TimeSpan Life = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock gate = new();
+    private readonly ITargetView view;
+    private readonly EventLog events;
+    private readonly TimeProvider time;
+    private Overview? last;
+    private long made;
+
+    /// <param name="view">What is looked at.</param>
+    /// <param name="events">Where the last lines of the log are.</param>
+    /// <param name="time">For the age of an overview.</param>
+    public OverviewMaker(ITargetView view, EventLog events, TimeProvider? time = null)
+    {
+        this.view = view;
+        this.events = events;
+        this.time = time ?? TimeProvider.System;
+    }
+
+    /// <summary>An overview of this moment.</summary>
+    public Overview Get()
+    {
+        lock (gate)
+        {
+            if (last is not null && time.GetElapsedTime(made) < Life)
+                return last;
+            last = Make();
+            made = time.GetTimestamp();
+            return last;
+        }
+    }
+
+    private Overview Make()
+    {
+        IReadOnlyList<PortReport> ports = view.GetPorts();
+        IReadOnlyList<SubsystemReport> subsystems = view.GetSubsystems();
+        IReadOnlyList<NamespaceReport> namespaces = view.GetNamespaces();
+        IReadOnlyList<HostReport> hosts = view.GetHosts();
+        IReadOnlyList<SessionReport> sessions = view.GetSessions();
+        IReadOnlyList<IoStatistics> statistics = view.GetStatistics();
+        return new Overview
+        {
+            Time = time.GetUtcNow(),
+            Server = view.GetServer(),
+            Counts = new OverviewCounts(
+                ports.Count,
+                ports.Count(port => !port.IsListening),
+                subsystems.Count,
+                namespaces.Count,
+                namespaces.Count(each => each.State == NamespaceState.NotReady),
+                hosts.Count,
+                hosts.Count(host => host.IsConnected),
+                sessions.Count),
+            Ports = Cut(ports),
+            Subsystems = Cut(subsystems),
+            Namespaces = Cut(namespaces),
+
+            // Those that are there come before those that could be.
+            Hosts = Cut([.. hosts.OrderByDescending(host => host.IsConnected)]),
+            Sessions = Cut(sessions),
+            Totals = [.. statistics.GroupBy(row => row.Operation).OrderBy(group => group.Key).Select(group => Sum([.. group]))],
+            Statistics = Cut([.. statistics.Where(row => row.Commands > 0).OrderByDescending(row => row.Commands)]),
+            Refusals = view.GetRefusals(RefusalCount),
+            Events = events.Last(EventCount),
+        };
+    }
+
+    private static IReadOnlyList<T> Cut<T>(IReadOnlyList<T> list) => list.Count <= ListLength ? list : [.. list.Take(ListLength)];
+
+    private static IoStatistics Sum(List<IoStatistics> rows)
+    {
+        IoStatistics? timed = rows.Find(row => row.LatencyBuckets.Count > 0);
+        var buckets = new ulong[timed?.LatencyBuckets.Count ?? 0];
+        foreach (IoStatistics row in rows)
+        {
+            for (int index = 0; index < row.LatencyBuckets.Count && index < buckets.Length; index++)
+                buckets[index] += row.LatencyBuckets[index];
+        }
+        return new IoStatistics
+        {
+            SubsystemNqn = "",
+            Operation = rows[0].Operation,
+            Commands = rows.Aggregate(0UL, (sum, row) => sum + row.Commands),
+            Failures = rows.Aggregate(0UL, (sum, row) => sum + row.Failures),
+            Bytes = rows.Aggregate(0UL, (sum, row) => sum + row.Bytes),
+            LatencyMicroseconds = rows.Aggregate(0UL, (sum, row) => sum + row.LatencyMicroseconds),
+            LatencyBuckets = buckets,
+            LatencyBounds = timed?.LatencyBounds ?? [],
+        };
+    }
+}

@@ -1,0 +1,161 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ManagedNvmet.Management.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace ManagedNvmet.Management;
+
+/// <summary>The web server of the management interface. The first use of this class loads ASP.NET Core.</summary>
+internal sealed class WebServer : IAsyncDisposable
+{
+    // A configuration of ten thousand namespaces is a few megabytes.
+    private const long MaxRequestBytes = 32 << 20;
+    private const int MaxConnections = 256;
+
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly WebApplication app;
+
+    private WebServer(WebApplication app) => this.app = app;
+
+    /// <summary>Where it listens over TCP, with the ports that were taken.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints { get; private set; } = [];
+
+    /// <summary>Serves.</summary>
+    /// <param name="socket">A Unix socket that listens already, or null; owned by the server from now on.</param>
+    /// <param name="options">The addresses, and who may come by them.</param>
+    /// <param name="access">The token and certificates of <paramref name="options"/>.</param>
+    /// <param name="context">What is served.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<WebServer> StartAsync(
+        Socket? socket, ManagementOptions options, TcpAccess access, ManagementContext context, CancellationToken cancellationToken)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "managed-nvmet" });
+        builder.Services.AddSingleton(context.Loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddRouting();
+        builder.Services.AddProblemDetails();
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ProblemJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ManagementJson.Default);
+        });
+        builder.Services.AddOpenApi("v1", document => document.AddDocumentTransformer((api, _, _) =>
+        {
+            api.Info.Title = "ManagedNvmet";
+            api.Info.Description = "State and control of an NVMe/TCP target.";
+            api.Servers?.Clear();
+            return Task.CompletedTask;
+        }));
+        builder.WebHost.UseKestrelCore();
+        if (access.Certificate is not null)
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endPoint =>
+            socket is not null && endPoint is UnixDomainSocketEndPoint ? socket
+                : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint));
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, socket, options, access));
+
+        WebApplication app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseRouting();
+        TokenGate.Use(app, access.Token);
+        Map(app, context);
+        var server = new WebServer(app);
+        try
+        {
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException exception)
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw new StartupException($"The management interface cannot listen: {exception.Message}", exception);
+        }
+        server.EndPoints = [.. app.Urls.Where(url => !url.Contains("unix:", StringComparison.Ordinal))
+            .Select(url => IPEndPoint.Parse(url[(url.IndexOf("//", StringComparison.Ordinal) + 2)..]))];
+        return server;
+    }
+
+    /// <summary>Ends the requests and closes everything; the file of the Unix socket goes too.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using (var deadline = new CancellationTokenSource(StopTimeout))
+            await app.StopAsync(deadline.Token).ConfigureAwait(false);
+        await app.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, Socket? socket, ManagementOptions options, TcpAccess access)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+        kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+        if (socket is not null)
+        {
+            kestrel.ListenUnixSocket(((UnixDomainSocketEndPoint)socket.LocalEndPoint!).ToString(), listen =>
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(UnixSocketMark.Instance);
+                    return next(connection);
+                }));
+        }
+        foreach (IPEndPoint endPoint in options.EndPoints)
+        {
+            kestrel.Listen(endPoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (access.Certificate is { } certificate)
+                    listen.UseHttps(https => Secure(https, certificate, access.ClientAuthority));
+            });
+        }
+    }
+
+    private static void Secure(HttpsConnectionAdapterOptions https, X509Certificate2 certificate, X509Certificate2Collection? authority)
+    {
+        https.ServerCertificate = certificate;
+        if (authority is null)
+            return;
+        https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+        https.ClientCertificateValidation = (client, _, errors) =>
+        {
+            // The authority is ours, whatever the system trusts.
+            if ((errors & SslPolicyErrors.RemoteCertificateNotAvailable) != 0)
+                return false;
+            using var chain = new X509Chain();
+            chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            chain.ChainPolicy.CustomTrustStore.AddRange(authority);
+            chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+            chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
+            return chain.Build(client);
+        };
+    }
+
+    private static void Map(WebApplication app, ManagementContext context)
+    {
+        RouteGroupBuilder version = app.MapGroup("/v1");
+        StatusEndpoints.Map(version, context.View, context.Control, context.Overview, context.Events);
+        LiveEndpoints.Map(version, context.Overview, context.Events, app.Lifetime, context.Time);
+        if (context.Configuration is { } configuration)
+            ConfigurationEndpoints.Map(version, configuration);
+        HealthEndpoints.Map(app, context.View, context.Metrics);
+        PageEndpoints.Map(app);
+        app.MapOpenApi("/openapi/{documentName}.json");
+    }
+
+    /// <summary>The process's own host listens for signals.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

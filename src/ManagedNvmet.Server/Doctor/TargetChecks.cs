@@ -1,0 +1,100 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using ManagedNvmet.Initiator;
+using ManagedNvmet.Io;
+using ManagedNvmet.Transport.Tcp;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ManagedNvmet.Server.Doctor;
+
+/// <summary>Whether what listens speaks NVMe/TCP, and what it tells this host about.</summary>
+internal static class TargetChecks
+{
+    private const int TimeoutMilliseconds = 5_000;
+    private const byte DiscoveryLog = 0x70;
+    private const int EntryBytes = 1024;
+    private const int MaxEntries = 64;
+    private const byte DiscoverySubsystem = 1;
+    private const byte CurrentDiscoverySubsystem = 3;
+
+    // Offsets of the discovery log page (Fabrics, Discovery Log Page Entry).
+    private const int RecordCountOffset = 8;
+    private const int SubsystemTypeOffset = 2;
+    private const int ServiceOffset = 32;
+    private const int ServiceBytes = 32;
+    private const int NqnOffset = 256;
+    private const int NqnBytes = 256;
+    private const int AddressOffset = 512;
+    private const int AddressBytes = 256;
+
+    /// <summary>Connects to the discovery controller as this host would.</summary>
+    /// <returns>Address, TCP port and name of each subsystem that the target tells of.</returns>
+    public static async Task<IReadOnlyList<(string Address, string Port, string Nqn)>> DiscoverAsync(
+        IPEndPoint target, Nqn? host, Guid? hostId, List<Finding> findings, CancellationToken cancellationToken)
+    {
+        var shard = new Shard(new ShardOptions(), NullLogger.Instance);
+        await using (shard.ConfigureAwait(false))
+        {
+            shard.Start();
+            var options = new InitiatorOptions
+            {
+                EndPoint = target,
+                SubsystemNqn = Nqn.Discovery,
+                Shards = [new ShardContext(shard)],
+                IoQueues = 0,
+                KeepAliveMilliseconds = 0,
+                TimeoutMilliseconds = TimeoutMilliseconds,
+            };
+            if (host is not null)
+                options = options with { HostNqn = host, HostId = hostId ?? options.HostId };
+            try
+            {
+                InitiatorController controller = await InitiatorController.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+                await using (controller.ConfigureAwait(false))
+                {
+                    findings.Add(Finding.Good("nvme/tcp",
+                        "It answers as an NVMe/TCP target, and its discovery controller lets this host in."));
+                    return await ReadAsync(controller, findings).ConfigureAwait(false);
+                }
+            }
+            catch (IOException exception)
+            {
+                findings.Add(Finding.Bad("nvme/tcp", $"It takes the connection, but discovery fails: {exception.Message}",
+                    "Either something else listens there, or the target refuses this host: its log, or 'managed-nvmet refused' there, says why."));
+                return [];
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<(string Address, string Port, string Nqn)>> ReadAsync(InitiatorController controller,
+        List<Finding> findings)
+    {
+        ReadOnlyMemory<byte> head = await controller.GetLogPageAsync(DiscoveryLog, EntryBytes).ConfigureAwait(false);
+        int count = (int)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(head.Span[RecordCountOffset..]), MaxEntries);
+        var found = new List<(string, string, string)>();
+        for (int index = 0; index < count; index++)
+        {
+            ulong offset = (ulong)(index + 1) * EntryBytes;
+            ReadOnlyMemory<byte> entry = await controller.GetLogPageAsync(DiscoveryLog, EntryBytes, offset).ConfigureAwait(false);
+            if (entry.Span[SubsystemTypeOffset] is DiscoverySubsystem or CurrentDiscoverySubsystem)
+                continue;
+            found.Add((Text(entry, AddressOffset, AddressBytes), Text(entry, ServiceOffset, ServiceBytes), Text(entry, NqnOffset,
+                NqnBytes)));
+        }
+        findings.Add(found.Count > 0
+            ? Finding.Good("discovery", string.Create(CultureInfo.InvariantCulture,
+                $"It tells this host of {found.Count} ways to subsystems."))
+            : Finding.Bad("discovery", "It tells this host of no subsystem.",
+                "On the target, allow this host on a subsystem (its NQN is in /etc/nvme/hostnqn here): managed-nvmet host add NQN --subsystem NQN, or --allow-host."));
+        return found;
+    }
+
+    // What came from the network is shown in a terminal.
+    private static string Text(ReadOnlyMemory<byte> entry, int offset, int length)
+    {
+        string text = Encoding.ASCII.GetString(entry.Span.Slice(offset, length)).TrimEnd('\0', ' ');
+        return new string([.. text.Select(each => each is >= ' ' and <= '~' ? each : '?')]);
+    }
+}

@@ -1,0 +1,192 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using ManagedNvmet.Management;
+
+namespace ManagedNvmet.Server.Verbs;
+
+/// <summary>Speaks to the management interface of a running server.</summary>
+internal sealed class ManagementClient : IDisposable
+{
+    private const string ServerVariable = "MANAGED_NVMET_SERVER";
+    private const string JsonType = "application/json";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+
+    private readonly HttpClient http;
+    private readonly string place;
+
+    /// <param name="server">Path of a socket, or an address such as http://192.0.2.7:4421; null for the default place.</param>
+    /// <param name="tokenFile">The token for an address; null for none.</param>
+    /// <exception cref="VerbException">The token cannot be read.</exception>
+    public ManagementClient(string? server, string? tokenFile)
+    {
+        place = server ?? (Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } named ? named : DefaultSocket());
+        if (place.StartsWith("http://", StringComparison.Ordinal) || place.StartsWith("https://", StringComparison.Ordinal))
+        {
+            http = new HttpClient { BaseAddress = new Uri(place) };
+        }
+        else
+        {
+            UnixDomainSocketEndPoint socket = EndPointOf(place);
+            var handler = new SocketsHttpHandler { ConnectCallback = (_, cancellationToken) => ConnectAsync(socket, cancellationToken) };
+            http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost") };
+        }
+        http.Timeout = Patience;
+        if (tokenFile is not null)
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ReadToken(tokenFile));
+    }
+
+    /// <summary>Asks for a value.</summary>
+    public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, path, null, null, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(response, type, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks for a text and its ETag.</summary>
+    public async Task<(string Text, string ETag)> GetTextAsync(string path, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Get, path, null, null, cancellationToken).ConfigureAwait(false);
+        string text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        return (text, response.Headers.ETag?.Tag.Trim('"') ?? "");
+    }
+
+    /// <summary>Sends a document and reads the answer.</summary>
+    /// <param name="method">POST or PUT.</param>
+    /// <param name="path">Where to.</param>
+    /// <param name="json">The document, or null.</param>
+    /// <param name="eTag">What it replaces, or null.</param>
+    /// <param name="type">The type of the answer.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<T> SendAsync<T>(
+        HttpMethod method, string path, string? json, string? eTag, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(method, path, json, eTag, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(response, type, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Deletes.</summary>
+    public async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Delete, path, null, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private static string DefaultSocket()
+    {
+        string service = Path.Combine(ManagementOptions.ServiceFolder, ManagementOptions.SocketName);
+        return File.Exists(service) ? service : ManagementOptions.DefaultSocketPath(NvmetServerOptions.DefaultStateFolder);
+    }
+
+    private static string ReadToken(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).Trim();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new VerbException(ExitCode.Failed, $"The token file {path} cannot be read: {exception.Message}");
+        }
+    }
+
+    private static UnixDomainSocketEndPoint EndPointOf(string path)
+    {
+        try
+        {
+            return new UnixDomainSocketEndPoint(path);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new VerbException(ExitCode.Usage, $"{path} is too long for the path of a socket; expected at most 107 bytes.");
+        }
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(UnixDomainSocketEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, string? json, string? eTag, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (json is not null)
+            request.Content = new StringContent(json, new MediaTypeHeaderValue(JsonType));
+        if (eTag is not null)
+            request.Headers.TryAddWithoutValidation("If-Match", eTag == "*" ? eTag : $"\"{eTag}\"");
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new VerbException(ExitCode.NoServer, Unreachable(exception));
+        }
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
+            throw await FailureAsync(response, cancellationToken).ConfigureAwait(false);
+    }
+
+    private string Unreachable(HttpRequestException exception)
+    {
+        string reason = exception.InnerException is SocketException socket
+            ? socket.SocketErrorCode switch
+            {
+                SocketError.AccessDenied => "this user may not open it; become root, or a member of the socket's group",
+                SocketError.ConnectionRefused => "nobody listens there; is the server running?",
+                _ => File.Exists(place) || place.Contains("//", StringComparison.Ordinal) ? socket.Message
+                    : "there is no such socket; is the server running?",
+            }
+            : exception.InnerException?.Message ?? exception.Message;
+        return $"No server answers at {place}: {reason} (another place: --server PATH or URL, or the variable {ServerVariable})";
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            return await JsonSerializer.DeserializeAsync(body, type, cancellationToken).ConfigureAwait(false)
+                ?? throw new VerbException(ExitCode.Failed, "The server's answer is empty.");
+        }
+    }
+
+    private static async Task<VerbException> FailureAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        string body = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        string message = $"The server answered {(int)response.StatusCode} {response.ReasonPhrase}.";
+        try
+        {
+            using JsonDocument problem = JsonDocument.Parse(body);
+            JsonElement root = problem.RootElement;
+            string title = root.TryGetProperty("title", out JsonElement named) ? named.GetString() ?? "" : "";
+            string detail = root.TryGetProperty("detail", out JsonElement said) ? said.GetString() ?? "" : "";
+            message = detail.Length == 0 ? title : $"{title}: {detail}";
+            if (root.TryGetProperty("problems", out JsonElement problems))
+                message = string.Join('\n', [message, .. problems.EnumerateArray().Select(each => "  " + each.GetString())]);
+        }
+        catch (JsonException)
+        {
+            // Not ours: something in between answered.
+        }
+        int exitCode = response.StatusCode == HttpStatusCode.PreconditionFailed ? ExitCode.Conflict : ExitCode.Failed;
+        return new VerbException(exitCode, message);
+    }
+}

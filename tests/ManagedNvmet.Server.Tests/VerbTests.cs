@@ -1,0 +1,206 @@
+using System.Text.Json;
+
+namespace ManagedNvmet.Server.Tests;
+
+/// <summary>The verbs of the command line, each in a process of its own, against a server in another one.</summary>
+public sealed class VerbTests : ServerTest
+{
+    private const string HostNqn = "nqn.2026-11.com.example:host";
+
+    [Fact]
+    public async Task Status_hosts_and_sessions_show_who_is_connected_and_kill_ends_it()
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M");
+        await ConnectAsync(server);
+
+        string status = await RunAsync("status");
+        string hosts = await RunAsync("hosts");
+        using JsonDocument sessions = JsonDocument.Parse(await RunAsync("sessions", "--json"));
+        JsonElement session = Assert.Single(sessions.RootElement.EnumerateArray());
+        string killed = await RunAsync("kill", session.GetProperty("number").ToString());
+
+        Assert.Contains("running for", status, StringComparison.Ordinal);
+        Assert.Contains(server.EndPoint.ToString(), status, StringComparison.Ordinal);
+        Assert.Contains("mem:1M", status, StringComparison.Ordinal);
+        Assert.Contains("connected", hosts, StringComparison.Ordinal);
+        Assert.Equal(server.SubsystemNqn, session.GetProperty("subsystemNqn").GetString());
+        Assert.Equal("Session 1 has been told to end.\n", killed);
+        Assert.Contains("There is no session 1", await FailAsync(1, "kill", "1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refused_says_who_why_and_what_would_change_it()
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M", "--allow-host", HostNqn);
+        await Assert.ThrowsAsync<Initiator.InitiatorException>(() => ConnectAsync(server));
+
+        string text = await RunAsync("refused");
+        using JsonDocument json = JsonDocument.Parse(await RunAsync("refused", "--json", "--last", "1"));
+
+        Assert.Contains("HostNotAllowed", text, StringComparison.Ordinal);
+        Assert.Contains("remedy", text, StringComparison.Ordinal);
+        Assert.Equal(1, json.RootElement.GetProperty("total").GetInt64());
+        Assert.Equal("HostNotAllowed", json.RootElement.GetProperty("last")[0].GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task Without_a_server_the_verbs_say_where_they_looked_and_end_with_3()
+    {
+        string nothing = await FailAsync(3, "status");
+        string nowhere = await FailAsync(3, "hosts", "--server", "http://127.0.0.1:1");
+        string tooLong = await FailAsync(2, "sessions", "--server", "/" + new string('x', 120));
+
+        Assert.Contains($"No server answers at {Path.Combine(StateFolder, "management.sock")}: there is no such socket", nothing,
+            StringComparison.Ordinal);
+        Assert.Contains("--server", nothing, StringComparison.Ordinal);
+        Assert.Contains("nobody listens there", nowhere, StringComparison.Ordinal);
+        Assert.Contains("at most 107 bytes", tooLong, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_change_of_one_object_is_planned_applied_and_rolled_back()
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M");
+        string exported = Path.Combine(Folder, "configuration.json");
+
+        await RunAsync("export", exported);
+        string added = await RunAsync("namespace", "add", server.SubsystemNqn, "mem:2M,ro");
+        string host = await RunAsync("host", "add", HostNqn, "--subsystem", server.SubsystemNqn);
+        string plan = await RunAsync("plan", exported);
+        string status = await RunAsync("status");
+        string back = await RunAsync("rollback");
+        string history = await RunAsync("history");
+
+        Assert.Contains("Applied; the configuration is now", added, StringComparison.Ordinal);
+        Assert.Contains(HostNqn, host, StringComparison.Ordinal);
+        Assert.Contains("- ", plan, StringComparison.Ordinal);
+        Assert.Contains("2 MiB", status, StringComparison.Ordinal);
+        Assert.Contains("read-only", status, StringComparison.Ordinal);
+        Assert.Contains("Applied", back, StringComparison.Ordinal);
+        Assert.True(history.Split('\n').Length >= 4, history);
+        Assert.DoesNotContain(HostNqn, await RunAsync("export"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_somebody_else_changed_is_not_overwritten_and_a_wrong_one_is_explained()
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M");
+        string exported = Path.Combine(Folder, "configuration.json");
+        string wrong = Path.Combine(Folder, "wrong.json");
+        await RunAsync("export", exported);
+        await File.WriteAllTextAsync(wrong,
+            """{ "subsystems": [ { "nqn": "nqn.2026-11.com.example:x", "namespaces": [ { "nsid": 0 } ] } ] }""");
+
+        string conflict = await FailAsync(4, "apply", exported, "--if-match", "0000000000000000");
+        string mistakes = await FailAsync(1, "apply", wrong);
+        string missing = await FailAsync(1, "apply", Path.Combine(Folder, "nothing.json"));
+
+        Assert.Contains("Somebody else changed the configuration", conflict, StringComparison.Ordinal);
+        Assert.Contains("$.subsystems[0].namespaces[0]", mistakes, StringComparison.Ordinal);
+        Assert.Contains("cannot be read", missing, StringComparison.Ordinal);
+        Assert.Contains("mem:1M", await RunAsync("status"), StringComparison.Ordinal);
+        Assert.Equal(0, await server.StopAsync());
+    }
+
+    [Fact]
+    public async Task Doctor_finds_a_target_and_prints_the_line_that_connects()
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M");
+
+        string found = await RunAsync("doctor", server.EndPoint.ToString());
+        int port = server.EndPoint.Port;
+        await server.StopAsync();
+        (int code, string gone, _) = await ExecuteAsync("doctor", $"127.0.0.1:{port}");
+
+        Assert.Contains($"nvme connect -t tcp -a 127.0.0.1 -s {port} -n {server.SubsystemNqn}", found, StringComparison.Ordinal);
+        Assert.Contains("It answers as an NVMe/TCP target", found, StringComparison.Ordinal);
+        Assert.Equal(1, code);
+        Assert.Contains("nothing listens there", gone, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("fish")]
+    public async Task Completion_is_a_script_of_the_shell(string shell)
+    {
+        string script = await RunAsync("completion", shell);
+
+        Assert.Contains("managed-nvmet", script, StringComparison.Ordinal);
+        if (shell == "bash")
+        {
+            string path = Path.Combine(Folder, "completion.bash");
+            await File.WriteAllTextAsync(path, script);
+            string words = await Machine.RequireAsync("bash", "-c",
+                $"source {path}; COMP_WORDS=({ServerProcess.Binary} st); COMP_CWORD=1; COMP_LINE='managed-nvmet st'; COMP_POINT=16; _managed_nvmet; echo ${{COMPREPLY[@]}}");
+            Assert.Contains("status", words, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("There is no verb 'statsu'. Did you mean status?", "statsu")]
+    [InlineData("There is no option '--jsn'. Did you mean --json?", "status", "--jsn")]
+    [InlineData("'extra' is one argument too many for 'status'.", "status", "extra")]
+    [InlineData("Required argument 'session' missing", "kill")]
+    [InlineData("expected an address with a port, such as 127.0.0.1:4421", "--management", "127.0.0.1")]
+    [InlineData("--otlp is 'collector', expected an address", "--otlp", "collector")]
+    [InlineData("--management-socket is empty", "--management-socket", "")]
+    public async Task A_wrong_word_is_explained(string sentence, params string[] arguments) =>
+        Assert.Contains(sentence, await FailAsync(2, arguments), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Management_over_TCP_without_a_token_keeps_the_server_from_starting()
+    {
+        string line = await RefusalAsync(1, "--namespace", "mem:1M", "--listen", "127.0.0.1:0", "--management", "127.0.0.1:0");
+
+        Assert.Contains("--management-token-file", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Top_shows_who_does_what()
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M");
+        var host = await ConnectAsync(server);
+        using var done = new CancellationTokenSource();
+        Task load = LoadAsync(host, done.Token);
+
+        string top = await RunAsync("top", "--count", "1");
+
+        await done.CancelAsync();
+        await load;
+        Assert.Contains("COMMANDS/S", top, StringComparison.Ordinal);
+        Assert.Contains("read", top, StringComparison.Ordinal);
+    }
+
+    private static async Task LoadAsync(Initiator.InitiatorController host, CancellationToken cancellationToken)
+    {
+        Memory<byte> data = Initiator.InitiatorController.AllocatePinned(BlockSize);
+        while (!cancellationToken.IsCancellationRequested)
+            (await host.ReadAsync(0, 1, 0, 1, data)).Require("Read");
+    }
+
+    private async Task<string> RunAsync(params string[] arguments)
+    {
+        (int code, string output, string error) = await ExecuteAsync(arguments);
+        Assert.True(code == 0, $"{string.Join(' ', arguments)} ended with {code}:\n{output}\n{error}");
+        return output;
+    }
+
+    private async Task<string> FailAsync(int expected, params string[] arguments)
+    {
+        (int code, string output, string error) = await ExecuteAsync(arguments);
+        Assert.True(code == expected, $"{string.Join(' ', arguments)} ended with {code}, expected {expected}:\n{output}\n{error}");
+        Assert.StartsWith("managed-nvmet: ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        return error;
+    }
+
+    private async Task<(int Code, string Output, string Error)> ExecuteAsync(params string[] arguments)
+    {
+        ServerProcess verb = Prepare(arguments);
+        verb.Environment["MANAGED_NVMET_SERVER"] = "";
+        verb.Launch();
+        int code = await verb.WaitForExitAsync();
+        return (code, verb.Output, verb.Error);
+    }
+}
