@@ -35,6 +35,7 @@ public abstract class KeepAliveTests(StockHost host) : EndToEndTest(host)
         var target = await ServeAsync(CreateFile("data", 16));
         var connection = await ConnectAsync(target, Options);
         var checksum = await WriteAsync(connection);
+        var before = await RunAsync($"controller_id {connection.Controller}");
         AllowReconnectInKernelLog();
         var mark = target.LogMark;
 
@@ -44,8 +45,7 @@ public abstract class KeepAliveTests(StockHost host) : EndToEndTest(host)
 
         await RunAsync($"""
             . $SHARE/guest/network
-            wait_until 20 is_lost {connection.Controller}
-            wait_until 40 is_live {connection.Controller}
+            wait_until 60 is_live_anew {connection.Controller} {before}
             """, 90);
         Assert.Equal(checksum, await ReadAsync(connection));
     }
@@ -56,6 +56,7 @@ public abstract class KeepAliveTests(StockHost host) : EndToEndTest(host)
         var target = await ServeAsync(CreateFile("data", 16));
         var connection = await ConnectAsync(target, Options);
         var checksum = await WriteAsync(connection);
+        var before = await RunAsync($"controller_id {connection.Controller}");
         AllowReconnectInKernelLog();
         AllowInKernelLog("clocksource|[Ww]atchdog|rcu|soft lockup|hrtimer|workqueue|sched");
         var mark = target.LogMark;
@@ -72,8 +73,7 @@ public abstract class KeepAliveTests(StockHost host) : EndToEndTest(host)
         }
 
         await RunAsync($"""
-            wait_until 20 is_lost {connection.Controller}
-            wait_until 40 is_live {connection.Controller}
+            wait_until 60 is_live_anew {connection.Controller} {before}
             """, 90);
         Assert.Equal(checksum, await ReadAsync(connection));
     }
