@@ -68,7 +68,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts the process.</summary>
     public void Launch()
     {
-        string[] command = [.. Wrapper, Binary, .. arguments];
+        // Whoever started the tests may have had signals ignored, as nohup does, and children inherit that.
+        string[] command = ["env", "--default-signal=HUP,INT", .. Wrapper, Binary, .. arguments];
         var information = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
