@@ -11,7 +11,7 @@ namespace ManagedNvmet.LoadGenerator;
 /// <summary>One load from connecting to the result.</summary>
 public sealed class LoadRun
 {
-    private const int SpinMicroseconds = 1_000_000;
+    private const int SpinMicroseconds = ShardOptions.MaxSpinMicroseconds;
     private const int StepMilliseconds = 50;
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(30);
 

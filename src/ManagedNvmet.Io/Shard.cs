@@ -26,7 +26,7 @@ public sealed partial class Shard : IAsyncDisposable
     private readonly PostQueue _posts = new();
     private readonly TimerQueue _timers = new();
     private readonly DiskWorkers _workers;
-    private readonly long _spinTicks;
+    private readonly SpinWindow _spin;
     private List<IRoundEndHandler> _roundEnd = new(64);
     private List<IRoundEndHandler> _roundEndRunning = new(64);
     private DiskQueue? _disk;
@@ -35,6 +35,9 @@ public sealed partial class Shard : IAsyncDisposable
     private int _startCount;
     private long _roundCount;
     private long _sleepCount;
+    private long _passStart;
+    private long _busyTicks;
+    private long _spinTicks;
 
     /// <summary>Claims the buffers; the thread begins with <see cref="Start"/>.</summary>
     public Shard(ShardOptions options, ILogger logger)
@@ -48,7 +51,7 @@ public sealed partial class Shard : IAsyncDisposable
             options.SpinMicroseconds, Math.Clamp(options.SpinMicroseconds, 0, ShardOptions.MaxSpinMicroseconds));
         _options = options;
         _logger = logger;
-        _spinTicks = options.SpinMicroseconds * Stopwatch.Frequency / 1_000_000;
+        _spin = new SpinWindow(options.SpinMicroseconds * Stopwatch.Frequency / 1_000_000);
         _workers = new DiskWorkers(this, options.DiskWorkers);
         Buffers = new BufferArena(options.BufferBytes, options.MaxBufferBytes);
         AdminBuffers = new BufferArena(options.AdminBufferBytes, Math.Min(options.MaxBufferBytes, options.AdminBufferBytes));
@@ -92,6 +95,14 @@ public sealed partial class Shard : IAsyncDisposable
 
     /// <summary>Times the loop went to sleep so far. From any thread.</summary>
     public long SleepCount => Volatile.Read(ref _sleepCount);
+
+    /// <summary>Time in which the loop had work, so far, in ticks of <see cref="Stopwatch"/>: neither asleep nor looking in vain. From any
+    /// thread.</summary>
+    public long BusyTicks => Volatile.Read(ref _busyTicks);
+
+    /// <summary>Time in which the loop looked for work in vain before it slept or found some, so far, in ticks of <see cref="Stopwatch"/>.
+    /// From any thread.</summary>
+    public long SpinTicks => Volatile.Read(ref _spinTicks);
 
     /// <summary>Starts the thread and returns when its loop is ready.</summary>
     /// <exception cref="NotSupportedException">io_uring was asked for and is not to be had.</exception>
@@ -207,6 +218,7 @@ public sealed partial class Shard : IAsyncDisposable
             return;
         }
         _started.TrySetResult();
+        _passStart = Stopwatch.GetTimestamp();
         try
         {
             while (!IsFinished())
@@ -253,6 +265,7 @@ public sealed partial class Shard : IAsyncDisposable
         }
         if (_roundEnd.Count != 0)
             RunRoundEnd();
+        Pass(ref _busyTicks);
     }
 
     private void RunPosted()
@@ -312,16 +325,17 @@ public sealed partial class Shard : IAsyncDisposable
     {
         if (HasWork)
             return _polls.Wait(0);
-        if (_spinTicks > 0)
+        if (_spin.Ticks > 0)
         {
-            long end = Stopwatch.GetTimestamp() + _spinTicks;
+            long end = _passStart + _spin.Ticks;
             do
             {
                 int ready = _polls.Wait(0);
                 if (ready > 0 || HasWork)
                     return ready;
+                Pass(ref _spinTicks);
             }
-            while (Stopwatch.GetTimestamp() < end);
+            while (_passStart < end);
         }
         int timeout = TimeoutMilliseconds();
         if (timeout == 0 || !_posts.TryBeginSleep())
@@ -331,10 +345,22 @@ public sealed partial class Shard : IAsyncDisposable
         {
             Volatile.Write(ref _sleepCount, _sleepCount + 1);
             count = _polls.Wait(timeout);
+            long asleep = _passStart;
+            _passStart = Stopwatch.GetTimestamp();
+            if (_spin.IsOpenable)
+                _spin.Slept(_passStart - asleep);
         }
         _posts.EndSleep();
         _disk.EndSleep();
         return count;
+    }
+
+    // Ends a pass of the loop, and counts its time as one kind of it.
+    private void Pass(ref long ticks)
+    {
+        long now = Stopwatch.GetTimestamp();
+        Volatile.Write(ref ticks, ticks + now - _passStart);
+        _passStart = now;
     }
 
     private int TimeoutMilliseconds()
