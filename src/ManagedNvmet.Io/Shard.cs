@@ -71,6 +71,9 @@ public sealed partial class Shard : IAsyncDisposable
     /// <summary>Milliseconds of a clock that only moves forward, read once a round on the shard's thread. From any thread.</summary>
     public long Now => IsCurrentThread ? _now : Environment.TickCount64;
 
+    /// <summary>When the round in hand found its work, in ticks of <see cref="Stopwatch"/>. On the shard's thread.</summary>
+    public long RoundTicks => _passStart;
+
     /// <summary>One pinned block that all the connections of the shard receive into, one after the other.</summary>
     public Memory<byte> ReceiveBuffer { get; }
 
@@ -347,8 +350,7 @@ public sealed partial class Shard : IAsyncDisposable
             count = _polls.Wait(timeout);
             long asleep = _passStart;
             _passStart = Stopwatch.GetTimestamp();
-            if (_spin.IsOpenable)
-                _spin.Slept(_passStart - asleep);
+            _spin.Slept(_passStart - asleep);
         }
         _posts.EndSleep();
         _disk.EndSleep();

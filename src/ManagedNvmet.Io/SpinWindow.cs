@@ -6,19 +6,24 @@ namespace ManagedNvmet.Io;
 /// right, and the look before it was for nothing: the window closes, so that rare work costs no more than it does without spinning.
 /// A pure function of ticks; belongs to one thread.
 /// </remarks>
-/// <param name="limitTicks">The longest window, in ticks; 0 for a loop that never spins.</param>
-internal sealed class SpinWindow(long limitTicks)
+internal sealed class SpinWindow
 {
     private const int SmallestPart = 8;
 
-    /// <summary>How long to look for work now, in ticks.</summary>
-    public long Ticks { get; private set; } = limitTicks;
+    private readonly long _limitTicks;
 
-    /// <summary>True when the loop may spin at all.</summary>
-    public bool IsOpenable => limitTicks > 0;
+    /// <param name="limitTicks">The longest window, in ticks; 0 for a loop that never spins.</param>
+    public SpinWindow(long limitTicks)
+    {
+        _limitTicks = limitTicks;
+        Ticks = limitTicks;
+    }
+
+    /// <summary>How long to look for work now, in ticks.</summary>
+    public long Ticks { get; private set; }
 
     /// <summary>Takes in how long a sleep lasted.</summary>
     /// <param name="sleptTicks">From falling asleep to being awake, in ticks.</param>
     public void Slept(long sleptTicks) =>
-        Ticks = sleptTicks > limitTicks ? 0 : Math.Min(limitTicks, Math.Max(limitTicks / SmallestPart, Ticks * 2));
+        Ticks = sleptTicks > _limitTicks ? 0 : Math.Min(_limitTicks, Math.Max(_limitTicks / SmallestPart, Ticks * 2));
 }

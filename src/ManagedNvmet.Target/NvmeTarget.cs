@@ -41,7 +41,7 @@ public sealed partial class NvmeTarget
         AssociationLimiter = new LogLimiter(Logger, Time, AssociationBurst);
         Hosts = new HostRegistry(Limits.Host);
         Refusals = new RefusalLog(Time);
-        Statistics = new TargetStatistics(Limits.MaxNamespaces, options.MeasuresLatency ? Time : null);
+        Statistics = new TargetStatistics(Limits.MaxNamespaces, options.MeasuresLatency);
         Connections = new ConnectionAdmission(this);
         Registrations = new HostRegistrations(Limits.MaxRegisteredHosts);
         DiscoveryService = new DiscoveryService(this, options.TellsOfDiscovery);

@@ -51,6 +51,6 @@ public sealed partial class QueuePair
             return;
         health.Record(context.Command!.HealthUse, context.Entry.NamespaceId, context.Slot.SglLength, status);
         health.CommandEnded(Connection.Scheduler.Now);
-        statistics!.Record(context, status);
+        statistics!.Record(context, status, Connection.Scheduler);
     }
 }

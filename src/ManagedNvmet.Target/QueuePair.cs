@@ -75,7 +75,7 @@ public sealed partial class QueuePair : ICommandHandler
         context.Namespace = null;
         context.Throttles = null;
         context.FailureResult = 0;
-        context.StartedAt = statistics is null ? 0 : statistics.Now;
+        context.StartedAt = Connection.Scheduler.RoundTicks;
         context.IsHeld = false;
         if (!isActive)
             isActive = true;

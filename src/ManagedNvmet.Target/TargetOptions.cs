@@ -13,10 +13,11 @@ public sealed record TargetOptions
     /// software shows such an entry as one of an unknown kind.</summary>
     public bool TellsOfDiscovery { get; init; } = true;
 
-    /// <summary>The latency of every I/O command is measured, which takes two readings of the clock a command.</summary>
+    /// <summary>The latency of every I/O command is measured. That takes one reading of the clock a round of the loop, and one more for a
+    /// command that ends in the round in which it came.</summary>
     public bool MeasuresLatency { get; init; } = true;
 
-    /// <summary>The clock of everything that is told in hours or logged, and of latencies; the timers of queues run on the clocks of their
+    /// <summary>The clock of everything that is told in hours or logged; the timers of queues and latencies run on the clocks of their
     /// connections.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ManagedNvmet.Io;
 using ManagedNvmet.Protocol.Connection;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,12 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
 
     /// <inheritdoc/>
     public long Now => shard.Now;
+
+    /// <inheritdoc/>
+    public long RoundTicks => shard.RoundTicks;
+
+    /// <inheritdoc/>
+    public long ReadTicks() => Stopwatch.GetTimestamp();
 
     private protected ShardContext Context { get; }
 

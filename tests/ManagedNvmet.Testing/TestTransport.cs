@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ManagedNvmet.Protocol.Connection;
 
 namespace ManagedNvmet.Testing;
@@ -11,7 +12,11 @@ public sealed class TestTransport(TestClock clock) : IConnectionTransport
 
     public long Now => clock.Now;
 
+    public long RoundTicks => clock.Now * Stopwatch.Frequency / 1000;
+
     public int Wakes { get; private set; }
+
+    public long ReadTicks() => RoundTicks;
 
     public void Wake() => Wakes++;
 

@@ -60,7 +60,7 @@ public sealed class CommandContext : BlockRequest
     /// <summary>Bytes that count for limits.</summary>
     internal uint ThrottledBytes => Command!.HealthUse == HealthUse.None ? 0 : Slot.SglLength;
 
-    /// <summary>When the command came, on the clock of the statistics.</summary>
+    /// <summary>When the round that brought the command found its work, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
     internal long StartedAt { get; set; }
 
     /// <summary>Between <see cref="ICommandHandler.OnExecute"/> and <see cref="Finish"/>.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target.Commands;
 
 namespace ManagedNvmet.Target.Statistics;
@@ -8,40 +10,38 @@ internal sealed class QueueStatistics
 {
     private static readonly int OperationCount = Enum.GetValues<BlockOperation>().Length;
 
-    private readonly TimeProvider? time;
-    private readonly double microsecondsPerTick;
+    private static readonly double MicrosecondsPerTick = 1e6 / Stopwatch.Frequency;
+
     private readonly uint maxNamespaces;
+    private readonly bool measuresLatency;
     private OperationCounters?[]?[] byNamespace = [];
 
     /// <param name="host">HOSTNQN.</param>
     /// <param name="subsystem">SUBNQN.</param>
     /// <param name="maxNamespaces">Highest NSID that is counted: bounds what is kept.</param>
-    /// <param name="time">The clock of latencies; null when they are not measured.</param>
-    public QueueStatistics(Nqn host, Nqn subsystem, uint maxNamespaces, TimeProvider? time)
+    /// <param name="measuresLatency">Whether latencies are measured.</param>
+    public QueueStatistics(Nqn host, Nqn subsystem, uint maxNamespaces, bool measuresLatency)
     {
         Host = host;
         Subsystem = subsystem;
         this.maxNamespaces = maxNamespaces;
-        this.time = time;
-        if (time is not null)
-            microsecondsPerTick = 1e6 / time.TimestampFrequency;
+        this.measuresLatency = measuresLatency;
     }
 
     public Nqn Host { get; }
 
     public Nqn Subsystem { get; }
 
-    /// <summary>The time, for <see cref="CommandContext.StartedAt"/>.</summary>
-    public long Now => time?.GetTimestamp() ?? 0;
-
     /// <summary>Counts a command that has ended.</summary>
-    public void Record(CommandContext context, NvmeStatus status)
+    /// <param name="context">The command.</param>
+    /// <param name="status">How it ended.</param>
+    /// <param name="scheduler">The thread of the queue, on which this is.</param>
+    public void Record(CommandContext context, NvmeStatus status, IConnectionScheduler scheduler)
     {
         if (context.Command!.Operation is not { } operation)
             return;
         uint bytes = context.Command.HealthUse == HealthUse.None ? 0 : context.Slot.SglLength;
-        long microseconds = time is null ? -1 : (long)((time.GetTimestamp() - context.StartedAt) * microsecondsPerTick);
-        Count(context.Entry.NamespaceId, operation, !status.IsSuccess, bytes, microseconds);
+        Count(context.Entry.NamespaceId, operation, !status.IsSuccess, bytes, measuresLatency ? Latency(context, scheduler) : -1);
     }
 
     /// <summary>Counts a command.</summary>
@@ -67,6 +67,15 @@ internal sealed class QueueStatistics
                     add(new StatisticsKey(host, Subsystem, (uint)index + 1, (BlockOperation)operation), counters.Read());
             }
         }
+    }
+
+    // The round's own time is exact enough for what ended in another round than it came in; within one it would always tell 0.
+    private static long Latency(CommandContext context, IConnectionScheduler scheduler)
+    {
+        long end = scheduler.RoundTicks;
+        if (end == context.StartedAt)
+            end = scheduler.ReadTicks();
+        return (long)((end - context.StartedAt) * MicrosecondsPerTick);
     }
 
     private OperationCounters? Of(uint namespaceId, BlockOperation operation)

@@ -15,12 +15,12 @@ public sealed class TargetStatistics
     private readonly Dictionary<StatisticsKey, OperationTotals> ended = [];
     private readonly HashSet<Nqn> kept = [];
     private readonly uint maxNamespaces;
-    private readonly TimeProvider? time;
+    private readonly bool measuresLatency;
 
-    internal TargetStatistics(uint maxNamespaces, TimeProvider? time)
+    internal TargetStatistics(uint maxNamespaces, bool measuresLatency)
     {
         this.maxNamespaces = maxNamespaces;
-        this.time = time;
+        this.measuresLatency = measuresLatency;
     }
 
     /// <summary>The sums, in no order. Combinations that nothing was done with are left out.</summary>
@@ -49,7 +49,7 @@ public sealed class TargetStatistics
 
     internal QueueStatistics Attach(Nqn host, Nqn subsystem)
     {
-        var queue = new QueueStatistics(host, subsystem, maxNamespaces, time);
+        var queue = new QueueStatistics(host, subsystem, maxNamespaces, measuresLatency);
         lock (gate)
             queues.Add(queue);
         return queue;

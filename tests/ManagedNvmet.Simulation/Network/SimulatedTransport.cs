@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Simulation.Kernel;
 
@@ -39,6 +40,8 @@ internal sealed class SimulatedTransport : IConnectionTransport
 
     public long Now => world.Loop.Milliseconds;
 
+    public long RoundTicks => world.Loop.Now * Stopwatch.Frequency / EventLoop.Second;
+
     public long ArmedAt { get; private set; } = long.MaxValue;
 
     public Action? Closed { get; set; }
@@ -55,6 +58,8 @@ internal sealed class SimulatedTransport : IConnectionTransport
         Thread.Add(this);
         Wake();
     }
+
+    public long ReadTicks() => RoundTicks;
 
     public void Post(Action<object?> work, object? state) => Thread.Post(work, state);
 

@@ -81,7 +81,7 @@ public sealed class SessionTests
         io.StartRead();
         io.StartWrite();
         world.Run();
-        clock.Milliseconds += 3;
+        world.Advance(3);
         world.Device.Release();
         world.Run();
         other.Read();
@@ -114,7 +114,7 @@ public sealed class SessionTests
     [Fact]
     public void Hosts_beyond_the_bound_are_counted_together()
     {
-        var statistics = new TargetStatistics(16, null);
+        var statistics = new TargetStatistics(16, measuresLatency: false);
         for (int host = 0; host < TargetStatistics.MaxKeptHosts + 10; host++)
         {
             QueueStatistics queue = statistics.Attach(SimulatedWorld.NqnOf($"h{host}"), SimulatedWorld.DiskNqn);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Wire;
@@ -197,6 +198,10 @@ internal sealed class SimulatedQueue
         public bool IsCurrentThread => thread is null || thread.IsCurrent;
 
         public long Now => world.Now;
+
+        public long RoundTicks => world.Now * Stopwatch.Frequency / 1000;
+
+        public long ReadTicks() => RoundTicks;
 
         public void Post(Action<object?> work, object? state) => thread!.Post(work, state);
 
