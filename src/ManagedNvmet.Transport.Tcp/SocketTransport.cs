@@ -132,6 +132,7 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
             return;
         }
         Context.ReceiveCount++;
+        long commands = Connection.CommandCount;
         if (isDirect)
         {
             int first = Math.Min(count, direct.Length);
@@ -140,5 +141,6 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
         }
         if (count > 0)
             Connection.Received(shared[..count]);
+        Context.Shard.CountCommands((int)(Connection.CommandCount - commands));
     }
 }

@@ -28,7 +28,7 @@ public sealed partial class SpdkPerfClient(SpdkTree tree, int seconds) : LoadCli
         [
             "-q", $"{load.Depth * load.Connections}", "-P", $"{load.Connections}", "-o", $"{load.TransferBytes}", "-w", pattern,
             "-t", $"{Seconds}", "-a", $"{WarmUp}", "-L",
-            "-c", $"0x{1 << Machine.ClientCore:x}", "--no-huge", "-s", "1024", "--iova-mode", "va",
+            "-c", $"0x{1 << Machine.ClientCore:x}", "--no-huge", "-s", "1024",
             "-r", $"trtype:TCP adrfam:IPv4 traddr:127.0.0.1 trsvcid:{server.Port} subnqn:{server.Target} hostnqn:{HostNqn}",
         ];
         if (load.ReadPercent is > 0 and < 100)

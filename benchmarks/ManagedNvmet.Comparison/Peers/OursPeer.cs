@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Sockets;
+using System.Text.Json;
 using ManagedNvmet.Comparison.Bars;
 using ManagedNvmet.Comparison.Clients;
 
@@ -40,6 +42,23 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
     /// <inheritdoc/>
     protected override LoadClient ClientFor(Load load) => client;
 
+    /// <inheritdoc/>
+    protected override async Task<ProcessorReading> ReadProcessorAsync(PeerServer server, CancellationToken cancellationToken)
+    {
+        double used = ProcessorClock.Microseconds(server.Process.Id);
+        if (!server.IsPolling)
+            return new ProcessorReading(used);
+
+        // Asked anew each time: a connection that stays would not outlast the server's being held.
+        string path = Path.Combine(StateOf(server.Port), "management.sock");
+        using var socket = new SocketsHttpHandler { ConnectCallback = (_, token) => ConnectAsync(path, token) };
+        using var http = new HttpClient(socket);
+        JsonElement shard = JsonSerializer.Deserialize<JsonElement>(
+            await http.GetByteArrayAsync("http://localhost/v1/status", cancellationToken)).GetProperty("shards")[0];
+        return new ProcessorReading(
+            used, shard.GetProperty("busyMicroseconds").GetDouble(), shard.GetProperty("spinMicroseconds").GetDouble());
+    }
+
     private async Task<PeerServer> StartAsync(Work work, IReadOnlyList<string> more, CancellationToken cancellationToken)
     {
         string size = (BackingFiles.Size >> 20).ToString(CultureInfo.InvariantCulture) + "M";
@@ -58,10 +77,27 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
             options.Server,
             [
                 "--namespace", disk, "--listen", $"127.0.0.1:{port}", "--nqn", Nqn, "--log-level", "Warning",
-                "--state-directory", Path.Combine(files.Folder, $"state-{port}"), .. more,
+                "--state-directory", StateOf(port), .. more,
             ],
             Machine.ServerCore);
-        return await new PeerServer(process, port, Nqn).ListeningAsync(cancellationToken);
+        return await new PeerServer(process, port, Nqn) { IsPolling = work.IsSpinning }.ListeningAsync(cancellationToken);
+    }
+
+    private string StateOf(int port) => Path.Combine(files.Folder, $"state-{port}");
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static bool CanSpin(string program)

@@ -37,7 +37,7 @@ public sealed class SpdkPeer(SpdkTree? tree, BackingFiles files, LoadClient clie
         ChildProcess process = ChildProcess.Start(
             tree!.Target,
             // Several of them share the processor, one at a time; the lock that forbids it is left out.
-            ["-m", mask, "--disable-cpumask-locks", "--no-huge", "-s", "2048", "--iova-mode", "va", "--no-pci", "-r", socket],
+            ["-m", mask, "--disable-cpumask-locks", "--no-huge", "-s", "2048", "--no-pci", "-r", socket],
             Machine.ServerCore,
             tree.Libraries);
         var server = new PeerServer(process, port, Nqn) { Leftovers = [socket, socket + ".lock"], IsPolling = true };

@@ -70,6 +70,9 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer
     /// <summary>The transport reads on. False while a command's data has no room, and after the end.</summary>
     public bool WantsReceive => !receiver.IsBlocked && state != ConnectionState.Closed;
 
+    /// <inheritdoc/>
+    public long CommandCount => commands.Count;
+
     /// <summary>There is something to send.</summary>
     public bool WantsTransmit => !transmitter.IsEmpty;
 

@@ -79,6 +79,9 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     public bool WantsReceive => !isOver;
 
     /// <inheritdoc/>
+    public long CommandCount { get; private set; }
+
+    /// <inheritdoc/>
     public bool WantsTransmit => !transmitter.IsEmpty;
 
     /// <inheritdoc/>
@@ -287,6 +290,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
 
     private void Complete(HostCommand command, in CompletionEntry completion)
     {
+        CommandCount++;
         var status = new NvmeStatus(completion.Status);
         bool isDamaged = status.IsSuccess && command.HasDataDigestError;
         command.Completion = completion;

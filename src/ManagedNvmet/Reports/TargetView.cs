@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -290,6 +291,8 @@ public sealed class TargetView : ITargetView, ITargetControl
         (long)context.Shard.Buffers.TotalBytes + context.Shard.AdminBuffers.TotalBytes,
         context.Shard.RoundCount,
         context.Shard.SleepCount,
+        (long)Stopwatch.GetElapsedTime(0, context.Shard.BusyTicks).TotalMicroseconds,
+        (long)Stopwatch.GetElapsedTime(0, context.Shard.SpinTicks).TotalMicroseconds,
         context.IsShortOfBuffers);
 
     private long NumberOf(Controller controller) =>
