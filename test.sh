@@ -116,7 +116,7 @@ need() {
   fi
 }
 
-need gcc gcc
+need gcc build-essential
 need losetup util-linux
 need setpriv util-linux
 need mount mount
