@@ -1,5 +1,5 @@
 # Runs the server as a user without rights; namespaces that are files need no privilege. First publish, then build:
-#   dotnet publish src/ManagedNvmet.Server -c Release -r linux-x64 --self-contained -o artifacts/container
+#   dotnet publish src/ManagedNvmet.Server -c Release -r linux-x64 -p:PublishAot=true -o artifacts/container
 #   docker build -t managed-nvmet .
 FROM debian:trixie-slim
 COPY artifacts/container /app

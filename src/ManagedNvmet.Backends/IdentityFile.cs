@@ -8,14 +8,6 @@ internal sealed record IdentityFile
 {
     public const int CurrentVersion = 1;
 
-    private static readonly JsonSerializerOptions Format = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        AllowTrailingCommas = true,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-    };
-
     [JsonRequired]
     public int Version { get; init; } = CurrentVersion;
 
@@ -28,9 +20,9 @@ internal sealed record IdentityFile
     public SortedDictionary<string, Entry> Namespaces { get; init; } = new(StringComparer.Ordinal);
 
     public static IdentityFile Read(byte[] json) =>
-        JsonSerializer.Deserialize<IdentityFile>(json, Format) ?? throw new JsonException("There is nothing in it.");
+        JsonSerializer.Deserialize(json, IdentityJson.Default.IdentityFile) ?? throw new JsonException("There is nothing in it.");
 
-    public byte[] Write() => [.. JsonSerializer.SerializeToUtf8Bytes(this, Format), (byte)'\n'];
+    public byte[] Write() => [.. JsonSerializer.SerializeToUtf8Bytes(this, IdentityJson.Default.IdentityFile), (byte)'\n'];
 
     internal sealed record Entry
     {

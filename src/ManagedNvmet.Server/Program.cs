@@ -96,13 +96,13 @@ static async Task<int> RunAsync(ServerArguments arguments, CancellationToken can
     // What keeps the server from starting is said once, as a sentence, by the caller.
     builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     builder.Logging.AddConsole(console =>
-        {
-            console.FormatterName = ServiceManager.ReadsTheLog ? ConsoleFormatterNames.Systemd : LineFormatter.FormatterName;
+    {
+        console.FormatterName = ServiceManager.ReadsTheLog ? ConsoleFormatterNames.Systemd : LineFormatter.FormatterName;
 
-            // Who reads the log too slowly, or not at all, loses lines; I/O does not wait for them.
-            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
-        })
-        .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
+        // Who reads the log too slowly, or not at all, loses lines; I/O does not wait for them.
+        console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+    });
+    builder.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
 
     ServiceManager.AddTo(builder.Services);
     if (arguments.Management is { SocketPath: not null } or { EndPoints.Count: > 0 } or { OtlpEndPoint: not null })

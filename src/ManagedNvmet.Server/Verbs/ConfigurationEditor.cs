@@ -122,7 +122,7 @@ internal static class ConfigurationEditor
                 list.RemoveAt(index);
         }
         if (isAdded)
-            list.Add(JsonValue.Create(value));
+            list.Add((JsonNode)value);
     }
 
     // Numbers, flags and lists as JSON has them; everything else is a text.

@@ -135,7 +135,7 @@ internal static class Codecs
 
     /// <summary>Written as a number.</summary>
     public static ValueCodec<T> Number<T>(T min, T max)
-        where T : struct, INumber<T> => Number(min, max, value => JsonValue.Create(value));
+        where T : struct, INumber<T> => Number(min, max, value => JsonNode.Parse(value.ToString(null, CultureInfo.InvariantCulture)));
 
     /// <summary>A value that may be left out.</summary>
     public static ValueCodec<T?> OptionalValue<T>(ValueCodec<T> codec)

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ManagedNvmet.Backends;
 
@@ -14,13 +13,13 @@ public sealed class SecretsFile
     private const int MaxBytes = 16 * 1024 * 1024;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private static readonly JsonSerializerOptions Format = new()
+    private static readonly SecretsJson Format = new(new JsonSerializerOptions
     {
         WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Encoder = ConfigurationJson.Encoder,
         AllowTrailingCommas = true,
         ReadCommentHandling = JsonCommentHandling.Skip,
-    };
+    });
 
     private readonly string path;
 
@@ -53,7 +52,7 @@ public sealed class SecretsFile
             }
             if (file.Length > MaxBytes)
                 throw new ConfigurationException($"{path} has {file.Length} bytes, expected at most {MaxBytes}.");
-            foreach ((string name, string? key) in JsonSerializer.Deserialize<Dictionary<string, string?>>(file, Format) ?? [])
+            foreach ((string name, string? key) in JsonSerializer.Deserialize(file, Format.DictionaryStringString) ?? [])
                 keys.Add(name, key ?? throw new ConfigurationException($"{path}: the key \"{name}\" is null, expected a text."));
             return new SecretsFile(path, keys);
         }
@@ -82,7 +81,7 @@ public sealed class SecretsFile
             return this;
         try
         {
-            DurableFile.Write(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(keys, Format) + "\n"), OwnerOnly);
+            DurableFile.Write(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(keys, Format.SortedDictionaryStringString) + "\n"), OwnerOnly);
             return new SecretsFile(path, keys);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
