@@ -35,6 +35,8 @@ public sealed partial class Shard : IAsyncDisposable
     private int _startCount;
     private long _roundCount;
     private long _sleepCount;
+    private long _passStart;
+    private long _busyTicks;
 
     /// <summary>Claims the buffers; the thread begins with <see cref="Start"/>.</summary>
     public Shard(ShardOptions options, ILogger logger)
@@ -92,6 +94,10 @@ public sealed partial class Shard : IAsyncDisposable
 
     /// <summary>Times the loop went to sleep so far. From any thread.</summary>
     public long SleepCount => Volatile.Read(ref _sleepCount);
+
+    /// <summary>Time in which the loop had work, so far, in ticks of <see cref="Stopwatch"/>: neither asleep nor looking in vain. From any
+    /// thread.</summary>
+    public long BusyTicks => Volatile.Read(ref _busyTicks);
 
     /// <summary>Starts the thread and returns when its loop is ready.</summary>
     /// <exception cref="NotSupportedException">io_uring was asked for and is not to be had.</exception>
@@ -207,6 +213,7 @@ public sealed partial class Shard : IAsyncDisposable
             return;
         }
         _started.TrySetResult();
+        _passStart = Stopwatch.GetTimestamp();
         try
         {
             while (!IsFinished())
@@ -253,6 +260,7 @@ public sealed partial class Shard : IAsyncDisposable
         }
         if (_roundEnd.Count != 0)
             RunRoundEnd();
+        Pass(ref _busyTicks);
     }
 
     private void RunPosted()
@@ -320,8 +328,9 @@ public sealed partial class Shard : IAsyncDisposable
                 int ready = _polls.Wait(0);
                 if (ready > 0 || HasWork)
                     return ready;
+                _passStart = Stopwatch.GetTimestamp();
             }
-            while (Stopwatch.GetTimestamp() < end);
+            while (_passStart < end);
         }
         int timeout = TimeoutMilliseconds();
         if (timeout == 0 || !_posts.TryBeginSleep())
@@ -331,10 +340,19 @@ public sealed partial class Shard : IAsyncDisposable
         {
             Volatile.Write(ref _sleepCount, _sleepCount + 1);
             count = _polls.Wait(timeout);
+            _passStart = Stopwatch.GetTimestamp();
         }
         _posts.EndSleep();
         _disk.EndSleep();
         return count;
+    }
+
+    // Ends a pass of the loop, and counts its time as one kind of it.
+    private void Pass(ref long ticks)
+    {
+        long now = Stopwatch.GetTimestamp();
+        Volatile.Write(ref ticks, ticks + now - _passStart);
+        _passStart = now;
     }
 
     private int TimeoutMilliseconds()
