@@ -86,6 +86,14 @@ internal sealed class ServerCommandLine
         CustomParser = ReadSpin,
     };
 
+    private readonly Option<double?> rebalance = new("--rebalance")
+    {
+        Description = "Seconds between two looks at the load of the shards, 0.1 to 3600: where one is much busier than another, a connection "
+            + "goes to that one, and its host sees a pause of a moment. 0 leaves connections where they were placed. Default: 1",
+        HelpName = "SECONDS",
+        CustomParser = ReadRebalance,
+    };
+
     private readonly Option<DiskEngine> diskEngine = new("--disk-engine")
     {
         Description = "How disks are read and written: io_uring, or worker threads where that is forbidden",
@@ -111,7 +119,7 @@ internal sealed class ServerCommandLine
             "Serves disks over NVMe/TCP. Any stock Linux host connects with 'nvme connect'.\n\n"
             + "Without arguments it serves a sparse file of 1 GiB in your state folder, on 127.0.0.1:4420.")
         {
-            config, namespaces, create, listen, nqn, serial, readOnly, allowHost, stateDirectory, shards, spin, diskEngine, logLevel,
+            config, namespaces, create, listen, nqn, serial, readOnly, allowHost, stateDirectory, shards, spin, rebalance, diskEngine, logLevel,
         };
         foreach (Option option in management.All)
             Root.Add(option);
@@ -157,6 +165,18 @@ internal sealed class ServerCommandLine
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int microseconds) && microseconds <= MaxSpinMicroseconds)
             return microseconds;
         result.AddError($"--spin is '{text}', expected 0 to {MaxSpinMicroseconds} microseconds.");
+        return null;
+    }
+
+    private static double? ReadRebalance(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+            && seconds is 0 or (>= 0.1 and <= 3600))
+        {
+            return seconds;
+        }
+        result.AddError($"--rebalance is '{text}', expected 0 (never), or 0.1 to 3600 seconds.");
         return null;
     }
 
@@ -215,6 +235,8 @@ internal sealed class ServerCommandLine
             throw new UsageException("--state-directory is empty, expected a folder.");
         if (result.GetValue(shards) is { } count)
             options.ShardCount = count;
+        if (result.GetValue(rebalance) is { } seconds)
+            options.RebalanceInterval = TimeSpan.FromSeconds(seconds);
         if (result.GetValue(nqn) is { } name)
             options.SubsystemNqn = ParseNqn("--nqn", name);
         foreach (string host in result.GetValue(allowHost) ?? [])

@@ -48,6 +48,9 @@ public sealed partial class QueuePair : ICommandHandler
     /// <inheritdoc/>
     public long Deadline => Id == 0 && Controller is { } controller ? Math.Min(deadline, controller.Deadline) : Math.Min(deadline, throttleDeadline);
 
+    /// <inheritdoc/>
+    public int ParkedCommands => (throttled?.Count ?? 0) + (Id == 0 && Controller is { } controller ? controller.Events.RequestCount : 0);
+
     /// <summary>SQSIZE + 1, once Connect has succeeded.</summary>
     public int Entries { get; private set; }
 

@@ -33,7 +33,8 @@ public sealed class PipeTransport : ShardTransport
         flushCompleted = () => Post(static state => ((PipeTransport)state!).OnFlushCompleted(), this);
     }
 
-    private protected override string Peer => "a pipe";
+    /// <inheritdoc/>
+    public override string Peer => "a pipe";
 
     private protected override void Exchange()
     {

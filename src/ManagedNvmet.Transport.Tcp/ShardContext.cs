@@ -8,6 +8,8 @@ namespace ManagedNvmet.Transport.Tcp;
 public sealed class ShardContext
 {
     private readonly ShardBuffers buffers;
+    private readonly Lock gate = new();
+    private readonly List<ShardTransport> transports = [];
     private int connectionCount;
 
     /// <summary>Takes a shard that may not have been started yet.</summary>
@@ -26,6 +28,16 @@ public sealed class ShardContext
     /// <summary>Connections that a listener has placed here and that are open. From any thread.</summary>
     public int ConnectionCount => Volatile.Read(ref connectionCount);
 
+    /// <summary>What carries the connections that are here now: a snapshot. From any thread.</summary>
+    public IReadOnlyList<ShardTransport> Transports
+    {
+        get
+        {
+            lock (gate)
+                return [.. transports];
+        }
+    }
+
     /// <summary>Receive calls that brought bytes, over all connections of the shard.</summary>
     public long ReceiveCount { get; internal set; }
 
@@ -34,6 +46,18 @@ public sealed class ShardContext
 
     /// <summary>The one batch that every connection of the shard fills and sends in its turn.</summary>
     internal TransmitBatch Batch { get; } = new();
+
+    internal void Add(ShardTransport transport)
+    {
+        lock (gate)
+            transports.Add(transport);
+    }
+
+    internal void Remove(ShardTransport transport)
+    {
+        lock (gate)
+            transports.Remove(transport);
+    }
 
     /// <summary>One connection more or less. From any thread.</summary>
     internal void CountConnection(int change) => Interlocked.Add(ref connectionCount, change);

@@ -36,9 +36,33 @@ internal sealed class ShardPlacement(IReadOnlyList<ShardContext> shards)
         }
     }
 
+    /// <summary>Counts a connection that has gone from one shard to another.</summary>
+    public void Move(IPAddress address, int from, int to)
+    {
+        lock (gate)
+        {
+            int[] own = byAddress[address];
+            own[from]--;
+            own[to]++;
+            shards[from].CountConnection(-1);
+            shards[to].CountConnection(1);
+        }
+    }
+
+    /// <summary>The index of a shard.</summary>
+    public int IndexOf(ShardContext context)
+    {
+        for (int index = 0; index < shards.Count; index++)
+        {
+            if (shards[index] == context)
+                return index;
+        }
+        throw new ArgumentException("The shard is none of this listener's.", nameof(context));
+    }
+
     /// <summary>Counts a connection out.</summary>
     /// <param name="address">As it was counted in.</param>
-    /// <param name="shard">What <see cref="Add"/> returned.</param>
+    /// <param name="shard">What <see cref="Add"/> returned, or where it was moved to.</param>
     public void Remove(IPAddress address, int shard)
     {
         lock (gate)

@@ -7,11 +7,22 @@ namespace ManagedNvmet.Transport.Tcp;
 
 /// <summary>What every carrier of a connection on a shard has in common: turns at the end of rounds, deadlines, and what happens when one of
 /// our own defects shows.</summary>
-/// <remarks>Belongs to the shard's thread, but for <see cref="Post"/>.</remarks>
+/// <remarks>Belongs to the shard's thread, but for <see cref="Post"/> and <see cref="MoveAsync"/>. Which shard that is may change.</remarks>
 public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHandler, ITimerHandler
 {
-    private readonly Shard shard;
+    // What was measured on one machine, rounded: a system call, a command, and the bytes that are copied and checked in the same time.
+    private const int WorkOfCall = 2;
+    private const int WorkOfCommand = 2;
+    private const int BytesOfWork = 8 * 1024;
+
+    private static readonly Action<object?> RunInbox = static state => ((ShardTransport)state!).OnAnnounced();
+
     private readonly ILogger logger;
+    private readonly TransportInbox inbox = new();
+
+    // Null while the connection is on its way from one shard to another.
+    private volatile Shard? shard;
+    private long work;
     private bool isAtRoundEnd;
     private long armedAt = long.MaxValue;
 
@@ -26,18 +37,25 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     public IByteConnection? Connection { get; private set; }
 
     /// <inheritdoc/>
-    public bool IsCurrentThread => shard.IsCurrentThread;
+    public bool IsCurrentThread => shard is { IsCurrentThread: true };
 
     /// <inheritdoc/>
-    public long Now => shard.Now;
+    public long Now => Math.Max(notBefore, shard?.Now ?? Environment.TickCount64);
 
     /// <inheritdoc/>
-    public long RoundTicks => shard.RoundTicks;
+    public long RoundTicks => shard?.RoundTicks ?? ReadTicks();
 
     /// <inheritdoc/>
     public long ReadTicks() => Stopwatch.GetTimestamp();
 
-    private protected ShardContext Context { get; }
+    /// <summary>Work that the connection has caused so far, in units of about a microsecond: good for comparing connections of a shard. From
+    /// any thread.</summary>
+    public long Work => Volatile.Read(ref work) + ((Connection?.CommandCount ?? 0) * WorkOfCommand);
+
+    /// <summary>Who the peer is, for the log.</summary>
+    public abstract string Peer { get; }
+
+    private protected ShardContext Context { get; private set; }
 
     /// <summary>The link to the peer is closed; nothing happens any more.</summary>
     private protected bool IsClosed { get; private set; }
@@ -46,15 +64,18 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     public void Begin(IByteConnection carried)
     {
         Connection = carried;
+        Context.Add(this);
         OnBegun();
         Wake();
     }
 
     /// <inheritdoc/>
-    public void Post(Action<object?> work, object? state)
+    public void Post(Action<object?> action, object? state)
     {
-        // A shard that has stopped runs nothing any more, and its connections are gone: nobody waits for this.
-        _ = shard.TryPost(work, state);
+        // A shard that has stopped runs nothing any more, and its connections are gone: nobody waits for this. One that the connection comes
+        // to looks into the inbox by itself.
+        if (inbox.Add(action, state))
+            _ = shard?.TryPost(RunInbox, this);
     }
 
     /// <inheritdoc/>
@@ -63,7 +84,7 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         if (isAtRoundEnd || IsClosed)
             return;
         isAtRoundEnd = true;
-        shard.AtRoundEnd(this);
+        shard!.AtRoundEnd(this);
     }
 
     /// <inheritdoc/>
@@ -76,20 +97,30 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         if (Connection!.IsFinished)
         {
             IsClosed = true;
+            EndMove(MoveOutcome.NotMovable);
+            Context.Remove(this);
             CloseLink();
             return;
         }
+        if (move is { } request && IsReadyToLeave(request))
+        {
+            Leave(request);
+            return;
+        }
         OnTurnEnded();
-        long deadline = Connection.Deadline;
+        long deadline = Math.Min(Connection.Deadline, move?.Deadline ?? long.MaxValue);
         if (deadline >= armedAt)
             return;
         armedAt = deadline;
-        shard.ScheduleAt(deadline, this);
+        shard!.ScheduleAt(deadline, this);
     }
 
     /// <inheritdoc/>
     public void OnTimer(long now)
     {
+        // There is no taking back of timers: a shard that the connection has left still calls, as does one that it has come back to.
+        if (!IsCurrentThread || now < armedAt)
+            return;
         armedAt = long.MaxValue;
         if (IsClosed)
             return;
@@ -115,10 +146,10 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         }
     }
 
-    /// <summary>Who the peer is, for the log.</summary>
-    private protected abstract string Peer { get; }
+    /// <summary>A call that moved bytes for this connection.</summary>
+    private protected void CountCall(int bytes) => Volatile.Write(ref work, work + WorkOfCall + bytes / BytesOfWork);
 
-    /// <summary>The connection is there: bytes may come.</summary>
+    /// <summary>The connection is there, or has come to another shard: bytes may come.</summary>
     private protected virtual void OnBegun()
     {
     }
@@ -133,6 +164,31 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
 
     /// <summary>Closes the link to the peer.</summary>
     private protected abstract void CloseLink();
+
+    private void OnAnnounced()
+    {
+        if (IsCurrentThread)
+            RunPosted();
+    }
+
+    private void RunPosted()
+    {
+        Span<TransportInbox.Work> posted = inbox.TakeAll();
+        for (int index = 0; index < posted.Length; index++)
+        {
+            TransportInbox.Work item = posted[index];
+            posted[index] = default;
+            try
+            {
+                item.Action(item.State);
+            }
+            catch (Exception exception)
+            {
+                LogDefect(logger, exception, Peer);
+                Connection?.Close(CloseReason.InternalError);
+            }
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A defect of ours ended the connection from {Peer}; all others go on")]
     private static partial void LogDefect(ILogger logger, Exception exception, string peer);

@@ -48,7 +48,8 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
     /// <summary>The address of the peer.</summary>
     public IPEndPoint? RemoteEndPoint { get; }
 
-    private protected override string Peer => RemoteEndPoint?.ToString() ?? "a peer that is gone";
+    /// <inheritdoc/>
+    public override string Peer => RemoteEndPoint?.ToString() ?? "a peer that is gone";
 
     /// <inheritdoc/>
     public void OnReady(int readyFd, PollEvents ready)
@@ -66,6 +67,8 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
 
     private protected override void OnBegun() => Context.Shard.Watch(fd, PollEvents.In, this);
 
+    private protected override void OnLeaving() => Context.Shard.Unwatch(fd);
+
     private protected override void Exchange()
     {
         TransmitBatch batch = Context.Batch;
@@ -80,6 +83,7 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
             Connection.FillTransmit(batch);
             int sent = SocketCalls.Send(fd, batch.Segments);
             Context.SendCount++;
+            CountCall(Math.Max(0, sent));
             if (sent < 0)
             {
                 if (sent == -Errno.EAGAIN)
@@ -124,6 +128,11 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
             shared = shared[..ScarceReceiveBytes];
         Memory<byte> direct = Connection!.DirectReceive;
         bool isDirect = direct.Length >= MinDirectBytes;
+        if (IsMoving)
+        {
+            int limit = ((IMovableConnection)Connection).ReceiveLimit - (isDirect ? direct.Length : 0);
+            shared = shared[..Math.Min(shared.Length, limit)];
+        }
         int count = isDirect ? SocketCalls.Receive(fd, direct.Span, shared.Span) : SocketCalls.Receive(fd, shared.Span, default);
         if (count <= 0)
         {
@@ -133,6 +142,7 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
         }
         Context.ReceiveCount++;
         long commands = Connection.CommandCount;
+        CountCall(count);
         if (isDirect)
         {
             int first = Math.Min(count, direct.Length);

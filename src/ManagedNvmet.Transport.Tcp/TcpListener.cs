@@ -127,8 +127,11 @@ public sealed partial class TcpListener
     }
 
     /// <summary>A connection on its way from the accepting shard to its own.</summary>
-    private sealed class PendingConnection(TcpListener listener, int shard, int fd, IPAddress address, IDisposable ticket)
+    private sealed class PendingConnection(TcpListener listener, int firstShard, int fd, IPAddress address, IDisposable ticket)
     {
+        // On the connection's thread.
+        private int shard = firstShard;
+
         public void Begin()
         {
             ShardContext context = listener.shards[shard];
@@ -137,6 +140,7 @@ public sealed partial class TcpListener
             var transport = new SocketTransport(context, fd, Closed, listener.logger)
             {
                 FarewellMilliseconds = listener.options.FarewellMilliseconds,
+                Moved = OnMoved,
             };
             var connection = new ControllerConnection(
                 transport, context.Buffers, listener.limits, listener.createHandler, transport.Now)
@@ -145,6 +149,12 @@ public sealed partial class TcpListener
                 RemoteEndPoint = transport.RemoteEndPoint,
             };
             transport.Begin(connection);
+        }
+
+        private void OnMoved(ShardContext from, ShardContext to)
+        {
+            shard = listener.placement.IndexOf(to);
+            listener.placement.Move(address, listener.placement.IndexOf(from), shard);
         }
 
         private void Closed(SocketTransport transport)

@@ -5,6 +5,7 @@ using ManagedNvmet.Io;
 using ManagedNvmet.Running;
 using ManagedNvmet.Target;
 using ManagedNvmet.Transport.Tcp;
+using ManagedNvmet.Transport.Tcp.Rebalancing;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet;
@@ -23,6 +24,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     private RunningTarget? running;
     private ConfigurationControl? control;
     private ConfigurationWatch? watch;
+    private ShardBalancer? balancer;
     private Task healing = Task.CompletedTask;
     private bool isStarted;
     private bool isStopped;
@@ -91,6 +93,12 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     /// <summary>The shards that connections live on, for those who add connections of their own.</summary>
     public IReadOnlyList<ShardContext> Shards => shards;
 
+    /// <summary>Connections that went from a busy shard to another so far.</summary>
+    public long MovedConnections => balancer?.MovedCount ?? 0;
+
+    /// <summary>Connections that were to go to another shard so far, and did not come to rest in time.</summary>
+    public long UnmovedConnections => balancer?.GivenUpCount ?? 0;
+
     /// <summary>Connections at the moment.</summary>
     public int ConnectionCount => running?.ConnectionCount ?? 0;
 
@@ -158,6 +166,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         if (isStarted)
             LogStopping(logger, ConnectionCount);
         watch?.Dispose();
+        balancer?.Dispose();
         await stopping.CancelAsync().ConfigureAwait(false);
         await healing.ConfigureAwait(false);
         if (control is not null)
@@ -193,6 +202,12 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     {
         if (options.ShardCount is < 1 or > 64)
             throw new StartupException($"The number of shards is {options.ShardCount}, expected 1 to 64.");
+        if (options.RebalanceInterval != TimeSpan.Zero
+            && (options.RebalanceInterval < TimeSpan.FromMilliseconds(100) || options.RebalanceInterval > TimeSpan.FromHours(1)))
+        {
+            throw new StartupException($"{nameof(options.RebalanceInterval)} is {options.RebalanceInterval}, expected 100 milliseconds to 1 "
+                + "hour, or zero to leave connections where they are placed.");
+        }
         IdentityStore identities = IdentityStore.Open(StateFolder);
         bool isQuickStart = options.ConfigurationPath is null && options.Configuration is null;
         TargetConfiguration configuration = options.ConfigurationPath is not null ? Sound(ReadFile(log: true), options.ConfigurationPath)
@@ -236,6 +251,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
             shards.Add(new ShardContext(shard));
             shard.Start();
         }
+        balancer = new ShardBalancer(shards, options.RebalanceInterval, options.Time, loggers.CreateLogger<ShardBalancer>());
     }
 
     private void ReportWorkers()

@@ -55,6 +55,10 @@ public sealed class NvmetServerOptions
     /// <summary>Threads that carry connections, 1 to 64; by default one a processor, at most 8.</summary>
     public int ShardCount { get; set; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
 
+    /// <summary>How often the load of the shards is compared, 100 milliseconds to an hour: where one is much busier than another, a connection
+    /// goes to that one. Zero leaves connections where they were placed.</summary>
+    public TimeSpan RebalanceInterval { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Bytes of the kernel's send buffer of each connection, 0 to leave its size to the kernel.</summary>
     public int SendBufferBytes { get; set; }
 

@@ -60,6 +60,46 @@ public sealed class SteadyStateTests
         Assert.Equal(0, least);
     }
 
+    [Theory]
+    [InlineData("mem:64M", 4096)]
+    [InlineData("{folder}/disk.img,create=64M", 131072)]
+    public async Task A_command_of_a_connection_that_has_moved_allocates_nothing(string disk, int transferBytes)
+    {
+        await using TestServer server = await TestServer.StartAsync(disk, options =>
+        {
+            options.ShardCount = 2;
+            options.RebalanceInterval = TimeSpan.Zero;
+        });
+        await using InitiatorController host = await server.ConnectAsync();
+        var load = new LoadQueue(
+            host.IoQueues[0],
+            new LoadOptions { BlockCount = 64 * 1024 * 1024 / BlockSize, BlockSize = BlockSize, ReadPercent = 50, TransferBytes = transferBytes },
+            seed: 1);
+        IReadOnlyList<ShardContext> shards = server.Server.Shards;
+        ShardTransport connection = shards.SelectMany(each => each.Transports)
+            .Single(each => each.Connection is Protocol.Connection.ControllerConnection { IsAdmin: false });
+        load.Record(true);
+        load.Start();
+        await UntilAsync(() => load.Completed >= 2_000);
+        long least = long.MaxValue;
+        for (int attempt = 0; attempt < 6 && least > 0; attempt++)
+        {
+            ShardContext next = shards.First(each => !each.Transports.Contains(connection));
+            await connection.MoveAsync(next);
+            long warmBefore = load.Completed;
+            await UntilAsync(() => load.Completed >= warmBefore + 2_000);
+            Shard shard = shards.Single(each => each.Transports.Contains(connection)).Shard;
+            long allocatedBefore = await AllocatedBytesAsync(shard);
+            long completedBefore = load.Completed;
+            await UntilAsync(() => load.Completed >= completedBefore + 2_000);
+            least = Math.Min(least, await AllocatedBytesAsync(shard) - allocatedBefore);
+        }
+        await load.StopAsync();
+
+        Assert.Equal(0, load.Failed);
+        Assert.Equal(0, least);
+    }
+
     [Fact]
     public async Task Commands_that_come_together_are_answered_with_one_send()
     {

@@ -19,6 +19,8 @@ internal sealed class Chaos(World world)
 
     public async Task RunAsync()
     {
+        if (world.MovesConnections)
+            world.Track(MoveConnectionsAsync(world.Loop.Now + plan.ChaosMicroseconds));
         for (long end = world.Loop.Now + plan.ChaosMicroseconds; world.Loop.Now < end;)
         {
             await world.Delay(random.Skewed(1, plan.FaultMicroseconds * 2));
@@ -90,6 +92,17 @@ internal sealed class Chaos(World world)
                 break;
             default:
                 break;
+        }
+    }
+
+    private async Task MoveConnectionsAsync(long end)
+    {
+        while (world.Loop.Now < end)
+        {
+            await world.Delay(random.Skewed(1, 200_000));
+            if (world.Target is not { } target || target.Open.ToArray() is not { Length: > 0 } open)
+                continue;
+            random.PickFrom(open).Transport.Move(random.PickFrom(target.Threads));
         }
     }
 

@@ -19,6 +19,17 @@ public sealed class SeedTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Nothing_is_lost_either_while_connections_go_from_thread_to_thread(int group)
+    {
+        for (int index = 1; index <= SeedsOfGroup; index++)
+            new World((ulong)((group * SeedsOfGroup) + index)) { MovesConnections = true }.Run();
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(33)]
@@ -40,7 +51,7 @@ public sealed class SeedTests
         var missing = new HashSet<Situation>(Enum.GetValues<Situation>());
         for (ulong seed = 1; seed <= 120 && missing.Count > 0; seed++)
         {
-            var world = new World(seed);
+            var world = new World(seed) { MovesConnections = seed % 2 == 0 };
             world.Run();
             missing.ExceptWith(world.Situations.Keys);
         }

@@ -26,4 +26,6 @@ public enum Situation
     NamespaceLimited,
     NamespaceMasked,
     CommandMetMask,
+    ConnectionMoved,
+    ConnectionStayed,
 }

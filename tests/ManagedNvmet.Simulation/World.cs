@@ -43,6 +43,9 @@ public sealed class World
     /// <summary>How many of the last events a failure shows.</summary>
     public int TraceLines { get; init; } = 120;
 
+    /// <summary>Connections go from thread to thread of the target while they are in use.</summary>
+    public bool MovesConnections { get; init; }
+
     /// <summary>Equal for two runs of one seed.</summary>
     public ulong Digest => Trace.Digest;
 

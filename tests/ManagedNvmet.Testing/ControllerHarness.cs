@@ -189,8 +189,8 @@ public sealed class ControllerHarness
                 Connection.ReceivedDirect(direct);
                 continue;
             }
-            byte[] bytes = [.. unread];
-            unread.Clear();
+            byte[] bytes = [.. unread.Take(Connection.ReceiveLimit)];
+            unread.RemoveRange(0, bytes.Length);
             Connection.Received(bytes);
         }
         if (Connection.IsFinished)

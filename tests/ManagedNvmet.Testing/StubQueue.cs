@@ -13,6 +13,8 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
 
     public long Deadline { get; set; } = long.MaxValue;
 
+    public int ParkedCommands { get; set; }
+
     /// <summary>Takes the place of what a command does when it arrives.</summary>
     public Action<CommandSlot>? Command { get; set; }
 

@@ -3,7 +3,7 @@ namespace ManagedNvmet.Protocol.Connection;
 /// <summary>The data buffers of one connection: those that its commands hold, and the line of commands that wait for one.</summary>
 /// <remarks>Those who came first are served first, but for the one whose data stands in the stream: what the others wait for may be behind
 /// it. Belongs to the connection's thread.</remarks>
-internal sealed class BufferLine(ControllerConnection connection, CommandFlow flow, IDataBuffers buffers) : IBufferWaiter
+internal sealed class BufferLine(ControllerConnection connection, CommandFlow flow, IDataBuffers initialBuffers) : IBufferWaiter
 {
     private static readonly Action<object?> ServePosted = static state =>
     {
@@ -13,10 +13,39 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     };
 
     private readonly Queue<CommandSlot> waiting = new();
+    private IDataBuffers buffers = initialBuffers;
     private CommandSlot? inStream;
     private long heldBytes;
     private bool isRegistered;
     private bool isServePosted;
+
+    /// <summary>Only the command whose data is next in the stream is served: the connection is about to go to other buffers.</summary>
+    public bool IsPaused { get; private set; }
+
+    /// <summary>No command holds a buffer, and nobody is waited for: the line does not depend on these buffers.</summary>
+    public bool IsQuiet => heldBytes == 0 && inStream is null && !isRegistered;
+
+    /// <summary>Commands that wait, but for the one whose data is next in the stream.</summary>
+    public int WaitingCount => waiting.Count;
+
+    /// <summary>Begins a pause.</summary>
+    public void Pause()
+    {
+        IsPaused = true;
+        if (isRegistered && inStream is null)
+        {
+            buffers.StopWaiting(this);
+            isRegistered = false;
+        }
+    }
+
+    /// <summary>Ends a pause: those who wait get buffers of these.</summary>
+    public void Resume(IDataBuffers newBuffers)
+    {
+        buffers = newBuffers;
+        IsPaused = false;
+        Serve();
+    }
 
     /// <summary>Gets the command a buffer now, or has it stand in line: then <see cref="CommandFlow.OnBuffer"/> is called when it has
     /// one.</summary>
@@ -31,9 +60,11 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
         }
         else
         {
-            if (waiting.Count == 0 && !IsOverQuota(slot) && TryRent(slot))
+            if (!IsPaused && waiting.Count == 0 && !IsOverQuota(slot) && TryRent(slot))
                 return true;
             waiting.Enqueue(slot);
+            if (IsPaused)
+                return false;
         }
         Register(slot);
         return false;
@@ -64,7 +95,7 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
         buffers.Return(buffer);
 
         // A line that is not registered waits for its own connection.
-        if (waiting.Count == 0 || isRegistered || isServePosted)
+        if (waiting.Count == 0 || IsPaused || isRegistered || isServePosted)
             return;
         isServePosted = true;
         connection.Scheduler.Post(ServePosted, this);
@@ -86,6 +117,7 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     {
         waiting.Clear();
         inStream = null;
+        IsPaused = false;
         if (isRegistered)
             buffers.StopWaiting(this);
         isRegistered = false;
@@ -109,7 +141,7 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
             inStream = null;
             flow.OnBuffer(first);
         }
-        while (waiting.TryPeek(out CommandSlot? slot))
+        while (!IsPaused && waiting.TryPeek(out CommandSlot? slot))
         {
             if (IsOverQuota(slot) || !TryRent(slot))
             {

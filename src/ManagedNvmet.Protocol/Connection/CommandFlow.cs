@@ -6,7 +6,7 @@ namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>The commands of a controller's connection, each from its capsule to the end of its response.</summary>
 /// <remarks>Belongs to the connection's thread.</remarks>
-internal sealed class CommandFlow
+internal sealed partial class CommandFlow
 {
     private readonly ControllerConnection connection;
     private readonly PduReceiver receiver;
@@ -20,6 +20,7 @@ internal sealed class CommandFlow
     private bool isFlowControlled = true;
     private int entries = 1;
     private int head;
+    private long count;
 
     public CommandFlow(ControllerConnection connection, PduReceiver receiver, IConnectionTransport transport, IDataBuffers buffers)
     {
@@ -68,6 +69,7 @@ internal sealed class CommandFlow
         Count++;
         if (++head == entries)
             head = 0;
+        Volatile.Write(ref count, count + 1);
         slot.Begin(capsule.Entry, inCapsuleBytes);
         int limit = connection.IsAdmin || capsule.Entry.IsFabrics ? ConnectionLimits.AdminInCapsuleBytes : Limits.IoInCapsuleBytes;
         slot.SglStatus = SglRules.Check(capsule.Entry, inCapsuleBytes, limit, out uint transferBytes);

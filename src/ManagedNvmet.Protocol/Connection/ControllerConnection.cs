@@ -6,7 +6,7 @@ namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>The controller's end of an NVMe/TCP connection: one queue pair. A function of bytes and time.</summary>
 /// <remarks>Belongs to one thread, that of its transport.</remarks>
-public sealed class ControllerConnection : IByteConnection, IPduConsumer
+public sealed partial class ControllerConnection : IPduConsumer
 {
     // The data of one H2CData PDU is bounded by DATAL, which has an error of its own; this only keeps PLEN inside an int.
     private const int MaxH2CDataPduBytes = 1 << 30;
@@ -67,8 +67,8 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer
     /// <summary>The transport closes now: nothing more is to be sent or heard.</summary>
     public bool IsFinished => state == ConnectionState.Closed;
 
-    /// <summary>The transport reads on. False while a command's data has no room, and after the end.</summary>
-    public bool WantsReceive => !receiver.IsBlocked && state != ConnectionState.Closed;
+    /// <summary>The transport reads on. False while a command's data has no room, at rest, and after the end.</summary>
+    public bool WantsReceive => !receiver.IsBlocked && state != ConnectionState.Closed && (!commands.IsPaused || ReceiveLimit > 0);
 
     /// <inheritdoc/>
     public long CommandCount => commands.Count;

@@ -27,6 +27,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     // Answered while a PDU of its own is half sent, which must go out to its end from the command's memory.
     private HostCommand? answeredEarly;
     private bool receivedSuccess;
+    private long commandCount;
     private bool isReady;
     private bool isOver;
     private long deadline;
@@ -79,7 +80,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     public bool WantsReceive => !isOver;
 
     /// <inheritdoc/>
-    public long CommandCount { get; private set; }
+    public long CommandCount => Volatile.Read(ref commandCount);
 
     /// <inheritdoc/>
     public bool WantsTransmit => !transmitter.IsEmpty;
@@ -290,7 +291,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
 
     private void Complete(HostCommand command, in CompletionEntry completion)
     {
-        CommandCount++;
+        Volatile.Write(ref commandCount, commandCount + 1);
         var status = new NvmeStatus(completion.Status);
         bool isDamaged = status.IsSuccess && command.HasDataDigestError;
         command.Completion = completion;

@@ -8,6 +8,10 @@ public interface ICommandHandler
     /// <see cref="long.MaxValue"/> for never.</summary>
     long Deadline { get; }
 
+    /// <summary>Commands that are with the handler and with no device, and of which nothing belongs to the thread: they wait for an event or
+    /// for a limit. The connection may go to another thread meanwhile.</summary>
+    int ParkedCommands { get; }
+
     /// <summary>A command capsule has arrived; its data may not have. Calls <see cref="CommandSlot.Accept"/> or
     /// <see cref="CommandSlot.Complete"/>, before it returns when <see cref="CommandSlot.HasInCapsuleData"/>, or else when it likes.</summary>
     void OnCommand(CommandSlot slot);

@@ -38,6 +38,14 @@ internal sealed class PduReceiver
     /// <summary>Where the next bytes of a large data PDU go without a detour, or empty.</summary>
     public Memory<byte> Direct => state == ReceiveState.Data && !sink.IsEmpty ? sink[..dataLeft] : default;
 
+    /// <summary>Bytes up to the end of the PDU whose data is being received, or 0.</summary>
+    public int LeftOfPdu => state switch
+    {
+        ReceiveState.Padding or ReceiveState.Data => padding + dataLeft + (hasDataDigest ? sizeof(uint) : 0),
+        ReceiveState.DataDigest => need - have,
+        _ => 0,
+    };
+
     /// <summary>Set by the consumer inside <see cref="IPduConsumer.OnHeader"/>: where this PDU's data goes; without it, nowhere.</summary>
     public void SetSink(Memory<byte> destination) => sink = destination;
 

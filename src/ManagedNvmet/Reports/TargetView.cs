@@ -177,7 +177,8 @@ public sealed class TargetView : ITargetView, ITargetControl
 
     /// <inheritdoc/>
     public TransportCounters GetTransport() =>
-        new(server.Shards.Sum(context => context.ReceiveCount), server.Shards.Sum(context => context.SendCount));
+        new(server.Shards.Sum(context => context.ReceiveCount), server.Shards.Sum(context => context.SendCount),
+            server.MovedConnections, server.UnmovedConnections);
 
     /// <inheritdoc/>
     public bool EndSession(long number)

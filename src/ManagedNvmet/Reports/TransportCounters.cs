@@ -3,4 +3,6 @@ namespace ManagedNvmet.Reports;
 /// <summary>What the transport has counted since the start.</summary>
 /// <param name="Receives">Receive calls that brought bytes.</param>
 /// <param name="Sends">Send calls.</param>
-public sealed record TransportCounters(long Receives, long Sends);
+/// <param name="Moves">Connections that went from a busy shard to another.</param>
+/// <param name="MovesGivenUp">Connections that were to go, and did not come to rest in time.</param>
+public sealed record TransportCounters(long Receives, long Sends, long Moves, long MovesGivenUp);

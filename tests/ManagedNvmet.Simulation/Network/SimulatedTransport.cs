@@ -10,12 +10,17 @@ internal sealed class SimulatedTransport : IConnectionTransport
 {
     private const int MaxBatchesPerRound = 4;
     private const int ReceiveBytes = 64 * 1024;
+    private const long MoveMilliseconds = 100;
 
     private readonly World world;
     private readonly Link link;
     private readonly Pipe incoming;
     private readonly Pipe outgoing;
+    private readonly Queue<(Action<object?> Work, object? State)> inbox = new();
     private IByteConnection? connection;
+    private SimulatedThread? movingTo;
+    private long moveDeadline;
+    private bool isOnItsWay;
     private bool isReadWanted;
     private bool isSendBlocked;
     private bool isAtRoundEnd;
@@ -32,11 +37,11 @@ internal sealed class SimulatedTransport : IConnectionTransport
         outgoing.Sender = this;
     }
 
-    public SimulatedThread Thread { get; }
+    public SimulatedThread Thread { get; private set; }
 
     public bool IsClosed { get; private set; }
 
-    public bool IsCurrentThread => Thread.IsCurrent;
+    public bool IsCurrentThread => Thread.IsCurrent && !isOnItsWay;
 
     public long Now => world.Loop.Milliseconds;
 
@@ -61,7 +66,15 @@ internal sealed class SimulatedTransport : IConnectionTransport
 
     public long ReadTicks() => RoundTicks;
 
-    public void Post(Action<object?> work, object? state) => Thread.Post(work, state);
+    public void Post(Action<object?> work, object? state)
+    {
+        inbox.Enqueue((work, state));
+        if (!isOnItsWay)
+            Announce(Thread);
+    }
+
+    /// <summary>Brings the connection to another thread of its target, in the manner of the socket transport.</summary>
+    public void Move(SimulatedThread thread) => Post(_ => BeginMove(thread), null);
 
     public void Wake()
     {
@@ -117,8 +130,10 @@ internal sealed class SimulatedTransport : IConnectionTransport
             Close();
             return;
         }
+        if (movingTo is not null && TryLeave())
+            return;
         isReadWanted = connection.WantsReceive;
-        long deadline = connection.Deadline;
+        long deadline = Math.Min(connection.Deadline, movingTo is null ? long.MaxValue : moveDeadline);
         if (deadline < ArmedAt)
             ArmedAt = deadline;
     }
@@ -138,7 +153,10 @@ internal sealed class SimulatedTransport : IConnectionTransport
             if (world.Random.Chance(50) || incoming.ArrivedBytes == 0)
                 return;
         }
-        Memory<byte> bytes = world.ReceiveBuffer.AsMemory(0, incoming.ReceiveSize(ReceiveBytes));
+        int limit = connection is IMovableConnection movable ? movable.ReceiveLimit : int.MaxValue;
+        if (limit == 0)
+            return;
+        Memory<byte> bytes = world.ReceiveBuffer.AsMemory(0, Math.Min(incoming.ReceiveSize(ReceiveBytes), limit));
         incoming.Read(bytes.Span);
         connection.Received(bytes);
 
@@ -168,6 +186,57 @@ internal sealed class SimulatedTransport : IConnectionTransport
             if (sent > 0)
                 connection.Transmitted(sent);
         }
+    }
+
+    private void Announce(SimulatedThread thread) => thread.Post(_ =>
+    {
+        // What was announced to a thread that the connection has left has been run by the next.
+        if (Thread == thread && !isOnItsWay && inbox.TryDequeue(out (Action<object?> Work, object? State) next))
+            next.Work(next.State);
+    }, null);
+
+    private void BeginMove(SimulatedThread thread)
+    {
+        if (IsClosed || movingTo is not null || thread == Thread || connection is not IMovableConnection movable || !movable.TryPause())
+            return;
+        movingTo = thread;
+        moveDeadline = Now + MoveMilliseconds;
+    }
+
+    private bool TryLeave()
+    {
+        var movable = (IMovableConnection)connection!;
+        if (movable.IsQuiet && !isAtRoundEnd)
+        {
+            isOnItsWay = true;
+            Thread.Remove(this);
+            movingTo!.Post(_ => Arrive(), null);
+            return true;
+        }
+        if (movable.IsPaused && Now < moveDeadline)
+            return false;
+        movingTo = null;
+        if (movable.IsPaused)
+        {
+            movable.Resume(Thread.Buffers!);
+            world.Note(Situation.ConnectionStayed);
+        }
+        return false;
+    }
+
+    private void Arrive()
+    {
+        world.Note(Situation.ConnectionMoved);
+        Thread = movingTo!;
+        movingTo = null;
+        isOnItsWay = false;
+        ArmedAt = long.MaxValue;
+        isReadWanted = true;
+        Thread.Add(this);
+        ((IMovableConnection)connection!).Resume(Thread.Buffers!);
+        while (inbox.TryDequeue(out (Action<object?> Work, object? State) next))
+            next.Work(next.State);
+        Wake();
     }
 
     private void Close()

@@ -17,6 +17,8 @@ internal sealed class ObservedQueue(World world, QueuePair queue, Link link) : I
 
     public long Deadline => handler.Deadline;
 
+    public int ParkedCommands => handler.ParkedCommands;
+
     public void OnCommand(CommandSlot slot)
     {
         world.Require(!isClosed, "A command came after the end of its connection.");

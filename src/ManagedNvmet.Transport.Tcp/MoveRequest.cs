@@ -1,0 +1,18 @@
+namespace ManagedNvmet.Transport.Tcp;
+
+/// <summary>A connection on its way to another shard.</summary>
+internal sealed class MoveRequest(ShardTransport transport, ShardContext target)
+{
+    private readonly TaskCompletionSource<MoveOutcome> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ShardTransport Transport => transport;
+
+    public ShardContext Target => target;
+
+    /// <summary>When it is given up, on the clock of the connection.</summary>
+    public long Deadline { get; set; }
+
+    public Task<MoveOutcome> Completion => completion.Task;
+
+    public void End(MoveOutcome outcome) => completion.TrySetResult(outcome);
+}
