@@ -58,15 +58,11 @@ internal sealed partial class CommandFlow
     /// <summary>The slot of a command that is outstanding, or null.</summary>
     public CommandSlot? Find(ushort commandId) => slots.Find(commandId);
 
-    /// <summary>Commands that have arrived so far.</summary>
-    public long Count { get; private set; }
-
     /// <summary>A command capsule has arrived.</summary>
     public PduError OnCapsule(in CommandCapsule capsule, int inCapsuleBytes)
     {
         if (slots.Take() is not { } slot)
             return PduError.Sequence;
-        Count++;
         if (++head == entries)
             head = 0;
         Volatile.Write(ref count, count + 1);
