@@ -10,6 +10,7 @@ public sealed partial class FileDevice : BlockDevice
 {
     private readonly int _fd;
     private readonly TransferEnd _end = new();
+    private volatile BlockDeviceProperties _properties;
     private bool _isClosed;
 
     private FileDevice(FileDeviceOpening opening, string path)
@@ -18,7 +19,7 @@ public sealed partial class FileDevice : BlockDevice
         Path = path;
         IsBlockDevice = opening.IsBlockDevice;
         IsDirect = opening.IsDirect;
-        Properties = opening.Properties;
+        _properties = opening.Properties;
     }
 
     /// <summary>What was opened.</summary>
@@ -31,7 +32,7 @@ public sealed partial class FileDevice : BlockDevice
     public bool IsDirect { get; }
 
     /// <inheritdoc/>
-    public override BlockDeviceProperties Properties { get; }
+    public override BlockDeviceProperties Properties => _properties;
 
     internal int Fd => _fd;
 
@@ -69,6 +70,22 @@ public sealed partial class FileDevice : BlockDevice
                 operation.Start(this, request, disk);
                 break;
         }
+    }
+
+    /// <summary>Asks how large the file or the device is now; <see cref="Properties"/> say so from then on.</summary>
+    /// <returns>True when it has another number of whole blocks than before. One that does not say its size, or has not one whole block left,
+    /// counts as unchanged: commands beyond its end fail.</returns>
+    /// <remarks>Not after <see cref="DisposeAsync"/> has begun.</remarks>
+    public bool RefreshSize()
+    {
+        if (NativeFile.SizeOf(_fd, IsBlockDevice) is not { } sizeBytes)
+            return false;
+        BlockDeviceProperties old = _properties;
+        ulong blockCount = (ulong)sizeBytes / (ulong)old.BlockSize;
+        if (blockCount == old.BlockCount || blockCount == 0)
+            return false;
+        _properties = old with { BlockCount = blockCount };
+        return true;
     }
 
     /// <inheritdoc/>

@@ -92,6 +92,18 @@ internal static unsafe partial class NativeFile
         return result;
     }
 
+    /// <summary>Bytes of an open file or block device; null when it does not say.</summary>
+    public static long? SizeOf(int fd, bool isBlockDevice)
+    {
+        if (isBlockDevice)
+        {
+            // The ioctl fills one number, of the size that the local on the stack has.
+            long size = 0;
+            return ControlCall(fd, BlockSize64, &size) < 0 ? null : size;
+        }
+        return Stat(fd, "", out FileStatus status) < 0 ? null : status.SizeBytes;
+    }
+
     /// <summary>Reads once into memory aligned to 4096 bytes, which is thrown away: does a read of this shape work at all?</summary>
     /// <returns>Bytes, or -errno.</returns>
     public static int ProbeRead(int fd, long offset, int length)

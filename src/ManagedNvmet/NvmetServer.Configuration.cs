@@ -85,6 +85,21 @@ public sealed partial class NvmetServer
         }
     }
 
+    // Nothing tells a process that a block device has grown.
+    private async Task WatchSizesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(options.SizeInterval, options.Time);
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+                await Control.RefreshSizesAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+    }
+
     private async Task HealUntilDoneAsync(CancellationToken cancellationToken)
     {
         try

@@ -26,6 +26,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     private ConfigurationWatch? watch;
     private ShardBalancer? balancer;
     private Task healing = Task.CompletedTask;
+    private Task sizing = Task.CompletedTask;
     private bool isStarted;
     private bool isStopped;
 
@@ -140,7 +141,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         Healing(await Control.RollbackAsync(number, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Reads the file again and makes the target what it says; an unsound file changes nothing and is logged. Also tries at once what
-    /// is not there yet.</summary>
+    /// is not there yet, and asks the disks for their sizes.</summary>
     /// <returns>What came of it; null when the file could not be taken, or there is none.</returns>
     public async Task<ApplyResult?> ReloadAsync(CancellationToken cancellationToken)
     {
@@ -148,12 +149,17 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
             ? null
             : await Control.ReloadAsync(() => ReadFile(log: false), cancellationToken).ConfigureAwait(false);
         await HealAsync(cancellationToken).ConfigureAwait(false);
+        await RefreshSizesAsync(cancellationToken).ConfigureAwait(false);
         return result is null ? null : Healing(result);
     }
 
     /// <summary>Tries at once what is not there yet: addresses and devices.</summary>
     /// <returns>True while something is waited for.</returns>
     public Task<bool> HealAsync(CancellationToken cancellationToken) => Control.HealAsync(cancellationToken);
+
+    /// <summary>Asks at once whether disks have another size, and tells the hosts that see them. Happens by itself every
+    /// <see cref="NvmetServerOptions.SizeInterval"/>.</summary>
+    public Task RefreshSizesAsync(CancellationToken cancellationToken) => Control.RefreshSizesAsync(cancellationToken);
 
     /// <summary>Stops accepting, lets commands in flight come to their end within <see cref="NvmetServerOptions.StopTimeout"/>, makes what
     /// was written durable, and closes everything.</summary>
@@ -169,6 +175,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         balancer?.Dispose();
         await stopping.CancelAsync().ConfigureAwait(false);
         await healing.ConfigureAwait(false);
+        await sizing.ConfigureAwait(false);
         if (control is not null)
             await control.CloseAsync().ConfigureAwait(false);
         using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
@@ -233,6 +240,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         if (options.ConfigurationPath is { } path && options.WatchesConfiguration)
             watch = new ConfigurationWatch(path, OnFileChanged, options.Time);
         StartHealing();
+        sizing = WatchSizesAsync(stopping.Token);
     }
 
     private void StartShards()

@@ -28,6 +28,10 @@ public sealed class NvmetServerOptions
     /// <summary>How often an address or a device that is not there yet is tried again.</summary>
     public TimeSpan HealInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often disks are asked whether they have another size; <see cref="Timeout.InfiniteTimeSpan"/> for only when
+    /// <see cref="NvmetServer.RefreshSizesAsync"/> or <see cref="NvmetServer.ReloadAsync"/> is called.</summary>
+    public TimeSpan SizeInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The clock of waiting and of the history.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 

@@ -118,6 +118,25 @@ public sealed class FileDeviceTests : IDisposable
     }
 
     [Fact]
+    public void A_block_device_that_has_grown_says_so_when_asked_and_is_used_to_its_new_end()
+    {
+        string file = _folder.File("disk", 1 << 20);
+        using Machine.LoopDevice loop = Machine.Loop(file);
+        using ServedDevice served = Serve(new FileDeviceOptions { Path = loop.Path });
+        var device = (FileDevice)served.Device;
+        Assert.False(device.RefreshSize());
+
+        Assert.Equal(0, Machine.Call("truncate", "--size=2M", file).Exit);
+        Assert.Equal(0, Machine.Call("losetup", "--set-capacity", loop.Path).Exit);
+
+        Assert.Equal(2048UL, device.Properties.BlockCount);
+        Assert.True(device.RefreshSize());
+        Assert.Equal(4096UL, device.Properties.BlockCount);
+        Assert.Equal(NvmeStatus.Success, served.Write(4095, 1, 7));
+        Assert.Equal([7], served.Fills(4095, 1));
+    }
+
+    [Fact]
     public void A_block_size_below_that_of_the_device_is_refused_and_a_larger_one_served()
     {
         string file = _folder.File("disk", 1 << 20);

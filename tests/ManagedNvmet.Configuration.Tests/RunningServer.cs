@@ -33,6 +33,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
             // The test says when something is tried again.
             HealInterval = TimeSpan.FromDays(1),
+            SizeInterval = Timeout.InfiniteTimeSpan,
             WatchesConfiguration = false,
         };
         change?.Invoke(options);

@@ -93,16 +93,26 @@ root_file_system() {
   for package in "$debs"/base-files_*.deb "$debs"/*.deb; do
     dpkg-deb --fsys-tarfile "$package" | tar -x -C "$root" --no-same-owner --keep-directory-symlink --exclude-from="$work/exclude"
   done
-  printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n' > "$root/etc/passwd"
-  printf 'root:x:0:\nnogroup:x:65534:\n' > "$root/etc/group"
+  printf 'root:x:0:0:root:/root:/bin/bash\nmessagebus:x:100:100::/nonexistent:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n' > "$root/etc/passwd"
+  printf 'root:x:0:\nmessagebus:x:100:\nnogroup:x:65534:\n' > "$root/etc/group"
   printf '127.0.0.1 localhost\n::1 localhost\n' > "$root/etc/hosts"
   [ -e "$root/usr/bin/awk" ] || ln -s gawk "$root/usr/bin/awk"
   mkdir -p "$root"/{proc,sys,dev,run,tmp,mnt,root} "$root/usr/lib/modules"
+  byte_compile "$root"
   # Uncompressed: an emulated processor takes longer to unpack a page than to read it.
   mksquashfs "$root" "$work/squashfs" -noappend -all-root -noI -noD -noF -noX -no-progress
   mv "$work/squashfs" "$cache/root.squashfs"
   cp "$root/usr/bin/busybox" "$cache/busybox"
   chmod -R u+w "$work"; rm -rf "$work"
+}
+
+# nvme-stas is written in Python, which an emulated processor takes long to compile. It is the guest's own Python that does it here,
+# through the guest's own loader: byte code of another version would be ignored.
+byte_compile() { # byte_compile ROOT
+  local library=usr/lib/x86_64-linux-gnu python
+  python=$(readlink "$1/usr/bin/python3")
+  PYTHONHOME=$1/usr "$1/$library/ld-linux-x86-64.so.2" --library-path "$1/$library" "$1/usr/bin/$python" \
+    -m compileall -q -s "$1" -p / "$1/usr/lib/$python" "$1/usr/lib/python3/dist-packages"
 }
 
 # The packages of one kernel: the image, and whatever of the same build it is divided into.
@@ -174,7 +184,11 @@ tools() {
   stage tools install_tools $(printf '%s\n' "${install[@]}" | sort -u)
 }
 
-install_tools() { apt-get update; DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; }
+install_tools() {
+  apt-get update
+  # Another program that is just installing something holds the lock for a while.
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
+}
 
 case ${1:-} in
   '') ;;

@@ -82,6 +82,39 @@ public sealed class VerbTests : ServerTest
     }
 
     [Fact]
+    public async Task A_host_is_removed_wherever_it_stands_and_opens_nothing_to_others()
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M", "--allow-host", HostNqn);
+        string nqn = server.SubsystemNqn;
+        await RunAsync("subsystem", "set", nqn, "allowed_hosts+=nqn.2026-11.com.example:other");
+        await RunAsync("namespace", "set", nqn, "1", $"visible_to+={HostNqn}", $"read_only_for+={HostNqn}",
+            $"qos_by_host=[{{\"nqn\":\"{HostNqn}\",\"qos\":{{\"read_iops\":1000}}}}]");
+
+        // It has no entry under hosts.
+        string removed = await RunAsync("host", "remove", HostNqn);
+        string exported = await RunAsync("export");
+        string again = await FailAsync(1, "host", "remove", HostNqn);
+
+        Assert.Contains($"- allowed host {HostNqn}", removed, StringComparison.Ordinal);
+        Assert.DoesNotContain(HostNqn, exported, StringComparison.Ordinal);
+        using JsonDocument document = JsonDocument.Parse(exported);
+        JsonElement rules = document.RootElement.GetProperty("subsystems")[0].GetProperty("namespaces")[0].GetProperty("managed_nvmet");
+        Assert.Equal(0, rules.GetProperty("visible_to").GetArrayLength());
+        Assert.Contains($"There is no host {HostNqn}", again, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_is_taken_out_of_a_list_that_is_left_out_because_an_empty_one_means_another_thing()
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M");
+
+        string message = await FailAsync(1, "namespace", "set", server.SubsystemNqn, "1", $"visible_to-={HostNqn}");
+
+        Assert.Contains("visible_to is left out", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("visible_to", await RunAsync("export"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_configuration_that_somebody_else_changed_is_not_overwritten_and_a_wrong_one_is_explained()
     {
         ServerProcess server = await StartAsync("--namespace", "mem:1M");

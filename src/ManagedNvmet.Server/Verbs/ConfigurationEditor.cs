@@ -95,6 +95,14 @@ internal static class ConfigurationEditor
         }
     }
 
+    /// <summary>Takes a name out of a list, or the object of this <c>nqn</c>; the list stays, even if it is empty then.</summary>
+    /// <returns>False when it was not there.</returns>
+    public static bool TakeOut(JsonObject target, string name, string value)
+    {
+        JsonNode? group = GroupOf(name) is { Length: > 0 } named ? target[named] : target;
+        return group?[name] is JsonArray list && list.RemoveAll(each => TextOf(each is JsonObject ? each["nqn"] : each) == value) > 0;
+    }
+
     private static (JsonObject Group, string Name) Locate(JsonObject target, string place)
     {
         string[] parts = place.Split('.');
@@ -115,12 +123,14 @@ internal static class ConfigurationEditor
 
     private static void ChangeList(JsonObject group, string name, string value, bool isAdded)
     {
-        JsonArray list = List(group, name);
-        for (int index = list.Count - 1; index >= 0; index--)
+        // Left out, a list may mean everybody, and an empty one nobody.
+        if (!isAdded && group[name] is not JsonArray)
         {
-            if (TextOf(list[index]) == value)
-                list.RemoveAt(index);
+            throw new VerbException(
+                ExitCode.Failed, $"{name} is left out, so that there is nothing to take out of it. Set it first: {name}+=VALUE for each that it is to hold.");
         }
+        JsonArray list = List(group, name);
+        list.RemoveAll(each => TextOf(each) == value);
         if (isAdded)
             list.Add((JsonNode)value);
     }

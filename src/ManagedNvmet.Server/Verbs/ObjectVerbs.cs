@@ -99,7 +99,7 @@ internal static class ObjectVerbs
             JsonArray list = ConfigurationEditor.List(document, "subsystems");
             list.Remove(ConfigurationEditor.Find(list, "nqn", name, "subsystem"));
             foreach (JsonNode? port in ConfigurationEditor.List(document, "ports"))
-                ConfigurationEditor.Set(port!.AsObject(), [$"subsystems-={name}"]);
+                ConfigurationEditor.TakeOut(port!.AsObject(), "subsystems", name);
         }, hasSettings: false);
 
         Argument<string> changed = Name();
@@ -131,9 +131,10 @@ internal static class ObjectVerbs
         {
             string name = result.GetValue(gone)!;
             JsonArray list = ConfigurationEditor.List(document, "hosts");
-            list.Remove(ConfigurationEditor.Find(list, "nqn", name, "host"));
-            foreach (JsonNode? subsystem in ConfigurationEditor.List(document, "subsystems"))
-                ConfigurationEditor.Set(subsystem!.AsObject(), [$"allowed_hosts-={name}"]);
+
+            // A host may be allowed without an entry of its own.
+            if (!TakeOutOfSubsystems(document, name) || ConfigurationEditor.Has(list, "nqn", name))
+                list.Remove(ConfigurationEditor.Find(list, "nqn", name, "host"));
         }, hasSettings: false);
 
         Argument<string> changed = Name();
@@ -141,6 +142,22 @@ internal static class ObjectVerbs
             ConfigurationEditor.Set(
                 ConfigurationEditor.Find(ConfigurationEditor.List(document, "hosts"), "nqn", result.GetValue(changed)!, "host"), settings));
         return new Command("host", "Adds, removes or changes a host") { add, remove, set };
+    }
+
+    // A namespace that this host alone was to see is seen by nobody then: its list stays, and is empty.
+    private static bool TakeOutOfSubsystems(JsonObject document, string host)
+    {
+        bool isThere = false;
+        foreach (JsonNode? subsystem in ConfigurationEditor.List(document, "subsystems"))
+        {
+            isThere |= ConfigurationEditor.TakeOut(subsystem!.AsObject(), "allowed_hosts", host);
+            foreach (JsonNode? each in ConfigurationEditor.List(subsystem!.AsObject(), "namespaces"))
+            {
+                foreach (string name in new[] { "visible_to", "read_only_for", "qos_by_host" })
+                    isThere |= ConfigurationEditor.TakeOut(each!.AsObject(), name, host);
+            }
+        }
+        return isThere;
     }
 
     private static Command Port()

@@ -102,6 +102,21 @@ internal sealed partial class ConfigurationControl(
         }
     }
 
+    /// <summary>Looks whether disks have another size than hosts know, and tells these.</summary>
+    public async Task RefreshSizesAsync(CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!isClosed)
+                running.RefreshSizes();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
     /// <summary>Waits for the change that is under way and lets no other one begin.</summary>
     public async Task CloseAsync()
     {

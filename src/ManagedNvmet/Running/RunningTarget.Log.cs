@@ -12,6 +12,14 @@ internal sealed partial class RunningTarget
     [LoggerMessage(Level = LogLevel.Information, Message = "Namespace {NamespaceId} of {Subsystem} is ready now: {Device}")]
     private static partial void LogCame(ILogger logger, uint namespaceId, Nqn subsystem, string device);
 
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Namespace {NamespaceId} of {Subsystem} has grown with {Device}, from {OldBytes} to {NewBytes} bytes")]
+    private static partial void LogGrown(ILogger logger, uint namespaceId, Nqn subsystem, string device, ulong oldBytes, ulong newBytes);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Namespace {NamespaceId} of {Subsystem} has been cut with {Device}, from {OldBytes} to {NewBytes} bytes")]
+    private static partial void LogShrunk(ILogger logger, uint namespaceId, Nqn subsystem, string device, ulong oldBytes, ulong newBytes);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Port {PortId} does not listen, and is tried again until it does: {Reason}")]
     private static partial void LogPortWaiting(ILogger logger, ushort portId, string reason);
 

@@ -167,6 +167,19 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         return isBetter;
     }
 
+    /// <summary>Looks whether disks have another size than hosts know, and tells these. I/O goes on.</summary>
+    public void RefreshSizes()
+    {
+        bool isAnother = false;
+        foreach (RunningSubsystem subsystem in Subsystems.Values)
+        {
+            foreach (RunningNamespace each in subsystem.Namespaces.Values)
+                isAnother |= RefreshSize(subsystem, each);
+        }
+        if (isAnother)
+            Status = RunningStatus.Of(this);
+    }
+
     /// <summary>Closes the listeners, so that no host comes any more.</summary>
     public async Task StopAcceptingAsync()
     {
@@ -300,6 +313,26 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
 
     internal static bool IsExpected(Exception exception) => exception is BackendException or ConfigurationException or IOException
         or UnauthorizedAccessException or ArgumentException or NotSupportedException or OutOfMemoryException;
+
+    private bool RefreshSize(RunningSubsystem subsystem, RunningNamespace each)
+    {
+        if (each.Served is not { } old)
+            return false;
+        if (old.Device is FileDevice file)
+            file.RefreshSize();
+
+        // A device of the program's own says by itself how large it is.
+        BlockDeviceProperties now = old.Device.Properties;
+        if (now.BlockCount == old.Properties.BlockCount || now.Validate() is not null)
+            return false;
+        each.Served = new Namespace(old.Id, old.Device, old.Identity) { AnaGroup = old.AnaGroup };
+        subsystem.Served.ReplaceNamespace(each.Served);
+        if (now.BlockCount > old.Properties.BlockCount)
+            LogGrown(logger, old.Id, each.Subsystem, each.Configured.Device, old.Properties.SizeBytes, now.SizeBytes);
+        else
+            LogShrunk(logger, old.Id, each.Subsystem, each.Configured.Device, old.Properties.SizeBytes, now.SizeBytes);
+        return true;
+    }
 
     // An exception a second for each disk that is not there would be dear.
     private static bool IsStillMissing(NamespaceConfiguration configured) =>

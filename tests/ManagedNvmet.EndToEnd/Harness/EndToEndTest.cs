@@ -89,14 +89,12 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
     /// <summary>Starts a server; it ends with the test.</summary>
     protected Task<TargetProcess> ServeAsync(params string[] namespaces) => ServeAsync(namespaces, []);
 
-    protected async Task<TargetProcess> ServeAsync(string[] namespaces, string[] options)
-    {
-        var state = Directory.CreateDirectory(Path.Combine(folder, $"state-{targets.Count}")).FullName;
-        var target = new TargetProcess(state, namespaces, options);
-        targets.Add(target);
-        await target.StartAsync();
-        return target;
-    }
+    protected Task<TargetProcess> ServeAsync(string[] namespaces, string[] options) =>
+        StartAsync(new TargetProcess(StateFolder(), namespaces, options));
+
+    /// <summary>Starts a server with a configuration file, to be changed while it runs; it ends with the test.</summary>
+    /// <param name="configuration">Makes the file's content for a TCP port of <see cref="StockHost.SharedAddress"/>.</param>
+    protected Task<TargetProcess> ServeAsync(Func<int, string> configuration) => StartAsync(new TargetProcess(StateFolder(), configuration));
 
     /// <summary>A path in the test's own folder, which is on a disk and not in memory.</summary>
     protected string PathOf(string name) => Path.Combine(folder, name);
@@ -166,6 +164,15 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
             .Where(line => !allowedKernelMessages.Any(pattern => Regex.IsMatch(line, pattern)))
             .ToArray();
         Assert.True(unexpected.Length == 0, $"The guest's kernel complained:\n{string.Join('\n', unexpected)}");
+    }
+
+    private string StateFolder() => Directory.CreateDirectory(Path.Combine(folder, $"state-{targets.Count}")).FullName;
+
+    private async Task<TargetProcess> StartAsync(TargetProcess target)
+    {
+        targets.Add(target);
+        await target.StartAsync();
+        return target;
     }
 
     private Task DisconnectEverythingAsync() => RunAsync("""

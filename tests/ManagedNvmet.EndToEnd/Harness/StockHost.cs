@@ -8,12 +8,19 @@ namespace ManagedNvmet.EndToEnd.Harness;
 /// kernel. It starts with the first test and ends with the last; if a test leaves it in a state that cannot be cleaned, the
 /// next test gets a fresh one.</summary>
 /// <remarks>The network is QEMU's user mode: no privilege is needed, and this machine's 127.0.0.1 and ::1 are 10.0.2.2 and
-/// fec0::2 in the guest. Commands go over a serial port, their text and output through a shared folder. Used by one
+/// fec0::2 in the guest, and 127.0.2.x is the same. Commands go over a serial port, their text and output through a shared folder. Used by one
 /// test at a time.</remarks>
 public abstract class StockHost(string kernel) : IAsyncDisposable
 {
     /// <summary>Where the guest finds this machine's 127.0.0.1.</summary>
     public const string TargetAddress = "10.0.2.2";
+
+    /// <summary>An address of this machine's loopback interface that is the same in the guest, so that what a discovery log says of it
+    /// is true on both sides.</summary>
+    public const string SharedAddress = "127.0.2.2";
+
+    /// <summary>Another one.</summary>
+    public const string SecondSharedAddress = "127.0.2.3";
 
     /// <summary>Where the guest finds this machine's ::1.</summary>
     public const string TargetAddress6 = "fec0::2";

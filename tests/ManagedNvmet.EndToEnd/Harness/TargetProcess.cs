@@ -13,8 +13,11 @@ public sealed class TargetProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopTimeLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan VerbTimeLimit = TimeSpan.FromSeconds(30);
 
     private readonly string[] arguments;
+    private readonly string stateDirectory;
+    private readonly IPAddress[] addresses;
     private readonly StringBuilder log = new();
     private Process? process;
     private Process? guard;
@@ -24,9 +27,8 @@ public sealed class TargetProcess : IAsyncDisposable
     /// <param name="namespaces">As on the command line: a path, <c>mem:SIZE</c>, <c>null:SIZE</c>, with options behind commas.</param>
     /// <param name="options">Further options of the command line.</param>
     public TargetProcess(string stateDirectory, IEnumerable<string> namespaces, IEnumerable<string>? options = null)
+        : this(stateDirectory, FindFreePort(), [IPAddress.Loopback, IPAddress.IPv6Loopback])
     {
-        Port = FindFreePort();
-        Nqn = $"nqn.2014-08.org.example:end-to-end.{Port}";
         arguments =
         [
             .. namespaces.SelectMany(name => new[] { "--namespace", name }),
@@ -35,12 +37,31 @@ public sealed class TargetProcess : IAsyncDisposable
         ];
     }
 
+    /// <summary>Prepares a target that serves a configuration file, to be changed while it runs.</summary>
+    /// <param name="stateDirectory">Kept from one start to the next.</param>
+    /// <param name="configuration">Makes the content of the file for a TCP port. It has to listen on
+    /// <see cref="StockHost.SharedAddress"/>.</param>
+    public TargetProcess(string stateDirectory, Func<int, string> configuration)
+        : this(stateDirectory, FindFreePort(), [IPAddress.Parse(StockHost.SharedAddress)])
+    {
+        var file = Path.Combine(stateDirectory, "configuration.json");
+        File.WriteAllText(file, configuration(Port));
+        arguments = ["--config", file, "--state-directory", stateDirectory];
+    }
+
+    private TargetProcess(string stateDirectory, int port, IPAddress[] addresses)
+    {
+        (this.stateDirectory, Port, this.addresses) = (stateDirectory, port, addresses);
+        Nqn = $"nqn.2014-08.org.example:end-to-end.{Port}";
+        arguments = [];
+    }
+
     /// <summary>Why no server can be started, or null.</summary>
     public static string? Missing { get; } = FindCommand() is null
         ? "The server is not built: build src/ManagedNvmet.Server, or name a server in MANAGEDNVMET_SERVER."
         : null;
 
-    /// <summary>The TCP port, on 127.0.0.1 and on ::1.</summary>
+    /// <summary>The TCP port, on every address that it listens on.</summary>
     public int Port { get; }
 
     public string Nqn { get; }
@@ -83,12 +104,35 @@ public sealed class TargetProcess : IAsyncDisposable
         started.BeginErrorReadLine();
         process = started;
         guard = GuardAgainstOrphans(started.Id);
-        while (!await AcceptsAsync(IPAddress.Loopback) || !await AcceptsAsync(IPAddress.IPv6Loopback))
+        foreach (var address in addresses)
         {
-            Assert.False(started.HasExited, $"The server ended instead of listening:\n{Log}");
-            Assert.True(began.Elapsed < StartTimeLimit, $"The server did not listen within {StartTimeLimit.TotalSeconds:F0} s:\n{Log}");
-            await Task.Delay(20);
+            while (!await AcceptsAsync(address))
+            {
+                Assert.False(started.HasExited, $"The server ended instead of listening:\n{Log}");
+                Assert.True(began.Elapsed < StartTimeLimit, $"The server did not listen within {StartTimeLimit.TotalSeconds:F0} s:\n{Log}");
+                await Task.Delay(20);
+            }
         }
+    }
+
+    /// <summary>Runs a verb of the command line against this server; it must succeed.</summary>
+    /// <returns>What it has printed.</returns>
+    public async Task<string> ManageAsync(params string[] verb)
+    {
+        var command = FindCommand() ?? throw new InvalidOperationException(Missing);
+        using var started = Process.Start(new ProcessStartInfo(
+            command[0], [.. command.Skip(1), .. verb, "--server", Path.Combine(stateDirectory, "management.sock")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var output = started.StandardOutput.ReadToEndAsync();
+        var error = await started.StandardError.ReadToEndAsync();
+        using var patience = new CancellationTokenSource(VerbTimeLimit);
+        await started.WaitForExitAsync(patience.Token);
+        Append($"--- end-to-end test: managed-nvmet {string.Join(' ', verb)}\n{error}");
+        Assert.True(started.ExitCode == 0, $"managed-nvmet {string.Join(' ', verb)} ended with {started.ExitCode}:\n{await output}{error}");
+        return await output;
     }
 
     /// <summary>Ends the server as a crash would: nothing is flushed, nobody is told.</summary>
