@@ -141,6 +141,13 @@ public sealed partial class NvmeTarget
         return ended;
     }
 
+    /// <summary>The connections that are open, those before their Connect too: a snapshot. From any thread.</summary>
+    public IReadOnlyList<ControllerConnection> GetConnections()
+    {
+        lock (gate)
+            return [.. queues.Select(queue => queue.Connection)];
+    }
+
     /// <summary>Makes the queue pair above a fresh connection.</summary>
     public QueuePair CreateQueue(ControllerConnection connection)
     {

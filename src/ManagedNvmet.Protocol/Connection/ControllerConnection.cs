@@ -6,7 +6,7 @@ namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>The controller's end of an NVMe/TCP connection: one queue pair. A function of bytes and time.</summary>
 /// <remarks>Belongs to one thread, that of its transport.</remarks>
-public sealed class ControllerConnection : IByteConnection, IPduConsumer
+public sealed partial class ControllerConnection : IByteConnection, IPduConsumer
 {
     // The data of one H2CData PDU is bounded by DATAL, which has an error of its own; this only keeps PLEN inside an int.
     private const int MaxH2CDataPduBytes = 1 << 30;
@@ -150,6 +150,7 @@ public sealed class ControllerConnection : IByteConnection, IPduConsumer
             return;
         bool wasOpen = IsOpen;
         state = ConnectionState.Closed;
+        tap?.OnClosed(wasOpen ? reason : CloseReason);
         deadline = long.MaxValue;
         transmitter.Clear();
         ReleaseEverythingNotExecuting();
