@@ -87,6 +87,9 @@ public sealed partial class NvmeTarget
     /// <summary>The hosts that have registered with the discovery subsystem.</summary>
     public HostRegistrations Registrations { get; }
 
+    /// <summary>Told of each connection before its first byte, on its thread; null for nobody.</summary>
+    public Action<ControllerConnection>? ConnectionOpened { get; set; }
+
     internal HostRegistry Hosts { get; }
 
     internal DiscoveryService DiscoveryService { get; }
@@ -158,6 +161,7 @@ public sealed partial class NvmeTarget
             if (!isStopping)
                 queues.Add(queue);
         }
+        ConnectionOpened?.Invoke(connection);
         return queue;
     }
 
