@@ -13,8 +13,8 @@ internal static class TraceVerb
 {
     private const string StandardOutput = "-";
 
-    // What Wireshark takes for NVMe/TCP without being told.
-    private static readonly int[] KnownPorts = [4420, 8009];
+    // What every Wireshark takes for NVMe/TCP without being told.
+    private const int KnownPort = 4420;
 
     private static readonly Option<string> Output = new("--output", "-o")
     {
@@ -177,8 +177,8 @@ internal static class TraceVerb
             "/v1/ports", ManagementJson.Default.IReadOnlyListPortReport, call.CancellationToken).ConfigureAwait(false);
         int[] others =
         [
-            .. ports.Select(port => IPEndPoint.TryParse(port.Address, out IPEndPoint? address) ? address.Port : KnownPorts[0])
-                .Except(KnownPorts).Order(),
+            .. ports.Select(port => IPEndPoint.TryParse(port.Address, out IPEndPoint? address) ? address.Port : KnownPort)
+                .Where(port => port != KnownPort).Distinct().Order(),
         ];
         if (others.Length > 0 && !call.Output.IsJson)
         {
