@@ -25,6 +25,9 @@ internal static class MadeUpStart
     /// <summary>Bytes of a Connect capsule without digests.</summary>
     public const int ConnectBytes = CommandCapsule.Size + ConnectDataBytes;
 
+    // No host gives a command this identifier, so that no answer to one is taken for the answer to the Connect.
+    private const ushort CommandId = ushort.MaxValue;
+
     private const int HeaderDigestBit = 1;
     private const int DataDigestBit = 2;
     private const int NoFlowControlBit = 1 << 18;
@@ -54,6 +57,7 @@ internal static class MadeUpStart
         capsule.Common.Length = ConnectBytes;
         capsule.Entry.Opcode = SubmissionEntry.FabricsOpcode;
         capsule.Entry.Flags = SubmissionEntry.PsdtSgl;
+        capsule.Entry.CommandId = CommandId;
         capsule.Entry.FabricsType = ConnectType;
         capsule.Entry.SglLength = ConnectDataBytes;
         capsule.Entry.SglType = SubmissionEntry.SglInCapsule;
@@ -76,6 +80,7 @@ internal static class MadeUpStart
         response.Common.Type = PduType.CapsuleResp;
         response.Common.HeaderLength = ResponseCapsule.Size;
         response.Common.Length = ResponseCapsule.Size;
+        response.Entry.CommandId = CommandId;
         response.Entry.Result = identity.ControllerId;
         response.Entry.SubmissionQueueHead = isFlowControlled ? (ushort)1 : ushort.MaxValue;
         return bytes;
