@@ -1,5 +1,3 @@
-using ManagedNvmet.Protocol.Pdu;
-
 namespace ManagedNvmet.Protocol.Tests;
 
 /// <summary>Puts together what it is shown.</summary>

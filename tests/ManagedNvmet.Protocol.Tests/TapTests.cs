@@ -1,6 +1,3 @@
-using ManagedNvmet.Protocol.Pdu;
-using ManagedNvmet.Protocol.Wire;
-
 namespace ManagedNvmet.Protocol.Tests;
 
 /// <summary>What a tap is shown is what went over the wire, PDU by PDU, wherever the stream was cut.</summary>
