@@ -7,6 +7,8 @@ namespace ManagedNvmet.Server.Tests;
 /// <summary>The verb that writes traces, against a server in another process.</summary>
 public sealed class TraceTests : ServerTest
 {
+    private const int SegmentationFault = 128 + 11;
+
     private static readonly byte[] SectionHeader = [0x0A, 0x0D, 0x0D, 0x0A];
 
     [Fact]
@@ -25,6 +27,8 @@ public sealed class TraceTests : ServerTest
         (int exitCode, string output, string error) = await tracing;
         string port = server.EndPoint.Port.ToString();
         string decode = $"tcp.port=={port},nvme-tcp";
+        (int crashed, _) = await Machine.RunAsync("tshark", "-d", decode, "-r", file);
+        Assert.SkipWhen(crashed == SegmentationFault, "This tshark crashes (SIGSEGV) in its NVMe dissector, as 4.0 does on some traces.");
         string[] reads = (await Machine.RequireAsync("tshark", "-d", decode, "-r", file, "-Y", "nvme.cmd.opc == 2", "-T", "fields",
             "-e", "nvme.cmd.nlb")).Split('\n');
         string[] sent = (await Machine.RequireAsync("tshark", "-d", decode, "-r", file, "-Y", "nvme-tcp.type == 7", "-T", "fields",

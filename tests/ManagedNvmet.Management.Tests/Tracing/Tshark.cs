@@ -7,6 +7,7 @@ namespace ManagedNvmet.Management.Tests.Tracing;
 internal static class Tshark
 {
     private const string Binary = "/usr/bin/tshark";
+    private const int SegmentationFault = 128 + 11;
 
     public static void Require() => Assert.SkipUnless(File.Exists(Binary), "There is no tshark on this machine: apt-get install tshark.");
 
@@ -27,6 +28,7 @@ internal static class Tshark
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
+        Assert.SkipWhen(process.ExitCode == SegmentationFault, "This tshark crashes (SIGSEGV) in its NVMe dissector, as 4.0 does on some traces.");
         Assert.True(process.ExitCode == 0, $"tshark ended with {process.ExitCode}: {await error}");
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))];
     }
