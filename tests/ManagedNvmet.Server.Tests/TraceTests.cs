@@ -37,8 +37,9 @@ public sealed class TraceTests : ServerTest
         Assert.True(exitCode == 0, error);
         Assert.Equal("", output);
         Assert.Contains($"-d {decode}", error, StringComparison.Ordinal);
-        Assert.Contains(" packets, ", error, StringComparison.Ordinal);
-        Assert.Contains(" 0 lost", error, StringComparison.Ordinal);
+
+        // On a machine that does much else some packets may be lost; that is what the line is for.
+        Assert.Matches(@"\n\d+ packets, .* \d+ lost\n$", error);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.Contains("256", reads);
         Assert.Contains("131072", sent);
