@@ -125,6 +125,7 @@ need dmsetup dmsetup
 need ip iproute2
 need systemd-analyze systemd
 need chromium chromium
+need tshark tshark
 
 say "building"
 check "the solution builds without a warning" dotnet build ManagedNvmet.sln -c Release -v quiet -nologo

@@ -14,9 +14,6 @@ public sealed partial class Shard : IAsyncDisposable
     // Memory that the kernel may still write to after a stop that gave up waiting: losing it is better than corrupting its next user.
     private static readonly List<object> Abandoned = [];
 
-    // Longer distances bring no more; shorter ones bring less.
-    private const int RoundDistanceMicroseconds = 25;
-
     [ThreadStatic]
     private static Shard? t_current;
 
@@ -30,7 +27,6 @@ public sealed partial class Shard : IAsyncDisposable
     private readonly TimerQueue _timers = new();
     private readonly DiskWorkers _workers;
     private readonly SpinWindow _spin;
-    private readonly RoundPace? _pace;
     private List<IRoundEndHandler> _roundEnd = new(64);
     private List<IRoundEndHandler> _roundEndRunning = new(64);
     private DiskQueue? _disk;
@@ -40,7 +36,6 @@ public sealed partial class Shard : IAsyncDisposable
     private long _roundCount;
     private long _sleepCount;
     private long _passStart;
-    private int _commandCount;
     private long _busyTicks;
     private long _spinTicks;
 
@@ -57,8 +52,6 @@ public sealed partial class Shard : IAsyncDisposable
         _options = options;
         _logger = logger;
         _spin = new SpinWindow(options.SpinMicroseconds * Stopwatch.Frequency / 1_000_000);
-        if (options.SpinMicroseconds > 0)
-            _pace = new RoundPace(RoundDistanceMicroseconds * Stopwatch.Frequency / 1_000_000);
         _workers = new DiskWorkers(this, options.DiskWorkers);
         Buffers = new BufferArena(options.BufferBytes, options.MaxBufferBytes);
         AdminBuffers = new BufferArena(options.AdminBufferBytes, Math.Min(options.MaxBufferBytes, options.AdminBufferBytes));
@@ -178,10 +171,6 @@ public sealed partial class Shard : IAsyncDisposable
         WatchedCount--;
     }
 
-    /// <summary>Says that the round in hand has brought commands: many in a short time make the loop gather more for a round, if it
-    /// spins.</summary>
-    public void CountCommands(int count) => _commandCount += count;
-
     /// <summary>Calls the handler once, when the events and completions of this round have been handled.</summary>
     public void AtRoundEnd(IRoundEndHandler handler) => _roundEnd.Add(handler);
 
@@ -279,17 +268,7 @@ public sealed partial class Shard : IAsyncDisposable
         }
         if (_roundEnd.Count != 0)
             RunRoundEnd();
-        long start = _passStart;
         Pass(ref _busyTicks);
-        if (_pace is null || _commandCount == 0)
-            return;
-        long next = _pace.Next(start, _commandCount);
-        _commandCount = 0;
-        while (_passStart < next)
-        {
-            Thread.SpinWait(1);
-            Pass(ref _spinTicks);
-        }
     }
 
     private void RunPosted()

@@ -144,6 +144,7 @@ internal sealed class WebServer : IAsyncDisposable
         RouteGroupBuilder version = app.MapGroup("/v1");
         StatusEndpoints.Map(version, context.View, context.Control, context.Overview, context.Events);
         LiveEndpoints.Map(version, context.Overview, context.Events, app.Lifetime, context.Time);
+        TraceEndpoints.Map(version, context.Control, app.Lifetime);
         if (context.Configuration is { } configuration)
             ConfigurationEndpoints.Map(version, configuration);
         HealthEndpoints.Map(app, context.View, context.Metrics);

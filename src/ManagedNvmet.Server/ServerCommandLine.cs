@@ -133,7 +133,7 @@ internal sealed class ServerCommandLine
         Root.Add(serve);
         foreach (Command verb in (IEnumerable<Command>)
             [.. LookVerbs.All(), TopVerb.Create(), .. ConfigurationVerbs.All(), .. ObjectVerbs.All(), DoctorVerb.Create(),
-                CompletionVerb.Create()])
+                TraceVerb.Create(), CompletionVerb.Create()])
         {
             Root.Add(verb);
         }

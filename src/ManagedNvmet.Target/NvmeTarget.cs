@@ -87,6 +87,9 @@ public sealed partial class NvmeTarget
     /// <summary>The hosts that have registered with the discovery subsystem.</summary>
     public HostRegistrations Registrations { get; }
 
+    /// <summary>Told of each connection before its first byte, on its thread; null for nobody.</summary>
+    public Action<ControllerConnection>? ConnectionOpened { get; set; }
+
     internal HostRegistry Hosts { get; }
 
     internal DiscoveryService DiscoveryService { get; }
@@ -141,6 +144,13 @@ public sealed partial class NvmeTarget
         return ended;
     }
 
+    /// <summary>The connections that are open, those before their Connect too: a snapshot. From any thread.</summary>
+    public IReadOnlyList<ControllerConnection> GetConnections()
+    {
+        lock (gate)
+            return [.. queues.Select(queue => queue.Connection)];
+    }
+
     /// <summary>Makes the queue pair above a fresh connection.</summary>
     public QueuePair CreateQueue(ControllerConnection connection)
     {
@@ -151,6 +161,7 @@ public sealed partial class NvmeTarget
             if (!isStopping)
                 queues.Add(queue);
         }
+        ConnectionOpened?.Invoke(connection);
         return queue;
     }
 

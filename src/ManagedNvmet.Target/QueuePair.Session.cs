@@ -12,6 +12,18 @@ public sealed partial class QueuePair
     internal SessionQueue GetSnapshot() => new(
         Id, Entries, Connection.OutstandingCommands, connectedSince, Connection.LocalEndPoint, Connection.RemoteEndPoint);
 
+    /// <inheritdoc/>
+    public QueueIdentity? Identity => Controller is not { } controller ? null : new QueueIdentity
+    {
+        HostNqn = controller.HostNqn,
+        HostId = new Guid(controller.HostId, bigEndian: true),
+        SubsystemNqn = controller.Subsystem.Nqn,
+        ControllerId = controller.Id,
+        QueueId = Id,
+        Entries = Entries,
+        KeepAliveMilliseconds = Id == 0 ? controller.KeepAliveMilliseconds : 0,
+    };
+
     /// <summary>Keeps a record of a peer that broke the protocol, or did not speak it.</summary>
     private void NoteProtocolRefusal(CloseReason reason)
     {

@@ -50,7 +50,7 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
 
     /// <summary>Work that the connection has caused so far, in units of about a microsecond: good for comparing connections of a shard. From
     /// any thread.</summary>
-    public long Work => Volatile.Read(ref work) + ((Connection?.CommandCount ?? 0) * WorkOfCommand);
+    public long Work => Volatile.Read(ref work) + (Connection is IMovableConnection movable ? movable.CommandCount * WorkOfCommand : 0);
 
     /// <summary>Who the peer is, for the log.</summary>
     public abstract string Peer { get; }

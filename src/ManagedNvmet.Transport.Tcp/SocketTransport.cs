@@ -141,7 +141,6 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
             return;
         }
         Context.ReceiveCount++;
-        long commands = Connection.CommandCount;
         CountCall(count);
         if (isDirect)
         {
@@ -151,6 +150,5 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
         }
         if (count > 0)
             Connection.Received(shared[..count]);
-        Context.Shard.CountCommands((int)(Connection.CommandCount - commands));
     }
 }

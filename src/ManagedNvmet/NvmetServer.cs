@@ -4,6 +4,7 @@ using ManagedNvmet.Configuration;
 using ManagedNvmet.Io;
 using ManagedNvmet.Running;
 using ManagedNvmet.Target;
+using ManagedNvmet.Tracing;
 using ManagedNvmet.Transport.Tcp;
 using ManagedNvmet.Transport.Tcp.Rebalancing;
 using Microsoft.Extensions.Logging;
@@ -21,6 +22,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     private readonly List<ShardContext> shards = [];
     private readonly CancellationTokenSource stopping = new();
     private NvmeTarget? target;
+    private Traces? traces;
     private RunningTarget? running;
     private ConfigurationControl? control;
     private ConfigurationWatch? watch;
@@ -41,6 +43,9 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
 
     /// <summary>What carries the subsystems.</summary>
     public NvmeTarget Target => target ?? throw NotStarted();
+
+    /// <summary>Shows what hosts and the server say to each other.</summary>
+    public Traces Traces => traces ?? throw NotStarted();
 
     /// <summary>The first subsystem in the order of names: the only one where disks were given without a configuration.</summary>
     /// <exception cref="InvalidOperationException">The server has not been started, or serves none.</exception>
@@ -228,6 +233,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
             options.ConfigurationPath is null ? null : Path.Combine(StateFolder, HistoryFolder));
         StartShards();
         target = new NvmeTarget(new TargetOptions { Limits = options.Limits }, loggers.CreateLogger<NvmeTarget>());
+        traces = new Traces(target, shards.Count);
         running = new RunningTarget(
             target,
             new DeviceOpener(identities, OwnDevices(), loggers.CreateLogger<BlockDevice>()),

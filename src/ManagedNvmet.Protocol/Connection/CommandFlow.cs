@@ -44,6 +44,9 @@ internal sealed partial class CommandFlow
     /// <summary>The handler above; set before the first command.</summary>
     public ICommandHandler Handler { get; set; } = null!;
 
+    /// <summary>SQHD counts.</summary>
+    public bool IsFlowControlled => isFlowControlled;
+
     private ConnectionLimits Limits => connection.Limits;
 
     /// <summary>The connection has become a queue.</summary>
@@ -57,6 +60,9 @@ internal sealed partial class CommandFlow
 
     /// <summary>The slot of a command that is outstanding, or null.</summary>
     public CommandSlot? Find(ushort commandId) => slots.Find(commandId);
+
+    /// <summary>The slot at an index if it was ever used, or null.</summary>
+    public CommandSlot? At(int index) => slots.At(index);
 
     /// <summary>A command capsule has arrived.</summary>
     public PduError OnCapsule(in CommandCapsule capsule, int inCapsuleBytes)

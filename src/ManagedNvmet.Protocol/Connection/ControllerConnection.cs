@@ -153,6 +153,7 @@ public sealed partial class ControllerConnection : IPduConsumer
             return;
         bool wasOpen = IsOpen;
         state = ConnectionState.Closed;
+        tap?.OnClosed(wasOpen ? reason : CloseReason);
         deadline = long.MaxValue;
         transmitter.Clear();
         ReleaseEverythingNotExecuting();

@@ -12,6 +12,8 @@ internal sealed class ControllerTransmitter(ControllerConnection connection, Com
     private const int PiecesOfPdu = 3;
 
     private readonly TransmitQueue queue = new();
+    private TransmitBatch? shown;
+    private IPduTap? tap;
     private byte[]? termination;
     private byte[]? initialization;
 
@@ -19,6 +21,17 @@ internal sealed class ControllerTransmitter(ControllerConnection connection, Com
     private int sentOfFirst;
 
     public ConnectionParameters Parameters { get; set; } = ConnectionParameters.Initial;
+
+    /// <summary>Sees what was sent; null while nobody watches.</summary>
+    public IPduTap? Tap
+    {
+        get => tap;
+        set
+        {
+            tap = value;
+            shown = value is null ? null : shown ?? new TransmitBatch(maxSegments: PiecesOfPdu + 1);
+        }
+    }
 
     public bool IsEmpty => queue.Count == 0;
 
@@ -49,22 +62,8 @@ internal sealed class ControllerTransmitter(ControllerConnection connection, Com
         int skip = sentOfFirst;
         for (int index = 0; index < queue.Count && batch.HasRoom(PiecesOfPdu); index++)
         {
-            TransmitItem item = queue[index];
-            switch (item.Kind)
-            {
-                case TransmitKind.Response:
-                    if (!FillResponse(batch, item.Slot!, ref skip, onlyOnePdu: index == 0 && termination is not null))
-                        return;
-                    break;
-                case TransmitKind.ReadyToTransfer:
-                    WriteDataHeader(batch, item.Slot!, PduType.R2T, PduFlags.None, item.Slot!.GrantStart, item.Slot.GrantLength, ref skip);
-                    break;
-                default:
-                    byte[] whole = item.Kind == TransmitKind.Termination ? termination! : initialization!;
-                    whole.CopyTo(batch.Reserve(whole.Length));
-                    batch.Commit(whole.Length, TakeSkip(ref skip, whole.Length));
-                    break;
-            }
+            if (!FillItem(batch, queue[index], ref skip, onlyOnePdu: index == 0 && termination is not null))
+                return;
         }
     }
 
@@ -82,6 +81,8 @@ internal sealed class ControllerTransmitter(ControllerConnection connection, Com
             }
             count -= size - sentOfFirst;
             sentOfFirst = 0;
+            if (tap is not null)
+                Show(item);
             Advance(item);
         }
     }
@@ -94,6 +95,33 @@ internal sealed class ControllerTransmitter(ControllerConnection connection, Com
                 commands.Release(slot);
         }
         queue.Truncate(count);
+    }
+
+    /// <summary>Shows the first PDU of the queue, which is sent: made once more, as it was.</summary>
+    private void Show(in TransmitItem item)
+    {
+        int skip = 0;
+        shown!.Clear();
+        FillItem(shown, item, ref skip, onlyOnePdu: true);
+        tap!.OnSent(shown.Segments, item.Slot);
+        shown?.Clear();
+    }
+
+    private bool FillItem(TransmitBatch batch, in TransmitItem item, ref int skip, bool onlyOnePdu)
+    {
+        switch (item.Kind)
+        {
+            case TransmitKind.Response:
+                return FillResponse(batch, item.Slot!, ref skip, onlyOnePdu);
+            case TransmitKind.ReadyToTransfer:
+                WriteDataHeader(batch, item.Slot!, PduType.R2T, PduFlags.None, item.Slot!.GrantStart, item.Slot.GrantLength, ref skip);
+                return true;
+            default:
+                byte[] whole = item.Kind == TransmitKind.Termination ? termination! : initialization!;
+                whole.CopyTo(batch.Reserve(whole.Length));
+                batch.Commit(whole.Length, TakeSkip(ref skip, whole.Length));
+                return true;
+        }
     }
 
     private bool FillResponse(TransmitBatch batch, CommandSlot slot, ref int skip, bool onlyOnePdu)

@@ -27,7 +27,6 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     // Answered while a PDU of its own is half sent, which must go out to its end from the command's memory.
     private HostCommand? answeredEarly;
     private bool receivedSuccess;
-    private long commandCount;
     private bool isReady;
     private bool isOver;
     private long deadline;
@@ -78,9 +77,6 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
 
     /// <inheritdoc/>
     public bool WantsReceive => !isOver;
-
-    /// <inheritdoc/>
-    public long CommandCount => Volatile.Read(ref commandCount);
 
     /// <inheritdoc/>
     public bool WantsTransmit => !transmitter.IsEmpty;
@@ -291,7 +287,6 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
 
     private void Complete(HostCommand command, in CompletionEntry completion)
     {
-        Volatile.Write(ref commandCount, commandCount + 1);
         var status = new NvmeStatus(completion.Status);
         bool isDamaged = status.IsSuccess && command.HasDataDigestError;
         command.Completion = completion;

@@ -18,10 +18,6 @@ public interface IByteConnection
     /// <summary>When <see cref="OnTimer"/> wants to be called, in milliseconds; <see cref="long.MaxValue"/> for never.</summary>
     long Deadline { get; }
 
-    /// <summary>Commands that have come, or those that were answered, so far: how much work the bytes were that came. From any
-    /// thread.</summary>
-    long CommandCount { get; }
-
     /// <summary>Says that bytes were received into the front of <see cref="DirectReceive"/>.</summary>
     void ReceivedDirect(int count);
 

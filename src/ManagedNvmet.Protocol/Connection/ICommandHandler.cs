@@ -12,6 +12,9 @@ public interface ICommandHandler
     /// for a limit. The connection may go to another thread meanwhile.</summary>
     int ParkedCommands { get; }
 
+    /// <summary>What the connection became with its Connect; null before.</summary>
+    QueueIdentity? Identity => null;
+
     /// <summary>A command capsule has arrived; its data may not have. Calls <see cref="CommandSlot.Accept"/> or
     /// <see cref="CommandSlot.Complete"/>, before it returns when <see cref="CommandSlot.HasInCapsuleData"/>, or else when it likes.</summary>
     void OnCommand(CommandSlot slot);

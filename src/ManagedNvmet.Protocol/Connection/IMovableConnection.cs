@@ -17,6 +17,9 @@ public interface IMovableConnection : IByteConnection
     /// <summary>Most bytes that may be received next while it is paused: nothing, the rest of a PDU, or as much as comes.</summary>
     int ReceiveLimit { get; }
 
+    /// <summary>Commands that came so far. From any thread.</summary>
+    long CommandCount { get; }
+
     /// <summary>Goes on, on the thread that calls.</summary>
     /// <param name="buffers">Data buffers of that thread. Others than before only when the connection is quiet.</param>
     void Resume(IDataBuffers buffers);

@@ -35,6 +35,9 @@ internal sealed class PduReceiver
 
     public ConnectionParameters Parameters { get; set; } = ConnectionParameters.Initial;
 
+    /// <summary>Sees what is received; null while nobody watches.</summary>
+    public IPduTap? Tap { get; set; }
+
     /// <summary>Where the next bytes of a large data PDU go without a detour, or empty.</summary>
     public Memory<byte> Direct => state == ReceiveState.Data && !sink.IsEmpty ? sink[..dataLeft] : default;
 
@@ -112,6 +115,7 @@ internal sealed class PduReceiver
                 case ReceiveState.DataDigest:
                     if (!Gather(ref bytes))
                         return total;
+                    Tap?.OnData(header.AsSpan(0, sizeof(uint)));
                     uint received = BinaryPrimitives.ReadUInt32LittleEndian(header);
                     EndPdu(received == Crc32C.Finish(digestState));
                     break;
@@ -129,6 +133,7 @@ internal sealed class PduReceiver
     {
         if (hasDataDigest)
             digestState = Crc32C.Append(digestState, bytes);
+        Tap?.OnData(bytes);
         if (!sink.IsEmpty)
             sink = sink[bytes.Length..];
         dataLeft -= bytes.Length;
@@ -202,13 +207,14 @@ internal sealed class PduReceiver
         digestState = Crc32C.Seed;
         sink = default;
 
+        Tap?.OnHeader(header.AsSpan(0, need), padding, dataLeft + (hasDataDigest ? sizeof(uint) : 0));
         ReceiveState next = !hasData ? ReceiveState.Header : padding > 0 ? ReceiveState.Padding : ReceiveState.Data;
         state = next;
         have = 0;
         need = CommonHeader.Size;
         PduError error = consumer.OnHeader(common, header, dataLeft);
         if (!error.IsNone)
-            Fail(error, common.HeaderLength);
+            Fail(error, common.HeaderLength, isShown: true);
     }
 
     private void EndPdu(bool digestMatches)
@@ -221,8 +227,10 @@ internal sealed class PduReceiver
 
     private void Fail(PduError error) => Fail(error, have);
 
-    private void Fail(PduError error, int headerBytes)
+    private void Fail(PduError error, int headerBytes, bool isShown = false)
     {
+        // A header that is whole when it fails has been shown.
+        Tap?.OnBroken(isShown ? default : header.AsSpan(0, Math.Min(headerBytes, MaxHeaderBytes)));
         Stop();
         consumer.OnFatal(error, header.AsSpan(0, Math.Min(headerBytes, TerminateConnection.MaxData)));
     }

@@ -68,6 +68,14 @@ internal sealed class ManagementClient : IDisposable
         return await ReadAsync(response, type, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Asks for something that comes as it happens. The answer is the caller's to dispose of.</summary>
+    public async Task<(HttpResponseMessage Answer, Stream Body)> OpenAsync(string path, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response = await SendAsync(
+            HttpMethod.Get, path, null, null, cancellationToken, HttpCompletionOption.ResponseHeadersRead).ConfigureAwait(false);
+        return (response, await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+    }
+
     /// <summary>Deletes.</summary>
     public async Task DeleteAsync(string path, CancellationToken cancellationToken)
     {
@@ -122,7 +130,8 @@ internal sealed class ManagementClient : IDisposable
     }
 
     private async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, string? json, string? eTag, CancellationToken cancellationToken)
+        HttpMethod method, string path, string? json, string? eTag, CancellationToken cancellationToken,
+        HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         using var request = new HttpRequestMessage(method, path);
         if (json is not null)
@@ -132,7 +141,7 @@ internal sealed class ManagementClient : IDisposable
         HttpResponseMessage response;
         try
         {
-            response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            response = await http.SendAsync(request, completion, cancellationToken).ConfigureAwait(false);
         }
         catch (HttpRequestException exception)
         {

@@ -1,3 +1,5 @@
+using ManagedNvmet.Tracing;
+
 namespace ManagedNvmet.Reports;
 
 /// <summary>What can be done to a server while it runs, besides changing its configuration.</summary>
@@ -8,4 +10,9 @@ public interface ITargetControl
     /// <param name="number">Its <see cref="SessionReport.Number"/>.</param>
     /// <returns>False when there is no such session any more.</returns>
     bool EndSession(long number);
+
+    /// <summary>Starts a trace of PDUs.</summary>
+    /// <param name="request">What it shows.</param>
+    /// <returns>The trace, to be run or disposed of; null when <see cref="TraceLimits.MaxTraces"/> run already, or the server does not.</returns>
+    TraceSession? StartTrace(TraceRequest request);
 }

@@ -10,6 +10,7 @@ using ManagedNvmet.Target.LogPages;
 using ManagedNvmet.Target.Refusals;
 using ManagedNvmet.Target.Sessions;
 using ManagedNvmet.Target.Statistics;
+using ManagedNvmet.Tracing;
 using ManagedNvmet.Transport.Tcp;
 
 namespace ManagedNvmet.Reports;
@@ -186,6 +187,9 @@ public sealed class TargetView : ITargetView, ITargetControl
         Controller? found = AllControllers().Find(controller => NumberOf(controller) == number);
         return found is not null && server.Target.EndSession(found.Subsystem.Nqn, found.Id);
     }
+
+    /// <inheritdoc/>
+    public TraceSession? StartTrace(TraceRequest request) => HasTarget ? server.Traces.TryStart(request) : null;
 
     private bool HasTarget => server.IsListening || server.IsStopping;
 

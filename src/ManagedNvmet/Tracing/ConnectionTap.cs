@@ -1,0 +1,365 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net;
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Pdu;
+using ManagedNvmet.Protocol.Wire;
+using Segment = ManagedNvmet.Tracing.SyntheticTcp.Segment;
+
+namespace ManagedNvmet.Tracing;
+
+/// <summary>One connection as one trace shows it: picks the PDUs that are wanted and puts each as one packet into the ring of the shard.</summary>
+/// <remarks>Belongs to the connection's thread. Allocates when it begins, and nothing for a PDU.</remarks>
+internal sealed class ConnectionTap(TraceSession session, ControllerConnection connection) : IPduTap
+{
+    // A header with its digest, and what pads it to the largest alignment of data.
+    private const int MaxHeaderBytes = 128 + 4 + 128;
+    private const int DigestBytes = 4;
+    private const int EntryOffset = CommonHeader.Size;
+    private const int QueueIdOffset = EntryOffset + 42;
+    private const byte FabricsSend = 0x05;
+    private const byte FabricsReceive = 0x06;
+    private const byte SecuritySend = 0x81;
+    private const byte SecurityReceive = 0x82;
+
+    // Where there is no network, addresses are made up too.
+    private static int lastPort = 1024;
+
+    private readonly TraceRequest request = session.Request;
+    private State state;
+    private SyntheticTcp? tcp;
+    private byte[]? initializeRequest;
+    private byte[]? initializeResponse;
+    private long requestedAt;
+    private long respondedAt;
+
+    // The PDU whose data is arriving.
+    private byte[] pending = [];
+    private int pendingHeader;
+    private int pendingBytes;
+    private int pendingCapture;
+    private int pendingOriginal;
+    private int pendingMissing;
+
+    private enum State : byte
+    {
+        /// <summary>Nothing has come yet.</summary>
+        Fresh,
+
+        /// <summary>Its Connect is awaited, which tells whether it is wanted.</summary>
+        Undecided,
+
+        /// <summary>It is shown.</summary>
+        Shown,
+
+        /// <summary>It is not shown, or the trace is over.</summary>
+        Over,
+    }
+
+    public void OnHeader(ReadOnlySpan<byte> header, int paddingBytes, int dataBytes)
+    {
+        pendingMissing = 0;
+        if (!IsWanted())
+            return;
+        var type = (PduType)header[0];
+        int headerBytes = header.Length + paddingBytes;
+        int capture = headerBytes + Math.Min(dataBytes, MostDataBytes(type, header, out bool isSelected));
+        if (state == State.Undecided)
+        {
+            if (type == PduType.ICReq)
+            {
+                initializeRequest = header.ToArray();
+                requestedAt = Stopwatch.GetTimestamp();
+            }
+            if (!IsConnect(type, header))
+                return;
+        }
+        else
+        {
+            session.Ring?.CountSeen();
+        }
+        if (!isSelected)
+            return;
+        if (dataBytes == 0 && state == State.Shown)
+        {
+            Put(header, isToHost: false, header.Length);
+            return;
+        }
+        if (pending.Length == 0)
+            pending = new byte[MaxHeaderBytes + Math.Max(request.DataBytes, MadeUpStart.ConnectDataBytes) + DigestBytes];
+        header.CopyTo(pending);
+        pending.AsSpan(header.Length, paddingBytes).Clear();
+        pendingHeader = headerBytes;
+        pendingBytes = headerBytes;
+        pendingCapture = capture;
+        pendingOriginal = headerBytes + dataBytes;
+        pendingMissing = dataBytes;
+        if (dataBytes == 0)
+            ShowPending();
+    }
+
+    public void OnData(ReadOnlySpan<byte> bytes)
+    {
+        if (pendingMissing == 0)
+            return;
+        int kept = Math.Min(pendingCapture - pendingBytes, bytes.Length);
+        bytes[..kept].CopyTo(pending.AsSpan(pendingBytes));
+        pendingBytes += kept;
+        pendingMissing -= bytes.Length;
+        if (pendingMissing == 0)
+            ShowPending();
+    }
+
+    public void OnBroken(ReadOnlySpan<byte> header)
+    {
+        if (!IsWanted() || state != State.Shown)
+            return;
+        if (!header.IsEmpty)
+        {
+            // The peer may have written any length; the frame says no more than that something is missing.
+            session.Ring?.CountSeen();
+            uint said = header.Length >= CommonHeader.Size ? WireStruct.Read<CommonHeader>(header).Length : 0;
+            Put(header, isToHost: false, (int)Math.Clamp(said, (uint)header.Length, ushort.MaxValue / 2), FrameNote.Broken);
+        }
+        else if (pendingMissing > 0)
+        {
+            pendingMissing = 0;
+            Put(pending.AsSpan(0, pendingBytes), isToHost: false, pendingOriginal, FrameNote.Broken);
+        }
+    }
+
+    public void OnSent(ReadOnlySpan<ReadOnlyMemory<byte>> pieces, CommandSlot? slot)
+    {
+        if (!IsWanted())
+            return;
+        ReadOnlySpan<byte> header = pieces[0].Span;
+        var type = (PduType)header[0];
+        if (state == State.Undecided)
+        {
+            // The Connect was not seen, or its data came apart from it; but now it has succeeded.
+            if (type == PduType.ICResp)
+            {
+                initializeResponse = header.ToArray();
+                respondedAt = Stopwatch.GetTimestamp();
+            }
+            if (connection.Identity is not { } identity || !Decide(identity.HostNqn, identity.SubsystemNqn, identity.QueueId))
+                return;
+            MakeUpStart(identity, isConnected: false);
+        }
+        FrameRing? ring = session.Ring;
+        ring?.CountSeen();
+        if (slot is not null && !request.Commands.Contains(slot.Entry, connection.IsAdmin))
+            return;
+        int original = 0;
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+            original += piece.Length;
+        int captured = type != PduType.C2HData ? original
+            : Math.Min(original, header.Length + (slot is null || IsSecret(slot.Entry) ? 0 : request.DataBytes));
+        if (!TryBegin(ring, isToHost: true, Segment.Push | Segment.Acknowledge, captured, original, out Span<byte> room))
+            return;
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            int kept = Math.Min(piece.Length, room.Length);
+            piece.Span[..kept].CopyTo(room);
+            room = room[kept..];
+        }
+        Commit(ring!, isToHost: true, captured, original, Stopwatch.GetTimestamp());
+    }
+
+    public void OnClosed(CloseReason reason)
+    {
+        if (IsWanted() && state == State.Shown && tcp is not null)
+            PutSegment(isToHost: true, Segment.Finish | Segment.Acknowledge, Stopwatch.GetTimestamp(), FrameNote.Closed, (short)reason);
+        End();
+    }
+
+    /// <summary>Looks whether the connection is wanted before it says anything more, so that the beginning of one that says nothing is there.</summary>
+    public void Begin()
+    {
+        if (connection.IsOpen)
+            IsWanted();
+        else
+            End();
+    }
+
+    // The end points of a connection that is just being made are known when its first bytes come, not before.
+    private bool IsWanted()
+    {
+        if (session.IsOver)
+            End();
+        else if (state == State.Fresh)
+            Decide();
+        return state is State.Undecided or State.Shown;
+    }
+
+    private void Decide()
+    {
+        if (!request.MatchesAddress(connection.RemoteEndPoint?.Address))
+        {
+            End();
+            return;
+        }
+        if (connection.Identity is not { } identity)
+        {
+            state = request.NeedsConnect ? State.Undecided : State.Shown;
+            return;
+        }
+        if (Decide(identity.HostNqn, identity.SubsystemNqn, identity.QueueId))
+            MakeUpStart(identity, isConnected: true);
+    }
+
+    private bool Decide(Nqn? host, Nqn? subsystem, int queueId)
+    {
+        if (request.Matches(host, subsystem, queueId))
+            state = State.Shown;
+        else
+            End();
+        return state == State.Shown;
+    }
+
+    private bool DecideByConnect()
+    {
+        ReadOnlySpan<byte> data = pending.AsSpan(pendingHeader, MadeUpStart.ConnectDataBytes);
+        Nqn.TryReadField(data.Slice(MadeUpStart.SubsystemNqnOffset, Nqn.FieldBytes), out Nqn? subsystem);
+        Nqn.TryReadField(data.Slice(MadeUpStart.HostNqnOffset, Nqn.FieldBytes), out Nqn? host);
+        return Decide(host, subsystem, BinaryPrimitives.ReadUInt16LittleEndian(pending.AsSpan(QueueIdOffset)));
+    }
+
+    private void End()
+    {
+        if (state == State.Over)
+            return;
+        state = State.Over;
+        pendingMissing = 0;
+        connection.RemoveTap(this);
+        session.Forget(connection);
+    }
+
+    /// <summary>Whether a PDU of the host's is selected, and how much of its data is kept.</summary>
+    private int MostDataBytes(PduType type, ReadOnlySpan<byte> header, out bool isSelected)
+    {
+        isSelected = true;
+        switch (type)
+        {
+            case PduType.CapsuleCmd:
+                ref readonly SubmissionEntry entry = ref WireStruct.Read<CommandCapsule>(header).Entry;
+                isSelected = request.Commands.Contains(entry, connection.IsAdmin);
+                return IsConnect(type, header) ? MadeUpStart.ConnectDataBytes + DigestBytes : IsSecret(entry) ? 0 : request.DataBytes;
+            case PduType.H2CData:
+                // A tag that nobody owns is about to be refused.
+                CommandSlot? slot = connection.FindByTransferTag(WireStruct.Read<DataTransfer>(header).TransferTag);
+                isSelected = slot is null || request.Commands.Contains(slot.Entry, connection.IsAdmin);
+                return slot is null || IsSecret(slot.Entry) ? 0 : request.DataBytes;
+            default:
+                return TerminateConnection.MaxData;
+        }
+    }
+
+    // What authenticates hosts is in no trace.
+    private bool IsSecret(in SubmissionEntry entry) => entry.IsFabrics
+        ? entry.FabricsType is FabricsSend or FabricsReceive
+        : connection.IsAdmin && entry.Opcode is SecuritySend or SecurityReceive;
+
+    private static bool IsConnect(PduType type, ReadOnlySpan<byte> header) =>
+        type == PduType.CapsuleCmd
+        && header[EntryOffset] == SubmissionEntry.FabricsOpcode && header[EntryOffset + 4] == MadeUpStart.ConnectType;
+
+    private void ShowPending()
+    {
+        if (session.IsOver)
+            return;
+        if (state == State.Undecided)
+        {
+            // One whose data comes apart from it is decided about when it succeeds.
+            if (pendingOriginal - pendingHeader < MadeUpStart.ConnectDataBytes || !DecideByConnect())
+                return;
+            if (initializeRequest is not null)
+                PutUncounted(initializeRequest, isToHost: false, requestedAt);
+            if (initializeResponse is not null)
+                PutUncounted(initializeResponse, isToHost: true, respondedAt);
+            session.Ring?.CountSeen();
+        }
+        Put(pending.AsSpan(0, pendingBytes), isToHost: false, pendingOriginal);
+    }
+
+    private void MakeUpStart(QueueIdentity identity, bool isConnected)
+    {
+        bool isFlowControlled = connection.IsFlowControlled;
+        PutMadeUp(MadeUpStart.Initialize(PduType.ICReq, connection.Parameters, 0), isToHost: false);
+        PutMadeUp(MadeUpStart.Initialize(PduType.ICResp, connection.Parameters, (uint)connection.Limits.MaxH2CDataBytes), isToHost: true);
+        PutMadeUp(MadeUpStart.Connect(identity, isFlowControlled), isToHost: false);
+        if (isConnected)
+            PutMadeUp(MadeUpStart.Connected(identity, isFlowControlled), isToHost: true);
+    }
+
+    private void PutMadeUp(byte[] pdu, bool isToHost) => PutUncounted(pdu, isToHost, Stopwatch.GetTimestamp(), FrameNote.MadeUp);
+
+    private void Put(ReadOnlySpan<byte> captured, bool isToHost, int original, FrameNote note = FrameNote.None) =>
+        Put(captured, isToHost, original, Stopwatch.GetTimestamp(), note);
+
+    private void PutUncounted(byte[] pdu, bool isToHost, long timestamp, FrameNote note = FrameNote.None)
+    {
+        session.Ring?.CountSeen();
+        Put(pdu, isToHost, pdu.Length, timestamp, note);
+    }
+
+    private void Put(ReadOnlySpan<byte> captured, bool isToHost, int original, long timestamp, FrameNote note)
+    {
+        FrameRing? ring = session.Ring;
+        if (!TryBegin(ring, isToHost, Segment.Push | Segment.Acknowledge, captured.Length, original, out Span<byte> room, timestamp))
+            return;
+        captured.CopyTo(room);
+        Commit(ring!, isToHost, captured.Length, original, timestamp, note);
+    }
+
+    private void PutSegment(bool isToHost, Segment kind, long timestamp, FrameNote note = FrameNote.None, short reason = 0)
+    {
+        FrameRing? ring = session.Ring;
+        ring?.CountSeen();
+        if (TryBegin(ring, isToHost, kind, 0, 0, out _, timestamp))
+            Commit(ring!, isToHost, 0, 0, timestamp, note, reason, kind);
+    }
+
+    private bool TryBegin(
+        FrameRing? ring, bool isToHost, Segment kind, int captured, int original, out Span<byte> room, long timestamp = 0)
+    {
+        if (tcp is null)
+            Open(timestamp == 0 ? Stopwatch.GetTimestamp() : timestamp);
+        int headerBytes = tcp!.HeaderBytes(kind, original);
+        if (ring is null || !ring.TryBegin(headerBytes + captured, out Span<byte> frame))
+        {
+            tcp.Skip(isToHost, original);
+            room = default;
+            return false;
+        }
+        tcp.Write(frame, isToHost, kind, original);
+        room = frame[headerBytes..];
+        return true;
+    }
+
+    private void Commit(
+        FrameRing ring, bool isToHost, int captured, int original, long timestamp, FrameNote note = FrameNote.None, short reason = 0,
+        Segment kind = Segment.Push | Segment.Acknowledge)
+    {
+        int headerBytes = tcp!.HeaderBytes(kind, original);
+        ring.Commit(new FrameHeader
+        {
+            CapturedBytes = headerBytes + captured,
+            OriginalBytes = headerBytes + original,
+            Timestamp = timestamp,
+            IsToHost = isToHost,
+            Note = note,
+            Reason = reason,
+        });
+    }
+
+    // A hand-shake of TCP, so that a port which is used again is another connection to a reader.
+    private void Open(long timestamp)
+    {
+        IPEndPoint own = connection.LocalEndPoint ?? new IPEndPoint(IPAddress.Loopback, 4420);
+        IPEndPoint host = connection.RemoteEndPoint ?? new IPEndPoint(IPAddress.Loopback, Interlocked.Increment(ref lastPort) & ushort.MaxValue);
+        tcp = new SyntheticTcp(host, own);
+        PutSegment(isToHost: false, Segment.Synchronize, timestamp);
+        PutSegment(isToHost: true, Segment.Synchronize | Segment.Acknowledge, timestamp);
+    }
+}

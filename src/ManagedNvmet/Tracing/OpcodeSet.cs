@@ -1,0 +1,88 @@
+using System.Globalization;
+using ManagedNvmet.Backends;
+using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Target.Commands;
+
+namespace ManagedNvmet.Tracing;
+
+/// <summary>Commands, by opcode and kind of queue. Their names are those of the target's own tables.</summary>
+internal sealed class OpcodeSet
+{
+    /// <summary>Every command.</summary>
+    public static readonly OpcodeSet All = new() { isAll = true };
+
+    private const byte ConnectType = 0x01;
+
+    private readonly bool[] admin = new bool[256];
+    private readonly bool[] io = new bool[256];
+    private readonly bool[] fabrics = new bool[256];
+    private bool isAll;
+
+    private OpcodeSet()
+    {
+    }
+
+    /// <summary>Reads names, such as 'read' or 'get-log-page', and numbers, such as 2, 0x0c or 0Ch. A number means the opcode on queues of
+    /// either kind; 7Fh means every Fabrics command.</summary>
+    /// <exception cref="FormatException">There is no such command, or there are too many.</exception>
+    public static OpcodeSet Parse(IReadOnlyList<string> texts)
+    {
+        if (texts.Count == 0)
+            return All;
+        if (texts.Count > TraceLimits.MaxOpcodes)
+            throw new FormatException($"{texts.Count} commands are named, expected at most {TraceLimits.MaxOpcodes}.");
+        var set = new OpcodeSet();
+        foreach (string text in texts)
+            set.Add(text);
+        return set;
+    }
+
+    /// <summary>True for a command of the set, and for a Connect: without it no reader knows the queue.</summary>
+    public bool Contains(in SubmissionEntry entry, bool isAdmin) =>
+        isAll
+        || (entry.IsFabrics ? entry.FabricsType == ConnectType || fabrics[entry.FabricsType] : (isAdmin ? admin : io)[entry.Opcode]);
+
+    private void Add(string text)
+    {
+        if (TryReadNumber(text, out byte number))
+        {
+            admin[number] = io[number] = true;
+            if (number == SubmissionEntry.FabricsOpcode)
+                Array.Fill(fabrics, true);
+            return;
+        }
+        bool isFound = Mark(admin, CommandTables.Admin, text);
+        isFound |= Mark(io, CommandTables.Nvm, text);
+        isFound |= Mark(fabrics, CommandTables.Fabrics, text);
+        if (isFound)
+            return;
+        string[] known =
+        [
+            .. CommandTables.Admin.Concat(CommandTables.Nvm).Concat(CommandTables.Fabrics)
+                .Select(command => command.Name.ToLowerInvariant().Replace(' ', '-')),
+        ];
+        string suggestion = Suggestion.Nearest(text, known) is { } nearest ? $" Did you mean {nearest}?" : "";
+        throw new FormatException(
+            $"There is no command '{text}'; expected a number from 0 to 0xff, or one of {string.Join(", ", known)}.{suggestion}");
+    }
+
+    private static bool Mark(bool[] marks, CommandTable table, string text)
+    {
+        string wanted = Letters(text);
+        Command? found = table.FirstOrDefault(command => Letters(command.Name).Equals(wanted, StringComparison.OrdinalIgnoreCase));
+        if (found is not null)
+            marks[found.Opcode] = true;
+        return found is not null;
+    }
+
+    private static string Letters(string text) => new([.. text.Where(char.IsAsciiLetterOrDigit)]);
+
+    private static bool TryReadNumber(string text, out byte number)
+    {
+        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+            return byte.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number);
+        return text.Length > 1 && text[^1] is 'h' or 'H'
+            ? byte.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)
+            : byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+}

@@ -1,0 +1,194 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Reflection;
+using System.Text;
+using ManagedNvmet.Io;
+using ManagedNvmet.Protocol.Connection;
+
+namespace ManagedNvmet.Tracing;
+
+/// <summary>One trace while it runs: the PDUs of the connections that match, as a pcapng file that grows.</summary>
+/// <remarks>Its reader is never waited for: what it is too slow to take is lost, and counted.</remarks>
+public sealed class TraceSession : IDisposable
+{
+    // Written to the reader in pieces of this size, where there is so much.
+    private const int ChunkBytes = 64 * 1024;
+
+    private static readonly byte[] MadeUpComment = Encoding.UTF8.GetBytes("The connection began before the trace; this PDU was made up");
+    private static readonly byte[] BrokenComment = Encoding.UTF8.GetBytes("This PDU breaks the rules of NVMe/TCP");
+    private static readonly string Version =
+        typeof(TraceSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    private readonly Traces owner;
+    private readonly FrameRing[] rings;
+    private readonly ConcurrentDictionary<ControllerConnection, ConnectionTap> taps = new();
+    private readonly ArrayBufferWriter<byte> chunk = new(ChunkBytes * 2);
+    private readonly PcapngWriter writer;
+    private readonly long startedAt = Stopwatch.GetTimestamp();
+    private readonly ulong startTime = (ulong)(DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100;
+    private volatile bool isOver;
+    private long byteCount;
+    private bool isFull;
+
+    internal TraceSession(Traces owner, TraceRequest request, int shardCount, int ringBytes = TraceLimits.RingBytes)
+    {
+        this.owner = owner;
+        Request = request;
+        rings = new FrameRing[shardCount];
+        for (int index = 0; index < shardCount; index++)
+            rings[index] = new FrameRing(ringBytes);
+        writer = new PcapngWriter(chunk);
+    }
+
+    /// <summary>What is shown.</summary>
+    public TraceRequest Request { get; }
+
+    /// <summary>PDUs of the connections that match. From any thread.</summary>
+    public long SeenCount => rings.Sum(ring => ring.Seen);
+
+    /// <summary>Packets that were taken. From any thread.</summary>
+    public long KeptCount => rings.Sum(ring => ring.Kept);
+
+    /// <summary>Packets that were lost because the reader was too slow. From any thread.</summary>
+    public long LostCount => rings.Sum(ring => ring.Lost);
+
+    internal bool IsOver => isOver;
+
+    /// <summary>Where the shard of this thread puts its packets; null on a thread that is none of the server's.</summary>
+    internal FrameRing? Ring => Shard.Current is { } shard && (uint)shard.Index < (uint)rings.Length ? rings[shard.Index] : null;
+
+    /// <summary>Writes the trace until it is long enough or its reader gives up, and ends it. Called once.</summary>
+    /// <param name="output">Takes the file; it is flushed whenever there is something new.</param>
+    /// <param name="stop">The trace is to end well: what was seen and lost is written last.</param>
+    /// <param name="cancellationToken">The output takes nothing any more.</param>
+    public async Task RunAsync(Stream output, CancellationToken stop, CancellationToken cancellationToken)
+    {
+        try
+        {
+            writer.WriteSection($"managed-nvmet {Version}");
+            writer.WriteInterface("managed-nvmet", Request.Describe());
+            await FlushAsync(output, cancellationToken).ConfigureAwait(false);
+            long toldAt = startedAt;
+            while (!isFull && !stop.IsCancellationRequested && !(Stopwatch.GetElapsedTime(startedAt) >= Request.Duration))
+            {
+                if (Stopwatch.GetElapsedTime(toldAt) >= TraceLimits.StatisticsInterval)
+                {
+                    toldAt = Stopwatch.GetTimestamp();
+                    WriteStatistics();
+                }
+                bool hasMore = Drain();
+                await FlushAsync(output, cancellationToken).ConfigureAwait(false);
+                if (!hasMore)
+                    await Task.Delay(TraceLimits.DrainInterval, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            isOver = true;
+            while (Drain())
+                await FlushAsync(output, cancellationToken).ConfigureAwait(false);
+            WriteStatistics(isLast: true);
+            await FlushAsync(output, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>Ends the trace, whether it was written or not.</summary>
+    public void Dispose()
+    {
+        isOver = true;
+        owner.Remove(this);
+
+        // A tap whose trace is over takes itself away when its connection is used; one at rest is told.
+        foreach ((ControllerConnection connection, ConnectionTap tap) in taps)
+            connection.Scheduler.Post(static state => ((ConnectionTap)state!).Begin(), tap);
+    }
+
+    /// <summary>Shows a connection. On its thread.</summary>
+    internal void Attach(ControllerConnection connection)
+    {
+        if (isOver || taps.ContainsKey(connection))
+            return;
+        var tap = new ConnectionTap(this, connection);
+        taps[connection] = tap;
+        connection.AddTap(tap);
+    }
+
+    /// <summary>Shows a connection that is there already. From any thread.</summary>
+    internal void AttachLater(ControllerConnection connection) => connection.Scheduler.Post(static state =>
+    {
+        var (session, connection) = ((TraceSession, ControllerConnection))state!;
+        if (!connection.IsOpen)
+            return;
+        session.Attach(connection);
+        if (session.taps.TryGetValue(connection, out ConnectionTap? tap))
+            tap.Begin();
+    }, (this, connection));
+
+    /// <summary>A connection is not shown any more.</summary>
+    internal void Forget(ControllerConnection connection) => taps.TryRemove(connection, out _);
+
+    /// <summary>Turns frames into blocks, the oldest of all shards first. True when it stopped because the chunk is full.</summary>
+    internal bool Drain()
+    {
+        while (chunk.WrittenCount < ChunkBytes && !isFull)
+        {
+            FrameRing? oldest = null;
+            FrameHeader header = default;
+            ReadOnlySpan<byte> frame = default;
+            foreach (FrameRing ring in rings)
+            {
+                if (ring.TryPeek(out FrameHeader each, out ReadOnlySpan<byte> bytes) && (oldest is null || each.Timestamp < header.Timestamp))
+                {
+                    oldest = ring;
+                    header = each;
+                    frame = bytes;
+                }
+            }
+            if (oldest is null)
+                return false;
+            Write(header, frame);
+            oldest.Release(header);
+        }
+        return !isFull;
+    }
+
+    private void Write(in FrameHeader header, ReadOnlySpan<byte> frame)
+    {
+        byte[] comment = header.Note switch
+        {
+            FrameNote.MadeUp => MadeUpComment,
+            FrameNote.Broken => BrokenComment,
+            FrameNote.Closed => Encoding.UTF8.GetBytes($"The connection is over: {(CloseReason)header.Reason}"),
+            _ => [],
+        };
+
+        // The last statistics have their place in any case.
+        int needed = PcapngWriter.PacketBytes(frame.Length, header, comment) + PcapngWriter.StatisticsBytes;
+        if (byteCount + chunk.WrittenCount + needed > Request.MaxBytes)
+            isFull = true;
+        else
+            writer.WritePacket(TimeOf(header.Timestamp), frame, header, comment);
+    }
+
+    private void WriteStatistics(bool isLast = false)
+    {
+        if (isLast || byteCount + chunk.WrittenCount + (2 * PcapngWriter.StatisticsBytes) <= Request.MaxBytes)
+            writer.WriteStatistics(startTime, TimeOf(Stopwatch.GetTimestamp()), SeenCount, KeptCount, LostCount);
+        else
+            isFull = true;
+    }
+
+    private async Task FlushAsync(Stream output, CancellationToken cancellationToken)
+    {
+        if (chunk.WrittenCount == 0)
+            return;
+        byteCount += chunk.WrittenCount;
+        await output.WriteAsync(chunk.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+        chunk.ResetWrittenCount();
+    }
+
+    private ulong TimeOf(long timestamp) => startTime + (ulong)((Int128)(timestamp - startedAt) * 1_000_000_000 / Stopwatch.Frequency);
+}

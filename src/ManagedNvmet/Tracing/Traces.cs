@@ -1,0 +1,56 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Target;
+
+namespace ManagedNvmet.Tracing;
+
+/// <summary>The traces of a server: none until somebody asks for one.</summary>
+/// <remarks>Thread-safe.</remarks>
+public sealed class Traces
+{
+    private readonly NvmeTarget target;
+    private readonly int shardCount;
+    private readonly Lock gate = new();
+    private volatile TraceSession[] running = [];
+
+    /// <param name="target">Whose connections are shown.</param>
+    /// <param name="shardCount">Shards that the connections are on.</param>
+    internal Traces(NvmeTarget target, int shardCount)
+    {
+        this.target = target;
+        this.shardCount = shardCount;
+        target.ConnectionOpened = OnConnection;
+    }
+
+    /// <summary>Traces that run.</summary>
+    public int RunningCount => running.Length;
+
+    /// <summary>Starts a trace of the connections that are there and of those that come.</summary>
+    /// <returns>The trace, to be run or disposed of; null when <see cref="TraceLimits.MaxTraces"/> run already.</returns>
+    public TraceSession? TryStart(TraceRequest request)
+    {
+        lock (gate)
+        {
+            if (running.Length >= TraceLimits.MaxTraces)
+                return null;
+            var session = new TraceSession(this, request, shardCount);
+            running = [.. running, session];
+
+            // After it is among those that run: a connection that opens now comes by either way, and is taken once.
+            foreach (ControllerConnection connection in target.GetConnections())
+                session.AttachLater(connection);
+            return session;
+        }
+    }
+
+    internal void Remove(TraceSession session)
+    {
+        lock (gate)
+            running = [.. running.Where(each => each != session)];
+    }
+
+    private void OnConnection(ControllerConnection connection)
+    {
+        foreach (TraceSession session in running)
+            session.Attach(connection);
+    }
+}

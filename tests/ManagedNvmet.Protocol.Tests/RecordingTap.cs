@@ -1,0 +1,54 @@
+namespace ManagedNvmet.Protocol.Tests;
+
+/// <summary>Puts together what it is shown.</summary>
+internal sealed class RecordingTap : IPduTap
+{
+    private int missing;
+
+    public List<byte> Received { get; } = [];
+
+    public List<byte> Sent { get; } = [];
+
+    public List<PduType> SentTypes { get; } = [];
+
+    /// <summary>The commands that sent PDUs belong to.</summary>
+    public List<int> SentCommands { get; } = [];
+
+    public List<byte[]> Broken { get; } = [];
+
+    public CloseReason Reason { get; private set; }
+
+    /// <summary>Called for each PDU that was received to its end.</summary>
+    public Action? OnWhole { get; set; }
+
+    public void OnHeader(ReadOnlySpan<byte> header, int paddingBytes, int dataBytes)
+    {
+        Assert.Equal(0, missing);
+        Received.AddRange(header);
+        Received.AddRange(Enumerable.Repeat((byte)0xEE, paddingBytes));
+        missing = dataBytes;
+        if (dataBytes == 0)
+            OnWhole?.Invoke();
+    }
+
+    public void OnData(ReadOnlySpan<byte> bytes)
+    {
+        Received.AddRange(bytes);
+        missing -= bytes.Length;
+        Assert.True(missing >= 0);
+        if (missing == 0)
+            OnWhole?.Invoke();
+    }
+
+    public void OnBroken(ReadOnlySpan<byte> header) => Broken.Add(header.ToArray());
+
+    public void OnSent(ReadOnlySpan<ReadOnlyMemory<byte>> pieces, CommandSlot? slot)
+    {
+        SentTypes.Add((PduType)pieces[0].Span[0]);
+        SentCommands.Add(slot is null ? -1 : slot.Entry.CommandId);
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+            Sent.AddRange(piece.Span);
+    }
+
+    public void OnClosed(CloseReason reason) => Reason = reason;
+}
