@@ -101,6 +101,9 @@ need dmsetup dmsetup
 need ip iproute2
 need systemd-analyze systemd
 need chromium chromium
+need dbus-daemon dbus
+need avahi-daemon avahi-daemon
+need avahi-browse avahi-utils
 
 say "building"
 check "the solution builds without a warning" dotnet build ManagedNvmet.sln -c Release -v quiet -nologo
