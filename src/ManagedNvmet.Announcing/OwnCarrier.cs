@@ -10,6 +10,7 @@ internal sealed class OwnCarrier : ICarrier
 {
     private const string By = "own responder";
     private const string Domain = "local";
+    private const int MaxAddresses = 1024;
 
     private readonly AnnouncerOptions options;
     private readonly ServiceNames names;
@@ -17,6 +18,9 @@ internal sealed class OwnCarrier : ICarrier
     private readonly Lock gate = new();
     private readonly Dictionary<int, LinkState> links = [];
     private readonly Dictionary<int, int> attempts = [];
+
+    // Also addresses that a port had a moment ago: our own words come back to us, perhaps when the address is gone already.
+    private readonly Dictionary<int, HashSet<IPAddress>> addresses = [];
     private readonly DnsName type;
     private readonly ITimer timer;
     private readonly MdnsSocket? socketV4;
@@ -54,9 +58,12 @@ internal sealed class OwnCarrier : ICarrier
             foreach (PlannedService gone in this.services.Where(old => !services.Any(each => each.TcpPort == old.TcpPort)))
             {
                 attempts.Remove(gone.TcpPort);
+                addresses.Remove(gone.TcpPort);
                 board.Withdrawn(gone.TcpPort);
             }
             this.services = services;
+            foreach (PlannedService service in services)
+                RememberAddresses(service);
             NetworkLink[] wanted = [.. services.SelectMany(service => service.Links).Select(each => each.Link).DistinctBy(link => link.Index)];
             foreach (int gone in links.Keys.Except(wanted.Select(link => link.Index)).ToArray())
             {
@@ -151,6 +158,14 @@ internal sealed class OwnCarrier : ICarrier
         Settle();
     }
 
+    private void RememberAddresses(PlannedService service)
+    {
+        HashSet<IPAddress> now = [.. service.Links.SelectMany(each => each.Addresses)];
+        if (addresses.TryGetValue(service.TcpPort, out HashSet<IPAddress>? before) && before.Count < MaxAddresses)
+            now.UnionWith(before);
+        addresses[service.TcpPort] = now;
+    }
+
     private LinkService? OnLink(PlannedService service, NetworkLink link)
     {
         if (service.Links.FirstOrDefault(each => each.Link.Index == link.Index) is not { } planned)
@@ -163,7 +178,7 @@ internal sealed class OwnCarrier : ICarrier
             type,
             options.Texts,
             planned.Addresses,
-            service.Links.SelectMany(each => each.Addresses).ToHashSet());
+            addresses[service.TcpPort]);
     }
 
     private void OnTimer()

@@ -91,7 +91,7 @@ internal sealed class AvahiHost : IAsyncDisposable
     /// <returns>Its output so far.</returns>
     public Func<string> Watch()
     {
-        Process process = Launch("env", $"DBUS_SYSTEM_BUS_ADDRESS={BusAddress}", "avahi-browse", "-p", "_nvme-disc._tcp");
+        Process process = Launch("env", $"DBUS_SYSTEM_BUS_ADDRESS={BusAddress}", "stdbuf", "-oL", "avahi-browse", "-rp", "_nvme-disc._tcp");
         var lines = new List<string>();
         process.OutputDataReceived += (_, line) =>
         {

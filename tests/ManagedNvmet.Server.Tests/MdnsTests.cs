@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace ManagedNvmet.Server.Tests;
 
 /// <summary>Two machines on one network, made of network namespaces: the server on one, an avahi daemon that looks for it on the other.</summary>
@@ -25,11 +27,10 @@ public sealed class MdnsTests : ServerTest
         Assert.Equal(["IPv4", "IPv6"], found.Select(line => line.Split(';')[2]));
 
         Func<string> watched = seeker.Watch();
-        await AvahiHost.WaitAsync(() => Task.FromResult(watched().Contains("+;vo0;IPv4;", StringComparison.Ordinal)), "The service did not come.");
+        await WaitForAsync(watched, "^\\+;.*;IPv4;");
         Assert.Equal(0, await server.StopAsync());
-        await AvahiHost.WaitAsync(
-            () => Task.FromResult(watched().Contains("-;vo0;IPv4;", StringComparison.Ordinal) && watched().Contains("-;vo0;IPv6;", StringComparison.Ordinal)),
-            "There was no goodbye.");
+        await WaitForAsync(watched, "^-;.*;IPv4;");
+        await WaitForAsync(watched, "^-;.*;IPv6;");
     }
 
     [Fact]
@@ -40,7 +41,7 @@ public sealed class MdnsTests : ServerTest
         await server.WaitForOutputAsync($"by own responder: {OurAddress} {OurAddressV6} on vt0\n");
         await seeker.WaitForServicesAsync(services => services.Length == 2);
 
-        await Machine.RequireAsync("ip", "-n", target, "address", "add", "192.0.2.77/24", "dev", "vt0");
+        await Machine.RequireAsync("ip", "-n", target, "address", "add", "192.0.2.77/25", "dev", "vt0");
         await Machine.RequireAsync("ip", "-n", target, "address", "delete", $"{OurAddress}/24", "dev", "vt0");
         await Machine.RequireAsync("ip", "-n", target, "address", "delete", $"{OurAddressV6}/64", "dev", "vt0");
 
@@ -90,10 +91,9 @@ public sealed class MdnsTests : ServerTest
         await ExpectServiceAsync(seeker);
 
         Func<string> watched = seeker.Watch();
-        await AvahiHost.WaitAsync(() => Task.FromResult(watched().Contains("+;vo0;IPv4;", StringComparison.Ordinal)), "The service did not come.");
+        await WaitForAsync(watched, "^\\+;.*;IPv4;");
         Assert.Equal(0, await server.StopAsync());
-        await AvahiHost.WaitAsync(
-            () => Task.FromResult(watched().Contains("-;vo0;IPv4;", StringComparison.Ordinal)), "There was no goodbye.");
+        await WaitForAsync(watched, "^-;.*;IPv4;");
     }
 
     [Fact]
@@ -160,6 +160,9 @@ public sealed class MdnsTests : ServerTest
         await Machine.RunAsync("ip", "netns", "delete", target);
         await Machine.RunAsync("ip", "netns", "delete", other);
     }
+
+    private static Task WaitForAsync(Func<string> watched, string pattern) => AvahiHost.WaitAsync(
+        () => Task.FromResult(Regex.IsMatch(watched(), pattern, RegexOptions.Multiline)), $"No '{pattern}' in what avahi-browse said.");
 
     private static async Task ExpectServiceAsync(AvahiHost seeker)
     {
