@@ -126,6 +126,9 @@ need ip iproute2
 need systemd-analyze systemd
 need chromium chromium
 need tshark tshark
+need dbus-daemon dbus
+need avahi-daemon avahi-daemon
+need avahi-browse avahi-utils
 
 say "building"
 check "the solution builds without a warning" dotnet build ManagedNvmet.sln -c Release -v quiet -nologo

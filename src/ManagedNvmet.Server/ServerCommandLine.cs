@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using ManagedNvmet.Announcing;
 using ManagedNvmet.Backends;
 using ManagedNvmet.Io;
 using ManagedNvmet.Server.Verbs;
@@ -36,6 +37,15 @@ internal sealed class ServerCommandLine
         Description = "Listen on this address; IPv6 in brackets. Repeatable. Default: 0.0.0.0:4420 and [::]:4420 with --namespace, "
             + "127.0.0.1:4420 without",
         HelpName = "ADDRESS[:PORT]",
+    };
+
+    private readonly Option<MdnsMode> mdns = new("--mdns")
+    {
+        Description = "Announce the discovery service by multicast DNS (_nvme-disc._tcp), on networks where hosts may connect by themselves: "
+            + "through the avahi daemon, by a responder of our own, or auto for the first that is there. Never for the loopback",
+        DefaultValueFactory = _ => MdnsMode.Off,
+        HelpName = string.Join('|', Enum.GetNames<MdnsMode>()),
+        CustomParser = ReadName<MdnsMode>,
     };
 
     private readonly Option<string> nqn = new("--nqn")
@@ -119,7 +129,8 @@ internal sealed class ServerCommandLine
             "Serves disks over NVMe/TCP. Any stock Linux host connects with 'nvme connect'.\n\n"
             + "Without arguments it serves a sparse file of 1 GiB in your state folder, on 127.0.0.1:4420.")
         {
-            config, namespaces, create, listen, nqn, serial, readOnly, allowHost, stateDirectory, shards, spin, rebalance, diskEngine, logLevel,
+            config, namespaces, create, listen, mdns, nqn, serial, readOnly, allowHost, stateDirectory, shards, spin, rebalance, diskEngine,
+            logLevel,
         };
         foreach (Option option in management.All)
             Root.Add(option);
@@ -227,6 +238,7 @@ internal sealed class ServerCommandLine
         var options = new NvmetServerOptions
         {
             IsReadOnly = result.GetValue(readOnly),
+            Mdns = result.GetValue(mdns),
             StateFolder = result.GetValue(stateDirectory) ?? NvmetServerOptions.DefaultStateFolder,
             SerialNumber = ReadSerial(result),
             Shard = new ShardOptions { Disk = result.GetValue(diskEngine), SpinMicroseconds = result.GetValue(spin) ?? 0 },

@@ -1,4 +1,5 @@
 using System.Net;
+using ManagedNvmet.Announcing;
 using ManagedNvmet.Backends;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Io;
@@ -27,6 +28,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     private ConfigurationControl? control;
     private ConfigurationWatch? watch;
     private ShardBalancer? balancer;
+    private Announcer? announcer;
     private Task healing = Task.CompletedTask;
     private Task sizing = Task.CompletedTask;
     private bool isStarted;
@@ -62,6 +64,16 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
 
     /// <summary>All ports of the configuration, those included that do not listen, with the reason: a snapshot.</summary>
     public IReadOnlyList<PortStatus> PortStates => Status.Ports;
+
+    /// <summary>How a port is announced by multicast DNS; null when that is off.</summary>
+    public AnnouncementState? AnnouncementOf(PortStatus port)
+    {
+        if (announcer is null)
+            return null;
+        return port.EndPoint is not { } endPoint ? new AnnouncementState(null, null, "It does not listen.")
+            : port.IsHidden ? new AnnouncementState(null, null, "It is hidden in discovery.")
+            : announcer.StateOf(endPoint);
+    }
 
     /// <summary>It accepts hosts.</summary>
     public bool IsListening => isStarted && !isStopped;
@@ -183,6 +195,10 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         await sizing.ConfigureAwait(false);
         if (control is not null)
             await control.CloseAsync().ConfigureAwait(false);
+
+        // The goodbye goes out while the ports still listen: who has just heard of them is not sent to where nothing is.
+        if (announcer is not null)
+            await announcer.StopAsync().ConfigureAwait(false);
         using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
             deadline.CancelAfter(options.StopTimeout);
@@ -238,7 +254,10 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
             target,
             new DeviceOpener(identities, OwnDevices(), loggers.CreateLogger<BlockDevice>()),
             new PortListeners(target, options, shards, loggers),
-            logger);
+            logger)
+        {
+            StatusChanged = Announce,
+        };
         running.Start(configuration, isQuickStart, cancellationToken);
         ReportWorkers();
         control = new ConfigurationControl(running, Rules, history, options.ConfigurationPath, options.Time, logger);
@@ -247,7 +266,23 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
             watch = new ConfigurationWatch(path, OnFileChanged, options.Time);
         StartHealing();
         sizing = WatchSizesAsync(stopping.Token);
+        if (options.Mdns != MdnsMode.Off)
+        {
+            announcer = new Announcer(
+                new AnnouncerOptions
+                {
+                    Mode = options.Mdns,
+                    ServiceType = "_nvme-disc._tcp",
+                    Texts = ["p=tcp", $"nqn={target.Discovery.Nqn}"],
+                    Time = options.Time,
+                },
+                loggers.CreateLogger<Announcer>());
+            Announce();
+        }
     }
+
+    private void Announce() =>
+        announcer?.SetListening([.. Status.Ports.Where(port => !port.IsHidden).Select(port => port.EndPoint).OfType<IPEndPoint>()]);
 
     private void StartShards()
     {

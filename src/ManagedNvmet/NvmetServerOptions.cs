@@ -1,4 +1,5 @@
 using System.Net;
+using ManagedNvmet.Announcing;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Io;
 using ManagedNvmet.Target;
@@ -37,6 +38,11 @@ public sealed class NvmetServerOptions
 
     /// <summary>Addresses to listen on; 127.0.0.1:4420 when there is none. Port 0 takes a free one.</summary>
     public IList<IPEndPoint> Listen { get; } = [];
+
+    /// <summary>Whether the discovery service of ports that hosts elsewhere can reach is announced by multicast DNS
+    /// (<c>_nvme-disc._tcp</c>), and by whom. Off unless asked for: hosts that hear of it may connect to everything that they are let
+    /// in to, without anybody having typed a command there.</summary>
+    public MdnsMode Mdns { get; set; }
 
     /// <summary>SUBNQN; by default a name made once and kept in the state folder.</summary>
     public Nqn? SubsystemNqn { get; set; }

@@ -8,6 +8,7 @@ public sealed class ProjectArrowTests
     public static TheoryData<string, string[]> Arrows => new()
     {
         { "ManagedNvmet.Abstractions", [] },
+        { "ManagedNvmet.Announcing", [] },
         { "ManagedNvmet.Protocol", ["ManagedNvmet.Abstractions"] },
         { "ManagedNvmet.Target", ["ManagedNvmet.Abstractions", "ManagedNvmet.Protocol"] },
         { "ManagedNvmet.Io", ["ManagedNvmet.Abstractions"] },
@@ -20,8 +21,8 @@ public sealed class ProjectArrowTests
         {
             "ManagedNvmet",
             [
-                "ManagedNvmet.Abstractions", "ManagedNvmet.Protocol", "ManagedNvmet.Target", "ManagedNvmet.Io", "ManagedNvmet.Backends",
-                "ManagedNvmet.Transport.Tcp",
+                "ManagedNvmet.Abstractions", "ManagedNvmet.Announcing", "ManagedNvmet.Protocol", "ManagedNvmet.Target", "ManagedNvmet.Io",
+                "ManagedNvmet.Backends", "ManagedNvmet.Transport.Tcp",
             ]
         },
         {
@@ -31,8 +32,8 @@ public sealed class ProjectArrowTests
         {
             "managed-nvmet",
             [
-                "ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Backends", "ManagedNvmet.Initiator", "ManagedNvmet.Io",
-                "ManagedNvmet.Management", "ManagedNvmet.Target", "ManagedNvmet.Transport.Tcp",
+                "ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Announcing", "ManagedNvmet.Backends", "ManagedNvmet.Initiator",
+                "ManagedNvmet.Io", "ManagedNvmet.Management", "ManagedNvmet.Target", "ManagedNvmet.Transport.Tcp",
             ]
         },
     };

@@ -59,6 +59,11 @@ internal static class Corpus
         yield return ("nqn-field", "longest", [.. Enumerable.Repeat((byte)'x', 223), 0]);
         yield return ("nqn-field", "too-long", [.. Enumerable.Repeat((byte)'x', 256)]);
         yield return ("nqn-field", "utf8", [.. "nqn.2026-11.com.example:\u00e9\u20ac\U0001F600"u8, 0]);
+        foreach ((string name, byte[] bytes) in MdnsTarget.Seeds())
+        {
+            yield return ("mdns-message", name, bytes);
+            yield return ("mdns-responder", name, [0, 10, (byte)(bytes.Length >> 8), (byte)bytes.Length, .. bytes]);
+        }
         var random = new Random(1);
         foreach (string target in new[] { "conversation", "target" })
         {

@@ -16,6 +16,8 @@ public static class FuzzTargets
         ["nqn-field"] = ReadName,
         ["conversation"] = ConversationTarget.Run,
         ["target"] = TargetConversation.Run,
+        ["mdns-message"] = MdnsTarget.ReadMessage,
+        ["mdns-responder"] = MdnsTarget.FeedResponder,
     };
 
     /// <summary>A host's stream after Connect.</summary>

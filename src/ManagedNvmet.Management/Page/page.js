@@ -228,7 +228,7 @@ function show(overview) {
   counted('ports-count', overview.ports.length, counts.ports);
   table('ports', 'Ports', overview.ports, [
     ['Port', row => String(row.id), 'key-column'],
-    ['Address', row => two(mono(row.address), row.problem)],
+    ['Address', row => two(mono(row.address), row.problem || (row.mdns && `mDNS: ${row.mdns}`))],
     ['State', row => row.isListening ? pill('listening', 'good') : pill('down', 'bad')],
     ['Subsystems', row => row.subsystems ? String(row.subsystems.length) : 'all', 'num'],
     ['Sessions', row => number(row.sessions), 'num']

@@ -40,12 +40,17 @@ internal static class LookVerbs
             + $"{server.Connections} connections, buffers {VerbOutput.Bytes(inUse)} of {VerbOutput.Bytes(limit)}");
         output.Line($"{overview.Counts.HostsConnected} hosts connected, {overview.Counts.Sessions} sessions, {overview.Refusals.Total} refused");
         output.Line("");
-        output.Rows(overview.Ports, "No port.",
+        List<(string Header, Func<PortReport, string> Cell)> columns =
+        [
             ("port", row => Number(row.Id)),
             ("address", row => row.Address),
             ("state", row => row.IsListening ? "listening" : $"down: {row.Problem}"),
             ("subsystems", row => row.Subsystems is { } some ? Number(some.Count) : "all"),
-            ("sessions", row => Number(row.Sessions)));
+            ("sessions", row => Number(row.Sessions)),
+        ];
+        if (overview.Ports.Any(port => port.Mdns is not null))
+            columns.Add(("mDNS", row => row.Mdns ?? ""));
+        output.Rows(overview.Ports, "No port.", [.. columns]);
         output.Line("");
         output.Rows(overview.Subsystems, "No subsystem.",
             ("subsystem", row => row.Nqn),

@@ -18,6 +18,9 @@ public sealed record PortReport
     /// <summary>Why it is not listened on, and what is done about it; null when all is well.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>How it is announced by multicast DNS, or why it is not; null when announcing is off.</summary>
+    public string? Mdns { get; init; }
+
     /// <summary>The subsystems that are reached through it; null for all.</summary>
     public IReadOnlyList<string>? Subsystems { get; init; }
 

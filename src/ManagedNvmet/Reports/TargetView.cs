@@ -71,6 +71,12 @@ public sealed class TargetView : ITargetView, ITargetControl
                     StringComparison.Ordinal) ? "ipv6" : "ipv4",
                 IsListening = port.EndPoint is not null && server.IsListening,
                 Problem = port.Reason,
+                Mdns = server.AnnouncementOf(port) switch
+                {
+                    null => null,
+                    { IsAnnounced: true } state => $"\"{state.Name}\" by {state.By}",
+                    { } state => $"not announced: {state.Reason}",
+                },
                 Subsystems = configured.TryGetValue(port.Id, out PortConfiguration? wanted) ? [.. wanted.Subsystems.Select(each =>
                     each.Text)] : null,
                 Sessions = controllers[port.Id].Count(),

@@ -20,7 +20,8 @@ internal sealed record RunningStatus(
                 port.Configured.Id,
                 string.Create(CultureInfo.InvariantCulture, $"{port.Configured.Address} {port.Configured.ServiceId}"),
                 port.EndPoint,
-                port.Reason))]);
+                port.Reason,
+                port.Configured.IsHiddenInDiscovery))]);
     }
 
     private static NamespaceStatus StatusOf(RunningNamespace each)

@@ -29,6 +29,9 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
     /// <summary>What is served and what is not, with the reasons: a snapshot.</summary>
     public RunningStatus Status { get; private set; } = RunningStatus.Empty;
 
+    /// <summary>Called when <see cref="Status"/> has been replaced.</summary>
+    public Action? StatusChanged { get; init; }
+
     /// <summary>What carries the configuration.</summary>
     public NvmeTarget Target => target;
 
@@ -378,5 +381,6 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         TcpListener[] open = [.. Ports.Values.Select(port => port.Listener).OfType<TcpListener>()];
         listenersInUse = [.. open.Union(listenersInUse.Where(listener => listener.ConnectionCount > 0))];
         Status = RunningStatus.Of(this);
+        StatusChanged?.Invoke();
     }
 }

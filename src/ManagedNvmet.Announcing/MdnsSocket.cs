@@ -1,0 +1,153 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using ManagedNvmet.Announcing.Dns;
+
+namespace ManagedNvmet.Announcing;
+
+/// <summary>The socket of multicast DNS of one family, for all links.</summary>
+internal sealed class MdnsSocket : IDisposable
+{
+    public const int Port = 5353;
+
+    private const int SocketLevel = 1;
+    private const int ReuseAddress = 2;
+    private const int ReusePort = 15;
+    private const int V6Level = 41;
+    private const int UnicastHops = 16;
+    private const int HopLimit = 255;
+
+    private static readonly IPAddress GroupV4 = IPAddress.Parse("224.0.0.251");
+    private static readonly IPAddress GroupV6 = IPAddress.Parse("ff02::fb");
+
+    private readonly Socket socket;
+    private readonly bool isV6;
+    private readonly HashSet<int> joined = [];
+
+    /// <exception cref="SocketException">The port is not to be had, or the family.</exception>
+    public MdnsSocket(AddressFamily family)
+    {
+        isV6 = family == AddressFamily.InterNetworkV6;
+        socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            // Other programs of this machine that speak multicast DNS have the port too.
+            Span<byte> value = stackalloc byte[sizeof(int)];
+            BinaryPrimitives.WriteInt32LittleEndian(value, 1);
+            socket.SetRawSocketOption(SocketLevel, ReuseAddress, value);
+            socket.SetRawSocketOption(SocketLevel, ReusePort, value);
+            if (isV6)
+                socket.DualMode = false;
+            SocketOptionLevel level = isV6 ? SocketOptionLevel.IPv6 : SocketOptionLevel.IP;
+            socket.SetSocketOption(level, SocketOptionName.MulticastTimeToLive, HopLimit);
+            BinaryPrimitives.WriteInt32LittleEndian(value, HopLimit);
+            if (isV6)
+                socket.SetRawSocketOption(V6Level, UnicastHops, value);
+            else
+                socket.SetSocketOption(level, SocketOptionName.IpTimeToLive, HopLimit);
+            socket.SetSocketOption(level, SocketOptionName.PacketInformation, true);
+            socket.Bind(new IPEndPoint(isV6 ? IPAddress.IPv6Any : IPAddress.Any, Port));
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private IPAddress Group => isV6 ? GroupV6 : GroupV4;
+
+    /// <summary>Hears exactly these links.</summary>
+    /// <exception cref="SocketException">A link cannot be joined.</exception>
+    public void Join(IReadOnlyCollection<int> links)
+    {
+        foreach (int gone in joined.Except(links).ToArray())
+        {
+            joined.Remove(gone);
+            try
+            {
+                SetMembership(gone, isMember: false);
+            }
+            catch (SocketException)
+            {
+                // The interface is gone, and the membership with it.
+            }
+        }
+        foreach (int added in links.Except(joined).ToArray())
+        {
+            SetMembership(added, isMember: true);
+            joined.Add(added);
+        }
+    }
+
+    /// <summary>Sends to everybody on a link, or to one.</summary>
+    /// <returns>False when it could not be sent.</returns>
+    public bool TrySend(ReadOnlySpan<byte> bytes, int link, IPEndPoint? destination)
+    {
+        try
+        {
+            if (isV6)
+                socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.MulticastInterface, link);
+            else
+                socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastInterface, IPAddress.HostToNetworkOrder(link));
+            EndPoint to = destination ?? new IPEndPoint(isV6 ? new IPAddress(GroupV6.GetAddressBytes(), link) : GroupV4, Port);
+            return socket.SendTo(bytes, SocketFlags.None, to) == bytes.Length;
+        }
+        catch (SocketException)
+        {
+            // Such as: a link without an address of this family, or one that has just gone.
+            return false;
+        }
+    }
+
+    /// <summary>Waits for messages and passes them on until the socket is closed.</summary>
+    /// <param name="receive">Given the message, its sender, the number of its link, and whether it was sent to everybody.</param>
+    public async Task ReceiveAsync(Action<ReadOnlyMemory<byte>, IPEndPoint, int, bool> receive)
+    {
+        var buffer = new byte[DnsMessageReader.MaxBytes];
+        var any = new IPEndPoint(isV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
+        while (true)
+        {
+            SocketReceiveMessageFromResult result;
+            try
+            {
+                result = await socket.ReceiveMessageFromAsync(buffer, SocketFlags.None, any).ConfigureAwait(false);
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode != SocketError.OperationAborted)
+            {
+                // A longer message than any may be, or the answer of a host that could not be reached.
+                continue;
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+            if ((result.SocketFlags & SocketFlags.Truncated) == 0)
+            {
+                receive(
+                    buffer.AsMemory(0, result.ReceivedBytes),
+                    (IPEndPoint)result.RemoteEndPoint,
+                    result.PacketInformation.Interface,
+                    NetworkLink.Plain(result.PacketInformation.Address).Equals(Group));
+            }
+        }
+    }
+
+    public void Dispose() => socket.Dispose();
+
+    private void SetMembership(int link, bool isMember)
+    {
+        if (isV6)
+        {
+            socket.SetSocketOption(
+                SocketOptionLevel.IPv6,
+                isMember ? SocketOptionName.AddMembership : SocketOptionName.DropMembership,
+                new IPv6MulticastOption(GroupV6, link));
+            return;
+        }
+        socket.SetSocketOption(
+            SocketOptionLevel.IP,
+            isMember ? SocketOptionName.AddMembership : SocketOptionName.DropMembership,
+            new MulticastOption(GroupV4, link));
+    }
+}

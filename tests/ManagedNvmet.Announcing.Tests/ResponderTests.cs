@@ -1,0 +1,341 @@
+using System.Net;
+using ManagedNvmet.Announcing.Dns;
+using ManagedNvmet.Announcing.Responding;
+
+namespace ManagedNvmet.Announcing.Tests;
+
+public sealed class ResponderTests
+{
+    private readonly TestLink link = new();
+
+    [Fact]
+    public void A_name_is_asked_for_three_times_and_then_told_four_times()
+    {
+        link.Set(TestLink.Service());
+        long start = link.Now;
+        link.Pass(60_000);
+
+        long[] probes = [.. link.Sent.Where(each => !each.Message.IsResponse).Select(each => each.Time - start)];
+        long[] announcements = [.. link.Sent.Where(each => each.Message.IsResponse).Select(each => each.Time - start)];
+        Assert.Equal([0, 250, 500], probes);
+        Assert.Equal([750, 1750, 3750, 7750], announcements);
+        Assert.Equal(OwnedRecord.Never, link.Responder.Deadline);
+    }
+
+    [Fact]
+    public void A_probe_says_what_it_wants_and_nothing_is_answered_meanwhile()
+    {
+        LinkService service = TestLink.Service();
+        link.Set(service);
+
+        DnsMessage probe = Assert.Single(link.Sent).Message;
+        Assert.Equal([service.Instance, service.Host], probe.Questions.Select(each => each.Name));
+        Assert.Equal([DnsType.Service, DnsType.Text, DnsType.A], probe.Authorities.Select(each => each.Type));
+        Assert.False(link.Responder.IsUp(4420));
+        link.Sent.Clear();
+        link.Ask(TestLink.Type, DnsType.Pointer);
+        link.Pass(200);
+        Assert.Empty(link.Sent);
+    }
+
+    [Fact]
+    public void An_announcement_says_everything_at_once()
+    {
+        LinkService service = TestLink.Service(addresses: ["192.0.2.7", "2001:db8::7"]);
+        link.Set(service);
+        link.Pass(750);
+
+        List<DnsRecord> told = link.TakeAnswers();
+        Assert.Equal(
+            [DnsType.Pointer, DnsType.Pointer, DnsType.Service, DnsType.Text, DnsType.A, DnsType.Aaaa], told.Select(each => each.Type));
+        Assert.Equal([false, false, true, true, true, true], told.Select(each => each.IsUnique));
+        Assert.Equal([4500u, 4500u, 120u, 4500u, 120u, 120u], told.Select(each => each.TimeToLive));
+        Assert.True(link.Responder.IsUp(4420));
+    }
+
+    [Fact]
+    public void Who_browses_gets_the_service_and_what_it_will_ask_for_next()
+    {
+        Start(TestLink.Service());
+        link.Ask(TestLink.Type, DnsType.Pointer);
+        Assert.Empty(link.Sent);
+        link.Pass(20);
+
+        (_, DnsMessage answer, IPEndPoint? destination) = Assert.Single(link.Sent);
+        Assert.Null(destination);
+        Assert.Equal(DnsType.Pointer, Assert.Single(answer.Answers).Type);
+        Assert.Equal([DnsType.Service, DnsType.Text, DnsType.A], answer.Additionals.Select(each => each.Type));
+        Assert.Empty(answer.Questions);
+    }
+
+    [Fact]
+    public void The_list_of_types_names_ours()
+    {
+        Start(TestLink.Service(), TestLink.Service(8009));
+        link.Ask(TestLink.Types, DnsType.Pointer);
+        link.Pass(200);
+
+        DnsRecord answer = Assert.Single(link.TakeAnswers());
+        Assert.True(answer.IsSame(DnsRecord.Pointer(TestLink.Types, TestLink.Type)));
+    }
+
+    [Theory]
+    [InlineData(33)]
+    [InlineData(16)]
+    public void What_only_we_have_is_answered_at_once(ushort type)
+    {
+        LinkService service = TestLink.Service();
+        Start(service);
+        link.Ask(service.Instance, (DnsType)type);
+
+        Assert.Equal((DnsType)type, Assert.Single(link.TakeAnswers()).Type);
+    }
+
+    [Fact]
+    public void Who_asks_for_what_a_name_has_not_is_told_what_it_has()
+    {
+        LinkService service = TestLink.Service();
+        Start(service);
+        link.Ask(service.Host, DnsType.Aaaa);
+
+        DnsRecord answer = Assert.Single(link.TakeAnswers());
+        Assert.True(answer.IsSame(DnsRecord.Types(service.Host, DnsType.A)));
+    }
+
+    [Theory]
+    [InlineData("other port 4420")]
+    [InlineData("nas port 8009")]
+    public void A_question_about_another_is_not_answered(string name)
+    {
+        Start(TestLink.Service());
+        link.Ask(DnsName.Of(name, "_nvme-disc", "_tcp", "local"), DnsType.Any);
+        link.Pass(1000);
+
+        Assert.Empty(link.Sent);
+    }
+
+    [Fact]
+    public void What_the_asker_knows_is_not_said_unless_it_is_about_to_forget_it()
+    {
+        LinkService service = TestLink.Service();
+        Start(service);
+        DnsRecord known = DnsRecord.Pointer(TestLink.Type, service.Instance);
+        link.Ask(TestLink.Type, DnsType.Pointer, known: known with { TimeToLive = 2250 });
+        link.Pass(1000);
+        Assert.Empty(link.Sent);
+
+        link.Ask(TestLink.Type, DnsType.Pointer, known: known with { TimeToLive = 2249 });
+        link.Pass(1000);
+        Assert.Single(link.Sent);
+    }
+
+    [Fact]
+    public void What_the_asker_knows_may_come_in_a_second_message()
+    {
+        LinkService service = TestLink.Service();
+        Start(service);
+        DnsQuestion[] question = [new DnsQuestion(TestLink.Type, DnsType.Pointer, DnsRecord.Internet, WantsUnicast: false)];
+        DnsRecord[] known = [DnsRecord.Pointer(TestLink.Type, service.Instance)];
+        link.Receive(TestLink.Query(question, [], [], DnsMessage.TruncatedFlag));
+        link.Pass(399);
+        Assert.Empty(link.Sent);
+        link.Receive(TestLink.Query([], known, []));
+        link.Pass(1000);
+        Assert.Empty(link.Sent);
+
+        link.Receive(TestLink.Query(question, [], [], DnsMessage.TruncatedFlag));
+        link.Receive(TestLink.Query([], known, []), new IPEndPoint(IPAddress.Parse("192.0.2.98"), 5353));
+        link.Pass(1000);
+        Assert.Single(link.Sent);
+    }
+
+    [Fact]
+    public void However_often_it_is_asked_for_a_record_goes_to_all_once_a_second()
+    {
+        LinkService service = TestLink.Service();
+        Start(service);
+        long start = link.Now;
+        for (int count = 0; count < 500; count++)
+        {
+            link.Ask(service.Instance, DnsType.Service);
+            link.Pass(10);
+        }
+
+        Assert.Equal([0, 1000, 2000, 3000, 4000, 5000], link.Sent.Select(each => each.Time - start));
+    }
+
+    [Fact]
+    public void An_answer_that_all_have_just_heard_goes_to_the_asker_alone_when_it_wants_so()
+    {
+        LinkService service = TestLink.Service();
+        Start(service);
+        link.Ask(service.Instance, DnsType.Service, unicast: true);
+        Assert.Null(Assert.Single(link.Sent).Destination);
+        link.Sent.Clear();
+
+        link.Ask(service.Instance, DnsType.Service, unicast: true);
+        Assert.Equal(TestLink.Neighbour, Assert.Single(link.Sent).Destination);
+        link.Sent.Clear();
+
+        link.Pass(30_000);
+        link.Ask(service.Instance, DnsType.Service, unicast: true);
+        Assert.Null(Assert.Single(link.Sent).Destination);
+    }
+
+    [Fact]
+    public void Who_asks_in_the_old_way_is_answered_in_the_old_way()
+    {
+        Start(TestLink.Service());
+        var asker = new IPEndPoint(IPAddress.Parse("192.0.2.50"), 40000);
+        link.Receive(
+            TestLink.Query([new DnsQuestion(TestLink.Type, DnsType.Pointer, DnsRecord.Internet, WantsUnicast: false)], [], [], id: 0x1234), asker);
+
+        (_, DnsMessage answer, IPEndPoint? destination) = Assert.Single(link.Sent);
+        Assert.Equal(asker, destination);
+        Assert.Equal(0x1234, answer.Id);
+        Assert.Equal(TestLink.Type, Assert.Single(answer.Questions).Name);
+        Assert.All(answer.Answers.Concat(answer.Additionals), each =>
+        {
+            Assert.False(each.IsUnique);
+            Assert.InRange(each.TimeToLive, 1u, 10u);
+        });
+        Assert.Equal([DnsType.Pointer, DnsType.Service, DnsType.Text, DnsType.A], answer.Answers.Concat(answer.Additionals).Select(each => each.Type));
+    }
+
+    [Fact]
+    public void Nothing_goes_to_a_single_asker_behind_a_router()
+    {
+        LinkService service = TestLink.Service();
+        Start(service);
+        var far = new IPEndPoint(IPAddress.Parse("203.0.113.1"), 40000);
+        link.Ask(service.Instance, DnsType.Service, source: far, isOnLink: false);
+        link.Receive(TestLink.Query([new DnsQuestion(service.Instance, DnsType.Any, 1, false)], [], []), TestLink.Neighbour, isMulticast: false, isOnLink: false);
+        link.Pass(1000);
+
+        Assert.Empty(link.Sent);
+    }
+
+    [Fact]
+    public void Single_askers_get_a_limited_number_of_answers_a_second()
+    {
+        LinkService service = TestLink.Service();
+        Start(service);
+        for (int count = 0; count < 100; count++)
+            link.Ask(service.Instance, DnsType.Service, source: new IPEndPoint(IPAddress.Parse("192.0.2.50"), 1024 + count));
+        Assert.Equal(MdnsResponder.MaxUnicastsPerSecond, link.Sent.Count);
+
+        link.Pass(1000);
+        link.Sent.Clear();
+        link.Ask(service.Instance, DnsType.Service, source: new IPEndPoint(IPAddress.Parse("192.0.2.50"), 1024));
+        Assert.Single(link.Sent);
+    }
+
+    [Fact]
+    public void What_another_has_just_said_for_us_is_not_said_again_and_what_it_took_back_is()
+    {
+        LinkService service = TestLink.Service();
+        Start(service);
+        DnsRecord pointer = DnsRecord.Pointer(TestLink.Type, service.Instance);
+        link.Ask(TestLink.Type, DnsType.Pointer);
+        link.Hear(pointer);
+        link.Pass(1000);
+        Assert.Empty(link.Sent);
+
+        link.Hear(pointer with { TimeToLive = 0 });
+        link.Pass(1000);
+        Assert.True(Assert.Single(link.TakeAnswers()).IsSame(pointer));
+    }
+
+    [Fact]
+    public void A_stop_takes_back_what_was_told()
+    {
+        Start(TestLink.Service());
+        link.Stop();
+
+        List<DnsRecord> goodbye = link.TakeAnswers();
+        Assert.Equal([DnsType.Pointer, DnsType.Service, DnsType.Text, DnsType.A], goodbye.Select(each => each.Type));
+        Assert.All(goodbye, each => Assert.Equal(0u, each.TimeToLive));
+        link.Ask(TestLink.Type, DnsType.Pointer);
+        link.Pass(1000);
+        Assert.Empty(link.Sent);
+    }
+
+    [Fact]
+    public void A_service_that_nobody_was_told_of_goes_without_a_goodbye()
+    {
+        link.Set(TestLink.Service());
+        link.Sent.Clear();
+        link.Stop();
+
+        Assert.Empty(link.Sent);
+    }
+
+    [Fact]
+    public void A_port_that_goes_takes_back_its_own_and_leaves_the_others()
+    {
+        Start(TestLink.Service(), TestLink.Service(8009));
+        link.Set(TestLink.Service());
+
+        List<DnsRecord> goodbye = link.TakeAnswers();
+        Assert.Equal(4, goodbye.Count);
+        Assert.True(goodbye[0].IsSame(DnsRecord.Pointer(TestLink.Type, TestLink.Service(8009).Instance)));
+        link.Ask(TestLink.Type, DnsType.Pointer);
+        link.Pass(1000);
+        Assert.Single(link.TakeAnswers());
+    }
+
+    [Fact]
+    public void An_address_that_comes_is_announced_and_one_that_goes_is_taken_back()
+    {
+        Start(TestLink.Service(addresses: ["192.0.2.7", "192.0.2.8"]));
+        link.Set(TestLink.Service(addresses: ["192.0.2.8", "192.0.2.9"]));
+        Assert.True(link.Responder.IsUp(4420));
+
+        List<DnsRecord> told = link.TakeAnswers();
+        DnsName host = TestLink.Service().Host;
+        DnsRecord gone = Assert.Single(told, each => each.TimeToLive == 0);
+        Assert.True(gone.IsSame(DnsRecord.Address(host, IPAddress.Parse("192.0.2.7"))));
+        Assert.Contains(told, each => each.TimeToLive > 0 && each.IsSame(DnsRecord.Address(host, IPAddress.Parse("192.0.2.9"))));
+    }
+
+    [Fact]
+    public void Setting_the_same_again_says_nothing()
+    {
+        Start(TestLink.Service());
+        link.Set(TestLink.Service());
+        link.Pass(10_000);
+
+        Assert.Empty(link.Sent);
+    }
+
+    [Fact]
+    public void A_hundred_addresses_are_told_in_several_messages()
+    {
+        string[] many = [.. Enumerable.Range(1, 200).Select(each => $"2001:db8::{each:x}")];
+        link.Set(TestLink.Service(addresses: many));
+        link.Pass(750);
+
+        Assert.True(link.Sent.Count(each => each.Message.IsResponse) > 1);
+        Assert.Equal(many.Length + 4, link.TakeAnswers().Count);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("00000000000100000000")]
+    [InlineData("000000000001000000000000C00C00FF0001")]
+    public void An_unsound_message_is_counted_and_not_answered(string hex)
+    {
+        Start(TestLink.Service());
+        link.Receive(Convert.FromHexString(hex));
+        link.Pass(1000);
+
+        Assert.Equal(1, link.Responder.UnsoundMessages);
+        Assert.Empty(link.Sent);
+    }
+
+    private void Start(params LinkService[] services)
+    {
+        link.Set(services);
+        link.Settle();
+    }
+}
