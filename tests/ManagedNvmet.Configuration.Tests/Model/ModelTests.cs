@@ -12,7 +12,7 @@ public sealed class ModelTests
     private const string SecondsVariable = "MANAGEDNVMET_MODEL_SECONDS";
     private const int FixedWays = 40;
     private const int Steps = 24;
-    private static readonly TimeSpan ShrinkTime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ShrinkTime = TimeSpan.FromMinutes(3);
     private static readonly Gen<Step[]> Ways = Step.Any.Array[Steps];
 
     [Fact]

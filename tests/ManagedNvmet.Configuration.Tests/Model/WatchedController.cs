@@ -16,7 +16,7 @@ internal sealed class WatchedController : IAsyncDisposable
     // One more than there are kinds of events on a controller, so that one which comes twice is seen.
     private const int Requests = 3;
     private const uint WantedNotices = (1 << 8) | (1 << 11);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly List<ValueTask<CommandResult>> requests = [];
     private readonly Memory<byte> block = InitiatorController.AllocatePinned(512);
