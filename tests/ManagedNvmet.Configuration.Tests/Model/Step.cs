@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using CsCheck;
 
 namespace ManagedNvmet.Configuration.Tests.Model;
