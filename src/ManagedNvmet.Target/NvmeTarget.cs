@@ -84,6 +84,9 @@ public sealed partial class NvmeTarget
     /// <summary>What hosts have done to namespaces.</summary>
     public TargetStatistics Statistics { get; }
 
+    /// <summary>What peers did wrong on the transport.</summary>
+    public TransportErrors TransportErrors { get; } = new();
+
     /// <summary>Decides about connections; for the transport.</summary>
     public ConnectionAdmission Connections { get; }
 

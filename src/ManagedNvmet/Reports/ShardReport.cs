@@ -7,5 +7,6 @@ namespace ManagedNvmet.Reports;
 /// <param name="Rounds">Rounds of the loop since the start.</param>
 /// <param name="Sleeps">Times that the loop went to sleep since the start.</param>
 /// <param name="IsShortOfBuffers">Commands wait for a data buffer.</param>
+/// <param name="BufferWaiters">Connections with commands that wait for a data buffer.</param>
 public sealed record ShardReport(
-    int Index, long BufferBytesInUse, long BufferBytesLimit, long Rounds, long Sleeps, bool IsShortOfBuffers);
+    int Index, long BufferBytesInUse, long BufferBytesLimit, long Rounds, long Sleeps, bool IsShortOfBuffers, int BufferWaiters);

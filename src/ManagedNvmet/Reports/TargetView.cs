@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using ManagedNvmet.Configuration;
+using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Target;
 using ManagedNvmet.Target.LogPages;
 using ManagedNvmet.Target.Refusals;
@@ -175,8 +176,20 @@ public sealed class TargetView : ITargetView, ITargetControl
     }
 
     /// <inheritdoc/>
-    public TransportCounters GetTransport() =>
-        new(server.Shards.Sum(context => context.ReceiveCount), server.Shards.Sum(context => context.SendCount));
+    public TransportCounters GetTransport()
+    {
+        var pduErrors = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (FatalErrorStatus status in Enum.GetValues<FatalErrorStatus>())
+        {
+            if (status != FatalErrorStatus.None)
+                pduErrors.Add(status.ToString(), HasTarget ? server.Target.TransportErrors.Count(status) : 0);
+        }
+        return new TransportCounters(
+            server.Shards.Sum(context => context.ReceiveCount),
+            server.Shards.Sum(context => context.SendCount),
+            HasTarget ? server.Target.TransportErrors.DataDigestErrors : 0,
+            pduErrors);
+    }
 
     /// <inheritdoc/>
     public bool EndSession(long number)
@@ -290,7 +303,8 @@ public sealed class TargetView : ITargetView, ITargetControl
         (long)context.Shard.Buffers.TotalBytes + context.Shard.AdminBuffers.TotalBytes,
         context.Shard.RoundCount,
         context.Shard.SleepCount,
-        context.IsShortOfBuffers);
+        context.IsShortOfBuffers,
+        context.BufferWaiterCount);
 
     private long NumberOf(Controller controller) =>
         numbers.GetValue(controller, _ => new StrongBox<long>(Interlocked.Increment(ref lastNumber))).Value;

@@ -3,4 +3,7 @@ namespace ManagedNvmet.Reports;
 /// <summary>What the transport has counted since the start.</summary>
 /// <param name="Receives">Receive calls that brought bytes.</param>
 /// <param name="Sends">Send calls.</param>
-public sealed record TransportCounters(long Receives, long Sends);
+/// <param name="DataDigestErrors">Commands that failed because the digest of their data was wrong.</param>
+/// <param name="PduErrors">Connections that were ended because of a PDU, by the name of the fatal error status; every status has its
+/// entry. A wrong header digest is one of them.</param>
+public sealed record TransportCounters(long Receives, long Sends, long DataDigestErrors, IReadOnlyDictionary<string, long> PduErrors);
