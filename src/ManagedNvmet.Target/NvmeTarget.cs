@@ -18,6 +18,9 @@ public sealed partial class NvmeTarget
     // Lines about hosts that come and go: a restart with a hundred of them should be in the log.
     private const int AssociationBurst = 256;
 
+    private static readonly Comparer<Subsystem> ByName =
+        Comparer<Subsystem>.Create(static (left, right) => string.CompareOrdinal(left.Nqn.Text, right.Nqn.Text));
+
     private readonly Lock gate = new();
     private readonly HashSet<QueuePair> queues = [];
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -55,7 +58,7 @@ public sealed partial class NvmeTarget
     /// <summary>The discovery subsystem; every host may connect to it, and sees what it may use.</summary>
     public Subsystem Discovery { get; }
 
-    /// <summary>The NVM subsystems: a snapshot.</summary>
+    /// <summary>The NVM subsystems in the order of their names: a snapshot.</summary>
     public ReadOnlySpan<Subsystem> Subsystems => subsystems;
 
     /// <summary>The listeners that the discovery log page tells of: a snapshot.</summary>
@@ -80,6 +83,9 @@ public sealed partial class NvmeTarget
 
     /// <summary>What hosts have done to namespaces.</summary>
     public TargetStatistics Statistics { get; }
+
+    /// <summary>What peers did wrong on the transport.</summary>
+    public TransportErrors TransportErrors { get; } = new();
 
     /// <summary>Decides about connections; for the transport.</summary>
     public ConnectionAdmission Connections { get; }
@@ -116,7 +122,10 @@ public sealed partial class NvmeTarget
         {
             if (Find(options.Nqn) is not null)
                 throw new ArgumentException($"There is a subsystem {options.Nqn} already.", nameof(options));
-            subsystems = [.. subsystems, added];
+
+            // In the order of their names: one that is removed and made anew stands where it stood, and hosts are told the same as before.
+            int index = ~Array.BinarySearch(subsystems, added, ByName);
+            subsystems = [.. subsystems.AsSpan(0, index), added, .. subsystems.AsSpan(index)];
             byNqn[added.Nqn] = added;
         }
         DiscoveryChanged();

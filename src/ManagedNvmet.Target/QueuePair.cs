@@ -123,13 +123,21 @@ public sealed partial class QueuePair : ICommandHandler
     }
 
     /// <inheritdoc/>
-    public NvmeStatus OnFailed(CommandSlot slot, NvmeStatus status) => NoteError(slot.Entry, status);
+    public NvmeStatus OnFailed(CommandSlot slot, NvmeStatus status)
+    {
+        // The connection has no other use for this status.
+        if (status.IsSameCode(NvmeStatus.TransientTransportError))
+            Target.TransportErrors.AddDataDigestError();
+        return NoteError(slot.Entry, status);
+    }
 
     /// <inheritdoc/>
     public void OnClosed(CloseReason reason)
     {
         if (state == QueueState.Closed)
             return;
+        if (reason == CloseReason.ProtocolError)
+            Target.TransportErrors.Add(Connection.Error.Status);
         NoteProtocolRefusal(reason);
         state = QueueState.Closed;
         deadline = long.MaxValue;

@@ -17,6 +17,8 @@ internal sealed class ShardBuffers(Shard shard) : IDataBuffers, IRoundEndHandler
     /// <summary>True while a connection waits: then little is read at a time, since what is read may have nowhere to go.</summary>
     public bool HasWaiters => waiters.Count > 0;
 
+    public int WaiterCount => waiters.Count;
+
     public bool TryRent(int length, BufferUse use, out Memory<byte> buffer)
     {
         if (use == BufferUse.Admin)

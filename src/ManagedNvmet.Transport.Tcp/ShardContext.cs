@@ -64,4 +64,7 @@ public sealed class ShardContext
 
     /// <summary>True while connections wait for buffers. Another thread may read it, for a person to see.</summary>
     public bool IsShortOfBuffers => buffers.HasWaiters;
+
+    /// <summary>Connections that wait for buffers. Another thread may read it, for a person to see.</summary>
+    public int BufferWaiterCount => buffers.WaiterCount;
 }

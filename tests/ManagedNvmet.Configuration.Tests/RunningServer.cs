@@ -44,9 +44,15 @@ internal sealed class RunningServer : IAsyncDisposable
         return new RunningServer(server);
     }
 
-    public async Task<InitiatorController> ConnectAsync(Nqn subsystem, Nqn? host = null, int port = 0)
+    public async Task<InitiatorController> ConnectAsync(Nqn subsystem, Nqn? host = null, int port = 0, int ioQueues = 1)
     {
-        var options = new InitiatorOptions { EndPoint = Server.EndPoints[port], SubsystemNqn = subsystem, Shards = [hostContext] };
+        var options = new InitiatorOptions
+        {
+            EndPoint = Server.EndPoints[port],
+            SubsystemNqn = subsystem,
+            Shards = [hostContext],
+            IoQueues = ioQueues,
+        };
         return await InitiatorController.ConnectAsync(host is null ? options : options with { HostNqn = host });
     }
 

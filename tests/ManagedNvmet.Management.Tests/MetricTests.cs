@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using ManagedNvmet.Management.Metrics;
 using ManagedNvmet.Reports;
@@ -52,6 +53,26 @@ public sealed partial class MetricTests
     }
 
     [Fact]
+    public async Task What_hosts_send_damaged_or_wrong_is_counted_by_what_was_wrong_with_it()
+    {
+        await using ManagedServer managed = await ManagedServer.StartAsync();
+
+        await SendAsync(managed, InitializeConnection(digests: 1), Connect(flags: 1));
+        await SendAsync(managed, InitializeConnection(digests: 2), Connect(flags: 2));
+        await SendAsync(managed, Connect(flags: 0));
+        await SendAsync(managed, InitializeConnection(digests: 0), [0x55, .. new byte[127]]);
+
+        string text = await managed.OnSocket().GetStringAsync("/metrics");
+        Assert.Contains("nvmet_transport_digest_errors_total{part=\"header\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("nvmet_transport_digest_errors_total{part=\"data\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("nvmet_transport_pdu_errors_total{status=\"HeaderDigestError\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("nvmet_transport_pdu_errors_total{status=\"PduSequenceError\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("nvmet_transport_pdu_errors_total{status=\"InvalidHeaderField\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("nvmet_transport_pdu_errors_total{status=\"LimitExceeded\"} 0\n", text, StringComparison.Ordinal);
+        Assert.Contains("nvmet_buffers_waiting{shard=\"0\"} 0\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Names_are_fit_and_none_is_given_twice()
     {
         string[] names = [.. MetricTable.All.Select(each => each.PrometheusName)];
@@ -84,6 +105,47 @@ public sealed partial class MetricTests
 
         Assert.Empty(limit.Apply([Row("a", 0)]));
         Assert.Equal("b", Assert.Single(limit.Apply([Row("a", 0), Row("b", 1)])).HostNqn);
+    }
+
+    // Sends, and waits until the server has answered or ended the connection because of the last PDU.
+    private static async Task SendAsync(ManagedServer managed, params byte[][] pdus)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(managed.Server.EndPoints[0]);
+        NetworkStream stream = client.GetStream();
+        byte[] answer = new byte[128];
+        for (int index = 0; index < pdus.Length; index++)
+        {
+            await stream.WriteAsync(pdus[index]);
+            Assert.True(await stream.ReadAsync(answer) > 0);
+        }
+    }
+
+    private static byte[] InitializeConnection(byte digests)
+    {
+        byte[] pdu = new byte[128];
+        pdu[2] = 128;
+        pdu[4] = 128;
+        pdu[11] = digests;
+        return pdu;
+    }
+
+    // A Connect in a capsule; a digest that its flags announce is zero, which it is not.
+    private static byte[] Connect(byte flags)
+    {
+        int headerBytes = 72 + (flags & 1) * 4;
+        byte[] pdu = new byte[headerBytes + 1024 + (flags & 2) * 2];
+        pdu[0] = 4;
+        pdu[1] = flags;
+        pdu[2] = 72;
+        pdu[3] = (byte)headerBytes;
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(pdu.AsSpan(4), pdu.Length);
+        pdu[8] = 0x7F;
+        pdu[9] = 0x40;
+        pdu[12] = 1;
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(pdu.AsSpan(8 + 32), 1024);
+        pdu[8 + 39] = 1;
+        return pdu;
     }
 
     private static string HostNqn => new Initiator.InitiatorOptions { EndPoint = null!, SubsystemNqn = null!, Shards = null! }.HostNqn.Text;

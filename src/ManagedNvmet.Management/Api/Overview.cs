@@ -39,6 +39,9 @@ public sealed record Overview
     /// <summary>What was refused.</summary>
     public required RefusalReport Refusals { get; init; }
 
+    /// <summary>What the transport counted: calls, and what hosts sent that was damaged or wrong.</summary>
+    public required TransportCounters Transport { get; init; }
+
     /// <summary>The last lines of the log, the newest first.</summary>
     public IReadOnlyList<EventRecord> Events { get; init; } = [];
 }

@@ -74,6 +74,7 @@ public sealed class OverviewMaker
             Totals = [.. statistics.GroupBy(row => row.Operation).OrderBy(group => group.Key).Select(group => Sum([.. group]))],
             Statistics = Cut([.. statistics.Where(row => row.Commands > 0).OrderByDescending(row => row.Commands)]),
             Refusals = view.GetRefusals(RefusalCount),
+            Transport = view.GetTransport(),
             Events = events.Last(EventCount),
         };
     }

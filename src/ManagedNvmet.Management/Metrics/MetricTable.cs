@@ -1,4 +1,5 @@
 using System.Globalization;
+using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Metrics;
@@ -64,8 +65,8 @@ public static class MetricTable
             of => of.Server.Shards.Select(shard => Value(shard.BufferBytesInUse, Name(shard.Index)))),
         new("nvmet.buffers.limit", MetricKind.Gauge, "By", ["shard"], "Data buffers that commands may hold",
             of => of.Server.Shards.Select(shard => Value(shard.BufferBytesLimit, Name(shard.Index)))),
-        new("nvmet.buffers.waiting", MetricKind.Gauge, "{shard}", [], "Shards whose commands wait for a data buffer",
-            of => [Value(of.Server.Shards.Count(shard => shard.IsShortOfBuffers))]),
+        new("nvmet.buffers.waiting", MetricKind.Gauge, "{connection}", ["shard"], "Connections with commands that wait for a data buffer",
+            of => of.Server.Shards.Select(shard => Value(shard.BufferWaiters, Name(shard.Index)))),
         new("nvmet.shard.rounds", MetricKind.Counter, "{round}", ["shard"], "Rounds of a shard's loop",
             of => of.Server.Shards.Select(shard => Value(shard.Rounds, Name(shard.Index)))),
         new("nvmet.shard.sleeps", MetricKind.Counter, "{sleep}", ["shard"], "Times that a shard's loop went to sleep",
@@ -81,6 +82,16 @@ public static class MetricTable
             of => [Value(of.Transport.Receives)]),
         new("nvmet.transport.sends", MetricKind.Counter, "{call}", [], "Send calls, each with as many responses as were ready",
             of => [Value(of.Transport.Sends)]),
+        new("nvmet.transport.digest_errors", MetricKind.Counter, "{error}", ["part"],
+            "Wrong digests in what hosts sent: of headers, each of which ended its connection, and of data, each of which failed its command",
+            of =>
+            [
+                Value(of.Transport.PduErrors.GetValueOrDefault(nameof(FatalErrorStatus.HeaderDigestError)), "header"),
+                Value(of.Transport.DataDigestErrors, "data"),
+            ]),
+        new("nvmet.transport.pdu_errors", MetricKind.Counter, "{error}", ["status"],
+            "Connections that were ended because of a PDU that broke the protocol, by fatal error status",
+            of => of.Transport.PduErrors.Select(error => Value(error.Value, error.Key))),
         new("nvmet.process.uptime", MetricKind.Gauge, "s", [], "Time since the server was started",
             of => [Value(of.Server.UptimeSeconds)]),
         new("nvmet.process.cpu", MetricKind.Counter, "s", [], "Processor time of the process",

@@ -39,6 +39,12 @@ internal static class LookVerbs
         output.Line($"{server.Shards.Count} {(server.Shards.Count == 1 ? "shard" : "shards")}, {server.DiskEngine}, "
             + $"{server.Connections} connections, buffers {VerbOutput.Bytes(inUse)} of {VerbOutput.Bytes(limit)}");
         output.Line($"{overview.Counts.HostsConnected} hosts connected, {overview.Counts.Sessions} sessions, {overview.Refusals.Total} refused");
+        TransportCounters transport = overview.Transport;
+        if (transport.DataDigestErrors + transport.PduErrors.Values.Sum() > 0)
+        {
+            output.Line($"{transport.DataDigestErrors} commands with damaged data (digest), {transport.PduErrors.Values.Sum()} connections ended by wrong PDUs: "
+                + string.Join(", ", transport.PduErrors.Where(each => each.Value > 0).Select(each => $"{each.Value} {each.Key}").DefaultIfEmpty("none")));
+        }
         output.Line("");
         List<(string Header, Func<PortReport, string> Cell)> columns =
         [

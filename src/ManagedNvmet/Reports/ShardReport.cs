@@ -9,6 +9,7 @@ namespace ManagedNvmet.Reports;
 /// <param name="BusyMicroseconds">Time since the start in which the loop had work.</param>
 /// <param name="SpinMicroseconds">Time since the start in which it looked for work in vain instead of sleeping.</param>
 /// <param name="IsShortOfBuffers">Commands wait for a data buffer.</param>
+/// <param name="BufferWaiters">Connections with commands that wait for a data buffer.</param>
 public sealed record ShardReport(
     int Index,
     long BufferBytesInUse,
@@ -17,4 +18,5 @@ public sealed record ShardReport(
     long Sleeps,
     long BusyMicroseconds,
     long SpinMicroseconds,
-    bool IsShortOfBuffers);
+    bool IsShortOfBuffers,
+    int BufferWaiters);

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using ManagedNvmet.Configuration;
+using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Target;
 using ManagedNvmet.Target.LogPages;
 using ManagedNvmet.Target.Refusals;
@@ -183,9 +184,22 @@ public sealed class TargetView : ITargetView, ITargetControl
     }
 
     /// <inheritdoc/>
-    public TransportCounters GetTransport() =>
-        new(server.Shards.Sum(context => context.ReceiveCount), server.Shards.Sum(context => context.SendCount),
-            server.MovedConnections, server.UnmovedConnections);
+    public TransportCounters GetTransport()
+    {
+        var pduErrors = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (FatalErrorStatus status in Enum.GetValues<FatalErrorStatus>())
+        {
+            if (status != FatalErrorStatus.None)
+                pduErrors.Add(status.ToString(), HasTarget ? server.Target.TransportErrors.Count(status) : 0);
+        }
+        return new TransportCounters(
+            server.Shards.Sum(context => context.ReceiveCount),
+            server.Shards.Sum(context => context.SendCount),
+            server.MovedConnections,
+            server.UnmovedConnections,
+            HasTarget ? server.Target.TransportErrors.DataDigestErrors : 0,
+            pduErrors);
+    }
 
     /// <inheritdoc/>
     public bool EndSession(long number)
@@ -304,7 +318,8 @@ public sealed class TargetView : ITargetView, ITargetControl
         context.Shard.SleepCount,
         (long)Stopwatch.GetElapsedTime(0, context.Shard.BusyTicks).TotalMicroseconds,
         (long)Stopwatch.GetElapsedTime(0, context.Shard.SpinTicks).TotalMicroseconds,
-        context.IsShortOfBuffers);
+        context.IsShortOfBuffers,
+        context.BufferWaiterCount);
 
     private long NumberOf(Controller controller) =>
         numbers.GetValue(controller, _ => new StrongBox<long>(Interlocked.Increment(ref lastNumber))).Value;
