@@ -31,7 +31,10 @@ internal sealed partial class ConfigurationControl(
     public ConfigurationPlan Plan(TargetConfiguration wanted)
     {
         ArgumentNullException.ThrowIfNull(wanted);
-        return PlanFrom(running.Configuration, wanted, ConfigurationFile.Check(wanted, rules));
+
+        // Both of one moment: a change may be under way.
+        TargetConfiguration from = running.Configuration;
+        return PlanFrom(from, ConfigurationETag.Of(from), wanted, ConfigurationFile.Check(wanted, rules));
     }
 
     public Task<ApplyResult> ApplyAsync(TargetConfiguration wanted, string? expectedETag, CancellationToken cancellationToken)
@@ -125,7 +128,7 @@ internal sealed partial class ConfigurationControl(
             if (isClosed)
                 throw new ConfigurationException("The server stops; nothing is changed any more.");
             TargetConfiguration wanted = find();
-            ConfigurationPlan plan = PlanFrom(running.Configuration, wanted, ConfigurationFile.Check(wanted, rules));
+            ConfigurationPlan plan = PlanFrom(running.Configuration, etag, wanted, ConfigurationFile.Check(wanted, rules));
             ApplyResult result = new() { Outcome = ApplyOutcome.Unchanged, ETag = etag, Plan = plan };
             if (expectedETag is not null && expectedETag != etag)
             {
@@ -193,12 +196,12 @@ internal sealed partial class ConfigurationControl(
     }
 
     private static ConfigurationPlan PlanFrom(
-        TargetConfiguration from, TargetConfiguration wanted, ConfigurationList<ConfigurationProblem> problems)
+        TargetConfiguration from, string fromETag, TargetConfiguration wanted, ConfigurationList<ConfigurationProblem> problems)
     {
         TargetConfiguration to = wanted.Normalize();
         return new ConfigurationPlan
         {
-            FromETag = ConfigurationETag.Of(from),
+            FromETag = fromETag,
             ToETag = ConfigurationETag.Of(to),
             Changes = ConfigurationDiffer.Compare(from, to),
             Problems = problems,
