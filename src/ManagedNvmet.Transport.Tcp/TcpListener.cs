@@ -170,6 +170,7 @@ public sealed partial class TcpListener
         // So that a flood of connections does not keep the shard from its other work.
         private const int MaxAcceptsPerRound = 64;
 
+        private bool isWatched;
         private bool isEnded;
 
         public int Descriptor => fd;
@@ -178,14 +179,23 @@ public sealed partial class TcpListener
 
         private Shard Shard => listener.shards[0].Shard;
 
-        public void Begin() => Shard.Watch(fd, PollEvents.In, this);
+        public void Begin()
+        {
+            if (isEnded)
+                return;
+            Shard.Watch(fd, PollEvents.In, this);
+            isWatched = true;
+        }
 
         public void End()
         {
             if (isEnded)
                 return;
             isEnded = true;
-            Shard.Unwatch(fd);
+
+            // An address that was taken and is given back before anybody was let in.
+            if (isWatched)
+                Shard.Unwatch(fd);
             SocketCalls.Close(fd);
         }
 

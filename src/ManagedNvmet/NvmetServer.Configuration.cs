@@ -12,6 +12,7 @@ public sealed partial class NvmetServer
     private ConfigurationRules Rules => new()
     {
         MaxNamespaceId = options.Limits.MaxNamespaces,
+        MaxAnaGroup = Math.Min(options.Limits.MaxAnaGroups, ConfigurationRules.Default.MaxAnaGroup),
         OwnDevices = [.. OwnDevices().Keys],
     };
 

@@ -156,33 +156,6 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_after_a_disk_was_taken_away_and_a_port_closed_brings_both_back()
-    {
-        string disk = folder.MakeFile("disk.img");
-        using var other = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-        other.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-        other.Listen();
-        int taken = ((System.Net.IPEndPoint)other.LocalEndPoint!).Port;
-        TargetConfiguration first = Of(Subsystem(A, Namespace(1, disk)));
-        await using RunningServer server = await RunningServer.StartAsync(first, folder.Path);
-
-        // The block size does not divide the device: it fails only once the disk was given back and opened anew.
-        File.WriteAllBytes(Path.Combine(folder.Path, "odd.img"), new byte[512]);
-        ApplyResult device = await server.Server.ApplyAsync(
-            Of(Subsystem(A, Namespace(1, disk) with { CreateBytes = null, BlockSize = 4096, IsReadOnly = true }, Namespace(2, "device:none"))),
-            null, CancellationToken.None);
-        ApplyResult port = await server.Server.ApplyAsync(
-            first with { Ports = [Port(1, "127.0.0.1") with { ServiceId = taken }] }, null, CancellationToken.None);
-
-        Assert.Equal(ApplyOutcome.Invalid, device.Outcome);
-        Assert.Equal(ApplyOutcome.Failed, port.Outcome);
-        Assert.Contains("another program already listens there", port.Reason, StringComparison.Ordinal);
-        await using InitiatorController host = await server.ConnectAsync(A);
-        await WriteAsync(host, 1, 1);
-        Assert.Equal(first.Normalize(), server.Server.Configuration);
-    }
-
-    [Fact]
     public async Task Two_writers_that_saw_the_same_do_not_lose_each_others_change()
     {
         await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A)), folder.Path);

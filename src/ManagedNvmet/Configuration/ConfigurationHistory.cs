@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -14,6 +15,8 @@ public sealed class ConfigurationHistory
     /// <summary>Configurations that are kept beside the running one.</summary>
     public const int MaxPrevious = 10;
 
+    // Room for what stands around a configuration; it grows where that is not enough.
+    private const int EntryBytes = 1024;
     private const string Suffix = ".json";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -60,14 +63,24 @@ public sealed class ConfigurationHistory
 
     /// <summary>Adds a configuration as the running one.</summary>
     /// <exception cref="ConfigurationException">It cannot be written; the history is as it was.</exception>
-    public HistoryEntry Add(TargetConfiguration configuration, string etag, DateTimeOffset time, string summary)
+    public HistoryEntry Add(TargetConfiguration configuration, string etag, DateTimeOffset time, string summary) =>
+        Add(configuration, null, etag, time, summary);
+
+    /// <summary>Adds a configuration as the running one.</summary>
+    /// <param name="configuration">What it holds.</param>
+    /// <param name="text">The same as <see cref="ConfigurationFile.Write"/> makes it, or null.</param>
+    /// <param name="etag">Its name.</param>
+    /// <param name="time">When it came.</param>
+    /// <param name="summary">What was changed.</param>
+    /// <exception cref="ConfigurationException">It cannot be written; the history is as it was.</exception>
+    internal HistoryEntry Add(TargetConfiguration configuration, string? text, string etag, DateTimeOffset time, string summary)
     {
         var entry = new HistoryEntry(last + 1, time, etag, summary);
         if (folder is not null)
         {
             try
             {
-                DurableFile.Write(PathOf(entry.Number), Encoding.UTF8.GetBytes(Write(entry, configuration)), OwnerOnly);
+                DurableFile.Write(PathOf(entry.Number), Write(entry, text ?? ConfigurationFile.Write(configuration)), OwnerOnly);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -88,14 +101,22 @@ public sealed class ConfigurationHistory
         Delete(number);
     }
 
-    private static string Write(HistoryEntry entry, TargetConfiguration configuration) => new JsonObject
+    // The configuration goes in as it is written: making a tree of it again would cost more than all the rest.
+    private static ReadOnlySpan<byte> Write(HistoryEntry entry, string text)
     {
-        ["number"] = entry.Number,
-        ["time"] = entry.Time.ToString("O", CultureInfo.InvariantCulture),
-        ["etag"] = entry.ETag,
-        ["summary"] = entry.Summary,
-        ["configuration"] = JsonNode.Parse(ConfigurationFile.Write(configuration)),
-    }.ToJsonString(ConfigurationJson.Indented) + "\n";
+        var buffer = new ArrayBufferWriter<byte>(text.Length + EntryBytes);
+        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true });
+        writer.WriteStartObject();
+        writer.WriteNumber("number", entry.Number);
+        writer.WriteString("time", entry.Time.ToString("O", CultureInfo.InvariantCulture));
+        writer.WriteString("etag", entry.ETag);
+        writer.WriteString("summary", entry.Summary);
+        writer.WritePropertyName("configuration");
+        writer.WriteRawValue(text.AsSpan().TrimEnd());
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan;
+    }
 
     private void Read(string from)
     {

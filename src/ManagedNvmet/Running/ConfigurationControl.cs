@@ -31,7 +31,11 @@ internal sealed partial class ConfigurationControl(
     public ConfigurationPlan Plan(TargetConfiguration wanted)
     {
         ArgumentNullException.ThrowIfNull(wanted);
-        return PlanFrom(running.Configuration, wanted, ConfigurationFile.Check(wanted, rules));
+
+        // Both of one moment: a change may be under way.
+        TargetConfiguration from = running.Configuration;
+        TargetConfiguration to = wanted.Normalize();
+        return PlanFrom(from, ConfigurationETag.Of(from), to, ConfigurationETag.Of(to), ConfigurationFile.Check(wanted, rules));
     }
 
     public Task<ApplyResult> ApplyAsync(TargetConfiguration wanted, string? expectedETag, CancellationToken cancellationToken)
@@ -140,7 +144,12 @@ internal sealed partial class ConfigurationControl(
             if (isClosed)
                 throw new ConfigurationException("The server stops; nothing is changed any more.");
             TargetConfiguration wanted = find();
-            ConfigurationPlan plan = PlanFrom(running.Configuration, wanted, ConfigurationFile.Check(wanted, rules));
+            TargetConfiguration to = wanted.Normalize();
+
+            // Written once: a large configuration as text is what a change costs most, and the collector then costs those who read and write.
+            string text = ConfigurationFile.Write(to);
+            ConfigurationPlan plan = PlanFrom(
+                running.Configuration, etag, to, ConfigurationETag.OfText(text), ConfigurationFile.Check(wanted, rules));
             ApplyResult result = new() { Outcome = ApplyOutcome.Unchanged, ETag = etag, Plan = plan };
             if (expectedETag is not null && expectedETag != etag)
             {
@@ -155,7 +164,7 @@ internal sealed partial class ConfigurationControl(
                 ConfigurationProblem first = plan.Problems.First(problem => problem.Severity == ProblemSeverity.Error);
                 return result with { Outcome = ApplyOutcome.Invalid, Reason = first.ToString() };
             }
-            return plan.IsEmpty ? result : await CarryOutAsync(wanted.Normalize(), result, isFromFile, cancellationToken).ConfigureAwait(false);
+            return plan.IsEmpty ? result : await CarryOutAsync(to, text, result, isFromFile, cancellationToken).ConfigureAwait(false);
         }
         catch (ConfigurationException exception)
         {
@@ -169,12 +178,12 @@ internal sealed partial class ConfigurationControl(
     }
 
     private async Task<ApplyResult> CarryOutAsync(
-        TargetConfiguration wanted, ApplyResult result, bool isFromFile, CancellationToken cancellationToken)
+        TargetConfiguration wanted, string text, ApplyResult result, bool isFromFile, CancellationToken cancellationToken)
     {
         ConfigurationPlan plan = result.Plan;
         try
         {
-            await running.ChangeAsync(wanted, () => Persist(wanted, plan, isFromFile), cancellationToken).ConfigureAwait(false);
+            await running.ChangeAsync(wanted, () => Persist(wanted, text, plan, isFromFile), cancellationToken).ConfigureAwait(false);
         }
         catch (ConfigurationException exception)
         {
@@ -189,16 +198,16 @@ internal sealed partial class ConfigurationControl(
     }
 
     // The history first: a file that is written has an entry then, whatever happens in between.
-    private void Persist(TargetConfiguration wanted, ConfigurationPlan plan, bool isFromFile)
+    private void Persist(TargetConfiguration wanted, string text, ConfigurationPlan plan, bool isFromFile)
     {
         ConfigurationChange first = plan.Changes[0];
         string more = plan.Changes.Count > 1 ? $" and {plan.Changes.Count - 1} more" : "";
-        history.Add(wanted, plan.ToETag, time.GetUtcNow(), $"{first.Subject}: {first.Kind.ToString().ToLowerInvariant()} {first.Text}{more}");
+        history.Add(wanted, text, plan.ToETag, time.GetUtcNow(), $"{first.Subject}: {first.Kind.ToString().ToLowerInvariant()} {first.Text}{more}");
         if (file is null || isFromFile)
             return;
         try
         {
-            ConfigurationFile.Save(file, wanted);
+            ConfigurationFile.SaveText(file, text);
         }
         catch (ConfigurationException)
         {
@@ -208,17 +217,13 @@ internal sealed partial class ConfigurationControl(
     }
 
     private static ConfigurationPlan PlanFrom(
-        TargetConfiguration from, TargetConfiguration wanted, ConfigurationList<ConfigurationProblem> problems)
-    {
-        TargetConfiguration to = wanted.Normalize();
-        return new ConfigurationPlan
+        TargetConfiguration from, string fromETag, TargetConfiguration to, string toETag, ConfigurationList<ConfigurationProblem> problems) => new()
         {
-            FromETag = ConfigurationETag.Of(from),
-            ToETag = ConfigurationETag.Of(to),
+            FromETag = fromETag,
+            ToETag = toETag,
             Changes = ConfigurationDiffer.Compare(from, to),
             Problems = problems,
         };
-    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The running configuration stays as it is: {Reason}")]
     private static partial void LogReloadFailed(ILogger logger, string reason);

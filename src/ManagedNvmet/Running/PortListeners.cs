@@ -30,6 +30,8 @@ internal sealed class PortListeners(NvmeTarget target, NvmetServerOptions option
         {
             throw new IOException($"Cannot listen on {configured.Address}: there is no such interface.");
         }
+        if (endPoint.Port == 0 && port.FormerEndPoint is { } former)
+            endPoint.Port = former.Port;
         var listener = new TcpListener(
             new TcpTransportOptions { EndPoints = [endPoint], SendBufferBytes = options.SendBufferBytes },
             options.Limits.Connection,
@@ -54,6 +56,7 @@ internal sealed class PortListeners(NvmeTarget target, NvmetServerOptions option
     /// <summary>Gives the address back.</summary>
     public static async Task CloseAsync(RunningPort port)
     {
+        port.FormerEndPoint = port.EndPoint ?? port.FormerEndPoint;
         if (port.Listener is { } listener)
             await listener.StopAcceptingAsync().ConfigureAwait(false);
         port.Listener = null;

@@ -23,6 +23,9 @@ internal sealed class RunningPort(PortConfiguration configured)
     /// <summary>Where it listens, with the port that was taken.</summary>
     public IPEndPoint? EndPoint => Listener?.EndPoints[0];
 
+    /// <summary>Where it listened before it was closed: a port that takes a free TCP port and is opened again takes the same one.</summary>
+    public IPEndPoint? FormerEndPoint { get; set; }
+
     /// <summary>Why nothing listens, in a sentence; null when something does.</summary>
     public string? Reason { get; set; }
 

@@ -117,8 +117,14 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         {
             // A subsystem that is made anew is not there for a moment; its hosts are told to come again.
             target.IsLoading = true;
-            change.Finish();
-            target.IsLoading = false;
+            try
+            {
+                change.Finish();
+            }
+            finally
+            {
+                target.IsLoading = false;
+            }
             Configuration = wanted;
             Announce();
         }

@@ -22,9 +22,13 @@ internal sealed class TargetChange
     // Namespaces whose disk is wanted under another name or in another way, and were taken away for that.
     private readonly List<RunningNamespace> released = [];
 
-    // Ports as they were.
+    // Ports as they were, and those of them that are closed already.
+    private readonly List<RunningPort> leavingPorts = [];
     private readonly List<RunningPort> closedPorts = [];
+
+    // Ports as they will be, and those of them that may have to wait for an address that is still in use.
     private readonly List<RunningPort> openedPorts = [];
+    private readonly List<RunningPort> latePorts = [];
 
     /// <param name="running">What runs.</param>
     /// <param name="wanted">Checked, and in its normal order.</param>
@@ -62,13 +66,14 @@ internal sealed class TargetChange
                     throw failure;
             }
         }
-        await MovePortsAsync().ConfigureAwait(false);
+        OpenPorts();
         await ReleaseAsync(late, cancellationToken).ConfigureAwait(false);
         foreach (RunningNamespace added in late)
         {
             if (running.TryOpen(added) is { } failure)
                 throw failure;
         }
+        await MovePortsAsync().ConfigureAwait(false);
     }
 
     /// <summary>Takes back what was prepared.</summary>
@@ -139,27 +144,43 @@ internal sealed class TargetChange
             || RunningNamespace.NeedsAnotherDevice(before.Configured, configured);
     }
 
-    private async Task MovePortsAsync()
+    // Addresses that nobody holds are taken first: what cannot be had then disturbs no port that is there.
+    private void OpenPorts()
     {
         Dictionary<ushort, PortConfiguration> byId = wanted.Ports.ToDictionary(port => port.Id);
-        foreach (RunningPort port in running.Ports.Values.ToList())
+        leavingPorts.AddRange(running.Ports.Values.Where(port => !byId.TryGetValue(port.Configured.Id, out PortConfiguration? kept)
+            || RunningPort.NeedsAnotherListener(port.Configured, kept)));
+        foreach (PortConfiguration configured in wanted.Ports)
         {
-            if (byId.TryGetValue(port.Configured.Id, out PortConfiguration? kept) && !RunningPort.NeedsAnotherListener(port.Configured, kept))
+            if (running.Ports.TryGetValue(configured.Id, out RunningPort? present) && !leavingPorts.Contains(present))
                 continue;
+            var port = new RunningPort(configured);
+            openedPorts.Add(port);
+            if (leavingPorts.Exists(leaving => leaving.EndPoint?.Port == configured.ServiceId))
+                latePorts.Add(port);
+            else
+                Bind(port);
+        }
+    }
+
+    private async Task MovePortsAsync()
+    {
+        foreach (RunningPort port in leavingPorts)
+        {
             await PortListeners.CloseAsync(port).ConfigureAwait(false);
             running.Ports.Remove(port.Configured.Id);
             closedPorts.Add(port);
         }
-        foreach (PortConfiguration configured in wanted.Ports)
-        {
-            if (running.Ports.ContainsKey(configured.Id))
-                continue;
-            var port = new RunningPort(configured);
-            openedPorts.Add(port);
-            if (running.TryBind(port) is Transport.Tcp.ListenException { CanHeal: false } failure)
-                throw failure;
-            running.Ports.Add(configured.Id, port);
-        }
+        foreach (RunningPort port in latePorts)
+            Bind(port);
+        foreach (RunningPort port in openedPorts)
+            running.Ports.Add(port.Configured.Id, port);
+    }
+
+    private void Bind(RunningPort port)
+    {
+        if (running.TryBind(port) is Transport.Tcp.ListenException { CanHeal: false } failure)
+            throw failure;
     }
 
     // The disks that are wanted otherwise are given back first.

@@ -8,5 +8,8 @@ public static class ConfigurationETag
 {
     /// <summary>16 hexadecimal digits; the same for configurations that mean the same.</summary>
     public static string Of(TargetConfiguration configuration) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ConfigurationFile.Write(configuration))).AsSpan(0, 8));
+        OfText(ConfigurationFile.Write(configuration));
+
+    /// <summary>The name of a configuration that is written already.</summary>
+    internal static string OfText(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
 }

@@ -95,7 +95,10 @@ public static class ConfigurationFile
     /// <summary>Writes the file: as a whole or not at all, and durably. The mode of a file that is there stays; a new one is for its owner
     /// alone, as with nvmetcli.</summary>
     /// <exception cref="ConfigurationException">It cannot be written; the old file is as it was.</exception>
-    public static void Save(string path, TargetConfiguration configuration)
+    public static void Save(string path, TargetConfiguration configuration) => SaveText(path, Write(configuration));
+
+    /// <summary>Writes the file, with what <see cref="Write"/> made.</summary>
+    internal static void SaveText(string path, string text)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
@@ -103,7 +106,7 @@ public static class ConfigurationFile
             bool isThere = File.Exists(path);
             string real = isThere ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
             UnixFileMode mode = isThere ? File.GetUnixFileMode(real) : OwnerOnly;
-            DurableFile.Write(real, Encoding.UTF8.GetBytes(Write(configuration)), mode);
+            DurableFile.Write(real, Encoding.UTF8.GetBytes(text), mode);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -9,6 +9,9 @@ public sealed record ConfigurationRules
     /// <summary>Highest NSID.</summary>
     public uint MaxNamespaceId { get; init; } = 1024;
 
+    /// <summary>Highest ANAGRPID.</summary>
+    public uint MaxAnaGroup { get; init; } = ConfigurationTables.MaxAnaGroup;
+
     /// <summary>Names of the devices that the program brings along.</summary>
     public IReadOnlyCollection<string> OwnDevices { get; init; } = [];
 }

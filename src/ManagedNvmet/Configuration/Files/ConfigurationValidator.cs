@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ManagedNvmet.Backends;
+using ManagedNvmet.Running;
 using ManagedNvmet.Target;
 
 namespace ManagedNvmet.Configuration;
@@ -8,6 +9,8 @@ namespace ManagedNvmet.Configuration;
 /// <summary>Checks what a single value cannot show: names that refer to each other, numbers and identities that must not stand twice.</summary>
 internal sealed class ConfigurationValidator
 {
+    private const ushort MaxControllerId = 0xFFEF;
+
     private readonly TargetConfiguration configuration;
     private readonly ConfigurationRules rules;
     private readonly ReadContext context;
@@ -42,6 +45,7 @@ internal sealed class ConfigurationValidator
             CheckName(at, host.Nqn);
             if (!hosts.Add(host.Nqn))
                 at.Error("nqn", $"there is a host {host.Nqn} already.", "Put both together.");
+            CheckLimits(at, host.QualityOfService);
             if (host.KeyReference is not null || host.ControllerKeyReference is not null)
             {
                 at.Warning(host.KeyReference is null ? "dhchap.ctrl_key" : "dhchap.key",
@@ -72,6 +76,11 @@ internal sealed class ConfigurationValidator
                 at.Error("attr.cntlid_min", $"it is {subsystem.ControllerIdMin}, above cntlid_max, which is {subsystem.ControllerIdMax}.",
                     "Exchange them.");
             }
+            else if (subsystem.ControllerIdMin == 0 || subsystem.ControllerIdMax > MaxControllerId)
+            {
+                at.Error("attr.cntlid_max", $"the controller identifiers are {subsystem.ControllerIdMin} to {subsystem.ControllerIdMax}, "
+                    + $"expected a part of 1 to {MaxControllerId}.");
+            }
             if (subsystem.AllowAnyHost && subsystem.AllowedHosts.Count != 0)
             {
                 at.Warning("attr.allow_any_host", "every host may connect, so that allowed_hosts has no effect.",
@@ -101,13 +110,15 @@ internal sealed class ConfigurationValidator
                 at.Error("nsid", $"it is {each.Id}, expected 1 to {rules.MaxNamespaceId}.", "Choose a lower number, or raise the server's limit.");
             if (!ids.Add(each.Id))
                 at.Error("nsid", $"{subsystem.Nqn} has a namespace {each.Id} already.", "Choose another number.");
-            if (each.AnaGroup is 0 or > ConfigurationTables.MaxAnaGroup)
-                at.Error("ana_grpid", $"it is {each.AnaGroup}, expected 1 to {ConfigurationTables.MaxAnaGroup}.");
+            if (each.AnaGroup == 0 || each.AnaGroup > rules.MaxAnaGroup)
+                at.Error("ana_grpid", $"it is {each.AnaGroup}, expected 1 to {rules.MaxAnaGroup}.");
             CheckUnique(at, "device.uuid", "UUID", each.Uuid?.ToString(), name);
             CheckUnique(at, "device.nguid", "NGUID", each.Nguid?.ToString("x32", null), name);
             CheckUnique(at, "managed_nvmet.eui64", "EUI-64", each.Eui64?.ToString("x16", null), name);
             CheckDevice(at, each, name);
             CheckLimits(at, each.QualityOfService);
+            foreach (HostQualityOfServiceConfiguration limits in each.HostQualityOfService)
+                CheckLimits(at, limits.Limits);
             if (each.HostQualityOfService.Select(limits => limits.Nqn).Distinct().Count() != each.HostQualityOfService.Count)
                 at.Error("managed_nvmet.qos_by_host", "one host stands there twice.", "Put its limits together.");
             foreach (Nqn host in (IEnumerable<Nqn>?)each.VisibleTo ?? [])
@@ -180,8 +191,8 @@ internal sealed class ConfigurationValidator
             var groups = new HashSet<uint>();
             foreach (AnaGroupConfiguration group in port.AnaGroups)
             {
-                if (group.Id is 0 or > ConfigurationTables.MaxAnaGroup || !groups.Add(group.Id))
-                    at.Error("ana_groups", $"ANA group {group.Id} stands twice, or is not 1 to {ConfigurationTables.MaxAnaGroup}.");
+                if (group.Id == 0 || group.Id > rules.MaxAnaGroup || !groups.Add(group.Id))
+                    at.Error("ana_groups", $"ANA group {group.Id} stands twice, or is not 1 to {rules.MaxAnaGroup}.");
             }
         }
     }
@@ -265,8 +276,11 @@ internal sealed class ConfigurationValidator
         }
     }
 
+    // A program may bring along what no file can hold.
     private static void CheckLimits(Place at, QualityOfServiceConfiguration? limits)
     {
+        if (TargetMapping.Limits(limits)?.Validate() is { } problem)
+            at.Error("managed_nvmet.qos", $"{problem}.");
         if (limits is { TotalIops: { } total } && (limits.ReadIops > total || limits.WriteIops > total))
             at.Warning("managed_nvmet.qos", "a limit of reads or writes is above the one of both together, and has no effect.");
         if (limits is { TotalBytesPerSecond: { } bytes } && (limits.ReadBytesPerSecond > bytes || limits.WriteBytesPerSecond > bytes))

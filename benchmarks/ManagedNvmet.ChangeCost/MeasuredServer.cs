@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Net;
+using ManagedNvmet.Configuration;
+using ManagedNvmet.Io;
+using ManagedNvmet.LoadGenerator;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ManagedNvmet.ChangeCost;
+
+/// <summary>A server in this process, one connection that reads from it, and changes of its other objects.</summary>
+internal sealed class MeasuredServer : IAsyncDisposable
+{
+    private const int Depth = 8;
+    private const double WarmUpSeconds = 1;
+
+    private readonly string folder;
+    private readonly NvmetServer server;
+    private readonly double seconds;
+    private readonly int pauseMilliseconds;
+
+    private MeasuredServer(string folder, NvmetServer server, double seconds, int pauseMilliseconds)
+    {
+        this.folder = folder;
+        this.server = server;
+        this.seconds = seconds;
+        this.pauseMilliseconds = pauseMilliseconds;
+    }
+
+    /// <summary>Starts a server with one shard on a free port of the loopback.</summary>
+    public static async Task<MeasuredServer> StartAsync(bool isLarge, double seconds, int pauseMilliseconds)
+    {
+        string folder = Directory.CreateTempSubdirectory("nvme-change-cost-").FullName;
+        string file = Path.Combine(folder, "config.json");
+        ConfigurationFile.Save(file, TestTarget.Make(isLarge));
+        var options = new NvmetServerOptions
+        {
+            ConfigurationPath = file,
+            WatchesConfiguration = false,
+            StateFolder = folder,
+            ShardCount = 1,
+            Shard = new ShardOptions { BufferBytes = 4 * 1024 * 1024 },
+        };
+        var server = new NvmetServer(options, NullLoggerFactory.Instance);
+        await server.StartAsync(CancellationToken.None);
+        return new MeasuredServer(folder, server, seconds, pauseMilliseconds);
+    }
+
+    /// <summary>Reads while the change is made and taken back.</summary>
+    /// <returns>A row of the table.</returns>
+    public async Task<string> MeasureAsync(ChangeScenario scenario, CancellationToken cancellationToken)
+    {
+        IPEndPoint endPoint = server.EndPoints[0];
+        var arguments = new LoadArguments
+        {
+            Target = new TargetAddress(endPoint.Address.ToString(), endPoint.Port),
+            SubsystemNqn = TestTarget.Measured,
+            QueueDepth = Depth,
+            Seconds = seconds,
+            WarmUpSeconds = WarmUpSeconds,
+            Quiet = true,
+        };
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<List<double>> changes = ChangeAsync(scenario, end.Token);
+        TimeSpan pausesBefore = GC.GetTotalPauseDuration();
+        LoadResult result = await LoadRun.RunAsync(arguments, cancellationToken);
+        await end.CancelAsync();
+        List<double> milliseconds = await changes;
+        double pauses = (GC.GetTotalPauseDuration() - pausesBefore).TotalMilliseconds;
+        if (result.Errors != 0 || result.Latency is not { } latency)
+            throw new InvalidOperationException($"{result.Errors} reads failed: {result.FirstError}");
+        return FormattableString.Invariant(
+            $"| {scenario.Name} | {milliseconds.Count} | {milliseconds.DefaultIfEmpty(0).Average():0.0} | {result.Iops:0} | {latency.P50Microseconds:0} | {latency.P99Microseconds:0} | {latency.P999Microseconds:0} | {latency.MaxMicroseconds:0} | {pauses:0.0} |");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await server.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    // The milliseconds of each change. It ends with the configuration that it began with.
+    private async Task<List<double>> ChangeAsync(ChangeScenario scenario, CancellationToken cancellationToken)
+    {
+        var milliseconds = new List<double>();
+        if (scenario.Change is not { } change)
+            return milliseconds;
+        TargetConfiguration first = server.Configuration;
+        TargetConfiguration other = change(first);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            foreach (TargetConfiguration wanted in (TargetConfiguration[])[other, first])
+            {
+                if (scenario.IsReloaded)
+                    ConfigurationFile.Save(Path.Combine(folder, "config.json"), wanted);
+                long begin = Stopwatch.GetTimestamp();
+                ApplyResult? result = scenario.IsReloaded
+                    ? await server.ReloadAsync(CancellationToken.None)
+                    : await server.ApplyAsync(wanted, null, CancellationToken.None);
+                if (result is not { Outcome: ApplyOutcome.Applied })
+                    throw new InvalidOperationException($"{scenario.Name}: {result?.Outcome} {result?.Reason}");
+                milliseconds.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+                await Task.Delay(pauseMilliseconds, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        return milliseconds;
+    }
+}
