@@ -36,8 +36,9 @@ public sealed record ShardOptions
     /// them.</summary>
     public int DiskWorkers { get; init; } = 4;
 
-    /// <summary>Microseconds that the loop looks for more work before it sleeps, 0 to <see cref="MaxSpinMicroseconds"/>. Shortens the answer at low depth; an idle
-    /// shard uses no processor time whatever the value.</summary>
+    /// <summary>Microseconds at most that the loop looks for more work before it sleeps, 0 to <see cref="MaxSpinMicroseconds"/>. Shortens
+    /// the answer at low depth. How long it really looks follows from whether that has been worth it: where work is rarer than this the loop
+    /// sleeps at once, and an idle shard uses no processor time whatever the value.</summary>
     public int SpinMicroseconds { get; init; }
 
     /// <summary>Milliseconds that a stop waits for outstanding disk operations.</summary>

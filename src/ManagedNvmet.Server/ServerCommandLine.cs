@@ -90,8 +90,8 @@ internal sealed class ServerCommandLine
 
     private readonly Option<int?> spin = new("--spin")
     {
-        Description = $"Microseconds that a shard looks for more work before it sleeps, 0 to {MaxSpinMicroseconds}: shorter answers at low "
-            + "depth for a processor that is busy while there is load. Default: 0",
+        Description = $"Microseconds at most that a shard looks for more work before it sleeps, 0 to {MaxSpinMicroseconds}: shorter answers "
+            + "for a processor that is busy while there is load; it stops looking where work is rare. Default: 0",
         HelpName = "MICROSECONDS",
         CustomParser = ReadSpin,
     };
