@@ -86,12 +86,16 @@ internal sealed class MeasuredServer : IAsyncDisposable
             return milliseconds;
         TargetConfiguration first = server.Configuration;
         TargetConfiguration other = change(first);
+        string file = Path.Combine(folder, "config.json");
+
+        // Made before: what it takes to write a file is not what it takes to read it.
+        (TargetConfiguration Wanted, string Text)[] turns = [(other, ConfigurationFile.Write(other)), (first, ConfigurationFile.Write(first))];
         while (!cancellationToken.IsCancellationRequested)
         {
-            foreach (TargetConfiguration wanted in (TargetConfiguration[])[other, first])
+            foreach ((TargetConfiguration wanted, string text) in turns)
             {
                 if (scenario.IsReloaded)
-                    ConfigurationFile.Save(Path.Combine(folder, "config.json"), wanted);
+                    await File.WriteAllTextAsync(file, text, CancellationToken.None);
                 long begin = Stopwatch.GetTimestamp();
                 ApplyResult? result = scenario.IsReloaded
                     ? await server.ReloadAsync(CancellationToken.None)
