@@ -64,8 +64,14 @@ internal sealed class ServerCommandLine
 
     private readonly Option<string[]> allowHost = new("--allow-host")
     {
-        Description = "Let only this host connect (its name is in /etc/nvme/hostnqn there). Repeatable. Default: any host",
+        Description = "Let this host connect, and no other but those that are named too (its name is in /etc/nvme/hostnqn there). Repeatable. "
+            + "Default: any host of this machine on the loopback, nobody elsewhere",
         HelpName = "NQN",
+    };
+
+    private readonly Option<bool> allowAnyHost = new("--allow-any-host")
+    {
+        Description = "Let any host connect that reaches the port: it may read and write the disks",
     };
 
     private readonly Option<string> config = new("--config", "-c")
@@ -129,8 +135,8 @@ internal sealed class ServerCommandLine
             "Serves disks over NVMe/TCP. Any stock Linux host connects with 'nvme connect'.\n\n"
             + "Without arguments it serves a sparse file of 1 GiB in your state folder, on 127.0.0.1:4420.")
         {
-            config, namespaces, create, listen, mdns, nqn, serial, readOnly, allowHost, stateDirectory, shards, spin, rebalance, diskEngine,
-            logLevel,
+            config, namespaces, create, listen, mdns, nqn, serial, readOnly, allowHost, allowAnyHost, stateDirectory, shards, spin, rebalance,
+            diskEngine, logLevel,
         };
         foreach (Option option in management.All)
             Root.Add(option);
@@ -239,6 +245,7 @@ internal sealed class ServerCommandLine
         {
             IsReadOnly = result.GetValue(readOnly),
             Mdns = result.GetValue(mdns),
+            AllowsAnyHost = result.GetValue(allowAnyHost),
             StateFolder = result.GetValue(stateDirectory) ?? NvmetServerOptions.DefaultStateFolder,
             SerialNumber = ReadSerial(result),
             Shard = new ShardOptions { Disk = result.GetValue(diskEngine), SpinMicroseconds = result.GetValue(spin) ?? 0 },
@@ -253,6 +260,8 @@ internal sealed class ServerCommandLine
             options.SubsystemNqn = ParseNqn("--nqn", name);
         foreach (string host in result.GetValue(allowHost) ?? [])
             options.AllowedHosts.Add(ParseNqn("--allow-host", host));
+        if (options.AllowsAnyHost && options.AllowedHosts.Count > 0)
+            throw new UsageException("--allow-any-host and --allow-host are given together; give one of them.");
         if (result.GetValue(config) is { } file)
         {
             options.ConfigurationPath = ReadConfigurationPath(result, file);
@@ -274,7 +283,7 @@ internal sealed class ServerCommandLine
     {
         if (file.Length == 0)
             throw new UsageException("--config is empty, expected a file.");
-        foreach (Option other in (Option[])[namespaces, create, listen, nqn, serial, readOnly, allowHost])
+        foreach (Option other in (Option[])[namespaces, create, listen, nqn, serial, readOnly, allowHost, allowAnyHost])
         {
             if (result.GetResult(other) is { Implicit: false })
                 throw new UsageException($"--config and {other.Name} are given together; write what {other.Name} says into {OneLine(file)}.");

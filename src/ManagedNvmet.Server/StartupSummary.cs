@@ -100,7 +100,11 @@ internal static class StartupSummary
                 label = "";
             }
             if (label.Length != 0)
-                yield return "  hosts       none may connect";
+            {
+                yield return server.ConfigurationPath is null
+                    ? "  hosts       NONE may connect yet: name those that may with --allow-host NQN, or let any in with --allow-any-host"
+                    : "  hosts       none may connect";
+            }
             yield break;
         }
         string rights = server.Namespaces.All(served => served.Namespace.Properties.IsReadOnly) ? "read" : "read and write";
@@ -113,7 +117,7 @@ internal static class StartupSummary
         }
         yield return isLocal
             ? $"  hosts       any on this machine may {rights} (--allow-host NQN names those that may)"
-            : $"  hosts       ANY that reaches this address may {rights}; --allow-host NQN names those that may";
+            : $"  hosts       ANY that reaches this address may {rights} (--allow-any-host)";
     }
 
     private static IEnumerable<IPEndPoint> Reachable(IReadOnlyList<IPEndPoint> endPoints)

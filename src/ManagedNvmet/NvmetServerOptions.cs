@@ -50,8 +50,13 @@ public sealed class NvmetServerOptions
     /// <summary>Serial number, 1 to 20 printable ASCII characters; by default made once and kept in the state folder.</summary>
     public string? SerialNumber { get; set; }
 
-    /// <summary>The hosts that may connect; any host when empty.</summary>
+    /// <summary>The hosts that may connect. When there are none: any host of this machine if every address of <see cref="Listen"/> is on the
+    /// loopback, and nobody otherwise, unless <see cref="AllowsAnyHost"/> is set.</summary>
     public IList<Nqn> AllowedHosts { get; } = [];
+
+    /// <summary>Any host that reaches the port may connect. Not together with <see cref="AllowedHosts"/>, which would say nothing
+    /// then.</summary>
+    public bool AllowsAnyHost { get; set; }
 
     /// <summary>Serve every disk read-only.</summary>
     public bool IsReadOnly { get; set; }

@@ -23,6 +23,7 @@ public sealed class ArgumentTests : ServerTest
     [InlineData("\"x\" is no UUID", "--namespace", "mem:1M,uuid=x")]
     [InlineData("--create is '3Q', expected a size such as 512M", "--create", "3Q")]
     [InlineData("--nqn: 'disk' is no NVMe Qualified Name: it does not begin with 'nqn.'; expected nqn.YYYY-MM", "--nqn", "disk")]
+    [InlineData("--allow-any-host and --allow-host are given together", "--allow-any-host", "--allow-host", "nqn.2026-11.com.example:h")]
     [InlineData("--allow-host: 'nqn.x' is no NVMe Qualified Name: expected nqn.YYYY-MM", "--allow-host", "nqn.x")]
     [InlineData("--serial is '', expected 1 to 20 printable ASCII characters.", "--serial", "")]
     [InlineData("--serial is '123456789012345678901', expected 1 to 20", "--serial", "123456789012345678901")]

@@ -92,6 +92,7 @@ public sealed class ConfigurationTests : ServerTest
     [InlineData("--namespace", "mem:1M")]
     [InlineData("--listen", "127.0.0.1")]
     [InlineData("--allow-host", A)]
+    [InlineData("--allow-any-host", "true")]
     public async Task What_the_file_says_is_not_said_on_the_command_line_too(string option, string value)
     {
         string line = await RefusalAsync(2, "--config", "config.json", option, value);

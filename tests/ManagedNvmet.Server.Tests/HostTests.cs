@@ -1,3 +1,4 @@
+using System.Net;
 using ManagedNvmet.Initiator;
 
 namespace ManagedNvmet.Server.Tests;
@@ -23,6 +24,19 @@ public sealed class HostTests : ServerTest
         Assert.Contains("--allow-host", line, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1", line, StringComparison.Ordinal);
         Assert.Contains(server.SubsystemNqn, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_is_let_in_from_a_network_unless_that_is_asked_for_and_the_summary_says_so()
+    {
+        ServerProcess server = Prepare("--namespace", "mem:1M", "--listen", "0.0.0.0:0");
+        await server.StartAsync();
+
+        Assert.Contains("hosts       NONE may connect yet: name those that may with --allow-host", server.Output, StringComparison.Ordinal);
+        var here = new IPEndPoint(IPAddress.Loopback, server.EndPoint.Port);
+        await Assert.ThrowsAsync<InitiatorException>(
+            () => ConnectAsync(server, options => options with { EndPoint = here, HostNqn = Nqn.Parse(Other) }));
+        await server.WaitForOutputAsync(Other);
     }
 
     [Fact]

@@ -15,13 +15,15 @@ internal static class QuickStart
         if (options.Namespaces.Count == 0)
             throw new StartupException("There is no disk to serve: name one with --namespace.");
         Nqn nqn = options.SubsystemNqn ?? DefaultNqn(identities);
+        if (options.AllowsAnyHost && options.AllowedHosts.Count > 0)
+            throw new StartupException("Any host may connect, and some are named: either name those that may, or let any in.");
         if (nqn.Equals(Nqn.Discovery))
             throw new StartupException($"{nqn} is the name of every discovery subsystem; choose another name for yours (--nqn).");
         var subsystem = new SubsystemConfiguration
         {
             Nqn = nqn,
             SerialNumber = options.SerialNumber,
-            AllowAnyHost = options.AllowedHosts.Count == 0,
+            AllowAnyHost = options.AllowsAnyHost || (options.AllowedHosts.Count == 0 && IsLocal(options)),
             AllowedHosts = options.AllowedHosts.ToConfigurationList(),
             Namespaces = Namespaces(options).ToConfigurationList(),
         };
@@ -60,6 +62,9 @@ internal static class QuickStart
         Guid uuid = identities.Claim("subsystem", null, out _).Uuid;
         return Nqn.Parse($"nqn.2014-08.org.nvmexpress:uuid:{uuid}");
     }
+
+    // What only this machine reaches is open to it, so that a first try needs no names; a network is not.
+    private static bool IsLocal(NvmetServerOptions options) => options.Listen.All(endPoint => IPAddress.IsLoopback(endPoint.Address));
 
     private static IEnumerable<PortConfiguration> Ports(NvmetServerOptions options, Nqn nqn)
     {
