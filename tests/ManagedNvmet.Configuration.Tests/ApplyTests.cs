@@ -21,19 +21,19 @@ public sealed class ApplyTests : IDisposable
         TargetConfiguration first = Of(Subsystem(A, Namespace(1, "mem:1M")));
         await using RunningServer server = await RunningServer.StartAsync(first, folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
-        await WriteAsync(host, 1, 7);
+        await HostBlocks.WriteAsync(host, 1, 7);
 
         await server.ApplyAsync(Of(Subsystem(A, Namespace(1, "mem:1M"), Namespace(2, "null:8M")), Subsystem(B, Namespace(1, "mem:2M"))));
         await using InitiatorController other = await server.ConnectAsync(B);
-        await WriteAsync(other, 1, 9);
+        await HostBlocks.WriteAsync(other, 1, 9);
 
-        Assert.Equal(7, await ReadAsync(host, 1));
-        Assert.Equal(0, await ReadAsync(host, 2));
+        Assert.Equal(7, await HostBlocks.ReadAsync(host, 1));
+        Assert.Equal(0, await HostBlocks.ReadAsync(host, 2));
         Assert.Equal([A, B], server.Server.Subsystems.Select(subsystem => subsystem.Nqn));
 
         await server.ApplyAsync(Of(Subsystem(A, Namespace(1, "mem:1M"))));
 
-        Assert.Equal(7, await ReadAsync(host, 1));
+        Assert.Equal(7, await HostBlocks.ReadAsync(host, 1));
         await GoneAsync(other);
         Assert.Single(server.Server.Namespaces);
     }
@@ -49,7 +49,7 @@ public sealed class ApplyTests : IDisposable
         await server.ApplyAsync(Of(Subsystem(A, Namespace(1, "mem:1M")) with { AllowAnyHost = false, AllowedHosts = [Host1] }));
 
         await GoneAsync(goes);
-        Assert.Equal(0, await ReadAsync(stays, 1));
+        Assert.Equal(0, await HostBlocks.ReadAsync(stays, 1));
         await Assert.ThrowsAsync<InitiatorException>(() => server.ConnectAsync(A, Host2));
     }
 
@@ -62,16 +62,16 @@ public sealed class ApplyTests : IDisposable
         await using InitiatorController sees = await server.ConnectAsync(A, Host1);
         await using InitiatorController sees2 = await server.ConnectAsync(A, Host2);
 
-        Assert.Equal(0, await ReadAsync(sees, 1));
+        Assert.Equal(0, await HostBlocks.ReadAsync(sees, 1));
         Assert.False((await sees2.ReadAsync(0, 1, 0, 1, InitiatorController.AllocatePinned(512))).Status.IsSuccess);
         CommandResult refused = await sees2.WriteAsync(0, 2, 0, 1, InitiatorController.AllocatePinned(512));
         Assert.True(refused.Status.IsSameCode(NvmeStatus.NamespaceWriteProtected));
-        await WriteAsync(sees, 2, 3);
+        await HostBlocks.WriteAsync(sees, 2, 3);
 
         await server.ApplyAsync(Of(Subsystem(A, Namespace(1, "mem:1M"), Namespace(2, "mem:1M"))));
 
-        Assert.Equal(0, await ReadAsync(sees2, 1));
-        await WriteAsync(sees2, 2, 4);
+        Assert.Equal(0, await HostBlocks.ReadAsync(sees2, 1));
+        await HostBlocks.WriteAsync(sees2, 2, 4);
     }
 
     [Fact]
@@ -80,14 +80,14 @@ public sealed class ApplyTests : IDisposable
         string disk = folder.MakeFile("disk.img");
         await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, Namespace(1, disk), Namespace(2, "mem:1M"))), folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
-        await WriteAsync(host, 1, 5);
-        await WriteAsync(host, 2, 6);
+        await HostBlocks.WriteAsync(host, 1, 5);
+        await HostBlocks.WriteAsync(host, 2, 6);
 
         await server.ApplyAsync(Of(Subsystem(A, Namespace(1, disk) with { IsReadOnly = true }, Namespace(2, "mem:1M"))));
 
-        Assert.Equal(5, await ReadAsync(host, 1));
+        Assert.Equal(5, await HostBlocks.ReadAsync(host, 1));
         Assert.True((await host.WriteAsync(0, 1, 0, 1, InitiatorController.AllocatePinned(512))).Status.IsSameCode(NvmeStatus.NamespaceWriteProtected));
-        Assert.Equal(6, await ReadAsync(host, 2));
+        Assert.Equal(6, await HostBlocks.ReadAsync(host, 2));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class ApplyTests : IDisposable
         TargetConfiguration first = Of(Subsystem(A, Namespace(1, disk), Namespace(2, "mem:1M")));
         await using RunningServer server = await RunningServer.StartAsync(first, folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
-        await WriteAsync(host, 1, 5);
+        await HostBlocks.WriteAsync(host, 1, 5);
         string etag = server.Server.ETag;
 
         // The disk would have been reopened, a port moved and a subsystem added by the time the last one fails.
@@ -149,10 +149,10 @@ public sealed class ApplyTests : IDisposable
         Assert.Contains("nothing.img does not exist", result.Reason, StringComparison.Ordinal);
         Assert.Equal(etag, server.Server.ETag);
         Assert.Equal(first.Normalize(), server.Server.Configuration);
-        Assert.Equal(5, await ReadAsync(host, 1));
-        await WriteAsync(host, 1, 6);
+        Assert.Equal(5, await HostBlocks.ReadAsync(host, 1));
+        await HostBlocks.WriteAsync(host, 1, 6);
         await using InitiatorController again = await server.ConnectAsync(A);
-        Assert.Equal(6, await ReadAsync(again, 1));
+        Assert.Equal(6, await HostBlocks.ReadAsync(again, 1));
     }
 
     [Fact]
@@ -270,20 +270,6 @@ public sealed class ApplyTests : IDisposable
         new() { Nqn = nqn, AllowAnyHost = true, Namespaces = namespaces.ToConfigurationList() };
 
     private static NamespaceConfiguration Namespace(uint id, string device) => new() { Id = id, Device = device };
-
-    private static async Task WriteAsync(InitiatorController host, uint id, byte value)
-    {
-        Memory<byte> data = InitiatorController.AllocatePinned(512);
-        data.Span.Fill(value);
-        (await host.WriteAsync(0, id, 0, 1, data)).Require("Write");
-    }
-
-    private static async Task<byte> ReadAsync(InitiatorController host, uint id)
-    {
-        Memory<byte> data = InitiatorController.AllocatePinned(512);
-        (await host.ReadAsync(0, id, 0, 1, data)).Require("Read");
-        return data.Span[0];
-    }
 
     private static async Task GoneAsync(InitiatorController host)
     {

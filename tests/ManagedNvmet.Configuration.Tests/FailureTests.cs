@@ -47,7 +47,7 @@ public sealed class FailureTests : IDisposable
         await using InitiatorController stays = await server.ConnectAsync(A, port: 0);
         await using InitiatorController moves = await server.ConnectAsync(A, port: 1);
         for (uint id = 1; id <= 4; id++)
-            await WriteAsync(stays, id, (byte)(10 + id));
+            await HostBlocks.WriteAsync(stays, id, (byte)(10 + id));
         string etag = server.Server.ETag;
         using Socket free = Listen();
         using Socket taken = Listen();
@@ -69,25 +69,25 @@ public sealed class FailureTests : IDisposable
         foreach (InitiatorController host in (InitiatorController[])[stays, moves])
         {
             for (uint id = 1; id <= 4; id++)
-                Assert.Equal(10 + id, await ReadAsync(host, id));
+                Assert.Equal(10 + id, await HostBlocks.ReadAsync(host, id));
         }
         for (int port = 0; port < 2; port++)
         {
             await using InitiatorController again = await server.ConnectAsync(A, port: port);
-            await WriteAsync(again, 3, (byte)(30 + port));
-            await WriteAsync(again, 3, 13);
+            await HostBlocks.WriteAsync(again, 3, (byte)(30 + port));
+            await HostBlocks.WriteAsync(again, 3, 13);
         }
 
         Mend(etc);
         taken.Dispose();
         await server.ApplyAsync(wanted);
         Assert.Equal(wanted.Normalize(), server.Server.Configuration);
-        Assert.Equal(11u, await ReadAsync(stays, 1));
-        Assert.Equal(13u, await ReadAsync(stays, 3));
+        Assert.Equal(11u, await HostBlocks.ReadAsync(stays, 1));
+        Assert.Equal(13u, await HostBlocks.ReadAsync(stays, 3));
         Assert.False((await stays.WriteAsync(0, 3, 0, 1, InitiatorController.AllocatePinned(512))).Status.IsSuccess);
         await using InitiatorController fresh = await server.ConnectAsync(B, port: 2);
-        await WriteAsync(fresh, 1, 1);
-        await WriteAsync(fresh, 2, 2);
+        await HostBlocks.WriteAsync(fresh, 1, 1);
+        await HostBlocks.WriteAsync(fresh, 2, 2);
     }
 
     public static TheoryData<string> Unsound => ["ANA group of a namespace", "ANA group of a port", "limit of a host", "limit of a namespace", "controller identifiers"];
@@ -239,19 +239,5 @@ public sealed class FailureTests : IDisposable
         socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
         socket.Listen();
         return socket;
-    }
-
-    private static async Task WriteAsync(InitiatorController host, uint id, byte value)
-    {
-        Memory<byte> data = InitiatorController.AllocatePinned(512);
-        data.Span.Fill(value);
-        (await host.WriteAsync(0, id, 0, 1, data)).Require("Write");
-    }
-
-    private static async Task<uint> ReadAsync(InitiatorController host, uint id)
-    {
-        Memory<byte> data = InitiatorController.AllocatePinned(512);
-        (await host.ReadAsync(0, id, 0, 1, data)).Require("Read");
-        return data.Span[0];
     }
 }

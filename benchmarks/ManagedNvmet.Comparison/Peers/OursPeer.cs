@@ -53,10 +53,18 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
         string path = Path.Combine(StateOf(server.Port), "management.sock");
         using var socket = new SocketsHttpHandler { ConnectCallback = (_, token) => ConnectAsync(path, token) };
         using var http = new HttpClient(socket);
-        JsonElement shard = JsonSerializer.Deserialize<JsonElement>(
-            await http.GetByteArrayAsync("http://localhost/v1/status", cancellationToken)).GetProperty("shards")[0];
-        return new ProcessorReading(
-            used, shard.GetProperty("busyMicroseconds").GetDouble(), shard.GetProperty("spinMicroseconds").GetDouble());
+        try
+        {
+            JsonElement shard = JsonSerializer.Deserialize<JsonElement>(
+                await http.GetByteArrayAsync("http://localhost/v1/status", cancellationToken)).GetProperty("shards")[0];
+            return new ProcessorReading(
+                used, shard.GetProperty("busyMicroseconds").GetDouble(), shard.GetProperty("spinMicroseconds").GetDouble());
+        }
+        catch (HttpRequestException)
+        {
+            // A server that is gone; what the client says about it tells more.
+            return new ProcessorReading(double.NaN);
+        }
     }
 
     private async Task<PeerServer> StartAsync(Work work, IReadOnlyList<string> more, CancellationToken cancellationToken)

@@ -64,9 +64,17 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
             await server.DisposeAsync();
             throw new ComparisonException($"the server ended by itself: {server.Process.LastWords}");
         }
-        servers[setting] = server = await StartAsync(work, cancellationToken);
-        if (work is Load { Backing: Backing.Memory } load)
-            await ClientFor(load).RunAsync(server, Filling, cancellationToken);
-        return server;
+        server = await StartAsync(work, cancellationToken);
+        try
+        {
+            if (work is Load { Backing: Backing.Memory } load)
+                await ClientFor(load).RunAsync(server, Filling, cancellationToken);
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+        return servers[setting] = server;
     }
 }

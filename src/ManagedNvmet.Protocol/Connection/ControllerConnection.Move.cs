@@ -13,6 +13,9 @@ public sealed partial class ControllerConnection : IMovableConnection
     public int ReceiveLimit => commands.ReceiveLimit;
 
     /// <inheritdoc/>
+    public long CommandCount => commands.Count;
+
+    /// <inheritdoc/>
     public bool TryPause()
     {
         // Before Connect there is little to gain, and after the end nothing.

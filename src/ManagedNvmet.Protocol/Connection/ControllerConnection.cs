@@ -70,9 +70,6 @@ public sealed partial class ControllerConnection : IPduConsumer
     /// <summary>The transport reads on. False while a command's data has no room, at rest, and after the end.</summary>
     public bool WantsReceive => !receiver.IsBlocked && state != ConnectionState.Closed && (!commands.IsPaused || ReceiveLimit > 0);
 
-    /// <inheritdoc/>
-    public long CommandCount => commands.Count;
-
     /// <summary>There is something to send.</summary>
     public bool WantsTransmit => !transmitter.IsEmpty;
 

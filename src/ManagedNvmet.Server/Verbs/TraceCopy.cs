@@ -44,10 +44,9 @@ internal sealed class TraceCopy(Stream source, Stream target, TextWriter? progre
             await WriteAsync(statistics).ConfigureAwait(false);
             await target.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
-        catch (IOException exception) when (target is not FileStream)
+        catch (IOException) when (target is not FileStream)
         {
             // A pipe whose reader has seen enough.
-            _ = exception;
         }
         catch (IOException exception)
         {
