@@ -136,6 +136,7 @@ public sealed partial class ControllerConnection : IPduConsumer
             return;
         IsAdmin = isAdmin;
         commands.Establish(entries, isFlowControlled);
+        receiver.ForgetLayouts();
         deadline = long.MaxValue;
         state = ConnectionState.Live;
     }

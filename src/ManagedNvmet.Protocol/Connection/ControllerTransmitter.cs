@@ -7,10 +7,12 @@ namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>Turns what a controller has to send into bytes. Headers are made anew for every send and never stored: after a partial send
 /// the same bytes come out again, and those that are gone are skipped.</summary>
-internal sealed class ControllerTransmitter(ControllerConnection connection, CommandFlow commands)
+internal sealed class ControllerTransmitter
 {
     private const int PiecesOfPdu = 3;
 
+    private readonly ControllerConnection connection;
+    private readonly CommandFlow commands;
     private readonly TransmitQueue queue = new();
     private TransmitBatch? shown;
     private IPduTap? tap;
@@ -20,7 +22,44 @@ internal sealed class ControllerTransmitter(ControllerConnection connection, Com
     // Bytes of the first PDU of the queue that were sent already.
     private int sentOfFirst;
 
-    public ConnectionParameters Parameters { get; set; } = ConnectionParameters.Initial;
+    // The items at the front of the queue that the last batch holds to their end, and how many of its bytes they are.
+    private int filledItems;
+    private long filledBytes;
+
+    private ConnectionParameters parameters;
+    private CommonHeader dataCommon;
+    private CommonHeader responseCommon;
+
+    public ControllerTransmitter(ControllerConnection connection, CommandFlow commands)
+    {
+        this.connection = connection;
+        this.commands = commands;
+        Parameters = ConnectionParameters.Initial;
+    }
+
+    public ConnectionParameters Parameters
+    {
+        get => parameters;
+        set
+        {
+            parameters = value;
+            PduFlags flags = value.HeaderDigest ? PduFlags.HeaderDigest : PduFlags.None;
+            dataCommon = new CommonHeader
+            {
+                Type = PduType.C2HData,
+                Flags = flags | (value.DataDigest ? PduFlags.DataDigest : PduFlags.None),
+                HeaderLength = DataTransfer.Size,
+                DataOffset = (byte)value.DataOffset(DataTransfer.Size),
+            };
+            responseCommon = new CommonHeader
+            {
+                Type = PduType.CapsuleResp,
+                Flags = flags,
+                HeaderLength = ResponseCapsule.Size,
+                Length = (uint)(ResponseCapsule.Size + value.HeaderDigestBytes),
+            };
+        }
+    }
 
     /// <summary>Sees what was sent; null while nobody watches.</summary>
     public IPduTap? Tap
@@ -38,39 +77,51 @@ internal sealed class ControllerTransmitter(ControllerConnection connection, Com
     public void SendInitialization(byte[] response)
     {
         initialization = response;
-        queue.Add(new TransmitItem { Kind = TransmitKind.InitializeConnection });
+        queue.Add(TransmitKind.InitializeConnection);
     }
 
-    public void SendReadyToTransfer(CommandSlot slot) => queue.Add(new TransmitItem { Kind = TransmitKind.ReadyToTransfer, Slot = slot });
+    public void SendReadyToTransfer(CommandSlot slot) => queue.Add(TransmitKind.ReadyToTransfer, slot);
 
-    public void SendResponse(CommandSlot slot) => queue.Add(new TransmitItem { Kind = TransmitKind.Response, Slot = slot });
+    public void SendResponse(CommandSlot slot) => queue.Add(TransmitKind.Response, slot);
 
     /// <summary>Drops everything but the PDU that is half sent, and sends this last.</summary>
     public void SendTermination(byte[] request)
     {
         Truncate(sentOfFirst > 0 ? 1 : 0);
         termination = request;
-        queue.Add(new TransmitItem { Kind = TransmitKind.Termination });
+        queue.Add(TransmitKind.Termination);
     }
 
     /// <summary>Drops everything; commands that were to be answered are released.</summary>
     public void Clear() => Truncate(0);
 
-    /// <summary>Fills the batch with as much as fits.</summary>
+    /// <summary>Fills the batch, which is empty, with as much as fits.</summary>
     public void Fill(TransmitBatch batch)
     {
         int skip = sentOfFirst;
-        for (int index = 0; index < queue.Count && batch.HasRoom(PiecesOfPdu); index++)
+        int index = 0;
+        while (index < queue.Count && batch.HasRoom(PiecesOfPdu)
+            && FillItem(batch, queue[index], ref skip, onlyOnePdu: index == 0 && termination is not null))
         {
-            if (!FillItem(batch, queue[index], ref skip, onlyOnePdu: index == 0 && termination is not null))
-                return;
+            index++;
+            filledBytes = batch.TotalBytes;
         }
+        filledItems = index;
     }
 
     /// <summary>Says that the first <paramref name="count"/> bytes of the last batch are gone.</summary>
     public void Transmitted(long count)
     {
-        while (count > 0)
+        if (tap is null && filledItems > 0 && count >= filledBytes)
+        {
+            // All the way through whole items, as nearly always: where their PDUs end does not matter.
+            count -= filledBytes;
+            sentOfFirst = 0;
+            for (int left = filledItems; left > 0 && queue.Count > 0; left--)
+                EndFirst(queue[0]);
+        }
+        filledItems = 0;
+        while (count > 0 && queue.Count > 0)
         {
             TransmitItem item = queue[0];
             int size = SizeOfFirst(item);
@@ -95,6 +146,7 @@ internal sealed class ControllerTransmitter(ControllerConnection connection, Com
                 commands.Release(slot);
         }
         queue.Truncate(count);
+        filledItems = 0;
     }
 
     /// <summary>Shows the first PDU of the queue, which is sent: made once more, as it was.</summary>
@@ -114,7 +166,7 @@ internal sealed class ControllerTransmitter(ControllerConnection connection, Com
             case TransmitKind.Response:
                 return FillResponse(batch, item.Slot!, ref skip, onlyOnePdu);
             case TransmitKind.ReadyToTransfer:
-                WriteDataHeader(batch, item.Slot!, PduType.R2T, PduFlags.None, item.Slot!.GrantStart, item.Slot.GrantLength, ref skip);
+                WriteReadyToTransfer(batch, item.Slot!, ref skip);
                 return true;
             default:
                 byte[] whole = item.Kind == TransmitKind.Termination ? termination! : initialization!;
@@ -148,18 +200,21 @@ internal sealed class ControllerTransmitter(ControllerConnection connection, Com
     private void WriteData(TransmitBatch batch, CommandSlot slot, int offset, int length, ref int skip)
     {
         bool isLast = offset + length == slot.DataToSend.Length;
-        PduFlags flags = !isLast ? PduFlags.None : slot.UsesSuccessFlag ? PduFlags.LastPdu | PduFlags.Success : PduFlags.LastPdu;
-        WriteDataHeader(batch, slot, PduType.C2HData, flags, offset, length, ref skip);
+        int headerEnd = dataCommon.DataOffset;
+        DataTransfer header = new() { Common = dataCommon, CommandId = slot.EntryField.CommandId, Offset = (uint)offset, Length = (uint)length };
+        header.Common.Length = (uint)(headerEnd + length + parameters.DataDigestBytes);
+        if (isLast)
+            header.Common.Flags |= slot.UsesSuccessFlag ? PduFlags.LastPdu | PduFlags.Success : PduFlags.LastPdu;
+        WriteHeader(batch, header, headerEnd, ref skip);
 
-        ReadOnlyMemory<byte> data = slot.DataToSend.Slice(offset, length);
         int skipped = TakeSkip(ref skip, length);
-        batch.Add(data[skipped..]);
-        if (!Parameters.DataDigest)
+        batch.Add(slot.DataToSend.Slice(offset + skipped, length - skipped));
+        if (!parameters.DataDigest)
             return;
 
         // Kept for the PDU that is next, so that a PDU which goes out in many sends is digested once.
         bool isNext = offset == slot.SentDataBytes;
-        uint digest = isNext && slot.HasDataDigest ? slot.DataDigest : Crc32C.Compute(data.Span);
+        uint digest = isNext && slot.HasDataDigest ? slot.DataDigest : Crc32C.Compute(slot.DataToSend.Slice(offset, length).Span);
         if (isNext)
         {
             slot.DataDigest = digest;
@@ -169,57 +224,58 @@ internal sealed class ControllerTransmitter(ControllerConnection connection, Com
         batch.Commit(sizeof(uint), TakeSkip(ref skip, sizeof(uint)));
     }
 
-    private void WriteDataHeader(TransmitBatch batch, CommandSlot slot, PduType type, PduFlags flags, int offset, int length, ref int skip)
+    private void WriteReadyToTransfer(TransmitBatch batch, CommandSlot slot, ref int skip)
     {
-        bool hasData = type == PduType.C2HData;
-        int headerEnd = hasData ? Parameters.DataOffset(DataTransfer.Size) : DataTransfer.Size + Parameters.HeaderDigestBytes;
-        Span<byte> bytes = batch.Reserve(headerEnd);
-        bytes.Clear();
-        ref DataTransfer header = ref WireStruct.Begin<DataTransfer>(bytes);
-        header.Common.Type = type;
-        header.Common.Flags = flags | DigestFlags(hasData);
+        DataTransfer header = new()
+        {
+            Common = responseCommon,
+            CommandId = slot.EntryField.CommandId,
+            TransferTag = (ushort)slot.Index,
+            Offset = (uint)slot.GrantStart,
+            Length = (uint)slot.GrantLength,
+        };
+        int headerEnd = DataTransfer.Size + parameters.HeaderDigestBytes;
+        header.Common.Type = PduType.R2T;
         header.Common.HeaderLength = DataTransfer.Size;
-        header.Common.DataOffset = (byte)(hasData ? headerEnd : 0);
-        header.Common.Length = (uint)(headerEnd + (hasData ? length + Parameters.DataDigestBytes : 0));
-        header.CommandId = slot.EntryField.CommandId;
-        header.TransferTag = (ushort)(hasData ? 0 : slot.Index);
-        header.Offset = (uint)offset;
-        header.Length = (uint)length;
-        SealHeader(bytes, DataTransfer.Size);
-        batch.Commit(headerEnd, TakeSkip(ref skip, headerEnd));
+        header.Common.Length = (uint)headerEnd;
+        WriteHeader(batch, header, headerEnd, ref skip);
     }
 
     private void WriteResponse(TransmitBatch batch, CommandSlot slot, ref int skip)
     {
-        int length = ResponseCapsule.Size + Parameters.HeaderDigestBytes;
-        Span<byte> bytes = batch.Reserve(length);
-        ref ResponseCapsule response = ref WireStruct.Begin<ResponseCapsule>(bytes);
-        response.Common.Type = PduType.CapsuleResp;
-        response.Common.Flags = DigestFlags(hasData: false);
-        response.Common.HeaderLength = ResponseCapsule.Size;
-        response.Common.Length = (uint)length;
-        response.Entry.Result = slot.Result;
-
         // Fixed at the first attempt: a response that goes out in two sends must not change in between.
         if (!slot.HasSubmissionQueueHead)
         {
             slot.SubmissionQueueHead = commands.SubmissionQueueHead;
             slot.HasSubmissionQueueHead = true;
         }
-        response.Entry.SubmissionQueueHead = slot.SubmissionQueueHead;
-        response.Entry.CommandId = slot.EntryField.CommandId;
-        response.Entry.Status = slot.Status.Value;
-        SealHeader(bytes, ResponseCapsule.Size);
-        batch.Commit(length, TakeSkip(ref skip, length));
+        ResponseCapsule response = new()
+        {
+            Common = responseCommon,
+            Entry = new CompletionEntry
+            {
+                Result = slot.Result,
+                SubmissionQueueHead = slot.SubmissionQueueHead,
+                CommandId = slot.EntryField.CommandId,
+                Status = slot.Status.Value,
+            },
+        };
+        WriteHeader(batch, response, ResponseCapsule.Size + parameters.HeaderDigestBytes, ref skip);
     }
 
-    private PduFlags DigestFlags(bool hasData) =>
-        (Parameters.HeaderDigest ? PduFlags.HeaderDigest : 0) | (hasData && Parameters.DataDigest ? PduFlags.DataDigest : 0);
-
-    private void SealHeader(Span<byte> bytes, int headerLength)
+    /// <summary>Adds a header, its digest where there is one, and zeros up to its end.</summary>
+    private void WriteHeader<T>(TransmitBatch batch, in T header, int headerEnd, ref int skip)
+        where T : unmanaged
     {
-        if (Parameters.HeaderDigest)
-            BinaryPrimitives.WriteUInt32LittleEndian(bytes[headerLength..], Crc32C.Compute(bytes[..headerLength]));
+        Span<byte> bytes = batch.Reserve(headerEnd);
+        int length = WireStruct.Write(bytes, header);
+        if (length < headerEnd)
+        {
+            bytes[length..].Clear();
+            if (parameters.HeaderDigest)
+                BinaryPrimitives.WriteUInt32LittleEndian(bytes[length..], Crc32C.Compute(bytes[..length]));
+        }
+        batch.Commit(headerEnd, TakeSkip(ref skip, headerEnd));
     }
 
     private int SizeOfFirst(in TransmitItem item)
@@ -229,7 +285,7 @@ internal sealed class ControllerTransmitter(ControllerConnection connection, Com
             case TransmitKind.Response:
                 int dataLeft = item.Slot!.DataToSend.Length - item.Slot.SentDataBytes;
                 return dataLeft > 0
-                    ? Parameters.DataOffset(DataTransfer.Size) + Math.Min(connection.Limits.MaxC2HDataBytes, dataLeft) + Parameters.DataDigestBytes
+                    ? dataCommon.DataOffset + Math.Min(connection.Limits.MaxC2HDataBytes, dataLeft) + Parameters.DataDigestBytes
                     : ResponseCapsule.Size + Parameters.HeaderDigestBytes;
             case TransmitKind.ReadyToTransfer:
                 return DataTransfer.Size + Parameters.HeaderDigestBytes;
@@ -243,25 +299,29 @@ internal sealed class ControllerTransmitter(ControllerConnection connection, Com
     /// <summary>Moves on behind the first PDU, which is sent.</summary>
     private void Advance(in TransmitItem item)
     {
-        if (item.Kind != TransmitKind.Response)
+        if (item is { Kind: TransmitKind.Response, Slot: { } slot })
         {
-            queue.RemoveFirst();
-            if (item.Kind == TransmitKind.ReadyToTransfer)
-                item.Slot!.IsGranted = true;
-            return;
+            int dataLeft = slot.DataToSend.Length - slot.SentDataBytes;
+            if (dataLeft > 0)
+            {
+                slot.SentDataBytes += Math.Min(connection.Limits.MaxC2HDataBytes, dataLeft);
+                slot.HasDataDigest = false;
+                bool isWhole = slot.SentDataBytes == slot.DataToSend.Length && slot.UsesSuccessFlag;
+                if (!isWhole && termination is null)
+                    return;
+            }
         }
-        CommandSlot slot = item.Slot!;
-        int dataLeft = slot.DataToSend.Length - slot.SentDataBytes;
-        if (dataLeft > 0)
-        {
-            slot.SentDataBytes += Math.Min(connection.Limits.MaxC2HDataBytes, dataLeft);
-            slot.HasDataDigest = false;
-            bool isWhole = slot.SentDataBytes == slot.DataToSend.Length && slot.UsesSuccessFlag;
-            if (!isWhole && termination is null)
-                return;
-        }
+        EndFirst(item);
+    }
+
+    /// <summary>The first item is sent to its end.</summary>
+    private void EndFirst(TransmitItem item)
+    {
         queue.RemoveFirst();
-        commands.Release(slot);
+        if (item.Kind == TransmitKind.Response)
+            commands.Release(item.Slot!);
+        else if (item.Kind == TransmitKind.ReadyToTransfer)
+            item.Slot!.IsGranted = true;
     }
 
     private static int TakeSkip(ref int skip, int length)

@@ -10,17 +10,22 @@ internal sealed class PduReceiver
 {
     private const int MaxHeaderBytes = 128 + 4;
 
+    // A power of two. Hosts use few different common headers: one for commands, one for each size of data.
+    private const int KnownLayouts = 4;
+
     private readonly IPduConsumer consumer;
     private readonly byte[] header = new byte[MaxHeaderBytes];
+    private readonly PduLayout[] known = new PduLayout[KnownLayouts];
     private readonly bool fromHost;
 
+    private ConnectionParameters parameters = ConnectionParameters.Initial;
+    private PduLayout layout;
     private ReceiveState state;
     private int have;
     private int need = CommonHeader.Size;
     private int padding;
     private int dataLeft;
     private Memory<byte> sink;
-    private bool hasDataDigest;
     private uint digestState;
 
     // What Receive is working on, and how much of it is still ahead.
@@ -33,7 +38,15 @@ internal sealed class PduReceiver
         this.fromHost = fromHost;
     }
 
-    public ConnectionParameters Parameters { get; set; } = ConnectionParameters.Initial;
+    public ConnectionParameters Parameters
+    {
+        get => parameters;
+        set
+        {
+            parameters = value;
+            ForgetLayouts();
+        }
+    }
 
     /// <summary>Sees what is received; null while nobody watches.</summary>
     public IPduTap? Tap { get; set; }
@@ -44,7 +57,7 @@ internal sealed class PduReceiver
     /// <summary>Bytes up to the end of the PDU whose data is being received, or 0.</summary>
     public int LeftOfPdu => state switch
     {
-        ReceiveState.Padding or ReceiveState.Data => padding + dataLeft + (hasDataDigest ? sizeof(uint) : 0),
+        ReceiveState.Padding or ReceiveState.Data => padding + dataLeft + layout.DataDigestBytes,
         ReceiveState.DataDigest => need - have,
         _ => 0,
     };
@@ -78,8 +91,7 @@ internal sealed class PduReceiver
     /// <see cref="IPduConsumer.OnDataEnd"/> returns.</summary>
     public bool TryBorrow(out ReadOnlyMemory<byte> data)
     {
-        int digestBytes = hasDataDigest ? sizeof(uint) : 0;
-        bool isWhole = padding + dataLeft + digestBytes <= unread;
+        bool isWhole = padding + dataLeft + layout.DataDigestBytes <= unread;
         data = isWhole ? block.Slice(block.Length - unread + padding, dataLeft) : default;
         return isWhole;
     }
@@ -131,7 +143,7 @@ internal sealed class PduReceiver
 
     private void TakeData(ReadOnlySpan<byte> bytes)
     {
-        if (hasDataDigest)
+        if (layout.HasDataDigest)
             digestState = Crc32C.Append(digestState, bytes);
         Tap?.OnData(bytes);
         if (!sink.IsEmpty)
@@ -139,7 +151,7 @@ internal sealed class PduReceiver
         dataLeft -= bytes.Length;
         if (dataLeft > 0)
             return;
-        if (hasDataDigest)
+        if (layout.HasDataDigest)
         {
             state = ReceiveState.DataDigest;
             have = 0;
@@ -149,28 +161,63 @@ internal sealed class PduReceiver
         EndPdu(digestMatches: true);
     }
 
-    /// <summary>Collects a header and has it looked at. False when it is not complete yet.</summary>
+    /// <summary>The consumer would answer <see cref="IPduConsumer.OnCommonHeader"/> otherwise now than before.</summary>
+    public void ForgetLayouts() => known.AsSpan().Clear();
+
+    /// <summary>Takes a header and has it looked at. False when it is not complete yet.</summary>
     private bool TakeHeader(ref ReadOnlySpan<byte> bytes)
     {
-        if (have < CommonHeader.Size)
+        if (have == 0 && bytes.Length >= CommonHeader.Size)
+        {
+            if (!TryLayOut(bytes))
+                return true;
+            if (bytes.Length >= layout.HeaderBytes)
+            {
+                // Whole, as nearly all are: it is looked at where it was received.
+                ReadOnlySpan<byte> whole = bytes[..layout.HeaderBytes];
+                bytes = bytes[whole.Length..];
+                unread = bytes.Length;
+                BeginPdu(whole);
+                return true;
+            }
+            need = layout.HeaderBytes;
+        }
+        else if (have < CommonHeader.Size)
         {
             if (!Gather(ref bytes))
                 return false;
-            ref readonly CommonHeader common = ref WireStruct.Read<CommonHeader>(header);
-            PduError error = consumer.OnCommonHeader(common, out bool isExpected, out int maxDataBytes);
-            if (error.IsNone)
-                error = PduRules.Check(common, fromHost, isExpected, Parameters, maxDataBytes);
-            if (!error.IsNone)
-            {
-                Fail(error);
+            if (!TryLayOut(header))
                 return true;
-            }
-            need = common.HeaderLength + (PduShape.Of(common.Type).HasDigests ? Parameters.HeaderDigestBytes : 0);
+            need = layout.HeaderBytes;
         }
         if (!Gather(ref bytes))
             return false;
         unread = bytes.Length;
-        BeginPdu();
+        BeginPdu(header.AsSpan(0, layout.HeaderBytes));
+        return true;
+    }
+
+    /// <summary>Checks a common header and works out what belongs to it. False when it is wrong, which the consumer knows then.</summary>
+    private bool TryLayOut(ReadOnlySpan<byte> bytes)
+    {
+        ulong raw = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+
+        // One that was found right a moment ago needs no second look.
+        ref PduLayout candidate = ref known[PduLayout.Hash(raw) & (KnownLayouts - 1)];
+        if (!candidate.IsOf(raw))
+        {
+            ref readonly CommonHeader common = ref WireStruct.Read<CommonHeader>(bytes);
+            PduError error = consumer.OnCommonHeader(common, out bool isExpected, out int maxDataBytes);
+            if (error.IsNone)
+                error = PduRules.Check(common, fromHost, isExpected, parameters, maxDataBytes);
+            if (!error.IsNone)
+            {
+                Fail(error, bytes[..CommonHeader.Size]);
+                return false;
+            }
+            candidate = new PduLayout(raw, common, parameters);
+        }
+        layout = candidate;
         return true;
     }
 
@@ -183,38 +230,31 @@ internal sealed class PduReceiver
         return have == need;
     }
 
-    private void BeginPdu()
+    private void BeginPdu(ReadOnlySpan<byte> whole)
     {
-        CommonHeader common = WireStruct.Read<CommonHeader>(header);
-        PduShape shape = PduShape.Of(common.Type);
-        if (shape.HasDigests && Parameters.HeaderDigest)
+        ref readonly CommonHeader common = ref WireStruct.Read<CommonHeader>(whole);
+        if (layout.HasHeaderDigest)
         {
-            uint received = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(common.HeaderLength));
-            if (received != Crc32C.Compute(header.AsSpan(0, common.HeaderLength)))
+            ReadOnlySpan<byte> digested = whole[..common.HeaderLength];
+            uint received = BinaryPrimitives.ReadUInt32LittleEndian(whole[common.HeaderLength..]);
+            if (received != Crc32C.Compute(digested))
             {
-                Fail(new PduError(FatalErrorStatus.HeaderDigestError, received), common.HeaderLength);
+                Fail(new PduError(FatalErrorStatus.HeaderDigestError, received), digested);
                 return;
             }
         }
-
-        int length = (int)(uint)common.Length;
-        bool hasData = length > need;
-        bool isTermination = shape.Data == PduData.Terminate;
-        hasDataDigest = hasData && !isTermination && Parameters.DataDigest;
-        int dataOffset = isTermination || !hasData ? need : common.DataOffset;
-        padding = dataOffset - need;
-        dataLeft = length - dataOffset - (hasDataDigest ? sizeof(uint) : 0);
+        padding = layout.PaddingBytes;
+        dataLeft = layout.DataBytes;
         digestState = Crc32C.Seed;
         sink = default;
 
-        Tap?.OnHeader(header.AsSpan(0, need), padding, dataLeft + (hasDataDigest ? sizeof(uint) : 0));
-        ReceiveState next = !hasData ? ReceiveState.Header : padding > 0 ? ReceiveState.Padding : ReceiveState.Data;
-        state = next;
+        Tap?.OnHeader(whole, padding, dataLeft + layout.DataDigestBytes);
+        state = dataLeft == 0 ? ReceiveState.Header : padding > 0 ? ReceiveState.Padding : ReceiveState.Data;
         have = 0;
         need = CommonHeader.Size;
-        PduError error = consumer.OnHeader(common, header, dataLeft);
+        PduError error = consumer.OnHeader(common, whole, dataLeft);
         if (!error.IsNone)
-            Fail(error, common.HeaderLength, isShown: true);
+            Fail(error, whole[..common.HeaderLength], isShown: true);
     }
 
     private void EndPdu(bool digestMatches)
@@ -225,14 +265,12 @@ internal sealed class PduReceiver
         consumer.OnDataEnd(digestMatches);
     }
 
-    private void Fail(PduError error) => Fail(error, have);
-
-    private void Fail(PduError error, int headerBytes, bool isShown = false)
+    private void Fail(PduError error, ReadOnlySpan<byte> offending, bool isShown = false)
     {
         // A header that is whole when it fails has been shown.
-        Tap?.OnBroken(isShown ? default : header.AsSpan(0, Math.Min(headerBytes, MaxHeaderBytes)));
+        Tap?.OnBroken(isShown ? default : offending);
         Stop();
-        consumer.OnFatal(error, header.AsSpan(0, Math.Min(headerBytes, TerminateConnection.MaxData)));
+        consumer.OnFatal(error, offending[..Math.Min(offending.Length, TerminateConnection.MaxData)]);
     }
 
     private enum ReceiveState : byte

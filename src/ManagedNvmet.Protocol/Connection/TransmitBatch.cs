@@ -7,8 +7,10 @@ public sealed class TransmitBatch
     private readonly ReadOnlyMemory<byte>[] segments;
     private readonly long maxBytes;
     private int scratchUsed;
-    private int lastScratchEnd = -1;
     private int count;
+
+    // From where scratch is not in a segment yet: headers and responses that stand behind each other are one piece.
+    private int runStart;
 
     /// <param name="maxSegments">Most pieces of memory in a batch: IOV_MAX is 1024.</param>
     /// <param name="maxBytes">The batch takes no further PDU when it holds this many bytes.</param>
@@ -22,7 +24,14 @@ public sealed class TransmitBatch
     }
 
     /// <summary>The pieces in the order in which they are sent.</summary>
-    public ReadOnlySpan<ReadOnlyMemory<byte>> Segments => segments.AsSpan(0, count);
+    public ReadOnlySpan<ReadOnlyMemory<byte>> Segments
+    {
+        get
+        {
+            EndRun();
+            return segments.AsSpan(0, count);
+        }
+    }
 
     /// <summary>Bytes in the batch.</summary>
     public long TotalBytes { get; private set; }
@@ -33,7 +42,7 @@ public sealed class TransmitBatch
         segments.AsSpan(0, count).Clear();
         count = 0;
         scratchUsed = 0;
-        lastScratchEnd = -1;
+        runStart = 0;
         TotalBytes = 0;
     }
 
@@ -47,23 +56,13 @@ public sealed class TransmitBatch
     /// <summary>Adds what was written into the reserved room, without its first <paramref name="skip"/> bytes.</summary>
     internal void Commit(int length, int skip)
     {
-        int start = scratchUsed + skip;
-        int added = length - skip;
+        if (skip > 0)
+        {
+            EndRun();
+            runStart = scratchUsed + skip;
+        }
         scratchUsed += length;
-        if (added <= 0)
-            return;
-        if (lastScratchEnd == start)
-        {
-            // Directly behind the previous header or response: one piece.
-            ReadOnlyMemory<byte> previous = segments[count - 1];
-            segments[count - 1] = scratch.AsMemory(start - previous.Length, previous.Length + added);
-        }
-        else
-        {
-            segments[count++] = scratch.AsMemory(start, added);
-        }
-        lastScratchEnd = start + added;
-        TotalBytes += added;
+        TotalBytes += length - skip;
     }
 
     /// <summary>Adds data where it lies.</summary>
@@ -71,8 +70,15 @@ public sealed class TransmitBatch
     {
         if (data.IsEmpty)
             return;
+        EndRun();
         segments[count++] = data;
-        lastScratchEnd = -1;
         TotalBytes += data.Length;
+    }
+
+    private void EndRun()
+    {
+        if (scratchUsed > runStart)
+            segments[count++] = new ReadOnlyMemory<byte>(scratch, runStart, scratchUsed - runStart);
+        runStart = scratchUsed;
     }
 }

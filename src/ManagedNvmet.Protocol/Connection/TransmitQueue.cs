@@ -1,6 +1,7 @@
 namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>What a connection has to send, in order. A ring that grows to the number of slots and a few more, and stays.</summary>
+/// <remarks>Items that are gone stay where they were until others take their place: the slots in them live as long as the connection.</remarks>
 internal sealed class TransmitQueue
 {
     private TransmitItem[] ring = new TransmitItem[8];
@@ -10,7 +11,7 @@ internal sealed class TransmitQueue
 
     public ref TransmitItem this[int index] => ref ring[(head + index) & (ring.Length - 1)];
 
-    public void Add(TransmitItem item)
+    public void Add(TransmitKind kind, CommandSlot? slot = null)
     {
         if (Count == ring.Length)
         {
@@ -20,12 +21,13 @@ internal sealed class TransmitQueue
             ring = larger;
             head = 0;
         }
-        this[Count++] = item;
+        ref TransmitItem item = ref this[Count++];
+        item.Kind = kind;
+        item.Slot = slot;
     }
 
     public void RemoveFirst()
     {
-        ring[head] = default;
         head = (head + 1) & (ring.Length - 1);
         Count--;
     }
@@ -33,8 +35,6 @@ internal sealed class TransmitQueue
     /// <summary>Removes everything but the first <paramref name="count"/> items.</summary>
     public void Truncate(int count)
     {
-        for (int index = count; index < Count; index++)
-            this[index] = default;
         Count = Math.Min(Count, count);
     }
 }
