@@ -61,8 +61,10 @@ public sealed partial class QueuePair
     {
         if (health is null || context.Entry.IsFabrics)
             return;
+        IConnectionScheduler scheduler = Connection.Scheduler;
+        long now = scheduler.RoundTicks;
         health.Record(context.Command!.HealthUse, context.Entry.NamespaceId, context.Slot.SglLength, status);
-        health.CommandEnded(Connection.Scheduler.Now);
-        statistics!.Record(context, status, Connection.Scheduler);
+        health.CommandEnded(now);
+        statistics!.Record(context, status, scheduler, now);
     }
 }

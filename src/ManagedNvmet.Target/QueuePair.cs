@@ -285,7 +285,7 @@ public sealed partial class QueuePair : ICommandHandler
         context.IsExecuting = true;
         executing++;
         if (health is not null && !context.Entry.IsFabrics)
-            health.CommandStarted(Connection.Scheduler.Now);
+            health.CommandStarted(context.StartedAt);
         try
         {
             command.Execute(context);

@@ -27,7 +27,7 @@ internal sealed partial class CommandFlow
         this.connection = connection;
         this.receiver = receiver;
         this.transport = transport;
-        transmitter = new ControllerTransmitter(connection, this);
+        transmitter = new ControllerTransmitter(this, connection.Limits.MaxC2HDataBytes);
         this.buffers = new BufferLine(connection, this, buffers);
         slots = new SlotTable(connection);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Buffers;
 using ManagedNvmet.Protocol.Wire;
 
@@ -109,6 +110,7 @@ public sealed class CommandSlot
     /// the first reason stands.</returns>
     public bool TryAbort(NvmeStatus status) => Connection.Commands.TryAbort(this, status);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Begin(in SubmissionEntry entry, int inCapsuleBytes)
     {
         State = SlotState.Offered;

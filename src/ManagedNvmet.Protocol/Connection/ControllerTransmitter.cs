@@ -11,8 +11,8 @@ internal sealed class ControllerTransmitter
 {
     private const int PiecesOfPdu = 3;
 
-    private readonly ControllerConnection connection;
     private readonly CommandFlow commands;
+    private readonly int maxDataBytes;
     private readonly TransmitQueue queue = new();
     private TransmitBatch? shown;
     private IPduTap? tap;
@@ -30,10 +30,12 @@ internal sealed class ControllerTransmitter
     private CommonHeader dataCommon;
     private CommonHeader responseCommon;
 
-    public ControllerTransmitter(ControllerConnection connection, CommandFlow commands)
+    /// <param name="commands">Whose responses are sent.</param>
+    /// <param name="maxDataBytes">Most bytes of data in a C2HData PDU.</param>
+    public ControllerTransmitter(CommandFlow commands, int maxDataBytes)
     {
-        this.connection = connection;
         this.commands = commands;
+        this.maxDataBytes = maxDataBytes;
         Parameters = ConnectionParameters.Initial;
     }
 
@@ -183,7 +185,7 @@ internal sealed class ControllerTransmitter
         {
             if (!batch.HasRoom(PiecesOfPdu))
                 return false;
-            int length = Math.Min(connection.Limits.MaxC2HDataBytes, dataBytes - offset);
+            int length = Math.Min(maxDataBytes, dataBytes - offset);
             WriteData(batch, slot, offset, length, ref skip);
             if (onlyOnePdu)
                 return true;
@@ -199,13 +201,17 @@ internal sealed class ControllerTransmitter
 
     private void WriteData(TransmitBatch batch, CommandSlot slot, int offset, int length, ref int skip)
     {
-        bool isLast = offset + length == slot.DataToSend.Length;
         int headerEnd = dataCommon.DataOffset;
-        DataTransfer header = new() { Common = dataCommon, CommandId = slot.EntryField.CommandId, Offset = (uint)offset, Length = (uint)length };
+        Span<byte> bytes = batch.Reserve(headerEnd);
+        ref DataTransfer header = ref WireStruct.Begin<DataTransfer>(bytes);
+        header.Common = dataCommon;
+        if (offset + length == slot.DataToSend.Length)
+            header.Common.Flags = dataCommon.Flags | (slot.UsesSuccessFlag ? PduFlags.LastPdu | PduFlags.Success : PduFlags.LastPdu);
         header.Common.Length = (uint)(headerEnd + length + parameters.DataDigestBytes);
-        if (isLast)
-            header.Common.Flags |= slot.UsesSuccessFlag ? PduFlags.LastPdu | PduFlags.Success : PduFlags.LastPdu;
-        WriteHeader(batch, header, headerEnd, ref skip);
+        header.CommandId = slot.EntryField.CommandId;
+        header.Offset = (uint)offset;
+        header.Length = (uint)length;
+        Commit(batch, bytes, DataTransfer.Size, ref skip);
 
         int skipped = TakeSkip(ref skip, length);
         batch.Add(slot.DataToSend.Slice(offset + skipped, length - skipped));
@@ -226,19 +232,18 @@ internal sealed class ControllerTransmitter
 
     private void WriteReadyToTransfer(TransmitBatch batch, CommandSlot slot, ref int skip)
     {
-        DataTransfer header = new()
-        {
-            Common = responseCommon,
-            CommandId = slot.EntryField.CommandId,
-            TransferTag = (ushort)slot.Index,
-            Offset = (uint)slot.GrantStart,
-            Length = (uint)slot.GrantLength,
-        };
         int headerEnd = DataTransfer.Size + parameters.HeaderDigestBytes;
+        Span<byte> bytes = batch.Reserve(headerEnd);
+        ref DataTransfer header = ref WireStruct.Begin<DataTransfer>(bytes);
         header.Common.Type = PduType.R2T;
+        header.Common.Flags = responseCommon.Flags;
         header.Common.HeaderLength = DataTransfer.Size;
         header.Common.Length = (uint)headerEnd;
-        WriteHeader(batch, header, headerEnd, ref skip);
+        header.CommandId = slot.EntryField.CommandId;
+        header.TransferTag = (ushort)slot.Index;
+        header.Offset = (uint)slot.GrantStart;
+        header.Length = (uint)slot.GrantLength;
+        Commit(batch, bytes, DataTransfer.Size, ref skip);
     }
 
     private void WriteResponse(TransmitBatch batch, CommandSlot slot, ref int skip)
@@ -249,33 +254,26 @@ internal sealed class ControllerTransmitter
             slot.SubmissionQueueHead = commands.SubmissionQueueHead;
             slot.HasSubmissionQueueHead = true;
         }
-        ResponseCapsule response = new()
-        {
-            Common = responseCommon,
-            Entry = new CompletionEntry
-            {
-                Result = slot.Result,
-                SubmissionQueueHead = slot.SubmissionQueueHead,
-                CommandId = slot.EntryField.CommandId,
-                Status = slot.Status.Value,
-            },
-        };
-        WriteHeader(batch, response, ResponseCapsule.Size + parameters.HeaderDigestBytes, ref skip);
+        Span<byte> bytes = batch.Reserve(ResponseCapsule.Size + parameters.HeaderDigestBytes);
+        ref ResponseCapsule response = ref WireStruct.Begin<ResponseCapsule>(bytes);
+        response.Common = responseCommon;
+        response.Entry.Result = slot.Result;
+        response.Entry.SubmissionQueueHead = slot.SubmissionQueueHead;
+        response.Entry.CommandId = slot.EntryField.CommandId;
+        response.Entry.Status = slot.Status.Value;
+        Commit(batch, bytes, ResponseCapsule.Size, ref skip);
     }
 
-    /// <summary>Adds a header, its digest where there is one, and zeros up to its end.</summary>
-    private void WriteHeader<T>(TransmitBatch batch, in T header, int headerEnd, ref int skip)
-        where T : unmanaged
+    /// <summary>Adds a header to the batch, with its digest where there is one, and zeros up to the end of <paramref name="bytes"/>.</summary>
+    private void Commit(TransmitBatch batch, Span<byte> bytes, int headerLength, ref int skip)
     {
-        Span<byte> bytes = batch.Reserve(headerEnd);
-        int length = WireStruct.Write(bytes, header);
-        if (length < headerEnd)
+        if (bytes.Length > headerLength)
         {
-            bytes[length..].Clear();
+            bytes[headerLength..].Clear();
             if (parameters.HeaderDigest)
-                BinaryPrimitives.WriteUInt32LittleEndian(bytes[length..], Crc32C.Compute(bytes[..length]));
+                BinaryPrimitives.WriteUInt32LittleEndian(bytes[headerLength..], Crc32C.Compute(bytes[..headerLength]));
         }
-        batch.Commit(headerEnd, TakeSkip(ref skip, headerEnd));
+        batch.Commit(bytes.Length, TakeSkip(ref skip, bytes.Length));
     }
 
     private int SizeOfFirst(in TransmitItem item)
@@ -285,7 +283,7 @@ internal sealed class ControllerTransmitter
             case TransmitKind.Response:
                 int dataLeft = item.Slot!.DataToSend.Length - item.Slot.SentDataBytes;
                 return dataLeft > 0
-                    ? dataCommon.DataOffset + Math.Min(connection.Limits.MaxC2HDataBytes, dataLeft) + Parameters.DataDigestBytes
+                    ? dataCommon.DataOffset + Math.Min(maxDataBytes, dataLeft) + Parameters.DataDigestBytes
                     : ResponseCapsule.Size + Parameters.HeaderDigestBytes;
             case TransmitKind.ReadyToTransfer:
                 return DataTransfer.Size + Parameters.HeaderDigestBytes;
@@ -304,7 +302,7 @@ internal sealed class ControllerTransmitter
             int dataLeft = slot.DataToSend.Length - slot.SentDataBytes;
             if (dataLeft > 0)
             {
-                slot.SentDataBytes += Math.Min(connection.Limits.MaxC2HDataBytes, dataLeft);
+                slot.SentDataBytes += Math.Min(maxDataBytes, dataLeft);
                 slot.HasDataDigest = false;
                 bool isWhole = slot.SentDataBytes == slot.DataToSend.Length && slot.UsesSuccessFlag;
                 if (!isWhole && termination is null)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Buffers.Binary;
 using ManagedNvmet.Protocol.Digests;
 using ManagedNvmet.Protocol.Pdu;
@@ -230,6 +231,7 @@ internal sealed class PduReceiver
         return have == need;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void BeginPdu(ReadOnlySpan<byte> whole)
     {
         ref readonly CommonHeader common = ref WireStruct.Read<CommonHeader>(whole);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>The slots of a connection: which are free, and which command identifiers are in use. Grows once, when the queue is established;
@@ -32,6 +34,7 @@ internal sealed class SlotTable(ControllerConnection connection)
     }
 
     /// <summary>A free slot, or null when the host has more commands outstanding than the queue has entries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public CommandSlot? Take()
     {
         if (freeCount == 0)
@@ -43,6 +46,7 @@ internal sealed class SlotTable(ControllerConnection connection)
         return slots[index] = new CommandSlot(connection, index);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Return(CommandSlot slot)
     {
         if (slot.OwnsCommandId && commandIds is not null)
@@ -52,6 +56,7 @@ internal sealed class SlotTable(ControllerConnection connection)
     }
 
     /// <summary>Marks the slot's command identifier as in use. False when it already is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryOwnCommandId(CommandSlot slot)
     {
         if (commandIds is null)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>What goes out in one gather send: headers from a scratch area, data from where it lies. A shard has one for all its connections.</summary>
@@ -54,6 +56,7 @@ public sealed class TransmitBatch
     internal Span<byte> Reserve(int length) => scratch.AsSpan(scratchUsed, length);
 
     /// <summary>Adds what was written into the reserved room, without its first <paramref name="skip"/> bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Commit(int length, int skip)
     {
         if (skip > 0)
@@ -75,6 +78,7 @@ public sealed class TransmitBatch
         TotalBytes += data.Length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void EndRun()
     {
         if (scratchUsed > runStart)

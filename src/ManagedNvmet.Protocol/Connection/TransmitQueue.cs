@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>What a connection has to send, in order. A ring that grows to the number of slots and a few more, and stays.</summary>
@@ -11,6 +13,7 @@ internal sealed class TransmitQueue
 
     public ref TransmitItem this[int index] => ref ring[(head + index) & (ring.Length - 1)];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(TransmitKind kind, CommandSlot? slot = null)
     {
         if (Count == ring.Length)
@@ -26,6 +29,7 @@ internal sealed class TransmitQueue
         item.Slot = slot;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void RemoveFirst()
     {
         head = (head + 1) & (ring.Length - 1);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Protocol.Wire;
@@ -12,9 +13,11 @@ public readonly struct U16
     private U16(ushort raw) => this.raw = raw;
 
     /// <summary>The value in host order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static implicit operator ushort(U16 field) => BitConverter.IsLittleEndian ? field.raw : BinaryPrimitives.ReverseEndianness(field.raw);
 
     /// <summary>The field for a value in host order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static implicit operator U16(ushort value) => new(BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
 
     /// <inheritdoc/>
@@ -30,9 +33,11 @@ public readonly struct U32
     private U32(uint raw) => this.raw = raw;
 
     /// <summary>The value in host order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static implicit operator uint(U32 field) => BitConverter.IsLittleEndian ? field.raw : BinaryPrimitives.ReverseEndianness(field.raw);
 
     /// <summary>The field for a value in host order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static implicit operator U32(uint value) => new(BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
 
     /// <inheritdoc/>
@@ -48,9 +53,11 @@ public readonly struct U64
     private U64(ulong raw) => this.raw = raw;
 
     /// <summary>The value in host order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static implicit operator ulong(U64 field) => BitConverter.IsLittleEndian ? field.raw : BinaryPrimitives.ReverseEndianness(field.raw);
 
     /// <summary>The field for a value in host order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static implicit operator U64(ulong value) => new(BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
 
     /// <inheritdoc/>

@@ -20,16 +20,6 @@ public static class WireStruct
         return ref MemoryMarshal.AsRef<T>(bytes);
     }
 
-    /// <summary>Writes a structure to the start of <paramref name="bytes"/>.</summary>
-    /// <returns>Bytes of the structure.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There are fewer bytes than the structure has.</exception>
-    public static int Write<T>(Span<byte> bytes, in T structure)
-        where T : unmanaged
-    {
-        MemoryMarshal.Write(bytes, structure);
-        return Unsafe.SizeOf<T>();
-    }
-
     /// <summary>The bytes of a structure.</summary>
     public static Span<byte> Bytes<T>(ref T structure)
         where T : unmanaged => MemoryMarshal.AsBytes(new Span<T>(ref structure));

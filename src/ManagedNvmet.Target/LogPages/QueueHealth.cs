@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using ManagedNvmet.Target.Commands;
 
@@ -16,7 +17,7 @@ public sealed class QueueHealth
     internal QueueHealth(HealthCounters owner) => this.owner = owner;
 
     /// <summary>An I/O command begins: the controller is busy from now on.</summary>
-    /// <param name="now">Milliseconds of the target's clock.</param>
+    /// <param name="now">Ticks of <see cref="Stopwatch"/>.</param>
     public void CommandStarted(long now)
     {
         if (outstanding++ == 0)
@@ -24,11 +25,15 @@ public sealed class QueueHealth
     }
 
     /// <summary>An I/O command that was counted by <see cref="CommandStarted"/> has ended.</summary>
-    /// <param name="now">Milliseconds of the target's clock.</param>
+    /// <param name="now">Ticks of <see cref="Stopwatch"/>.</param>
     public void CommandEnded(long now)
     {
         outstanding--;
-        owner.AddBusy(busySince, now);
+
+        // Many end at one time, which is that of a round.
+        if (now == busySince)
+            return;
+        owner.AddBusy(Milliseconds(busySince), Milliseconds(now));
         busySince = now;
     }
 
@@ -106,6 +111,8 @@ public sealed class QueueHealth
 
     /// <summary>The highest NSID that has counts, or 0. From any thread.</summary>
     internal uint HighestNamespaceId => (uint)Volatile.Read(ref byNamespace).Length;
+
+    private static long Milliseconds(long ticks) => ticks / (Stopwatch.Frequency / 1000);
 
     // One writer: a plain addition is enough, and the volatile write keeps readers from seeing half of it.
     private static void Add(ref ulong cell, uint amount) => Volatile.Write(ref cell, cell + amount);

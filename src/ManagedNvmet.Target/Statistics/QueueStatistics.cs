@@ -36,12 +36,13 @@ internal sealed class QueueStatistics
     /// <param name="context">The command.</param>
     /// <param name="status">How it ended.</param>
     /// <param name="scheduler">The thread of the queue, on which this is.</param>
-    public void Record(CommandContext context, NvmeStatus status, IConnectionScheduler scheduler)
+    /// <param name="roundTicks">Its <see cref="IConnectionScheduler.RoundTicks"/>.</param>
+    public void Record(CommandContext context, NvmeStatus status, IConnectionScheduler scheduler, long roundTicks)
     {
         if (context.Command!.Operation is not { } operation)
             return;
         uint bytes = context.Command.HealthUse == HealthUse.None ? 0 : context.Slot.SglLength;
-        Count(context.Entry.NamespaceId, operation, !status.IsSuccess, bytes, measuresLatency ? Latency(context, scheduler) : -1);
+        Count(context.Entry.NamespaceId, operation, !status.IsSuccess, bytes, measuresLatency ? Latency(context, scheduler, roundTicks) : -1);
     }
 
     /// <summary>Counts a command.</summary>
@@ -70,11 +71,9 @@ internal sealed class QueueStatistics
     }
 
     // The round's own time is exact enough for what ended in another round than it came in; within one it would always tell 0.
-    private static long Latency(CommandContext context, IConnectionScheduler scheduler)
+    private static long Latency(CommandContext context, IConnectionScheduler scheduler, long roundTicks)
     {
-        long end = scheduler.RoundTicks;
-        if (end == context.StartedAt)
-            end = scheduler.ReadTicks();
+        long end = roundTicks == context.StartedAt ? scheduler.ReadTicks() : roundTicks;
         return (long)((end - context.StartedAt) * MicrosecondsPerTick);
     }
 

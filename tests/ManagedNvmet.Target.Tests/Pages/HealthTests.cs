@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.LogPages;
 using Xunit;
@@ -6,6 +7,8 @@ namespace ManagedNvmet.Target.Tests.Pages;
 
 public class HealthTests
 {
+    private static long Ticks(long milliseconds) => milliseconds * (Stopwatch.Frequency / 1000);
+
     private static HealthCounters Counters(TimeProvider? time = null) => new(1024, time ?? TimeProvider.System);
 
     [Fact]
@@ -104,10 +107,10 @@ public class HealthTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
         {
-            queue.CommandStarted(i);
+            queue.CommandStarted(Ticks(i));
             queue.Record(HealthUse.Read, 5, 512, NvmeStatus.Success);
             queue.Record(HealthUse.Write, 5, 512, NvmeStatus.Success);
-            queue.CommandEnded(i);
+            queue.CommandEnded(Ticks(i));
         }
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
@@ -118,15 +121,15 @@ public class HealthTests
         HealthCounters health = Counters();
         QueueHealth first = health.Attach();
         QueueHealth second = health.Attach();
-        first.CommandStarted(0);
-        first.CommandStarted(2);
-        second.CommandStarted(3);
-        first.CommandEnded(10);
-        second.CommandEnded(12);
-        first.CommandEnded(15);
+        first.CommandStarted(Ticks(0));
+        first.CommandStarted(Ticks(2));
+        second.CommandStarted(Ticks(3));
+        first.CommandEnded(Ticks(10));
+        second.CommandEnded(Ticks(12));
+        first.CommandEnded(Ticks(15));
         Assert.Equal(15ul, health.BusyMilliseconds);
-        second.CommandStarted(100);
-        second.CommandEnded(105);
+        second.CommandStarted(Ticks(100));
+        second.CommandEnded(Ticks(105));
         Assert.Equal(20ul, health.BusyMilliseconds);
     }
 
@@ -139,9 +142,9 @@ public class HealthTests
             QueueHealth queue = health.Attach();
             for (long now = 0; now < 20_000; now++)
             {
-                queue.CommandStarted(now);
+                queue.CommandStarted(Ticks(now));
                 queue.RecordRead(1, 1);
-                queue.CommandEnded(now + 1);
+                queue.CommandEnded(Ticks(now + 1));
             }
         });
         Assert.InRange(health.BusyMilliseconds, 1ul, 20_000ul);
