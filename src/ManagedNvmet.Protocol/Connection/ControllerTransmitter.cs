@@ -100,10 +100,10 @@ internal sealed class ControllerTransmitter
     /// <summary>Fills the batch, which is empty, with as much as fits.</summary>
     public void Fill(TransmitBatch batch)
     {
-        int skip = sentOfFirst;
+        batch.Skip(sentOfFirst);
         int index = 0;
         while (index < queue.Count && batch.HasRoom(PiecesOfPdu)
-            && FillItem(batch, queue[index], ref skip, onlyOnePdu: index == 0 && termination is not null))
+            && FillItem(batch, queue[index], onlyOnePdu: index == 0 && termination is not null))
         {
             index++;
             filledBytes = batch.TotalBytes;
@@ -154,31 +154,30 @@ internal sealed class ControllerTransmitter
     /// <summary>Shows the first PDU of the queue, which is sent: made once more, as it was.</summary>
     private void Show(in TransmitItem item)
     {
-        int skip = 0;
         shown!.Clear();
-        FillItem(shown, item, ref skip, onlyOnePdu: true);
+        FillItem(shown, item, onlyOnePdu: true);
         tap!.OnSent(shown.Segments, item.Slot);
         shown?.Clear();
     }
 
-    private bool FillItem(TransmitBatch batch, in TransmitItem item, ref int skip, bool onlyOnePdu)
+    private bool FillItem(TransmitBatch batch, in TransmitItem item, bool onlyOnePdu)
     {
         switch (item.Kind)
         {
             case TransmitKind.Response:
-                return FillResponse(batch, item.Slot!, ref skip, onlyOnePdu);
+                return FillResponse(batch, item.Slot!, onlyOnePdu);
             case TransmitKind.ReadyToTransfer:
-                WriteReadyToTransfer(batch, item.Slot!, ref skip);
+                WriteReadyToTransfer(batch, item.Slot!);
                 return true;
             default:
                 byte[] whole = item.Kind == TransmitKind.Termination ? termination! : initialization!;
                 whole.CopyTo(batch.Reserve(whole.Length));
-                batch.Commit(whole.Length, TakeSkip(ref skip, whole.Length));
+                batch.Commit(whole.Length);
                 return true;
         }
     }
 
-    private bool FillResponse(TransmitBatch batch, CommandSlot slot, ref int skip, bool onlyOnePdu)
+    private bool FillResponse(TransmitBatch batch, CommandSlot slot, bool onlyOnePdu)
     {
         int dataBytes = slot.DataToSend.Length;
         for (int offset = slot.SentDataBytes; offset < dataBytes;)
@@ -186,7 +185,7 @@ internal sealed class ControllerTransmitter
             if (!batch.HasRoom(PiecesOfPdu))
                 return false;
             int length = Math.Min(maxDataBytes, dataBytes - offset);
-            WriteData(batch, slot, offset, length, ref skip);
+            WriteData(batch, slot, offset, length);
             if (onlyOnePdu)
                 return true;
             offset += length;
@@ -195,11 +194,11 @@ internal sealed class ControllerTransmitter
             return true;
         if (!batch.HasRoom(PiecesOfPdu))
             return false;
-        WriteResponse(batch, slot, ref skip);
+        WriteResponse(batch, slot);
         return true;
     }
 
-    private void WriteData(TransmitBatch batch, CommandSlot slot, int offset, int length, ref int skip)
+    private void WriteData(TransmitBatch batch, CommandSlot slot, int offset, int length)
     {
         int headerEnd = dataCommon.DataOffset;
         Span<byte> bytes = batch.Reserve(headerEnd);
@@ -211,26 +210,26 @@ internal sealed class ControllerTransmitter
         header.CommandId = slot.EntryField.CommandId;
         header.Offset = (uint)offset;
         header.Length = (uint)length;
-        Commit(batch, bytes, DataTransfer.Size, ref skip);
+        Commit(batch, bytes, DataTransfer.Size);
 
-        int skipped = TakeSkip(ref skip, length);
-        batch.Add(slot.DataToSend.Slice(offset + skipped, length - skipped));
+        ReadOnlyMemory<byte> data = slot.DataToSend.Slice(offset, length);
+        batch.Add(data);
         if (!parameters.DataDigest)
             return;
 
         // Kept for the PDU that is next, so that a PDU which goes out in many sends is digested once.
         bool isNext = offset == slot.SentDataBytes;
-        uint digest = isNext && slot.HasDataDigest ? slot.DataDigest : Crc32C.Compute(slot.DataToSend.Slice(offset, length).Span);
+        uint digest = isNext && slot.HasDataDigest ? slot.DataDigest : Crc32C.Compute(data.Span);
         if (isNext)
         {
             slot.DataDigest = digest;
             slot.HasDataDigest = true;
         }
         BinaryPrimitives.WriteUInt32LittleEndian(batch.Reserve(sizeof(uint)), digest);
-        batch.Commit(sizeof(uint), TakeSkip(ref skip, sizeof(uint)));
+        batch.Commit(sizeof(uint));
     }
 
-    private void WriteReadyToTransfer(TransmitBatch batch, CommandSlot slot, ref int skip)
+    private void WriteReadyToTransfer(TransmitBatch batch, CommandSlot slot)
     {
         int headerEnd = DataTransfer.Size + parameters.HeaderDigestBytes;
         Span<byte> bytes = batch.Reserve(headerEnd);
@@ -243,10 +242,10 @@ internal sealed class ControllerTransmitter
         header.TransferTag = (ushort)slot.Index;
         header.Offset = (uint)slot.GrantStart;
         header.Length = (uint)slot.GrantLength;
-        Commit(batch, bytes, DataTransfer.Size, ref skip);
+        Commit(batch, bytes, DataTransfer.Size);
     }
 
-    private void WriteResponse(TransmitBatch batch, CommandSlot slot, ref int skip)
+    private void WriteResponse(TransmitBatch batch, CommandSlot slot)
     {
         // Fixed at the first attempt: a response that goes out in two sends must not change in between.
         if (!slot.HasSubmissionQueueHead)
@@ -261,11 +260,11 @@ internal sealed class ControllerTransmitter
         response.Entry.SubmissionQueueHead = slot.SubmissionQueueHead;
         response.Entry.CommandId = slot.EntryField.CommandId;
         response.Entry.Status = slot.Status.Value;
-        Commit(batch, bytes, ResponseCapsule.Size, ref skip);
+        Commit(batch, bytes, ResponseCapsule.Size);
     }
 
     /// <summary>Adds a header to the batch, with its digest where there is one, and zeros up to the end of <paramref name="bytes"/>.</summary>
-    private void Commit(TransmitBatch batch, Span<byte> bytes, int headerLength, ref int skip)
+    private void Commit(TransmitBatch batch, Span<byte> bytes, int headerLength)
     {
         if (bytes.Length > headerLength)
         {
@@ -273,7 +272,7 @@ internal sealed class ControllerTransmitter
             if (parameters.HeaderDigest)
                 BinaryPrimitives.WriteUInt32LittleEndian(bytes[headerLength..], Crc32C.Compute(bytes[..headerLength]));
         }
-        batch.Commit(bytes.Length, TakeSkip(ref skip, bytes.Length));
+        batch.Commit(bytes.Length);
     }
 
     private int SizeOfFirst(in TransmitItem item)
@@ -322,10 +321,4 @@ internal sealed class ControllerTransmitter
             item.Slot!.IsGranted = true;
     }
 
-    private static int TakeSkip(ref int skip, int length)
-    {
-        int taken = Math.Min(skip, length);
-        skip -= taken;
-        return taken;
-    }
 }

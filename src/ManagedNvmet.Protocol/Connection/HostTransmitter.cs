@@ -69,9 +69,9 @@ internal sealed class HostTransmitter
 
     public void Fill(TransmitBatch batch)
     {
-        int skip = sentOfFirst;
+        batch.Skip(sentOfFirst);
         for (int index = first; index < queue.Count && batch.HasRoom(PiecesOfPdu); index++)
-            Write(batch, queue[index], ref skip);
+            Write(batch, queue[index]);
     }
 
     public void Transmitted(long count)
@@ -111,12 +111,12 @@ internal sealed class HostTransmitter
         first = 0;
     }
 
-    private void Write(TransmitBatch batch, in Item item, ref int skip)
+    private void Write(TransmitBatch batch, in Item item)
     {
         if (item.Whole is { } whole)
         {
             whole.CopyTo(batch.Reserve(whole.Length));
-            batch.Commit(whole.Length, TakeSkip(ref skip, whole.Length));
+            batch.Commit(whole.Length);
             return;
         }
         HostCommand command = item.Command!;
@@ -149,15 +149,15 @@ internal sealed class HostTransmitter
         }
         if (Parameters.HeaderDigest)
             BinaryPrimitives.WriteUInt32LittleEndian(bytes[headerLength..], Crc32C.Compute(bytes[..headerLength]));
-        batch.Commit(headerEnd, TakeSkip(ref skip, headerEnd));
+        batch.Commit(headerEnd);
         if (item.Length == 0)
             return;
         ReadOnlyMemory<byte> data = command.Data.Slice(item.Offset, item.Length);
-        batch.Add(data[TakeSkip(ref skip, item.Length)..]);
+        batch.Add(data);
         if (!Parameters.DataDigest)
             return;
         BinaryPrimitives.WriteUInt32LittleEndian(batch.Reserve(sizeof(uint)), Crc32C.Compute(data.Span));
-        batch.Commit(sizeof(uint), TakeSkip(ref skip, sizeof(uint)));
+        batch.Commit(sizeof(uint));
     }
 
     private int HeaderEnd(in Item item, int headerLength) =>
@@ -171,12 +171,6 @@ internal sealed class HostTransmitter
         return headerEnd + (item.Length > 0 ? item.Length + Parameters.DataDigestBytes : 0);
     }
 
-    private static int TakeSkip(ref int skip, int length)
-    {
-        int taken = Math.Min(skip, length);
-        skip -= taken;
-        return taken;
-    }
 
     /// <summary>One PDU to send: a command capsule, a piece of a command's data, or a PDU that is ready as it is.</summary>
     private readonly record struct Item(HostCommand? Command, byte[]? Whole, bool IsCapsule, int Offset, int Length);

@@ -9,10 +9,14 @@ public sealed class TransmitBatch
     private readonly ReadOnlyMemory<byte>[] segments;
     private readonly long maxBytes;
     private int scratchUsed;
+    private int first;
     private int count;
 
     // From where scratch is not in a segment yet: headers and responses that stand behind each other are one piece.
     private int runStart;
+
+    // Bytes at the front that were sent already, and are still in the segments.
+    private int skipped;
 
     /// <param name="maxSegments">Most pieces of memory in a batch: IOV_MAX is 1024.</param>
     /// <param name="maxBytes">The batch takes no further PDU when it holds this many bytes.</param>
@@ -31,7 +35,8 @@ public sealed class TransmitBatch
         get
         {
             EndRun();
-            return segments.AsSpan(0, count);
+            DropSkipped();
+            return segments.AsSpan(first, count - first);
         }
     }
 
@@ -42,9 +47,11 @@ public sealed class TransmitBatch
     public void Clear()
     {
         segments.AsSpan(0, count).Clear();
+        first = 0;
         count = 0;
         scratchUsed = 0;
         runStart = 0;
+        skipped = 0;
         TotalBytes = 0;
     }
 
@@ -55,17 +62,18 @@ public sealed class TransmitBatch
     /// <summary>Takes room for a header; it is part of the batch once <see cref="Commit"/> says so.</summary>
     internal Span<byte> Reserve(int length) => scratch.AsSpan(scratchUsed, length);
 
-    /// <summary>Adds what was written into the reserved room, without its first <paramref name="skip"/> bytes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Commit(int length, int skip)
+    /// <summary>Says of a batch that is still empty that the first bytes of what comes were sent already: they are no part of it.</summary>
+    internal void Skip(int bytes)
     {
-        if (skip > 0)
-        {
-            EndRun();
-            runStart = scratchUsed + skip;
-        }
+        skipped = bytes;
+        TotalBytes = -bytes;
+    }
+
+    /// <summary>Adds what was written into the reserved room.</summary>
+    internal void Commit(int length)
+    {
         scratchUsed += length;
-        TotalBytes += length - skip;
+        TotalBytes += length;
     }
 
     /// <summary>Adds data where it lies.</summary>
@@ -84,5 +92,17 @@ public sealed class TransmitBatch
         if (scratchUsed > runStart)
             segments[count++] = new ReadOnlyMemory<byte>(scratch, runStart, scratchUsed - runStart);
         runStart = scratchUsed;
+    }
+
+    private void DropSkipped()
+    {
+        while (skipped > 0 && first < count)
+        {
+            int dropped = Math.Min(skipped, segments[first].Length);
+            skipped -= dropped;
+            segments[first] = segments[first][dropped..];
+            if (segments[first].IsEmpty)
+                first++;
+        }
     }
 }
