@@ -240,9 +240,14 @@ public sealed partial class Shard : IAsyncDisposable
         int ready = Wait();
         _now = Environment.TickCount64;
         Volatile.Write(ref _roundCount, _roundCount + 1);
+
+        // The kernel tells of descriptors in much the same order every time, and who is served last in each round gets less: everybody's turn
+        // to be the first comes.
+        int first = ready > 1 ? (int)((ulong)_roundCount % (uint)ready) : 0;
         for (int i = 0; i < ready; i++)
         {
-            IPollHandler? handler = _polls.Take(i, out int fd, out PollEvents events);
+            int index = first + i < ready ? first + i : first + i - ready;
+            IPollHandler? handler = _polls.Take(index, out int fd, out PollEvents events);
             try
             {
                 handler?.OnReady(fd, events);

@@ -129,6 +129,37 @@ public class ShardTests
     }
 
     [Fact]
+    public void Of_descriptors_that_are_always_ready_each_is_served_first_as_often_as_the_others()
+    {
+        using var test = new TestShard();
+        var descriptors = new List<EventDescriptor>();
+        int[] first = new int[5];
+        long round = -1;
+        test.Run(() =>
+        {
+            for (int i = 0; i < first.Length; i++)
+            {
+                int own = i;
+                var descriptor = new EventDescriptor();
+                descriptors.Add(descriptor);
+                descriptor.Signal();
+                test.Shard.Watch(descriptor.Fd, PollEvents.In, new Poll((_, _) =>
+                {
+                    if (round == test.Shard.RoundCount)
+                        return;
+                    round = test.Shard.RoundCount;
+                    first[own]++;
+                }));
+            }
+        });
+        while (test.Get(() => first.Sum()) < 1000)
+            Thread.Sleep(1);
+        test.Run(() => descriptors.ForEach(each => test.Shard.Unwatch(each.Fd)));
+        descriptors.ForEach(each => each.Dispose());
+        Assert.All(first, count => Assert.InRange(count, first.Sum() / 10, first.Sum() * 3 / 10));
+    }
+
+    [Fact]
     public void An_event_in_hand_for_a_descriptor_that_was_unwatched_reaches_nobody()
     {
         using var test = new TestShard();
