@@ -39,6 +39,9 @@ public sealed record LoadDescription
     /// <summary>Seconds that were measured.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>When the measured time was over, by the clock of this machine.</summary>
+    public DateTimeOffset? MeasuredUntil { get; init; }
+
     /// <summary>Seconds of load before that.</summary>
     public required double WarmUpSeconds { get; init; }
 

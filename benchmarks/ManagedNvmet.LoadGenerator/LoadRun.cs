@@ -87,6 +87,7 @@ public sealed class LoadRun
         await WaitAsync(arguments.Seconds, arguments.Quiet ? null : new ProgressLines(loads, arguments.TransferBytes)).ConfigureAwait(false);
         loads.ForEach(load => load.Record(false));
         double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        DateTimeOffset until = DateTimeOffset.UtcNow;
         double clientMicroseconds = (Environment.CpuUsage.TotalTime - clientBefore).TotalMicroseconds;
         double serverMicroseconds = ServerMicroseconds() - serverBefore;
 
@@ -94,7 +95,7 @@ public sealed class LoadRun
         if (arguments is { Verify: true, ReadPercent: < 100 } && !isUnanswered)
             await ReadBackAsync().ConfigureAwait(false);
         bool isInterrupted = cancellationToken.IsCancellationRequested;
-        return Result(geometry, elapsed, serverMicroseconds, clientMicroseconds, isInterrupted);
+        return Result(geometry, elapsed, until, serverMicroseconds, clientMicroseconds, isInterrupted);
     }
 
     private void RequireWhatWasAskedFor(InitiatorController controller, NamespaceGeometry geometry)
@@ -165,7 +166,8 @@ public sealed class LoadRun
 
     private double ServerMicroseconds() => arguments.ServerPid is { } processId ? ProcessorTime.Microseconds(processId) : 0;
 
-    private LoadResult Result(NamespaceGeometry geometry, double elapsed, double serverMicroseconds, double clientMicroseconds, bool isInterrupted)
+    private LoadResult Result(
+        NamespaceGeometry geometry, double elapsed, DateTimeOffset until, double serverMicroseconds, double clientMicroseconds, bool isInterrupted)
     {
         LongHistogram reads = LatencySummary.NewHistogram();
         LongHistogram writes = LatencySummary.NewHistogram();
@@ -186,7 +188,7 @@ public sealed class LoadRun
             Target = arguments.Target.ToString(),
             Subsystem = arguments.SubsystemNqn.Text,
             NamespaceId = arguments.NamespaceId,
-            Load = Describe(geometry, elapsed),
+            Load = Describe(geometry, elapsed, until),
             Iops = Math.Round(completed / elapsed, 1),
             BytesPerSecond = Math.Round(completed / elapsed * arguments.TransferBytes),
             Latency = LatencySummary.Of(all),
@@ -206,7 +208,7 @@ public sealed class LoadRun
         };
     }
 
-    private LoadDescription Describe(NamespaceGeometry geometry, double elapsed) => new()
+    private LoadDescription Describe(NamespaceGeometry geometry, double elapsed, DateTimeOffset until) => new()
     {
         Mode = arguments.Rate is null ? "closed" : "open",
         Rate = arguments.Rate,
@@ -220,6 +222,7 @@ public sealed class LoadRun
         DataDigest = arguments.DataDigest,
         Verify = arguments.Verify,
         Seconds = Math.Round(elapsed, 3),
+        MeasuredUntil = until,
         WarmUpSeconds = arguments.WarmUpSeconds,
         Spin = arguments.Spin,
         RangeBytes = geometry.RangeBytes(arguments),

@@ -162,7 +162,7 @@ public sealed class RunTests
         string[] load =
         [
             "mode", "rate", "readPercent", "pattern", "transferBytes", "queueDepth", "queues", "headerDigest", "dataDigest", "seconds",
-            "warmUpSeconds", "spin",
+            "measuredUntil", "warmUpSeconds", "spin",
         ];
         Assert.Empty(load.Except(Names(root.GetProperty("load"))));
         string[] all =

@@ -28,6 +28,7 @@ public sealed class NvmeLoadClient(string program, string folder, int seconds) :
             [Metric.P99Latency] = results.Max(result => Latency(result, "p99")),
             [Metric.TailFactor] = results.Max(result => Latency(result, "p999") / Latency(result, "p50")),
             [Metric.Unfairness] = queues.Max() / queues.Min(),
+            MeasuredUntil = results.Min(result => result.GetProperty("load").GetProperty("measuredUntil").GetDateTimeOffset()),
         };
     }
 

@@ -12,6 +12,7 @@ public sealed class BusySampler : IAsyncDisposable
 
     private readonly Func<CancellationToken, Task<ProcessorReading>> read;
     private readonly List<(TimeSpan Time, ProcessorReading Used)> readings = [];
+    private readonly DateTimeOffset begun = DateTimeOffset.UtcNow;
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly CancellationTokenSource end = new();
     private readonly Task loop;
@@ -23,12 +24,14 @@ public sealed class BusySampler : IAsyncDisposable
         loop = ReadAllAlongAsync();
     }
 
-    /// <summary>Busy microseconds a second in the last seconds before now.</summary>
+    /// <summary>Busy microseconds a second while the client measured.</summary>
     /// <param name="seconds">How long the client measured.</param>
-    public async Task<double> MicrosecondsPerSecondAsync(double seconds)
+    /// <param name="until">When it stopped: it may have waited long after that for a server that flushes. Null: just now.</param>
+    public async Task<double> MicrosecondsPerSecondAsync(double seconds, DateTimeOffset? until = null)
     {
-        TimeSpan to = clock.Elapsed - MarginAtTheEnd;
-        TimeSpan from = clock.Elapsed - TimeSpan.FromSeconds(seconds);
+        TimeSpan now = clock.Elapsed;
+        TimeSpan to = until is { } stopped ? stopped - begun : now - MarginAtTheEnd;
+        TimeSpan from = (until is null ? now : to) - TimeSpan.FromSeconds(seconds);
         await end.CancelAsync();
         await loop;
         List<(TimeSpan Time, ProcessorReading Used)> inside = readings.FindAll(reading => reading.Time >= from && reading.Time <= to);

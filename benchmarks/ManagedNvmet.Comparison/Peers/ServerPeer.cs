@@ -23,7 +23,7 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
         {
             await using var sampler = new BusySampler(token => ReadProcessorAsync(server, token));
             Sample sample = await client.RunAsync(server, load, cancellationToken);
-            sample.SetProcessorTime(await sampler.MicrosecondsPerSecondAsync(client.Seconds));
+            sample.SetProcessorTime(await sampler.MicrosecondsPerSecondAsync(client.Seconds, sample.MeasuredUntil));
             return sample;
         }
         finally

@@ -10,6 +10,9 @@ public sealed class Sample
     /// <summary>What was measured.</summary>
     public IReadOnlyDictionary<Metric, double> Values => values;
 
+    /// <summary>When the client stopped measuring; null when it does not say.</summary>
+    public DateTimeOffset? MeasuredUntil { get; init; }
+
     /// <summary>Sets a figure; one that is no number was not measured and is left out.</summary>
     public double this[Metric metric]
     {
