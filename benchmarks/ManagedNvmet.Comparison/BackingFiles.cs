@@ -60,6 +60,21 @@ public sealed class BackingFiles : IAsyncDisposable
         }
     }
 
+    /// <summary>Before each measurement: what one left to be written, or put out of the page cache, is not the cost of the next.</summary>
+    public async Task SettleAsync(Backing backing, CancellationToken cancellationToken)
+    {
+        if (backing is not (Backing.CachedFile or Backing.DirectFile))
+            return;
+        string path = await PathAsync(backing, cancellationToken);
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        file.Flush(flushToDisk: true);
+        byte[] chunk = new byte[Chunk];
+        while (backing == Backing.CachedFile && await file.ReadAsync(chunk, cancellationToken) > 0)
+        {
+            // Reading is all: it brings every page into the cache.
+        }
+    }
+
     /// <summary>Removes the loop device and the folder.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -36,7 +36,7 @@ public sealed class ComparisonRun(ComparisonOptions options)
                     (Bar bar, Contestant contestant) = steps[index];
                     string place = $"round {round} of {options.Rounds}, {index + 1} of {steps.Count}: "
                         + $"{bar.Name}, {contestant.Peer}, {contestant.Work.Text}";
-                    await MeasureAsync(contestant, round, place, peers, own, ledgers[bar], cancellationToken);
+                    await MeasureAsync(contestant, round, place, peers, own, files, ledgers[bar], cancellationToken);
                 }
             }
         }
@@ -54,12 +54,15 @@ public sealed class ComparisonRun(ComparisonOptions options)
         string place,
         Dictionary<PeerKind, Peer> peers,
         OwnMeasurements own,
+        BackingFiles files,
         Ledger ledger,
         CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         try
         {
+            if (contestant.Work is Load work)
+                await files.SettleAsync(work.Backing, cancellationToken);
             Sample sample = contestant.Work is Load load
                 ? await peers[contestant.Peer].MeasureAsync(load, cancellationToken)
                 : await own.MeasureAsync(contestant.Work, cancellationToken);
