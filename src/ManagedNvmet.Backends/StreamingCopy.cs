@@ -1,11 +1,12 @@
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace ManagedNvmet.Backends;
 
 /// <summary>Copies data that will not be read again soon past the processor's cache, which keeps the cache for what will be.</summary>
 internal static unsafe class StreamingCopy
 {
+    private const int CacheLine = 64;
+
     /// <summary>Copies all of <paramref name="source"/> to the beginning of <paramref name="destination"/>.</summary>
     public static void Copy(ReadOnlySpan<byte> source, Span<byte> destination)
     {
@@ -16,21 +17,30 @@ internal static unsafe class StreamingCopy
         fixed (byte* from = source)
         fixed (byte* to = destination)
         {
-            // Asked by instruction set: what is compiled ahead takes Vector256 for no faster than the oldest processor that it runs on has it.
-            if (Avx512F.IsSupported && IsAligned(to, source.Length, Vector512<byte>.Count))
+            if (Vector512.IsHardwareAccelerated && IsAligned(to, source.Length, Vector512<byte>.Count))
             {
                 for (int i = 0; i < source.Length; i += Vector512<byte>.Count)
-                    Avx512F.StoreAlignedNonTemporal(to + i, Avx512F.LoadVector512(from + i));
+                    Vector512.Load(from + i).StoreAlignedNonTemporal(to + i);
             }
-            else if (Avx.IsSupported && IsAligned(to, source.Length, Vector256<byte>.Count))
+            else if (Vector256.IsHardwareAccelerated && IsAligned(to, source.Length, Vector256<byte>.Count))
             {
                 for (int i = 0; i < source.Length; i += Vector256<byte>.Count)
-                    Avx.StoreAlignedNonTemporal(to + i, Avx.LoadVector256(from + i));
+                    Vector256.Load(from + i).StoreAlignedNonTemporal(to + i);
             }
-            else if (Vector128.IsHardwareAccelerated && IsAligned(to, source.Length, Vector128<byte>.Count))
+            else if (Vector128.IsHardwareAccelerated && IsAligned(to, source.Length, CacheLine))
             {
-                for (int i = 0; i < source.Length; i += Vector128<byte>.Count)
-                    Vector128.Load(from + i).StoreAlignedNonTemporal(to + i);
+                // Native code, which has to run on old processors too, comes here: whole lines at a time.
+                for (int i = 0; i < source.Length; i += CacheLine)
+                {
+                    Vector128<byte> first = Vector128.Load(from + i);
+                    Vector128<byte> second = Vector128.Load(from + i + 16);
+                    Vector128<byte> third = Vector128.Load(from + i + 32);
+                    Vector128<byte> fourth = Vector128.Load(from + i + 48);
+                    first.StoreAlignedNonTemporal(to + i);
+                    second.StoreAlignedNonTemporal(to + i + 16);
+                    third.StoreAlignedNonTemporal(to + i + 32);
+                    fourth.StoreAlignedNonTemporal(to + i + 48);
+                }
             }
             else
             {

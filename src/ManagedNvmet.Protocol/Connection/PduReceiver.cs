@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using ManagedNvmet.Protocol.Digests;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Protocol.Wire;
