@@ -107,7 +107,8 @@ public sealed class TraceTests : ServerTest
 
     private async Task<(int ExitCode, string Output, string Error)> TraceAsync(Func<Process, Task>? meanwhile, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(ServerProcess.Binary, ["trace", .. arguments])
+        // With default signals, whatever started the tests ignores: children inherit that.
+        using var process = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", ServerProcess.Binary, "trace", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
