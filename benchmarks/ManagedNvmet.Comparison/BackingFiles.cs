@@ -66,13 +66,11 @@ public sealed class BackingFiles : IAsyncDisposable
         if (backing is not (Backing.CachedFile or Backing.DirectFile))
             return;
         string path = await PathAsync(backing, cancellationToken);
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
-        file.Flush(flushToDisk: true);
-        byte[] chunk = new byte[Chunk];
-        while (backing == Backing.CachedFile && await file.ReadAsync(chunk, cancellationToken) > 0)
-        {
-            // Reading is all: it brings every page into the cache.
-        }
+
+        // By programs, since a server has locked the file, and a stream of .NET asks for a lock.
+        await ChildProcess.RunAsync("sync", [path], null, cancellationToken);
+        if (backing == Backing.CachedFile)
+            await ChildProcess.RunAsync("dd", [$"if={path}", "of=/dev/null", "bs=1M", "status=none"], null, cancellationToken);
     }
 
     /// <summary>Removes the loop device and the folder.</summary>
