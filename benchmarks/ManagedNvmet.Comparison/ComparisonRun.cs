@@ -61,11 +61,16 @@ public sealed class ComparisonRun(ComparisonOptions options)
         var clock = Stopwatch.StartNew();
         try
         {
-            if (contestant.Work is Load work)
-                await files.SettleAsync(work.Backing, cancellationToken);
-            Sample sample = contestant.Work is Load load
-                ? await peers[contestant.Peer].MeasureAsync(load, cancellationToken)
-                : await own.MeasureAsync(contestant.Work, cancellationToken);
+            Sample sample;
+            if (contestant.Work is Load load)
+            {
+                await files.SettleAsync(load.Backing, cancellationToken);
+                sample = await peers[contestant.Peer].MeasureAsync(load, cancellationToken);
+            }
+            else
+            {
+                sample = await own.MeasureAsync(contestant.Work, cancellationToken);
+            }
             ledger.Add(contestant, round, sample);
             Console.Error.WriteLine($"{place}: {sample.Text} ({clock.Elapsed.TotalSeconds:0.0} s)");
         }

@@ -320,5 +320,4 @@ internal sealed class ControllerTransmitter
         else if (item.Kind == TransmitKind.ReadyToTransfer)
             item.Slot!.IsGranted = true;
     }
-
 }

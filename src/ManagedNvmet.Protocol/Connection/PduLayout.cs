@@ -17,7 +17,7 @@ internal readonly struct PduLayout
         bool isTermination = shape.Data == PduData.Terminate;
         int length = (int)(uint)common.Length;
         HasHeaderDigest = shape.HasDigests && parameters.HeaderDigest;
-        HeaderBytes = common.HeaderLength + (HasHeaderDigest ? parameters.HeaderDigestBytes : 0);
+        HeaderBytes = common.HeaderLength + (HasHeaderDigest ? sizeof(uint) : 0);
         bool hasData = length > HeaderBytes;
         HasDataDigest = hasData && !isTermination && parameters.DataDigest;
         int dataOffset = isTermination || !hasData ? HeaderBytes : common.DataOffset;
