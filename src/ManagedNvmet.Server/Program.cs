@@ -125,7 +125,10 @@ static async Task<int> RunAsync(ServerArguments arguments, CancellationToken can
     }
     NvmetServer server = host.Services.GetRequiredService<NvmetServer>();
     using PosixSignalRegistration? reload = ReloadOnHangUp(server, cancellationToken);
-    StartupSummary.Write(Console.Out, server);
+
+    // Hosts are served already, and their lines of the log may have filled a pipe that nobody reads: a stop does not wait for that.
+    var summary = Task.Run(() => StartupSummary.Write(Console.Out, server), CancellationToken.None);
     await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+    await Task.WhenAny(summary, Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None)).ConfigureAwait(false);
     return 0;
 }

@@ -41,6 +41,22 @@ public sealed class OutputTests : ServerTest
         Assert.Equal(0, await server.StopAsync());
     }
 
+    [Fact]
+    public async Task Output_that_takes_nothing_from_the_start_does_not_hold_up_hosts_nor_a_stop()
+    {
+        IPEndPoint endPoint = FreeEndPoint();
+        string[] full = ["sh", "-c", "dd if=/dev/zero of=/dev/stdout oflag=nonblock 2>/dev/null; exec \"$0\" \"$@\""];
+        ServerProcess server = PrepareUnread(endPoint, "Debug", full);
+        server.Launch();
+
+        await ConnectPatientlyAsync(server, endPoint);
+        await ConnectAndLeaveAsync(endPoint, 10);
+        await ConnectPatientlyAsync(server, endPoint);
+
+        Assert.Equal(0, await server.StopAsync());
+        Assert.Equal("", server.Error);
+    }
+
     [Theory]
     [InlineData("2>&-")]
     [InlineData("2>/dev/full")]
