@@ -95,6 +95,7 @@ public sealed class InitiatorQueue : IPollHandler
             closed.TrySetResult(CloseReason.PeerClosed);
             return;
         }
+        CongestionControl.Choose(fd, name: null);
         var transport = new SocketTransport(context, fd, _ => { }, NullLogger.Instance);
         connection = new HostConnection(transport, options, transport.Now)
         {

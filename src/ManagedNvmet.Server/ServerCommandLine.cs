@@ -7,6 +7,7 @@ using ManagedNvmet.Backends;
 using ManagedNvmet.Io;
 using ManagedNvmet.Server.Verbs;
 using ManagedNvmet.Target;
+using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Server;
@@ -102,6 +103,13 @@ internal sealed class ServerCommandLine
         CustomParser = ReadSpin,
     };
 
+    private readonly Option<string?> congestionControl = new("--congestion-control")
+    {
+        Description = "How the kernel paces what it sends to hosts: a name from /proc/sys/net/ipv4/tcp_available_congestion_control. Default: "
+            + "the system's choice, but cubic instead of BBR for hosts that are nearer than a millisecond",
+        HelpName = "NAME",
+    };
+
     private readonly Option<double?> rebalance = new("--rebalance")
     {
         Description = "Seconds between two looks at the load of the shards, 0.1 to 3600: where one is much busier than another, a connection "
@@ -136,7 +144,7 @@ internal sealed class ServerCommandLine
             + "Without arguments it serves a sparse file of 1 GiB in your state folder, on 127.0.0.1:4420.")
         {
             config, namespaces, create, listen, mdns, nqn, serial, readOnly, allowHost, allowAnyHost, stateDirectory, shards, spin, rebalance,
-            diskEngine, logLevel,
+            congestionControl, diskEngine, logLevel,
         };
         foreach (Option option in management.All)
             Root.Add(option);
@@ -252,6 +260,9 @@ internal sealed class ServerCommandLine
         };
         if (options.StateFolder.Length == 0)
             throw new UsageException("--state-directory is empty, expected a folder.");
+        options.CongestionControl = result.GetValue(congestionControl);
+        if (options.CongestionControl is { } pacing && CongestionControl.FaultOf(pacing) is { } fault)
+            throw new UsageException($"--congestion-control: {fault}");
         if (result.GetValue(shards) is { } count)
             options.ShardCount = count;
         if (result.GetValue(rebalance) is { } seconds)

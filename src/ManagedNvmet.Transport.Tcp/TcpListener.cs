@@ -137,6 +137,7 @@ public sealed partial class TcpListener
             ShardContext context = listener.shards[shard];
             if (listener.options.SendBufferBytes > 0)
                 SocketCalls.SetSendBuffer(fd, listener.options.SendBufferBytes);
+            CongestionControl.Choose(fd, listener.options.CongestionControl);
             var transport = new SocketTransport(context, fd, Closed, listener.logger)
             {
                 FarewellMilliseconds = listener.options.FarewellMilliseconds,

@@ -18,6 +18,9 @@ public sealed record TcpTransportOptions
     /// cache; one that is smaller than bandwidth times round trip caps the throughput of a connection.</summary>
     public int SendBufferBytes { get; init; }
 
+    /// <summary>How the kernel paces what it sends, as <see cref="Transport.Tcp.CongestionControl.Choose"/> takes it.</summary>
+    public string? CongestionControl { get; init; }
+
     /// <summary>Milliseconds until accepting is tried again when the process has no descriptor left.</summary>
     public int AcceptRetryMilliseconds { get; init; } = 200;
 

@@ -236,6 +236,8 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
             throw new StartupException($"{nameof(options.RebalanceInterval)} is {options.RebalanceInterval}, expected 100 milliseconds to 1 "
                 + "hour, or zero to leave connections where they are placed.");
         }
+        if (options.CongestionControl is { } name && CongestionControl.FaultOf(name) is { } fault)
+            throw new StartupException(fault);
         IdentityStore identities = IdentityStore.Open(StateFolder);
         bool isQuickStart = options.ConfigurationPath is null && options.Configuration is null;
         TargetConfiguration configuration = options.ConfigurationPath is not null ? Sound(ReadFile(log: true), options.ConfigurationPath)

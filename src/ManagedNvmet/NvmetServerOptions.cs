@@ -77,6 +77,10 @@ public sealed class NvmetServerOptions
     /// <summary>Bytes of the kernel's send buffer of each connection, 0 to leave its size to the kernel.</summary>
     public int SendBufferBytes { get; set; }
 
+    /// <summary>How the kernel paces what it sends to hosts: one of the names in /proc/sys/net/ipv4/tcp_available_congestion_control. Null
+    /// for what the system has chosen, but without BBR's pacing where the round trip is shorter than a millisecond.</summary>
+    public string? CongestionControl { get; set; }
+
     /// <summary>Sizes and choices of each shard.</summary>
     public ShardOptions Shard { get; set; } = new();
 

@@ -91,6 +91,29 @@ public sealed class SocketCallsTests : IDisposable
     }
 
     [Fact]
+    public void The_congestion_control_is_one_of_the_kernel_s()
+    {
+        (int server, Socket client) = Connect(IPAddress.Loopback);
+        using (client)
+        {
+            Assert.True(SocketCalls.SetCongestionControl(server, "reno") >= 0);
+            Assert.Equal("reno", SocketCalls.GetCongestionControl(server));
+            Assert.Equal(-Errno.ENOENT, SocketCalls.SetCongestionControl(server, "no-such-one"));
+            Assert.Equal(-Errno.ENOENT, SocketCalls.SetCongestionControl(server, "a-name-that-is-longer-than-any"));
+            Assert.Equal("reno", SocketCalls.GetCongestionControl(server));
+        }
+    }
+
+    [Fact]
+    public void The_round_trip_on_loopback_is_known_and_short()
+    {
+        (int server, Socket client) = Connect(IPAddress.Loopback);
+        using (client)
+            Assert.InRange(SocketCalls.RoundTripMicroseconds(server), 1, 1_000_000);
+        Assert.Equal(-Errno.EBADF, SocketCalls.RoundTripMicroseconds(-1));
+    }
+
+    [Fact]
     public void A_peer_that_closes_ends_the_stream_and_one_that_resets_fails_it()
     {
         (int server, Socket client) = Connect(IPAddress.Loopback);

@@ -37,6 +37,7 @@ public sealed class ArgumentTests : ServerTest
     [InlineData("Did you mean Information?", "--log-level", "info")]
     [InlineData("--log-level is '3', expected one of", "--log-level", "3")]
     [InlineData("--disk-engine is 'urin', expected one of Auto, Uring, Workers. Did you mean Uring?", "--disk-engine", "urin")]
+    [InlineData("--congestion-control: 'rneo' is no congestion control of this kernel; expected one of", "--congestion-control", "rneo")]
     [InlineData("--mdns is 'avahy', expected one of Off, Auto, Avahi, Own. Did you mean Avahi?", "--mdns", "avahy")]
     [InlineData("--state-directory is empty, expected a folder.", "--state-directory", "")]
     [InlineData("--listen: '4420' is no address; expected an address and a port, such as 192.0.2.7:4420", "--listen", "4420")]
@@ -62,6 +63,7 @@ public sealed class ArgumentTests : ServerTest
     [InlineData("--serial", "12345678901234567890")]
     [InlineData("--log-level", "debug")]
     [InlineData("--disk-engine", "WORKERS")]
+    [InlineData("--congestion-control", "reno")]
     [InlineData("--mdns", "AUTO")]
     [InlineData("--nqn", "nqn.2026-11.com.example:disk1")]
     public async Task The_nearest_right_argument_is_taken(string option, string value)

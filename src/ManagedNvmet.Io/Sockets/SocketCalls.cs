@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Io;
@@ -20,6 +21,12 @@ public static unsafe class SocketCalls
     private const int FamilyV4 = 2;
     private const int FamilyV6 = 10;
     private const int AddressBytes = 28;
+
+    // TCP_CA_NAME_MAX, with the zero at the end.
+    private const int CongestionControlBytes = 16;
+
+    // Where tcpi_rtt lies in struct tcp_info, which the kernel only ever lengthens.
+    private const int RoundTripOffset = 68;
     private const int LevelSocket = 1;
     private const int LevelTcp = 6;
     private const int LevelV6 = 41;
@@ -30,6 +37,8 @@ public static unsafe class SocketCalls
     private const int OptionKeepAlive = 9;
     private const int OptionLinger = 13;
     private const int OptionNoDelay = 1;
+    private const int OptionInformation = 11;
+    private const int OptionCongestionControl = 13;
     private const int OptionV6Only = 26;
 
     /// <summary>Receives what is there into <paramref name="first"/> and then <paramref name="second"/>, in one call.</summary>
@@ -148,6 +157,39 @@ public static unsafe class SocketCalls
 
     /// <summary>Sets the size of the kernel's receive buffer in bytes (the kernel doubles it for its own book-keeping).</summary>
     public static int SetReceiveBuffer(int fd, int bytes) => SetOption(fd, LevelSocket, OptionReceiveBuffer, bytes);
+
+    /// <summary>Chooses how the kernel paces a connection: one of the names in /proc/sys/net/ipv4/tcp_available_congestion_control.</summary>
+    /// <returns>0 or more; -ENOENT when the kernel does not offer it; -EPERM when it offers it to root only.</returns>
+    public static int SetCongestionControl(int fd, string name)
+    {
+        byte* bytes = stackalloc byte[CongestionControlBytes];
+        if (!Encoding.ASCII.TryGetBytes(name, new Span<byte>(bytes, CongestionControlBytes), out int length))
+            return -Errno.ENOENT;
+        // The kernel reads no more than the length, which is that of the text.
+        return LibC.Result(LibC.SetSocketOption(fd, LevelTcp, OptionCongestionControl, bytes, length));
+    }
+
+    /// <summary>How the kernel paces a connection, or null when it does not tell.</summary>
+    public static string? GetCongestionControl(int fd)
+    {
+        // The kernel writes at most the length it is given, which is the size of the buffer on the stack.
+        byte* bytes = stackalloc byte[CongestionControlBytes];
+        int length = CongestionControlBytes;
+        return LibC.GetSocketOption(fd, LevelTcp, OptionCongestionControl, bytes, &length) < 0
+            ? null
+            : Encoding.ASCII.GetString(bytes, length).TrimEnd('\0');
+    }
+
+    /// <summary>The round trip to the peer as the kernel has measured it, the handshake included.</summary>
+    /// <returns>Microseconds, or -errno.</returns>
+    public static int RoundTripMicroseconds(int fd)
+    {
+        // As above.
+        byte* information = stackalloc byte[RoundTripOffset + sizeof(uint)];
+        int length = RoundTripOffset + sizeof(uint);
+        int result = LibC.Result(LibC.GetSocketOption(fd, LevelTcp, OptionInformation, information, &length));
+        return result < 0 ? result : (int)Math.Min(*(uint*)(information + RoundTripOffset), int.MaxValue);
+    }
 
     /// <summary>Turns TCP keep-alive off: the Keep Alive Timer of NVMe decides when a host is gone.</summary>
     public static int SetKeepAliveOff(int fd) => SetOption(fd, LevelSocket, OptionKeepAlive, 0);

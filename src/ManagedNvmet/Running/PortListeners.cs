@@ -33,7 +33,12 @@ internal sealed class PortListeners(NvmeTarget target, NvmetServerOptions option
         if (endPoint.Port == 0 && port.FormerEndPoint is { } former)
             endPoint.Port = former.Port;
         var listener = new TcpListener(
-            new TcpTransportOptions { EndPoints = [endPoint], SendBufferBytes = options.SendBufferBytes },
+            new TcpTransportOptions
+            {
+                EndPoints = [endPoint],
+                SendBufferBytes = options.SendBufferBytes,
+                CongestionControl = options.CongestionControl,
+            },
             options.Limits.Connection,
             shards,
             target.CreateQueue,
