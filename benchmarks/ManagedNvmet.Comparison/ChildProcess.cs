@@ -27,13 +27,18 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Whether it ended.</summary>
     public bool HasExited => process.HasExited;
 
-    /// <summary>The end of what it said, for a message.</summary>
+    /// <summary>Its exit code; 128 and the number of the signal where one ended it.</summary>
+    public int ExitCode => process.ExitCode;
+
+    /// <summary>The end of what it said, for a message: of its standard error, if there is any.</summary>
     public string LastWords
     {
         get
         {
-            string text = (TextOf(errors) + "\n" + TextOf(output)).Trim();
-            return text.Length <= 400 ? text : "…" + text[^400..];
+            string text = TextOf(errors).Trim();
+            if (text.Length == 0)
+                text = TextOf(output).Trim();
+            return text.Length == 0 ? "it said nothing" : text.Length <= 400 ? text : "…" + text[^400..];
         }
     }
 

@@ -62,9 +62,11 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
             return server;
         if (server is not null)
         {
+            var ended = new ComparisonException(
+                $"the server ended by itself with exit code {server.Process.ExitCode}: {server.Process.LastWords}");
             servers.Remove(setting);
             await server.DisposeAsync();
-            throw new ComparisonException($"the server ended by itself: {server.Process.LastWords}");
+            throw ended;
         }
         server = await StartAsync(work, cancellationToken);
         try
