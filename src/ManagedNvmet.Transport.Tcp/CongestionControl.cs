@@ -27,9 +27,9 @@ public static class CongestionControl
 
     /// <summary>Chooses for a connected socket. A kernel that refuses leaves its own choice in force.</summary>
     /// <param name="fd">The socket.</param>
-    /// <param name="name">A name for which <see cref="FaultOf"/> is null. Null for what the system has chosen, except where that is BBR and the round trip is
-    /// short: BBR waits between one packet and the next so that queues on a long way stay empty, and on a short one these waits only cost
-    /// throughput and processor time.</param>
+    /// <param name="name">A name for which <see cref="FaultOf"/> is null. Null for what the system has chosen, except where that is BBR and
+    /// the round trip is short: BBR waits between one packet and the next so that queues on a long way stay empty, and on a short one these
+    /// waits only cost throughput and processor time.</param>
     public static void Choose(int fd, string? name)
     {
         if (name is not null)

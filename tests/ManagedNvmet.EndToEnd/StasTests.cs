@@ -16,23 +16,24 @@ public abstract class StasTests(StockHost host) : EndToEndTest(host)
 
         try
         {
-            // Two programs in Python start here, which takes an emulated host on a busy machine a minute.
+            // Two programs in Python start here, which takes an emulated host on a busy machine a minute; that is not the time to connect.
             await RunAsync($"""
                 . $SHARE/guest/stas
                 start_stas {StockHost.SharedAddress} {target.Port}
-                wait_until 240 has_namespaces {target.Nqn} 1
+                wait_until 240 grep -q 'Received discovery log pages' /tmp/stafd.log
                 """, 300);
+            await RunAsync($"wait_until 60 has_namespaces {target.Nqn} 1", 90);
 
             await target.ManageAsync("subsystem", "add", another, "--allow-any-host");
             await target.ManageAsync("namespace", "add", another, "mem:8M");
-            await RunAsync($"wait_until 90 has_namespaces {another} 1; verify $(namespaces {another}) --size=1m", 120);
+            await RunAsync($"wait_until 30 has_namespaces {another} 1; verify $(namespaces {another}) --size=1m");
 
             await target.ManageAsync("subsystem", "remove", another);
             await RunAsync($"""
-                wait_until 90 has_controllers {another} 0
+                wait_until 30 has_controllers {another} 0
                 has_live {target.Nqn} 1
                 verify $(namespaces {target.Nqn}) --size=1m
-                """, 120);
+                """);
         }
         finally
         {

@@ -105,7 +105,7 @@ public sealed class SocketCallsTests : IDisposable
     }
 
     [Fact]
-    public void The_round_trip_on_loopback_is_known_and_short()
+    public void The_round_trip_of_a_connection_is_known()
     {
         (int server, Socket client) = Connect(IPAddress.Loopback);
         using (client)
