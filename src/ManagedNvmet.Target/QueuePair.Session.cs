@@ -1,6 +1,5 @@
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Pdu;
-using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Refusals;
 using ManagedNvmet.Target.Sessions;
 
@@ -55,16 +54,5 @@ public sealed partial class QueuePair
             Detail = found.Detail,
             Remedy = found.Remedy,
         });
-    }
-
-    private void CountEnd(CommandContext context, NvmeStatus status)
-    {
-        if (health is null || context.Entry.IsFabrics)
-            return;
-        IConnectionScheduler scheduler = Connection.Scheduler;
-        long now = scheduler.RoundTicks;
-        health.Record(context.Command!.HealthUse, context.Entry.NamespaceId, context.Slot.SglLength, status);
-        health.CommandEnded(now);
-        statistics!.Record(context, status, scheduler, now);
     }
 }

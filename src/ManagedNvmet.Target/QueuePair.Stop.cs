@@ -86,10 +86,12 @@ public sealed partial class QueuePair
     private void EndForGood()
     {
         isDrained = true;
-        if (health is not null)
-            Controller!.Subsystem.Health.Detach(health);
         if (statistics is not null)
+        {
+            CountRound();
+            Controller!.Subsystem.Health.Detach(statistics);
             Target.Statistics.Detach(statistics);
+        }
         if (Id == 0)
             Controller?.OnAdminQueueDrained();
         else

@@ -3,7 +3,6 @@ using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Fabrics;
 using ManagedNvmet.Target.LogPages;
-using ManagedNvmet.Target.Statistics;
 
 namespace ManagedNvmet.Target;
 
@@ -19,9 +18,8 @@ public sealed partial class QueuePair : ICommandHandler
 
     private readonly List<CommandContext> contexts = [];
     private readonly List<NamespaceDrain> drains = [];
+    private CommandTable commands = CommandTables.Admin;
     private QueueState state;
-    private QueueHealth? health;
-    private QueueStatistics? statistics;
     private DateTimeOffset connectedSince;
     private bool wasRefused;
     private CommandContext? disconnect;
@@ -65,7 +63,7 @@ public sealed partial class QueuePair : ICommandHandler
     internal bool IsOpen => state != QueueState.Closed;
 
     /// <summary>What this queue has done, over all namespaces. From any thread.</summary>
-    internal HealthTotals Totals => health?.ReadAll() ?? default;
+    internal HealthTotals Totals => statistics?.ReadHealth() ?? default;
 
     /// <summary>Where the host is, for the log.</summary>
     internal string RemoteAddress => Connection.RemoteEndPoint?.ToString() ?? "this process";
@@ -220,12 +218,13 @@ public sealed partial class QueuePair : ICommandHandler
         Id = queueId;
         Entries = entries;
         connectedSince = Target.Time.GetUtcNow();
+        commands = queueId == 0 ? CommandTables.AdminOf(controller.IsDiscovery) : CommandTables.Nvm;
         state = QueueState.Live;
         deadline = long.MaxValue;
         if (queueId != 0)
         {
-            health = controller.Subsystem.Health.Attach();
             statistics = Target.Statistics.Attach(controller.HostNqn, controller.Subsystem.Nqn);
+            controller.Subsystem.Health.Attach(statistics);
         }
     }
 
@@ -283,9 +282,8 @@ public sealed partial class QueuePair : ICommandHandler
     private void Execute(CommandContext context, Command command)
     {
         context.IsExecuting = true;
-        executing++;
-        if (health is not null && !context.Entry.IsFabrics)
-            health.CommandStarted(context.StartedAt);
+        if (executing++ == 0)
+            busySince = context.StartedAt;
         try
         {
             command.Execute(context);
@@ -326,8 +324,7 @@ public sealed partial class QueuePair : ICommandHandler
         if (Controller is not { } controller || controller.State != ControllerState.Ready)
             return NvmeStatus.CommandSequenceError;
 
-        CommandTable table = Id == 0 ? CommandTables.Admin : CommandTables.Nvm;
-        if (table[entry.Opcode] is not { } command || !command.IsAvailable(controller.IsDiscovery))
+        if (commands[entry.Opcode] is not { } command)
             return NvmeStatus.InvalidOpcode;
         context.Command = command;
         if (!context.Slot.SglStatus.IsSuccess)

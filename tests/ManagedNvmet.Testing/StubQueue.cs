@@ -45,6 +45,9 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
     /// <summary>How commands ended that never were executed.</summary>
     public List<NvmeStatus> Failures { get; } = [];
 
+    /// <summary>How often it was told that what it completed is about to be sent.</summary>
+    public int SendingCount { get; private set; }
+
     /// <summary>How often lent data came back.</summary>
     public int ReturnedLoans { get; private set; }
 
@@ -98,6 +101,8 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
         Failures.Add(status);
         return status;
     }
+
+    public void OnSending() => SendingCount++;
 
     public void OnLentDataReturned(CommandSlot slot) => ReturnedLoans++;
 

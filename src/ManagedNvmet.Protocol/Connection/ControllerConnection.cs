@@ -99,7 +99,11 @@ public sealed partial class ControllerConnection : IPduConsumer
     }
 
     /// <summary>Fills the batch with what is to be sent.</summary>
-    public void FillTransmit(TransmitBatch batch) => transmitter.Fill(batch);
+    public void FillTransmit(TransmitBatch batch)
+    {
+        handler.OnSending();
+        transmitter.Fill(batch);
+    }
 
     /// <summary>Says that the first <paramref name="count"/> bytes of the last batch were sent.</summary>
     public void Transmitted(long count)

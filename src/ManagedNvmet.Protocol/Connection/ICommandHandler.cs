@@ -28,6 +28,9 @@ public interface ICommandHandler
     /// <returns>The status to send, perhaps with More set.</returns>
     NvmeStatus OnFailed(CommandSlot slot, NvmeStatus status);
 
+    /// <summary>What was completed is about to be sent: once a round of the thread, or a few times.</summary>
+    void OnSending();
+
     /// <summary>What was lent with <see cref="CommandSlot.CompleteWithLentData"/> is not looked at any more. The slot may be free
     /// already.</summary>
     void OnLentDataReturned(CommandSlot slot);

@@ -28,17 +28,14 @@ public abstract class Command
     /// <summary>The bit of ONCS that stands for this command, for an optional I/O command.</summary>
     public virtual OptionalSupport OptionalSupport => OptionalSupport.None;
 
-    /// <summary>How the command counts in the SMART / Health Information log page.</summary>
-    public virtual HealthUse HealthUse => HealthUse.None;
-
     /// <summary>What the command counts as in the statistics of I/O; null when it does not count.</summary>
     public virtual BlockOperation? Operation => null;
 
-    /// <summary>True when a controller of this kind has the command.</summary>
-    public bool IsAvailable(bool isDiscovery) => isDiscovery ? IsForDiscovery : IsForIo;
-
     /// <summary>True when a limit of quality of service holds the command back: it works on the medium.</summary>
     public bool IsThrottled => Operation is not (null or BlockOperation.Flush);
+
+    /// <summary>True when the bytes that its SGL describes are those of blocks.</summary>
+    public bool TransfersBlocks => Operation is BlockOperation.Read or BlockOperation.Write;
 
     /// <summary>True when the command changes the medium: refused on a namespace that is write protected.</summary>
     public bool ModifiesMedium => (Effects & CommandEffects.LogicalBlockChange) != 0;

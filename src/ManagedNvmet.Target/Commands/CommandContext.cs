@@ -58,7 +58,7 @@ public sealed class CommandContext : BlockRequest
     internal Throttle[]? Throttles { get; set; }
 
     /// <summary>Bytes that count for limits.</summary>
-    internal uint ThrottledBytes => Command!.HealthUse == HealthUse.None ? 0 : Slot.SglLength;
+    internal uint ThrottledBytes => Command!.TransfersBlocks ? Slot.SglLength : 0;
 
     /// <summary>When the round that brought the command found its work, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
     internal long StartedAt { get; set; }

@@ -26,6 +26,12 @@ public static class CommandTables
         new KeepAliveCommand(),
         new DiscoveryInformationCommand());
 
+    /// <summary>Admin commands of an I/O controller by opcode.</summary>
+    private static CommandTable IoAdmin { get; } = new([.. Admin.Where(static command => command.IsForIo)]);
+
+    /// <summary>Admin commands of a discovery controller by opcode.</summary>
+    private static CommandTable DiscoveryAdmin { get; } = new([.. Admin.Where(static command => command.IsForDiscovery)]);
+
     /// <summary>Commands of the NVM command set by opcode.</summary>
     public static CommandTable Nvm { get; } = new(
         new FlushCommand(),
@@ -33,4 +39,7 @@ public static class CommandTables
         new ReadCommand(),
         new WriteZeroesCommand(),
         new DatasetManagementCommand());
+
+    /// <summary>The admin commands that a controller has.</summary>
+    internal static CommandTable AdminOf(bool isDiscovery) => isDiscovery ? DiscoveryAdmin : IoAdmin;
 }

@@ -38,11 +38,8 @@ public sealed class CommandEffectsPage : LogPage
         if (commandSet != CommandSets.Nvm)
             return;
         Span<U32> entries = MemoryMarshal.Cast<byte, U32>(bytes);
-        foreach (Command command in CommandTables.Admin)
-        {
-            if (command.IsAvailable(isDiscovery))
-                entries[command.Opcode] = (uint)command.Effects;
-        }
+        foreach (Command command in CommandTables.AdminOf(isDiscovery))
+            entries[command.Opcode] = (uint)command.Effects;
         if (isDiscovery)
             return;
         foreach (Command command in CommandTables.Nvm)

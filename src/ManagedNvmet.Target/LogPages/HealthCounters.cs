@@ -1,12 +1,15 @@
+using System.Diagnostics;
+using ManagedNvmet.Target.Statistics;
+
 namespace ManagedNvmet.Target.LogPages;
 
 /// <summary>What the queues of a subsystem have done since the target was started: the source of the SMART / Health Information log
 /// page.</summary>
-/// <remarks>From any thread. Each queue counts for itself (<see cref="QueueHealth"/>); the sums are made when somebody reads.</remarks>
+/// <remarks>From any thread. Each queue counts for itself (<see cref="QueueStatistics"/>); the sums are made when somebody reads.</remarks>
 public sealed class HealthCounters
 {
     private readonly Lock gate = new();
-    private readonly List<QueueHealth> queues = [];
+    private readonly List<QueueStatistics> queues = [];
     private readonly Dictionary<uint, HealthTotals> ended = [];
     private readonly TimeProvider time;
     private readonly long started;
@@ -30,21 +33,19 @@ public sealed class HealthCounters
     public ulong PowerOnHours => (ulong)time.GetElapsedTime(started).TotalHours;
 
     /// <summary>Milliseconds in which at least one I/O command was outstanding on any queue.</summary>
-    /// <remarks>A command counts when it ends. Where commands of several queues overlap in time, the time counts once; a stretch
+    /// <remarks>A command counts when its response is about to be sent. Where commands of several queues overlap in time, the time counts once; a stretch
     /// that only a command saw which is still running when a shorter one ends on another queue is missed.</remarks>
     public ulong BusyMilliseconds => (ulong)Volatile.Read(ref busyMilliseconds);
 
-    /// <summary>Begins to count for an I/O queue.</summary>
-    public QueueHealth Attach()
+    /// <summary>What an I/O queue counts is part of the sums from now on.</summary>
+    internal void Attach(QueueStatistics queue)
     {
-        var queue = new QueueHealth(this);
         lock (gate)
             queues.Add(queue);
-        return queue;
     }
 
     /// <summary>The queue has ended, and its last command too; its counts stay in the sums.</summary>
-    public void Detach(QueueHealth queue)
+    internal void Detach(QueueStatistics queue)
     {
         lock (gate)
         {
@@ -52,7 +53,7 @@ public sealed class HealthCounters
                 return;
             for (uint id = 1; id <= queue.HighestNamespaceId; id++)
             {
-                HealthTotals totals = queue.Read(id);
+                HealthTotals totals = queue.ReadHealth(id);
                 if (totals != default)
                     ended[id] = ended.GetValueOrDefault(id) + totals;
             }
@@ -65,8 +66,8 @@ public sealed class HealthCounters
         lock (gate)
         {
             HealthTotals sum = ended.GetValueOrDefault(namespaceId);
-            foreach (QueueHealth queue in queues)
-                sum += queue.Read(namespaceId);
+            foreach (QueueStatistics queue in queues)
+                sum += queue.ReadHealth(namespaceId);
             return sum;
         }
     }
@@ -79,15 +80,18 @@ public sealed class HealthCounters
             HealthTotals sum = default;
             foreach (HealthTotals totals in ended.Values)
                 sum += totals;
-            foreach (QueueHealth queue in queues)
-                sum += queue.ReadAll();
+            foreach (QueueStatistics queue in queues)
+                sum += queue.ReadHealth();
             return sum;
         }
     }
 
+    /// <summary>A queue had commands outstanding from one time to another, in ticks of <see cref="Stopwatch"/>. From any thread.</summary>
+    internal void AddBusy(long from, long to) => AddBusyMilliseconds(Milliseconds(from), Milliseconds(to));
+
     // Queues on different threads end commands within one millisecond all the time: they read the mark, see that it is at their
     // own time already, and write nothing. So the line is written a thousand times a second at most, however many commands there are.
-    internal void AddBusy(long from, long to)
+    private void AddBusyMilliseconds(long from, long to)
     {
         long mark = Volatile.Read(ref busyUntil);
         while (to > mark)
@@ -101,4 +105,6 @@ public sealed class HealthCounters
             mark = seen;
         }
     }
+
+    private static long Milliseconds(long ticks) => ticks / (Stopwatch.Frequency / 1000);
 }

@@ -16,9 +16,6 @@ public sealed class ReadCommand : Command
     public override NamespaceUse NamespaceUse => NamespaceUse.One;
 
     /// <inheritdoc/>
-    public override HealthUse HealthUse => HealthUse.Read;
-
-    /// <inheritdoc/>
     public override DataHandling HandlingOfData(CommandContext context) =>
         context.Namespace!.Properties.LendsReadData ? DataHandling.Lent : DataHandling.Buffered;
 

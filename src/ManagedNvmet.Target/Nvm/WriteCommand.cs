@@ -19,9 +19,6 @@ public sealed class WriteCommand : Command
     public override NamespaceUse NamespaceUse => NamespaceUse.One;
 
     /// <inheritdoc/>
-    public override HealthUse HealthUse => HealthUse.Write;
-
-    /// <inheritdoc/>
     public override DataHandling HandlingOfData(CommandContext context) =>
         context.Namespace!.Properties.CompletesWritesAtOnce ? DataHandling.AtOnce : DataHandling.Buffered;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Target.Statistics;
 
@@ -6,22 +7,49 @@ namespace ManagedNvmet.Target.Statistics;
 internal sealed class OperationCounters
 {
     private readonly long[] latency = new long[LatencyBuckets.Count];
-    private long commands;
-    private long errors;
-    private long bytes;
-    private long latencyMicroseconds;
+    private Cells cells;
 
-    public void Record(bool isError, uint transferred, long microseconds)
+    // Commands that ended in the round in hand, and the bytes that they transferred: only the writer looks at these.
+    private int roundCommands;
+    private long roundBytes;
+
+    /// <summary>Counts a command that succeeded in the round in hand: with the others of the round, in <see cref="EndRound"/>.</summary>
+    /// <returns>True for the first of the round.</returns>
+    public bool AddToRound(uint transferred)
     {
-        Add(ref commands, 1);
-        if (isError)
-            Add(ref errors, 1);
+        roundBytes += transferred;
+        return roundCommands++ == 0;
+    }
+
+    /// <summary>Counts the commands of the round.</summary>
+    /// <param name="microseconds">Their latency; negative when it is not measured.</param>
+    public void EndRound(long microseconds)
+    {
+        int count = roundCommands;
+        Add(ref cells.Commands, count);
+        Add(ref cells.Bytes, roundBytes);
+        AddLatency(microseconds, count);
+        roundCommands = 0;
+        roundBytes = 0;
+    }
+
+    /// <summary>Counts one command.</summary>
+    /// <param name="status">How it ended.</param>
+    /// <param name="transferred">Bytes that it was to transfer: counted where it succeeded.</param>
+    /// <param name="microseconds">Its latency; negative when it is not measured.</param>
+    public void Record(NvmeStatus status, uint transferred, long microseconds)
+    {
+        const int mediaErrorType = 2;
+
+        // A reader that meets this in between sees a command that has not failed yet, and never less than no command.
+        Add(ref cells.Commands, 1);
+        if (status.IsSuccess)
+            Add(ref cells.Bytes, transferred);
         else
-            Add(ref bytes, transferred);
-        if (microseconds < 0)
-            return;
-        Add(ref latencyMicroseconds, microseconds);
-        Add(ref latency[LatencyBuckets.IndexOf(microseconds)], 1);
+            Add(ref cells.Errors, 1);
+        if (status.CodeType == mediaErrorType)
+            Add(ref cells.MediaErrors, 1);
+        AddLatency(microseconds, 1);
     }
 
     /// <summary>From any thread.</summary>
@@ -32,13 +60,40 @@ internal sealed class OperationCounters
             copy.Add(Volatile.Read(ref latency[index]));
         return new OperationTotals
         {
-            Commands = Volatile.Read(ref commands),
-            Errors = Volatile.Read(ref errors),
-            Bytes = Volatile.Read(ref bytes),
-            LatencyMicroseconds = Volatile.Read(ref latencyMicroseconds),
+            Errors = Volatile.Read(ref cells.Errors),
+            Commands = Volatile.Read(ref cells.Commands),
+            Bytes = Volatile.Read(ref cells.Bytes),
+            LatencyMicroseconds = Volatile.Read(ref cells.LatencyMicroseconds),
             Latency = copy.MoveToImmutable(),
         };
     }
 
+    /// <summary>Commands that succeeded, and their bytes; and commands that failed with a Media and Data Integrity Error. From any thread.</summary>
+    public (ulong Commands, ulong Bytes, ulong MediaErrors) ReadSuccesses()
+    {
+        long errors = Volatile.Read(ref cells.Errors);
+        long commands = Volatile.Read(ref cells.Commands);
+        return ((ulong)(commands - errors), (ulong)Volatile.Read(ref cells.Bytes), (ulong)Volatile.Read(ref cells.MediaErrors));
+    }
+
+    private void AddLatency(long microseconds, int count)
+    {
+        if (microseconds < 0)
+            return;
+        Add(ref cells.LatencyMicroseconds, microseconds * count);
+        Add(ref latency[LatencyBuckets.IndexOf(microseconds)], count);
+    }
+
     private static void Add(ref long cell, long amount) => Volatile.Write(ref cell, cell + amount);
+
+    // As large as two cache lines, so that no two queues write into one.
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    private struct Cells
+    {
+        public long Commands;
+        public long Errors;
+        public long MediaErrors;
+        public long Bytes;
+        public long LatencyMicroseconds;
+    }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using ManagedNvmet.Protocol.Connection;
-using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.LogPages;
 
 namespace ManagedNvmet.Target.Statistics;
 
@@ -14,7 +13,9 @@ internal sealed class QueueStatistics
 
     private readonly uint maxNamespaces;
     private readonly bool measuresLatency;
+    private readonly List<OperationCounters> ofRound = [];
     private OperationCounters?[]?[] byNamespace = [];
+    private long roundStart;
 
     /// <param name="host">HOSTNQN.</param>
     /// <param name="subsystem">SUBNQN.</param>
@@ -32,27 +33,47 @@ internal sealed class QueueStatistics
 
     public Nqn Subsystem { get; }
 
-    /// <summary>Counts a command that has ended.</summary>
-    /// <param name="context">The command.</param>
-    /// <param name="status">How it ended.</param>
-    /// <param name="scheduler">The thread of the queue, on which this is.</param>
-    /// <param name="roundTicks">Its <see cref="IConnectionScheduler.RoundTicks"/>.</param>
-    public void Record(CommandContext context, NvmeStatus status, IConnectionScheduler scheduler, long roundTicks)
-    {
-        if (context.Command!.Operation is not { } operation)
-            return;
-        uint bytes = context.Command.HealthUse == HealthUse.None ? 0 : context.Slot.SglLength;
-        Count(context.Entry.NamespaceId, operation, !status.IsSuccess, bytes, measuresLatency ? Latency(context, scheduler, roundTicks) : -1);
-    }
+    /// <summary>Highest NSID of which anything was counted, or 0. From any thread.</summary>
+    public uint HighestNamespaceId => (uint)Volatile.Read(ref byNamespace).Length;
 
-    /// <summary>Counts a command.</summary>
+    /// <summary>Counts a command that succeeded in the round in which it came, together with the others of that round: when
+    /// <see cref="EndRound"/> tells the time, or the first of another round comes.</summary>
     /// <param name="namespaceId">NSID; others than those of possible namespaces are not counted.</param>
     /// <param name="operation">The operation.</param>
-    /// <param name="isError">It failed.</param>
     /// <param name="bytes">Bytes that it transferred.</param>
-    /// <param name="microseconds">Its latency; negative when it was not measured.</param>
-    public void Count(uint namespaceId, BlockOperation operation, bool isError = false, uint bytes = 0, long microseconds = -1) =>
-        Of(namespaceId, operation)?.Record(isError, bytes, microseconds);
+    /// <param name="start">When the round found its work, in ticks of <see cref="Stopwatch"/>.</param>
+    public void AddToRound(uint namespaceId, BlockOperation operation, uint bytes, long start)
+    {
+        if (start != roundStart)
+        {
+            EndRound(start);
+            roundStart = start;
+        }
+        if (Of(namespaceId, operation) is { } counters && counters.AddToRound(bytes))
+            ofRound.Add(counters);
+    }
+
+    /// <summary>Counts what ended in the round in hand.</summary>
+    /// <param name="end">When it ended, in ticks of <see cref="Stopwatch"/>.</param>
+    public void EndRound(long end)
+    {
+        if (ofRound.Count == 0)
+            return;
+        long microseconds = Latency(roundStart, end);
+        foreach (OperationCounters counters in ofRound)
+            counters.EndRound(microseconds);
+        ofRound.Clear();
+    }
+
+    /// <summary>Counts one command.</summary>
+    /// <param name="namespaceId">NSID; others than those of possible namespaces are not counted.</param>
+    /// <param name="operation">The operation.</param>
+    /// <param name="status">How it ended.</param>
+    /// <param name="bytes">Bytes that it was to transfer.</param>
+    /// <param name="start">When it came, in ticks of <see cref="Stopwatch"/>.</param>
+    /// <param name="end">When it ended.</param>
+    public void Record(uint namespaceId, BlockOperation operation, NvmeStatus status, uint bytes, long start, long end) =>
+        Of(namespaceId, operation)?.Record(status, bytes, Latency(start, end));
 
     /// <summary>Adds what was counted. From any thread.</summary>
     public void AddTo(Action<StatisticsKey, OperationTotals> add, Nqn? host)
@@ -70,12 +91,31 @@ internal sealed class QueueStatistics
         }
     }
 
-    // The round's own time is exact enough for what ended in another round than it came in; within one it would always tell 0.
-    private static long Latency(CommandContext context, IConnectionScheduler scheduler, long roundTicks)
+    /// <summary>What the SMART / Health Information log page tells of one namespace. From any thread.</summary>
+    public HealthTotals ReadHealth(uint namespaceId)
     {
-        long end = roundTicks == context.StartedAt ? scheduler.ReadTicks() : roundTicks;
-        return (long)((end - context.StartedAt) * MicrosecondsPerTick);
+        OperationCounters?[]?[] all = Volatile.Read(ref byNamespace);
+        if (namespaceId - 1 >= (uint)all.Length || Volatile.Read(ref all[namespaceId - 1]) is not { } operations)
+            return default;
+        HealthTotals sum = default;
+        for (int operation = 0; operation < operations.Length; operation++)
+        {
+            if (Volatile.Read(ref operations[operation]) is { } counters)
+                sum += HealthTotals.Of((BlockOperation)operation, counters.ReadSuccesses());
+        }
+        return sum;
     }
+
+    /// <summary>The same of all namespaces. From any thread.</summary>
+    public HealthTotals ReadHealth()
+    {
+        HealthTotals sum = default;
+        for (uint id = 1; id <= HighestNamespaceId; id++)
+            sum += ReadHealth(id);
+        return sum;
+    }
+
+    private long Latency(long start, long end) => measuresLatency ? (long)((end - start) * MicrosecondsPerTick) : -1;
 
     private OperationCounters? Of(uint namespaceId, BlockOperation operation)
     {
@@ -100,6 +140,7 @@ internal sealed class QueueStatistics
             Volatile.Write(ref byNamespace[namespaceId - 1], operations = new OperationCounters?[OperationCount]);
         var counters = new OperationCounters();
         Volatile.Write(ref operations[(int)operation], counters);
+        ofRound.EnsureCapacity(ofRound.Capacity + 1);
         return counters;
     }
 }

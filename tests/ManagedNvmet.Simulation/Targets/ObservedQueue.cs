@@ -55,6 +55,8 @@ internal sealed class ObservedQueue(World world, QueuePair queue, Link link) : I
         return handler.OnFailed(slot, status);
     }
 
+    public void OnSending() => handler.OnSending();
+
     public void OnLentDataReturned(CommandSlot slot) => handler.OnLentDataReturned(slot);
 
     public void OnTimer(long now) => handler.OnTimer(now);

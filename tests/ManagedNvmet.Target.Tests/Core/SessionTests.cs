@@ -118,7 +118,7 @@ public sealed class SessionTests
         for (int host = 0; host < TargetStatistics.MaxKeptHosts + 10; host++)
         {
             QueueStatistics queue = statistics.Attach(SimulatedWorld.NqnOf($"h{host}"), SimulatedWorld.DiskNqn);
-            queue.Count(1, BlockOperation.Read);
+            queue.Record(1, BlockOperation.Read, NvmeStatus.Success, 512, 0, 0);
             statistics.Detach(queue);
         }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.LogPages;
+using ManagedNvmet.Target.Statistics;
+using ManagedNvmet.Target.Tests.Core;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Pages;
@@ -8,6 +9,16 @@ namespace ManagedNvmet.Target.Tests.Pages;
 public class HealthTests
 {
     private static long Ticks(long milliseconds) => milliseconds * (Stopwatch.Frequency / 1000);
+
+    private static QueueStatistics Attach(HealthCounters health)
+    {
+        var queue = new QueueStatistics(SimulatedWorld.NqnOf("h"), SimulatedWorld.DiskNqn, health.MaxNamespaces, measuresLatency: false);
+        health.Attach(queue);
+        return queue;
+    }
+
+    private static void Record(QueueStatistics queue, uint namespaceId, BlockOperation operation, uint bytes, NvmeStatus status = default) =>
+        queue.Record(namespaceId, operation, status, bytes, 0, 0);
 
     private static HealthCounters Counters(TimeProvider? time = null) => new(1024, time ?? TimeProvider.System);
 
@@ -45,14 +56,15 @@ public class HealthTests
     public void Queues_count_for_themselves_and_a_reader_sums_by_namespace_and_over_all()
     {
         HealthCounters health = Counters();
-        QueueHealth first = health.Attach();
-        QueueHealth second = health.Attach();
-        first.RecordRead(1, 4096);
-        second.RecordRead(1, 512);
-        second.RecordWrite(9, 1024);
-        second.RecordMediaError(9);
+        QueueStatistics first = Attach(health);
+        QueueStatistics second = Attach(health);
+        Record(first, 1, BlockOperation.Read, 4096);
+        Record(second, 1, BlockOperation.Read, 512);
+        Record(second, 9, BlockOperation.Write, 1024);
+        Record(second, 9, BlockOperation.Flush, 0, NvmeStatus.WriteFault);
         Assert.Equal(new HealthTotals(4608, 0, 2, 0, 0), health.Read(1));
         Assert.Equal(new HealthTotals(0, 1024, 0, 1, 1), health.Read(9));
+        Assert.Equal(default, health.Read(0));
         Assert.Equal(default, health.Read(2));
         Assert.Equal(default, health.Read(5000));
         Assert.Equal(new HealthTotals(4608, 1024, 2, 1, 1), health.ReadAll());
@@ -62,26 +74,26 @@ public class HealthTests
     public void The_counts_of_a_queue_outlive_it_and_are_kept_once()
     {
         HealthCounters health = Counters();
-        QueueHealth queue = health.Attach();
-        queue.RecordWrite(3, 512);
+        QueueStatistics queue = Attach(health);
+        Record(queue, 3, BlockOperation.Write, 512);
         health.Detach(queue);
         health.Detach(queue);
-        health.Attach().RecordWrite(3, 512);
+        Record(Attach(health), 3, BlockOperation.Write, 512);
         Assert.Equal(new HealthTotals(0, 1024, 0, 2, 0), health.Read(3));
         Assert.Equal(new HealthTotals(0, 1024, 0, 2, 0), health.ReadAll());
     }
 
     [Fact]
-    public void A_command_counts_as_its_row_says_if_it_succeeded_and_a_media_error_counts_as_such()
+    public void A_read_or_write_counts_if_it_succeeded_and_a_media_error_counts_as_such()
     {
         HealthCounters health = Counters();
-        QueueHealth queue = health.Attach();
-        queue.Record(HealthUse.Read, 1, 512, NvmeStatus.Success);
-        queue.Record(HealthUse.Write, 1, 1024, NvmeStatus.Success);
-        queue.Record(HealthUse.None, 1, 4096, NvmeStatus.Success);
-        queue.Record(HealthUse.Read, 1, 512, NvmeStatus.LbaOutOfRange);
-        queue.Record(HealthUse.Read, 1, 512, NvmeStatus.UnrecoveredReadError);
-        queue.Record(HealthUse.Write, 1, 512, NvmeStatus.WriteFault);
+        QueueStatistics queue = Attach(health);
+        Record(queue, 1, BlockOperation.Read, 512);
+        Record(queue, 1, BlockOperation.Write, 1024);
+        Record(queue, 1, BlockOperation.WriteZeroes, 4096);
+        Record(queue, 1, BlockOperation.Read, 512, NvmeStatus.LbaOutOfRange);
+        Record(queue, 1, BlockOperation.Read, 512, NvmeStatus.UnrecoveredReadError);
+        Record(queue, 1, BlockOperation.Write, 512, NvmeStatus.WriteFault);
         Assert.Equal(new HealthTotals(512, 1024, 1, 1, 2), health.Read(1));
     }
 
@@ -92,9 +104,11 @@ public class HealthTests
     public void An_NSID_that_cannot_be_costs_no_memory(uint namespaceId)
     {
         HealthCounters health = Counters();
-        QueueHealth queue = health.Attach();
-        queue.RecordRead(namespaceId, 512);
-        queue.RecordMediaError(namespaceId);
+        QueueStatistics queue = Attach(health);
+        Record(queue, namespaceId, BlockOperation.Read, 512);
+        Record(queue, namespaceId, BlockOperation.Read, 512, NvmeStatus.UnrecoveredReadError);
+        queue.AddToRound(namespaceId, BlockOperation.Read, 512, 1);
+        queue.EndRound(2);
         Assert.Equal(0u, queue.HighestNamespaceId);
         Assert.Equal(default, health.ReadAll());
     }
@@ -102,34 +116,59 @@ public class HealthTests
     [Fact]
     public void Counting_allocates_nothing_after_the_first_time()
     {
-        QueueHealth queue = Counters().Attach();
-        queue.RecordRead(5, 512);
+        HealthCounters health = Counters();
+        QueueStatistics queue = Attach(health);
+        Record(queue, 5, BlockOperation.Read, 512);
+        Record(queue, 5, BlockOperation.Write, 512);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
         {
-            queue.CommandStarted(Ticks(i));
-            queue.Record(HealthUse.Read, 5, 512, NvmeStatus.Success);
-            queue.Record(HealthUse.Write, 5, 512, NvmeStatus.Success);
-            queue.CommandEnded(Ticks(i));
+            queue.AddToRound(5, BlockOperation.Read, 512, i);
+            queue.AddToRound(5, BlockOperation.Write, 512, i);
+            queue.EndRound(i);
+            Record(queue, 5, BlockOperation.Read, 512);
+            health.AddBusy(Ticks(i), Ticks(i + 1));
         }
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(2001ul, health.Read(5).ReadCommands);
+    }
+
+    [Fact]
+    public void Commands_of_a_round_count_when_it_ends_with_the_latency_of_its_end()
+    {
+        var queue = new QueueStatistics(SimulatedWorld.NqnOf("h"), SimulatedWorld.DiskNqn, 1024, measuresLatency: true);
+        queue.AddToRound(1, BlockOperation.Read, 512, Ticks(10));
+        queue.AddToRound(1, BlockOperation.Read, 4096, Ticks(10));
+        queue.AddToRound(2, BlockOperation.Write, 1024, Ticks(10));
+        Assert.Equal(default, queue.ReadHealth(1));
+        queue.EndRound(Ticks(13));
+        queue.EndRound(Ticks(99));
+
+        // A round that nobody ended ends with the next.
+        queue.AddToRound(1, BlockOperation.Read, 512, Ticks(100));
+        queue.AddToRound(1, BlockOperation.Read, 512, Ticks(107));
+        queue.EndRound(Ticks(108));
+
+        var totals = new Dictionary<(uint, BlockOperation), OperationTotals>();
+        queue.AddTo((key, counted) => totals.Add((key.NamespaceId, key.Operation), counted), null);
+        OperationTotals reads = totals[(1, BlockOperation.Read)];
+        Assert.Equal((4, 5632, 0), (reads.Commands, reads.Bytes, reads.Errors));
+        Assert.Equal((2 * 3000) + 7000 + 1000, reads.LatencyMicroseconds);
+        Assert.Equal(2, reads.Latency[LatencyBuckets.IndexOf(3000)]);
+        Assert.Equal(1, reads.Latency[LatencyBuckets.IndexOf(7000)]);
+        Assert.Equal((1, 1024, 3000), (totals[(2, BlockOperation.Write)].Commands, totals[(2, BlockOperation.Write)].Bytes,
+            totals[(2, BlockOperation.Write)].LatencyMicroseconds));
     }
 
     [Fact]
     public void Time_is_busy_once_however_many_commands_and_queues_there_are()
     {
         HealthCounters health = Counters();
-        QueueHealth first = health.Attach();
-        QueueHealth second = health.Attach();
-        first.CommandStarted(Ticks(0));
-        first.CommandStarted(Ticks(2));
-        second.CommandStarted(Ticks(3));
-        first.CommandEnded(Ticks(10));
-        second.CommandEnded(Ticks(12));
-        first.CommandEnded(Ticks(15));
+        health.AddBusy(Ticks(0), Ticks(10));
+        health.AddBusy(Ticks(3), Ticks(12));
+        health.AddBusy(Ticks(10), Ticks(15));
         Assert.Equal(15ul, health.BusyMilliseconds);
-        second.CommandStarted(Ticks(100));
-        second.CommandEnded(Ticks(105));
+        health.AddBusy(Ticks(100), Ticks(105));
         Assert.Equal(20ul, health.BusyMilliseconds);
     }
 
@@ -139,12 +178,11 @@ public class HealthTests
         HealthCounters health = Counters();
         Parallel.For(0, 4, _ =>
         {
-            QueueHealth queue = health.Attach();
+            QueueStatistics queue = Attach(health);
             for (long now = 0; now < 20_000; now++)
             {
-                queue.CommandStarted(Ticks(now));
-                queue.RecordRead(1, 1);
-                queue.CommandEnded(Ticks(now + 1));
+                Record(queue, 1, BlockOperation.Read, 1);
+                health.AddBusy(Ticks(now), Ticks(now + 1));
             }
         });
         Assert.InRange(health.BusyMilliseconds, 1ul, 20_000ul);

@@ -1,0 +1,52 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Statistics;
+
+namespace ManagedNvmet.Target;
+
+/// <content>What an I/O queue counts. Commands that end in the round in which they came, as most do on memory, are counted together
+/// when their responses are about to be sent.</content>
+public sealed partial class QueuePair
+{
+    // Null but on an I/O queue.
+    private QueueStatistics? statistics;
+
+    // A command has ended that is not counted yet.
+    private bool hasEnds;
+
+    // Since when there was always a command outstanding, or when that was last counted.
+    private long busySince;
+
+    /// <inheritdoc/>
+    public void OnSending() => CountRound();
+
+    private void CountRound()
+    {
+        if (!hasEnds)
+            return;
+        hasEnds = false;
+        long now = Connection.Scheduler.ReadTicks();
+        statistics!.EndRound(now);
+        Controller!.Subsystem.Health.AddBusy(busySince, now);
+        busySince = now;
+    }
+
+    private void CountEnd(CommandContext context, NvmeStatus status)
+    {
+        if (statistics is null || context.Command!.Operation is not { } operation)
+            return;
+        hasEnds = true;
+        uint bytes = operation is BlockOperation.Read or BlockOperation.Write ? context.Slot.SglLength : 0;
+        IConnectionScheduler scheduler = Connection.Scheduler;
+        long now = scheduler.RoundTicks;
+        if (status.IsSuccess && now == context.StartedAt)
+        {
+            statistics.AddToRound(context.Entry.NamespaceId, operation, bytes, now);
+            return;
+        }
+
+        // The round's own time is exact enough for what ended in another round than it came in; within one it would always tell 0.
+        long end = now == context.StartedAt ? scheduler.ReadTicks() : now;
+        statistics.Record(context.Entry.NamespaceId, operation, status, bytes, context.StartedAt, end);
+    }
+}
