@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>The data buffers of one connection: those that its commands hold, and the line of commands that wait for one.</summary>
@@ -80,25 +82,11 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     }
 
     /// <summary>Gives back the command's buffer, if it has one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Return(CommandSlot slot)
     {
-        Memory<byte> buffer = slot.Data;
-        if (buffer.IsEmpty)
-            return;
-        slot.Data = default;
-        if (slot.IsDataBorrowed)
-        {
-            slot.IsDataBorrowed = false;
-            return;
-        }
-        heldBytes -= buffer.Length;
-        buffers.Return(buffer);
-
-        // A line that is not registered waits for its own connection.
-        if (waiting.Count == 0 || IsPaused || isRegistered || isServePosted)
-            return;
-        isServePosted = true;
-        connection.Scheduler.Post(ServePosted, this);
+        if (!slot.Data.IsEmpty)
+            ReturnBuffer(slot);
     }
 
     /// <summary>Takes a command out of the line: a slot that is used again must not be found there twice.</summary>
@@ -127,6 +115,25 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     {
         isRegistered = false;
         Serve();
+    }
+
+    private void ReturnBuffer(CommandSlot slot)
+    {
+        Memory<byte> buffer = slot.Data;
+        slot.Data = default;
+        if (slot.IsDataBorrowed)
+        {
+            slot.IsDataBorrowed = false;
+            return;
+        }
+        heldBytes -= buffer.Length;
+        buffers.Return(buffer);
+
+        // A line that is not registered waits for its own connection.
+        if (waiting.Count == 0 || IsPaused || isRegistered || isServePosted)
+            return;
+        isServePosted = true;
+        connection.Scheduler.Post(ServePosted, this);
     }
 
     private void Serve()

@@ -167,44 +167,28 @@ internal sealed partial class CommandFlow
         bool sendsData = status.IsSuccess && slot.Direction == DataDirection.ControllerToHost;
         if (!sendsData)
             buffers.Return(slot);
-        else if (!slot.IsDataLent)
+        else if (slot.Data.Length == slot.SglLength)
             slot.DataToSend = slot.Data;
-        if (sendsData && slot.DataToSend.Length != slot.SglLength)
+        else
             throw new InvalidOperationException("A read whose data was to be lent was completed without any.");
-        slot.Status = status;
-        slot.Result = result;
-        slot.State = SlotState.Sending;
-        slot.SentDataBytes = 0;
-        slot.HasDataDigest = false;
-        slot.HasSubmissionQueueHead = false;
-        slot.UsesSuccessFlag = !isFlowControlled && slot.DataToSend.Length > 0 && result == 0 && status.Value == 0;
-        if (!isFlowControlled && IsSuccessfulConnect(slot))
-        {
-            slot.SubmissionQueueHead = 0xFFFF;
-            slot.HasSubmissionQueueHead = true;
-        }
-        transmitter.SendResponse(slot);
-        transport.Wake();
+        Respond(slot, status, result);
     }
 
     /// <summary>Completes a read with memory of somebody else's, which <see cref="ICommandHandler.OnLentDataReturned"/> gives back: at once
     /// where there is a buffer to copy it to, or nothing is sent any more.</summary>
     public void CompleteWithLentData(CommandSlot slot, ReadOnlyMemory<byte> data)
     {
-        if (data.Length != slot.SglLength || slot.Direction != DataDirection.ControllerToHost)
-            throw new InvalidOperationException($"{data.Length} bytes were lent to a command that sends {slot.SglLength}.");
-        if (connection.IsOpen && slot.Data.IsEmpty)
+        if (data.Length != slot.SglLength || slot.Direction != DataDirection.ControllerToHost || slot.State != SlotState.Executing)
+            throw new InvalidOperationException("Data was lent to a command that does not send so much, or was completed already.");
+        if (!connection.IsOpen || !slot.Data.IsEmpty)
         {
-            slot.LentDataPin = data.Pin();
-            slot.DataToSend = data;
-            slot.IsDataLent = true;
-            Complete(slot, NvmeStatus.Success, 0);
+            CompleteWithCopy(slot, data);
             return;
         }
-        if (connection.IsOpen)
-            data.CopyTo(slot.Data);
-        Complete(slot, NvmeStatus.Success, 0);
-        Handler.OnLentDataReturned(slot);
+        slot.LentDataPin = data.Pin();
+        slot.DataToSend = data;
+        slot.IsDataLent = true;
+        Respond(slot, NvmeStatus.Success, 0);
     }
 
     /// <summary>Copies lent data that has not been sent, and gives it back. False when there is no buffer for the copy.</summary>
@@ -259,6 +243,32 @@ internal sealed partial class CommandFlow
             if (slots.At(index) is { State: SlotState.WaitingForBuffer or SlotState.Receiving } slot)
                 Release(slot);
         }
+    }
+
+    private void CompleteWithCopy(CommandSlot slot, ReadOnlyMemory<byte> data)
+    {
+        if (connection.IsOpen)
+            data.CopyTo(slot.Data);
+        Complete(slot, NvmeStatus.Success, 0);
+        Handler.OnLentDataReturned(slot);
+    }
+
+    private void Respond(CommandSlot slot, NvmeStatus status, ulong result)
+    {
+        slot.Status = status;
+        slot.Result = result;
+        slot.State = SlotState.Sending;
+        slot.SentDataBytes = 0;
+        slot.HasDataDigest = false;
+        slot.HasSubmissionQueueHead = false;
+        slot.UsesSuccessFlag = !isFlowControlled && slot.DataToSend.Length > 0 && result == 0 && status.Value == 0;
+        if (!isFlowControlled && IsSuccessfulConnect(slot))
+        {
+            slot.SubmissionQueueHead = 0xFFFF;
+            slot.HasSubmissionQueueHead = true;
+        }
+        transmitter.SendResponse(slot);
+        transport.Wake();
     }
 
     private void GetBuffer(CommandSlot slot)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using ManagedNvmet.Protocol.Digests;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Protocol.Wire;
@@ -9,7 +10,8 @@ namespace ManagedNvmet.Protocol.Connection;
 /// the same bytes come out again, and those that are gone are skipped.</summary>
 internal sealed class ControllerTransmitter
 {
-    private const int PiecesOfPdu = 3;
+    // A data PDU that is shown is made of its header, its data and its digest, behind what a header begins.
+    private const int SegmentsOfPdu = 4;
 
     private readonly CommandFlow commands;
     private readonly int maxDataBytes;
@@ -70,7 +72,7 @@ internal sealed class ControllerTransmitter
         set
         {
             tap = value;
-            shown = value is null ? null : shown ?? new TransmitBatch(maxSegments: PiecesOfPdu + 1);
+            shown = value is null ? null : shown ?? new TransmitBatch(maxSegments: SegmentsOfPdu);
         }
     }
 
@@ -102,7 +104,7 @@ internal sealed class ControllerTransmitter
     {
         batch.Skip(sentOfFirst);
         int index = 0;
-        while (index < queue.Count && batch.HasRoom(PiecesOfPdu)
+        while (index < queue.Count && batch.HasRoom
             && FillItem(batch, queue[index], onlyOnePdu: index == 0 && termination is not null))
         {
             index++;
@@ -182,7 +184,7 @@ internal sealed class ControllerTransmitter
         int dataBytes = slot.DataToSend.Length;
         for (int offset = slot.SentDataBytes; offset < dataBytes;)
         {
-            if (!batch.HasRoom(PiecesOfPdu))
+            if (!batch.HasRoom)
                 return false;
             int length = Math.Min(maxDataBytes, dataBytes - offset);
             WriteData(batch, slot, offset, length);
@@ -192,12 +194,13 @@ internal sealed class ControllerTransmitter
         }
         if (slot.UsesSuccessFlag)
             return true;
-        if (!batch.HasRoom(PiecesOfPdu))
+        if (!batch.HasRoom)
             return false;
         WriteResponse(batch, slot);
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteData(TransmitBatch batch, CommandSlot slot, int offset, int length)
     {
         int headerEnd = dataCommon.DataOffset;
@@ -212,11 +215,14 @@ internal sealed class ControllerTransmitter
         header.Length = (uint)length;
         Commit(batch, bytes, DataTransfer.Size);
 
-        ReadOnlyMemory<byte> data = slot.DataToSend.Slice(offset, length);
+        ReadOnlyMemory<byte> data = length == slot.DataToSend.Length ? slot.DataToSend : slot.DataToSend.Slice(offset, length);
         batch.Add(data);
-        if (!parameters.DataDigest)
-            return;
+        if (parameters.DataDigest)
+            WriteDataDigest(batch, slot, offset, data);
+    }
 
+    private static void WriteDataDigest(TransmitBatch batch, CommandSlot slot, int offset, ReadOnlyMemory<byte> data)
+    {
         // Kept for the PDU that is next, so that a PDU which goes out in many sends is digested once.
         bool isNext = offset == slot.SentDataBytes;
         uint digest = isNext && slot.HasDataDigest ? slot.DataDigest : Crc32C.Compute(data.Span);
@@ -245,6 +251,7 @@ internal sealed class ControllerTransmitter
         Commit(batch, bytes, DataTransfer.Size);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteResponse(TransmitBatch batch, CommandSlot slot)
     {
         // Fixed at the first attempt: a response that goes out in two sends must not change in between.
@@ -264,15 +271,19 @@ internal sealed class ControllerTransmitter
     }
 
     /// <summary>Adds a header to the batch, with its digest where there is one, and zeros up to the end of <paramref name="bytes"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Commit(TransmitBatch batch, Span<byte> bytes, int headerLength)
     {
         if (bytes.Length > headerLength)
-        {
-            bytes[headerLength..].Clear();
-            if (parameters.HeaderDigest)
-                BinaryPrimitives.WriteUInt32LittleEndian(bytes[headerLength..], Crc32C.Compute(bytes[..headerLength]));
-        }
+            EndHeader(bytes, headerLength);
         batch.Commit(bytes.Length);
+    }
+
+    private void EndHeader(Span<byte> bytes, int headerLength)
+    {
+        bytes[headerLength..].Clear();
+        if (parameters.HeaderDigest)
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes[headerLength..], Crc32C.Compute(bytes[..headerLength]));
     }
 
     private int SizeOfFirst(in TransmitItem item)
@@ -312,7 +323,8 @@ internal sealed class ControllerTransmitter
     }
 
     /// <summary>The first item is sent to its end.</summary>
-    private void EndFirst(TransmitItem item)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void EndFirst(in TransmitItem item)
     {
         queue.RemoveFirst();
         if (item.Kind == TransmitKind.Response)

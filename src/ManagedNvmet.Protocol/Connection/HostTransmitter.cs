@@ -9,7 +9,6 @@ namespace ManagedNvmet.Protocol.Connection;
 /// every send, and what is gone already is skipped.</summary>
 internal sealed class HostTransmitter
 {
-    private const int PiecesOfPdu = 3;
     private const int CompactAt = 256;
 
     private readonly List<Item> queue = [];
@@ -70,7 +69,7 @@ internal sealed class HostTransmitter
     public void Fill(TransmitBatch batch)
     {
         batch.Skip(sentOfFirst);
-        for (int index = first; index < queue.Count && batch.HasRoom(PiecesOfPdu); index++)
+        for (int index = first; index < queue.Count && batch.HasRoom; index++)
             Write(batch, queue[index]);
     }
 

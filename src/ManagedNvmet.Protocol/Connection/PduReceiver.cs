@@ -168,22 +168,29 @@ internal sealed class PduReceiver
     /// <summary>Takes a header and has it looked at. False when it is not complete yet.</summary>
     private bool TakeHeader(ref ReadOnlySpan<byte> bytes)
     {
-        if (have == 0 && bytes.Length >= CommonHeader.Size)
+        if (have > 0 || bytes.Length < CommonHeader.Size)
+            return GatherHeader(ref bytes);
+        if (!TryLayOut(bytes))
+            return true;
+        int length = layout.HeaderBytes;
+        if (bytes.Length < length)
         {
-            if (!TryLayOut(bytes))
-                return true;
-            if (bytes.Length >= layout.HeaderBytes)
-            {
-                // Whole, as nearly all are: it is looked at where it was received.
-                ReadOnlySpan<byte> whole = bytes[..layout.HeaderBytes];
-                bytes = bytes[whole.Length..];
-                unread = bytes.Length;
-                BeginPdu(whole);
-                return true;
-            }
-            need = layout.HeaderBytes;
+            need = length;
+            return GatherHeader(ref bytes);
         }
-        else if (have < CommonHeader.Size)
+
+        // Whole, as nearly all are: it is looked at where it was received.
+        ReadOnlySpan<byte> whole = bytes[..length];
+        bytes = bytes[length..];
+        unread = bytes.Length;
+        BeginPdu(whole);
+        return true;
+    }
+
+    // One that comes in pieces.
+    private bool GatherHeader(ref ReadOnlySpan<byte> bytes)
+    {
+        if (need == CommonHeader.Size)
         {
             if (!Gather(ref bytes))
                 return false;
@@ -199,26 +206,31 @@ internal sealed class PduReceiver
     }
 
     /// <summary>Checks a common header and works out what belongs to it. False when it is wrong, which the consumer knows then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryLayOut(ReadOnlySpan<byte> bytes)
     {
         ulong raw = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
 
         // One that was found right a moment ago needs no second look.
         ref PduLayout candidate = ref known[PduLayout.Hash(raw) & (KnownLayouts - 1)];
-        if (!candidate.IsOf(raw))
-        {
-            ref readonly CommonHeader common = ref WireStruct.Read<CommonHeader>(bytes);
-            PduError error = consumer.OnCommonHeader(common, out bool isExpected, out int maxDataBytes);
-            if (error.IsNone)
-                error = PduRules.Check(common, fromHost, isExpected, parameters, maxDataBytes);
-            if (!error.IsNone)
-            {
-                Fail(error, bytes[..CommonHeader.Size]);
-                return false;
-            }
-            candidate = new PduLayout(raw, common, parameters);
-        }
+        if (!candidate.IsOf(raw) && !TryLayOutAnew(raw, bytes, ref candidate))
+            return false;
         layout = candidate;
+        return true;
+    }
+
+    private bool TryLayOutAnew(ulong raw, ReadOnlySpan<byte> bytes, ref PduLayout candidate)
+    {
+        ref readonly CommonHeader common = ref WireStruct.Read<CommonHeader>(bytes);
+        PduError error = consumer.OnCommonHeader(common, out bool isExpected, out int maxDataBytes);
+        if (error.IsNone)
+            error = PduRules.Check(common, fromHost, isExpected, parameters, maxDataBytes);
+        if (!error.IsNone)
+        {
+            Fail(error, bytes[..CommonHeader.Size]);
+            return false;
+        }
+        candidate = new PduLayout(raw, common, parameters);
         return true;
     }
 

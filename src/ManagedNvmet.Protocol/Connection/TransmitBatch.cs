@@ -5,6 +5,10 @@ namespace ManagedNvmet.Protocol.Connection;
 /// <summary>What goes out in one gather send: headers from a scratch area, data from where it lies. A shard has one for all its connections.</summary>
 public sealed class TransmitBatch
 {
+    // A PDU is at most its header, its data and its digest, and no header with padding and digest is longer than this.
+    private const int PiecesOfPdu = 3;
+    private const int ScratchOfPiece = 160;
+
     private readonly byte[] scratch;
     private readonly ReadOnlyMemory<byte>[] segments;
     private readonly long maxBytes;
@@ -25,8 +29,8 @@ public sealed class TransmitBatch
         this.maxBytes = maxBytes;
         segments = new ReadOnlyMemory<byte>[maxSegments];
 
-        // Every segment of scratch is at most one header with padding and digest; pinned, since the kernel reads it by address.
-        scratch = GC.AllocateUninitializedArray<byte>(Math.Min(maxSegments, 1024) * 160, pinned: true);
+        // Pinned, since the kernel reads it by address.
+        scratch = GC.AllocateUninitializedArray<byte>(Math.Min(maxSegments, 1024) * ScratchOfPiece, pinned: true);
     }
 
     /// <summary>The pieces in the order in which they are sent.</summary>
@@ -55,9 +59,9 @@ public sealed class TransmitBatch
         TotalBytes = 0;
     }
 
-    /// <summary>True while another PDU of at most <paramref name="pieces"/> pieces fits.</summary>
-    internal bool HasRoom(int pieces) =>
-        count + pieces <= segments.Length && TotalBytes < maxBytes && scratchUsed + (pieces * 160) <= scratch.Length;
+    /// <summary>True while another PDU fits.</summary>
+    internal bool HasRoom => count + PiecesOfPdu <= segments.Length && TotalBytes < maxBytes
+        && scratchUsed + (PiecesOfPdu * ScratchOfPiece) <= scratch.Length;
 
     /// <summary>Takes room for a header; it is part of the batch once <see cref="Commit"/> says so.</summary>
     internal Span<byte> Reserve(int length) => scratch.AsSpan(scratchUsed, length);
@@ -77,6 +81,7 @@ public sealed class TransmitBatch
     }
 
     /// <summary>Adds data where it lies.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(ReadOnlyMemory<byte> data)
     {
         if (data.IsEmpty)

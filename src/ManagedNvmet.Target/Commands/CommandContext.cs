@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.QualityOfService;
@@ -137,30 +139,41 @@ public sealed class CommandContext : BlockRequest
     {
         if (status.IsSuccess && Operation == BlockOperation.Read && Data.IsEmpty)
             status = NvmeStatus.InternalError;
-        IConnectionScheduler scheduler = Slot.Connection.Scheduler;
-        if (scheduler.IsCurrentThread)
-        {
+        if (Slot.Connection.Scheduler.IsCurrentThread)
             Finish(status);
-            return;
-        }
-        postedStatus = status;
-        scheduler.Post(FinishPosted, this);
+        else
+            PostFinish(status);
     }
 
     /// <inheritdoc/>
     public override void CompleteWithLentData(ReadOnlyMemory<byte> data)
     {
         if (Operation != BlockOperation.Read || data.Length != Slot.SglLength)
-            throw new ArgumentException($"A {Operation} of {Slot.SglLength} bytes was lent {data.Length}.", nameof(data));
-        IConnectionScheduler scheduler = Slot.Connection.Scheduler;
-        if (scheduler.IsCurrentThread)
-        {
+            RefuseLentData(data.Length);
+        if (Slot.Connection.Scheduler.IsCurrentThread)
             Queue.FinishWithLentData(this, data);
-            return;
-        }
-        postedData = data;
-        scheduler.Post(FinishWithLentDataPosted, this);
+        else
+            PostFinishWithLentData(data);
     }
+
+    // What is rare stands apart, here and below: the way of nearly all commands is shorter without it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PostFinish(NvmeStatus status)
+    {
+        postedStatus = status;
+        Slot.Connection.Scheduler.Post(FinishPosted, this);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PostFinishWithLentData(ReadOnlyMemory<byte> data)
+    {
+        postedData = data;
+        Slot.Connection.Scheduler.Post(FinishWithLentDataPosted, this);
+    }
+
+    [DoesNotReturn]
+    private void RefuseLentData(int length) =>
+        throw new ArgumentException($"A {Operation} of {Slot.SglLength} bytes was lent {length}.", "data");
 
     private void SubmitToDevice()
     {

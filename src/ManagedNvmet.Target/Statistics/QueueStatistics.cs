@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using ManagedNvmet.Target.LogPages;
 
 namespace ManagedNvmet.Target.Statistics;
@@ -45,12 +46,9 @@ internal sealed class QueueStatistics
     public void AddToRound(uint namespaceId, BlockOperation operation, uint bytes, long start)
     {
         if (start != roundStart)
-        {
-            EndRound(start);
-            roundStart = start;
-        }
+            BeginRound(start);
         if (Of(namespaceId, operation) is { } counters && counters.AddToRound(bytes))
-            ofRound.Add(counters);
+            Remember(counters);
     }
 
     /// <summary>Counts what ended in the round in hand.</summary>
@@ -114,6 +112,16 @@ internal sealed class QueueStatistics
             sum += ReadHealth(id);
         return sum;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void BeginRound(long start)
+    {
+        EndRound(start);
+        roundStart = start;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Remember(OperationCounters counters) => ofRound.Add(counters);
 
     private long Latency(long start, long end) => measuresLatency ? (long)((end - start) * MicrosecondsPerTick) : -1;
 
