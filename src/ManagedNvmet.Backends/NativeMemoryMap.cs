@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Backends;
@@ -32,7 +33,7 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
     {
         // The one check that keeps everything above inside the mapping.
         if (length < 0 || offset > _length || (ulong)length > _length - offset)
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, "Beyond the end of the memory.");
+            ThrowBeyondEnd(offset);
         return new Span<byte>(_memory + offset, length);
     }
 
@@ -40,7 +41,7 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
     public ReadOnlyMemory<byte> Lend(ulong offset, int length)
     {
         if (length < 0 || offset > _length || (ulong)length > _length - offset)
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, "Beyond the end of the memory.");
+            ThrowBeyondEnd(offset);
         int window = (int)(offset / NativeMemoryWindow.StepBytes);
         return _windows[window].Memory.Slice((int)(offset % NativeMemoryWindow.StepBytes), length);
     }
@@ -49,7 +50,7 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
     public void Clear(ulong offset, ulong length, bool giveBack)
     {
         if (offset > _length || length > _length - offset)
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, "Beyond the end of the memory.");
+            ThrowBeyondEnd(offset);
         ulong end = offset + length;
         ulong firstPage = (offset + PageBytes - 1) / PageBytes * PageBytes;
         ulong endPage = end / PageBytes * PageBytes;
@@ -65,6 +66,10 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
     }
 
     public void Dispose() => Unmap((nint)_memory, (nuint)_length);
+
+    [DoesNotReturn]
+    private static void ThrowBeyondEnd(ulong offset) =>
+        throw new ArgumentOutOfRangeException(nameof(offset), offset, "Beyond the end of the memory.");
 
     [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
     private static partial nint Map(nint address, nuint length, int protection, int flags, int fd, long offset);

@@ -1,4 +1,4 @@
-using ManagedNvmet.Protocol.Connection;
+using System.Runtime.CompilerServices;
 using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Statistics;
 
@@ -37,16 +37,18 @@ public sealed partial class QueuePair
             return;
         hasEnds = true;
         uint bytes = operation is BlockOperation.Read or BlockOperation.Write ? context.Slot.SglLength : 0;
-        IConnectionScheduler scheduler = Connection.Scheduler;
-        long now = scheduler.RoundTicks;
+        long now = Connection.Scheduler.RoundTicks;
         if (status.IsSuccess && now == context.StartedAt)
-        {
             statistics.AddToRound(context.Entry.NamespaceId, operation, bytes, now);
-            return;
-        }
+        else
+            CountAlone(context, operation, status, bytes, now);
+    }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CountAlone(CommandContext context, BlockOperation operation, NvmeStatus status, uint bytes, long now)
+    {
         // The round's own time is exact enough for what ended in another round than it came in; within one it would always tell 0.
-        long end = now == context.StartedAt ? scheduler.ReadTicks() : now;
-        statistics.Record(context.Entry.NamespaceId, operation, status, bytes, context.StartedAt, end);
+        long end = now == context.StartedAt ? Connection.Scheduler.ReadTicks() : now;
+        statistics!.Record(context.Entry.NamespaceId, operation, status, bytes, context.StartedAt, end);
     }
 }

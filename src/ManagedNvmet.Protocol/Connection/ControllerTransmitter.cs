@@ -154,6 +154,7 @@ internal sealed class ControllerTransmitter
     }
 
     /// <summary>Shows the first PDU of the queue, which is sent: made once more, as it was.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Show(in TransmitItem item)
     {
         shown!.Clear();
@@ -221,6 +222,7 @@ internal sealed class ControllerTransmitter
             WriteDataDigest(batch, slot, offset, data);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void WriteDataDigest(TransmitBatch batch, CommandSlot slot, int offset, ReadOnlyMemory<byte> data)
     {
         // Kept for the PDU that is next, so that a PDU which goes out in many sends is digested once.
@@ -279,6 +281,7 @@ internal sealed class ControllerTransmitter
         batch.Commit(bytes.Length);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void EndHeader(Span<byte> bytes, int headerLength)
     {
         bytes[headerLength..].Clear();

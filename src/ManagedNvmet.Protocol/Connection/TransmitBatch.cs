@@ -60,8 +60,12 @@ public sealed class TransmitBatch
     }
 
     /// <summary>True while another PDU fits.</summary>
-    internal bool HasRoom => count + PiecesOfPdu <= segments.Length && TotalBytes < maxBytes
-        && scratchUsed + (PiecesOfPdu * ScratchOfPiece) <= scratch.Length;
+    internal bool HasRoom
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => count + PiecesOfPdu <= segments.Length && TotalBytes < maxBytes
+            && scratchUsed + (PiecesOfPdu * ScratchOfPiece) <= scratch.Length;
+    }
 
     /// <summary>Takes room for a header; it is part of the batch once <see cref="Commit"/> says so.</summary>
     internal Span<byte> Reserve(int length) => scratch.AsSpan(scratchUsed, length);
@@ -74,6 +78,7 @@ public sealed class TransmitBatch
     }
 
     /// <summary>Adds what was written into the reserved room.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Commit(int length)
     {
         scratchUsed += length;
