@@ -16,6 +16,10 @@ namespace ManagedNvmet.Comparison;
 public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, BackingFiles files)
 {
     private const int QueuesOfAHost = 50;
+
+    // How often the server tells its counters while it is loaded.
+    private const int SteadyTellings = 20;
+
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
 
     /// <summary>Measures one of these works.</summary>
@@ -35,22 +39,23 @@ public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, Ba
         await new NvmeLoadClient(options.LoadTool, files.Folder, options.Seconds).RunAsync(server, load, cancellationToken);
 
         // Telling the counters allocates too; what that costs is seen while nothing else happens.
-        double ownBytesPerSecond;
-        using (var idle = new RuntimeCounters(server.Process.Id))
+        double bytesOfTelling;
+        using (var idle = new RuntimeCounters(server.Process.Id, TimeSpan.FromSeconds(1)))
         {
             await Task.Delay(Settling, cancellationToken);
             idle.Stop();
-            ownBytesPerSecond = idle.AllocatedBytes / Settling.TotalSeconds;
+            bytesOfTelling = idle.AllocatedBytes / Math.Max(1, idle.Tellings);
         }
 
-        using var counters = new RuntimeCounters(server.Process.Id);
+        var interval = TimeSpan.FromSeconds(Math.Max(1, options.SteadySeconds / SteadyTellings));
+        using var counters = new RuntimeCounters(server.Process.Id, interval);
         var client = new NvmeLoadClient(options.LoadTool, files.Folder, options.SteadySeconds);
         Sample sample = await client.RunAsync(server, load, cancellationToken);
         counters.Stop();
-        if (!counters.HasFigures)
-            throw new ComparisonException("the server's runtime told no counters (a NativeAOT form does not have them)");
-        double allocated = Math.Max(0, counters.AllocatedBytes - (ownBytesPerSecond * options.SteadySeconds));
-        sample[Metric.AllocatedPerIo] = allocated / (sample.Values[Metric.Iops] * options.SteadySeconds);
+        if (counters.Tellings == 0)
+            throw new ComparisonException("the server's runtime told no counters: is it built without them?");
+        double allocated = Math.Max(0, counters.AllocatedBytes - (bytesOfTelling * counters.Tellings));
+        sample[Metric.AllocatedPerIo] = allocated / (sample.Values[Metric.Iops] * counters.Tellings * interval.TotalSeconds);
         sample[Metric.Collections] = counters.Collections;
         return sample;
     }

@@ -1,22 +1,26 @@
 using System.Diagnostics.Tracing;
+using System.Globalization;
 using Microsoft.Diagnostics.NETCore.Client;
 using Microsoft.Diagnostics.Tracing;
 
 namespace ManagedNvmet.Comparison;
 
 /// <summary>Bytes that the managed runtime of a server allocates, and its collections, as its diagnostics port tells them.</summary>
+/// <remarks>Telling allocates too, some tens of kilobytes each time: what is to run for long is told of rarely.</remarks>
 public sealed class RuntimeCounters : IDisposable
 {
     private readonly EventPipeSession session;
     private readonly EventPipeEventSource source;
     private readonly Thread reader;
-    private int intervals;
 
-    /// <summary>Begins to count; one event a second comes from the server.</summary>
-    public RuntimeCounters(int processId)
+    /// <summary>Begins to count.</summary>
+    /// <param name="processId">The server.</param>
+    /// <param name="interval">The server tells its counters so often; whole seconds, at least one.</param>
+    public RuntimeCounters(int processId, TimeSpan interval)
     {
+        string seconds = interval.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
         var provider = new EventPipeProvider(
-            "System.Runtime", EventLevel.Informational, arguments: new Dictionary<string, string> { ["EventCounterIntervalSec"] = "1" });
+            "System.Runtime", EventLevel.Informational, arguments: new Dictionary<string, string> { ["EventCounterIntervalSec"] = seconds });
         session = new DiagnosticsClient(processId).StartEventPipeSession([provider], requestRundown: false);
         source = new EventPipeEventSource(session.EventStream);
         source.Dynamic.All += Count;
@@ -30,8 +34,8 @@ public sealed class RuntimeCounters : IDisposable
     /// <summary>Collections of generation 0. Right after <see cref="Stop"/>.</summary>
     public double Collections { get; private set; }
 
-    /// <summary>Whether the server told anything.</summary>
-    public bool HasFigures => intervals > 0;
+    /// <summary>How often the server told them. Right after <see cref="Stop"/>.</summary>
+    public int Tellings { get; private set; }
 
     /// <summary>Ends the counting.</summary>
     public void Stop()
@@ -57,7 +61,7 @@ public sealed class RuntimeCounters : IDisposable
         {
             case "alloc-rate":
                 AllocatedBytes += Convert.ToDouble(counter["Increment"], null);
-                intervals++;
+                Tellings++;
                 break;
             case "gen-0-gc-count":
                 Collections += Convert.ToDouble(counter["Increment"], null);

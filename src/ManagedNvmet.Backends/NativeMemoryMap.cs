@@ -38,7 +38,10 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
     }
 
     /// <summary>A piece of the memory to hand on, as <see cref="Slice"/>.</summary>
-    public ReadOnlyMemory<byte> Lend(ulong offset, int length)
+    public ReadOnlyMemory<byte> Lend(ulong offset, int length) => Place(offset, length);
+
+    /// <summary>A piece of the memory to be filled by others, as <see cref="Slice"/>.</summary>
+    public Memory<byte> Place(ulong offset, int length)
     {
         if (length < 0 || offset > _length || (ulong)length > _length - offset)
             ThrowBeyondEnd(offset);

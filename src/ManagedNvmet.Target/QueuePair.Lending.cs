@@ -1,5 +1,6 @@
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Nvm;
 
 namespace ManagedNvmet.Target;
 
@@ -27,6 +28,28 @@ public sealed partial class QueuePair
         context.Slot.CompleteWithLentData(data);
         if (hasRareWork)
             AfterFinish();
+    }
+
+    /// <inheritdoc/>
+    public Memory<byte> PlaceOf(CommandSlot slot, out int unit)
+    {
+        var context = (CommandContext)slot.Context!;
+        Namespace target = context.Namespace!;
+        unit = target.Properties.BlockSize;
+        Memory<byte> place = default;
+        try
+        {
+            place = target.Device.PlaceOf(BlockRangeCheck.FirstBlock(context.Entry), BlockRangeCheck.BlockCount(context.Entry));
+            if (!place.IsEmpty && place.Length != slot.SglLength)
+                throw new InvalidOperationException($"The device gave a place of {place.Length} bytes for {slot.SglLength}.");
+            return place;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The write goes on with a buffer.
+            ReportDeviceFailure(context, exception);
+            return default;
+        }
     }
 
     // A command that may have to wait cannot leave its data in the block that it was received into.

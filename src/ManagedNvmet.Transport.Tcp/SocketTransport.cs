@@ -127,6 +127,8 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
         if (Context.IsShortOfBuffers)
             shared = shared[..ScarceReceiveBytes];
         Memory<byte> direct = Connection!.DirectReceive;
+        if (direct.Length >= MinDirectBytes && Connection.DirectUnit > 1)
+            direct = WholeUnitsThatCame(direct, Connection.DirectUnit);
         bool isDirect = direct.Length >= MinDirectBytes;
         if (IsMoving)
         {
@@ -150,5 +152,11 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
         }
         if (count > 0)
             Connection.Received(shared[..count]);
+    }
+
+    private Memory<byte> WholeUnitsThatCame(Memory<byte> direct, int unit)
+    {
+        int available = Math.Clamp(SocketCalls.Available(fd), 0, direct.Length);
+        return direct[..(available - (available % unit))];
     }
 }

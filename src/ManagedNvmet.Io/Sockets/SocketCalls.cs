@@ -14,6 +14,9 @@ public static unsafe class SocketCalls
     /// <summary>Segments that one <see cref="Send"/> takes; more are left for the next one.</summary>
     public const int MaxSegments = 1024;
 
+    // SIOCINQ.
+    private const int InputQueueRequest = 0x541B;
+
     private const int DontWait = 0x40;
     private const int NoSignal = 0x4000;
     private const int StreamNonBlockingCloseOnExec = 1 | 0x800 | 0x80000;
@@ -63,6 +66,15 @@ public static unsafe class SocketCalls
             while (result == -Errno.EINTR);
             return result;
         }
+    }
+
+    /// <summary>Bytes that have come and can be received at once, or -errno.</summary>
+    public static int Available(int fd)
+    {
+        // A local, on the stack for the call.
+        int count = 0;
+        int result = LibC.Result(LibC.Control(fd, InputQueueRequest, &count));
+        return result < 0 ? result : count;
     }
 
     /// <summary>Sends the segments in order, in one gather call. The kernel copies them before the call returns.</summary>

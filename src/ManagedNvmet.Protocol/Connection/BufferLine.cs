@@ -121,7 +121,7 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     {
         Memory<byte> buffer = slot.Data;
         slot.Data = default;
-        if (slot.IsDataBorrowed)
+        if (slot.IsDataBorrowed || slot.PlacedUnit > 0)
         {
             slot.IsDataBorrowed = false;
             return;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ManagedNvmet.Protocol.Digests;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Protocol.Wire;
 
@@ -17,6 +18,9 @@ internal sealed partial class CommandFlow
 
     // The command whose data is next in the stream.
     private CommandSlot? receiving;
+
+    // The host has sent a PDU that ends within a block.
+    private bool isCuttingBlocks;
     private bool isFlowControlled = true;
     private int entries = 1;
     private int head;
@@ -92,7 +96,10 @@ internal sealed partial class CommandFlow
             return error;
         CommandSlot slot = owner!;
         receiving = slot;
-        receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes));
+        if (slot.PlacedUnit > 0)
+            ReceiveInPlace(slot, dataBytes);
+        else
+            receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes));
         slot.ReceivedBytes += dataBytes;
         if (slot.ReceivedBytes == slot.GrantStart + slot.GrantLength)
         {
@@ -129,7 +136,7 @@ internal sealed partial class CommandFlow
             Fail(slot, NvmeStatus.InvalidField);
         else if (slot.SglLength == 0 || (handling == DataHandling.Lent && CanSendLentData(slot)))
             Execute(slot);
-        else if (handling != DataHandling.AtOnce || !TryBorrowData(slot))
+        else if (handling != DataHandling.AtOnce || !(slot.InCapsuleBytes > 0 ? TryBorrowData(slot) : TryPlaceData(slot)))
             GetBuffer(slot);
     }
 
@@ -215,6 +222,8 @@ internal sealed partial class CommandFlow
                 return true;
             case SlotState.WaitingForBuffer or SlotState.Receiving when slot.Doom.IsSuccess:
                 slot.Doom = status;
+                if (slot.PlacedUnit > 0)
+                    LeavePlace(slot);
                 return true;
             default:
                 return false;
@@ -247,8 +256,15 @@ internal sealed partial class CommandFlow
 
     private void CompleteWithCopy(CommandSlot slot, ReadOnlyMemory<byte> data)
     {
-        if (connection.IsOpen)
+        if (connection.IsOpen && transmitter.SendsInOneDigestedPdu(data.Length))
+        {
+            slot.DataDigest = Crc32C.Copy(data.Span, slot.Data.Span);
+            slot.HasDataDigest = true;
+        }
+        else if (connection.IsOpen)
+        {
             data.CopyTo(slot.Data);
+        }
         Complete(slot, NvmeStatus.Success, 0);
         Handler.OnLentDataReturned(slot);
     }
@@ -259,7 +275,6 @@ internal sealed partial class CommandFlow
         slot.Result = result;
         slot.State = SlotState.Sending;
         slot.SentDataBytes = 0;
-        slot.HasDataDigest = false;
         slot.HasSubmissionQueueHead = false;
         slot.UsesSuccessFlag = !isFlowControlled && slot.DataToSend.Length > 0 && result == 0 && status.Value == 0;
         if (!isFlowControlled && IsSuccessfulConnect(slot))
@@ -289,7 +304,7 @@ internal sealed partial class CommandFlow
     // What stands behind the capsule in the block that was received needs no buffer of its own, if it is done with before the next block.
     private bool TryBorrowData(CommandSlot slot)
     {
-        if (slot.InCapsuleBytes == 0 || !receiver.TryBorrow(out ReadOnlyMemory<byte> data))
+        if (!receiver.TryBorrow(out ReadOnlyMemory<byte> data))
             return false;
         slot.Data = MemoryMarshal.AsMemory(data);
         slot.IsDataBorrowed = true;
@@ -297,6 +312,41 @@ internal sealed partial class CommandFlow
         slot.State = SlotState.Receiving;
         receiving = slot;
         return true;
+    }
+
+    // Data that need not be checked first may go where the device keeps it. While the connection comes to rest nobody is asked for data.
+    private bool TryPlaceData(CommandSlot slot)
+    {
+        if (slot.Direction != DataDirection.HostToController || transmitter.Parameters.DataDigest || isCuttingBlocks || buffers.IsPaused)
+            return false;
+        Memory<byte> place = Handler.PlaceOf(slot, out int unit);
+        if (place.IsEmpty)
+            return false;
+        slot.Data = place;
+        slot.PlacedUnit = unit;
+        slot.State = SlotState.Receiving;
+        Grant(slot);
+        return true;
+    }
+
+    private void ReceiveInPlace(CommandSlot slot, int dataBytes)
+    {
+        // It was left, and the data is of no use any more.
+        if (slot.Data.IsEmpty)
+            return;
+
+        // No host that is known does so. Blocks of commands that have a place already may be torn when this connection breaks before the next
+        // PDU; commands from now on get buffers.
+        if ((slot.ReceivedBytes | dataBytes) % slot.PlacedUnit != 0)
+            isCuttingBlocks = true;
+        receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes), isCuttingBlocks ? 1 : slot.PlacedUnit);
+    }
+
+    private void LeavePlace(CommandSlot slot)
+    {
+        slot.Data = default;
+        if (slot == receiving)
+            receiver.SetSink(default);
     }
 
     // A digest is of what is sent, and is sent after it: what may change meanwhile has to be copied first.

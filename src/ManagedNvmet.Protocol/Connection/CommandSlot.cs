@@ -28,6 +28,9 @@ public sealed class CommandSlot
     // Data lies in the block that was received into: it is there until the handler returns.
     internal bool IsDataBorrowed;
 
+    // Data lies where the device keeps it: this many bytes appear there together. 0 for all other data.
+    internal int PlacedUnit;
+
     // What is to be sent lies in memory of a device, which wants it back.
     internal bool IsDataLent;
     internal MemoryHandle LentDataPin;
@@ -122,6 +125,8 @@ public sealed class CommandSlot
         GrantLength = 0;
         IsGranted = false;
         Doom = NvmeStatus.Success;
+        HasDataDigest = false;
+        PlacedUnit = 0;
     }
 }
 

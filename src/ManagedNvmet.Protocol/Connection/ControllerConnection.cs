@@ -85,6 +85,9 @@ public sealed partial class ControllerConnection : IPduConsumer
     /// <summary>Room into which the next bytes of a large data PDU may be received directly, or empty.</summary>
     public Memory<byte> DirectReceive => receiver.IsBlocked ? default : receiver.Direct;
 
+    /// <inheritdoc/>
+    public int DirectUnit => receiver.DirectUnit;
+
     /// <summary>Says that bytes were received into the front of <see cref="DirectReceive"/>.</summary>
     public void ReceivedDirect(int count) => receiver.ReceivedDirect(count);
 

@@ -10,6 +10,6 @@ public enum DataHandling : byte
     Lent,
 
     /// <summary>A write that is completed before <see cref="ICommandHandler.OnExecute"/> returns: its data may be looked at where it was
-    /// received.</summary>
+    /// received, or be received where <see cref="ICommandHandler.PlaceOf"/> says.</summary>
     AtOnce,
 }

@@ -27,6 +27,11 @@ internal sealed class PduReceiver
     private int padding;
     private int dataLeft;
     private Memory<byte> sink;
+
+    // Bytes that may only appear in the sink together, and those of them that have come so far.
+    private int unit = 1;
+    private byte[]? partOfUnit;
+    private int partBytes;
     private uint digestState;
 
     // What Receive is working on, and how much of it is still ahead.
@@ -53,7 +58,10 @@ internal sealed class PduReceiver
     public IPduTap? Tap { get; set; }
 
     /// <summary>Where the next bytes of a large data PDU go without a detour, or empty.</summary>
-    public Memory<byte> Direct => state == ReceiveState.Data && !sink.IsEmpty ? sink[..dataLeft] : default;
+    public Memory<byte> Direct => state == ReceiveState.Data && !sink.IsEmpty && partBytes == 0 ? sink[..dataLeft] : default;
+
+    /// <summary>Bytes that are received into <see cref="Direct"/> together or not at all.</summary>
+    public int DirectUnit => unit;
 
     /// <summary>Bytes up to the end of the PDU whose data is being received, or 0.</summary>
     public int LeftOfPdu => state switch
@@ -63,8 +71,16 @@ internal sealed class PduReceiver
         _ => 0,
     };
 
-    /// <summary>Set by the consumer inside <see cref="IPduConsumer.OnHeader"/>: where this PDU's data goes; without it, nowhere.</summary>
-    public void SetSink(Memory<byte> destination) => sink = destination;
+    /// <summary>Set by the consumer inside <see cref="IPduConsumer.OnHeader"/>: where this PDU's data goes; without it, nowhere. Set later, it is
+    /// for the rest of the data, which goes nowhere then.</summary>
+    /// <param name="destination">At least the data of the PDU.</param>
+    /// <param name="wholeBytes">So many bytes appear in the destination together, however they come: the data is a multiple of it.</param>
+    public void SetSink(Memory<byte> destination, int wholeBytes = 1)
+    {
+        sink = destination;
+        unit = wholeBytes;
+        partBytes = 0;
+    }
 
     /// <summary>Set by the consumer inside <see cref="IPduConsumer.OnHeader"/> when it has no room for the data yet: nothing more is taken
     /// from the stream until <see cref="Unblock"/>.</summary>
@@ -119,7 +135,7 @@ internal sealed class PduReceiver
                 case ReceiveState.Data:
                     int taken = Math.Min(dataLeft, bytes.Length);
                     if (!sink.IsEmpty)
-                        bytes[..taken].CopyTo(sink.Span);
+                        Store(bytes[..taken]);
                     TakeData(bytes[..taken]);
                     bytes = bytes[taken..];
                     if (state == ReceiveState.Data)
@@ -140,15 +156,47 @@ internal sealed class PduReceiver
     }
 
     /// <summary>Says that bytes were received into the front of <see cref="Direct"/>.</summary>
-    public void ReceivedDirect(int count) => TakeData(sink.Span[..count]);
+    public void ReceivedDirect(int count)
+    {
+        Memory<byte> received = sink[..count];
+        sink = sink[count..];
+        TakeData(received.Span);
+    }
+
+    private void Store(ReadOnlySpan<byte> bytes)
+    {
+        if (partBytes > 0)
+        {
+            int missing = Math.Min(unit - partBytes, bytes.Length);
+            bytes[..missing].CopyTo(partOfUnit.AsSpan(partBytes));
+            partBytes += missing;
+            bytes = bytes[missing..];
+            if (partBytes < unit)
+                return;
+            partBytes = 0;
+            StoreWhole(partOfUnit.AsSpan(0, unit));
+        }
+        int whole = unit == 1 ? bytes.Length : bytes.Length - (bytes.Length % unit);
+        StoreWhole(bytes[..whole]);
+        if (whole == bytes.Length)
+            return;
+        if (partOfUnit is null || partOfUnit.Length < unit)
+            partOfUnit = new byte[unit];
+        partBytes = bytes.Length - whole;
+        bytes[whole..].CopyTo(partOfUnit);
+    }
+
+    private void StoreWhole(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(sink.Span);
+        sink = sink[bytes.Length..];
+    }
 
     private void TakeData(ReadOnlySpan<byte> bytes)
     {
         if (layout.HasDataDigest)
             digestState = Crc32C.Append(digestState, bytes);
         Tap?.OnData(bytes);
-        if (!sink.IsEmpty)
-            sink = sink[bytes.Length..];
         dataLeft -= bytes.Length;
         if (dataLeft > 0)
             return;

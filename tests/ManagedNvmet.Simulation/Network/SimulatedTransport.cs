@@ -146,9 +146,11 @@ internal sealed class SimulatedTransport : IConnectionTransport
             return;
         }
         Memory<byte> direct = connection!.DirectReceive;
-        if (!direct.IsEmpty && world.Random.Chance(70))
+        int directBytes = direct.IsEmpty ? 0 : incoming.ReceiveSize(direct.Length);
+        directBytes -= directBytes % connection.DirectUnit;
+        if (directBytes > 0 && world.Random.Chance(70))
         {
-            int directBytes = incoming.Read(direct.Span[..incoming.ReceiveSize(direct.Length)]);
+            incoming.Read(direct.Span[..directBytes]);
             connection.ReceivedDirect(directBytes);
             if (world.Random.Chance(50) || incoming.ArrivedBytes == 0)
                 return;

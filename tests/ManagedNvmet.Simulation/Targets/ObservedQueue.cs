@@ -55,6 +55,12 @@ internal sealed class ObservedQueue(World world, QueuePair queue, Link link) : I
         return handler.OnFailed(slot, status);
     }
 
+    public Memory<byte> PlaceOf(CommandSlot slot, out int unit)
+    {
+        world.Require(!isClosed, "A place for data was asked for after the end of its connection.");
+        return handler.PlaceOf(slot, out unit);
+    }
+
     public void OnSending() => handler.OnSending();
 
     public void OnLentDataReturned(CommandSlot slot) => handler.OnLentDataReturned(slot);
