@@ -198,7 +198,9 @@ internal sealed class ControllerTransmitter
         }
         if (slot.UsesSuccessFlag)
             return true;
-        if (!batch.HasRoom)
+
+        // A data PDU that had room leaves enough for the response, which is one piece with its digest or with the next header.
+        if (slot.SentDataBytes == dataBytes && !batch.HasRoom)
             return false;
         WriteResponse(batch, slot);
         return true;

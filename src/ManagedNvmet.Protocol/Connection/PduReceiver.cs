@@ -217,7 +217,7 @@ internal sealed class PduReceiver
     private bool TakeHeader(ref ReadOnlySpan<byte> bytes)
     {
         if (have > 0 || bytes.Length < CommonHeader.Size)
-            return GatherHeader(ref bytes);
+            return !bytes.IsEmpty && GatherHeader(ref bytes);
         if (!TryLayOut(bytes))
             return true;
         int length = layout.HeaderBytes;

@@ -13,6 +13,9 @@ internal sealed class OperationCounters
     private int roundCommands;
     private long roundBytes;
 
+    /// <summary>The next of those with commands in the round in hand; the queue's.</summary>
+    public OperationCounters? NextOfRound { get; set; }
+
     /// <summary>Counts a command that succeeded in the round in hand: with the others of the round, in <see cref="EndRound"/>.</summary>
     /// <returns>True for the first of the round.</returns>
     public bool AddToRound(uint transferred)

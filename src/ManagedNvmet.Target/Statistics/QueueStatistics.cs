@@ -14,8 +14,10 @@ internal sealed class QueueStatistics
 
     private readonly uint maxNamespaces;
     private readonly bool measuresLatency;
-    private readonly List<OperationCounters> ofRound = [];
     private OperationCounters?[]?[] byNamespace = [];
+
+    // Those with commands in the round in hand, a chain.
+    private OperationCounters? firstOfRound;
     private long roundStart;
 
     /// <param name="host">HOSTNQN.</param>
@@ -48,19 +50,22 @@ internal sealed class QueueStatistics
         if (start != roundStart)
             BeginRound(start);
         if (Of(namespaceId, operation) is { } counters && counters.AddToRound(bytes))
-            Remember(counters);
+        {
+            counters.NextOfRound = firstOfRound;
+            firstOfRound = counters;
+        }
     }
 
     /// <summary>Counts what ended in the round in hand.</summary>
     /// <param name="end">When it ended, in ticks of <see cref="Stopwatch"/>.</param>
     public void EndRound(long end)
     {
-        if (ofRound.Count == 0)
+        if (firstOfRound is null)
             return;
         long microseconds = Latency(roundStart, end);
-        foreach (OperationCounters counters in ofRound)
+        for (OperationCounters? counters = firstOfRound; counters is not null; counters = counters.NextOfRound)
             counters.EndRound(microseconds);
-        ofRound.Clear();
+        firstOfRound = null;
     }
 
     /// <summary>Counts one command.</summary>
@@ -120,9 +125,6 @@ internal sealed class QueueStatistics
         roundStart = start;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Remember(OperationCounters counters) => ofRound.Add(counters);
-
     private long Latency(long start, long end) => measuresLatency ? (long)((end - start) * MicrosecondsPerTick) : -1;
 
     private OperationCounters? Of(uint namespaceId, BlockOperation operation)
@@ -148,7 +150,6 @@ internal sealed class QueueStatistics
             Volatile.Write(ref byNamespace[namespaceId - 1], operations = new OperationCounters?[OperationCount]);
         var counters = new OperationCounters();
         Volatile.Write(ref operations[(int)operation], counters);
-        ofRound.EnsureCapacity(ofRound.Capacity + 1);
         return counters;
     }
 }
