@@ -27,8 +27,8 @@ public sealed partial class Shard : IAsyncDisposable
     private readonly TimerQueue _timers = new();
     private readonly DiskWorkers _workers;
     private readonly SpinWindow _spin;
-    private List<IRoundEndHandler> _roundEnd = new(64);
-    private List<IRoundEndHandler> _roundEndRunning = new(64);
+    private List<Turn> _roundEnd = new(64);
+    private List<Turn> _roundEndRunning = new(64);
     private DiskQueue? _disk;
     private long _now = Environment.TickCount64;
     private long _stopDeadline = long.MaxValue;
@@ -172,7 +172,7 @@ public sealed partial class Shard : IAsyncDisposable
     }
 
     /// <summary>Calls the handler once, when the events and completions of this round have been handled.</summary>
-    public void AtRoundEnd(IRoundEndHandler handler) => _roundEnd.Add(handler);
+    public void AtRoundEnd(IRoundEndHandler handler) => _roundEnd.Add(new Turn(handler));
 
     /// <summary>Calls the handler once, when <see cref="Now"/> has reached a time. There is no taking back: a handler that is not
     /// interested any more does nothing.</summary>
@@ -317,7 +317,7 @@ public sealed partial class Shard : IAsyncDisposable
         {
             try
             {
-                _roundEndRunning[i].OnRoundEnd();
+                _roundEndRunning[i].Handler.OnRoundEnd();
             }
             catch (Exception e)
             {
@@ -443,6 +443,12 @@ public sealed partial class Shard : IAsyncDisposable
         {
             // Whoever was to be told has failed as well; the loop must live.
         }
+    }
+
+    // A structure, since an array of interfaces checks the type of whatever is put into it.
+    private readonly struct Turn(IRoundEndHandler handler)
+    {
+        public readonly IRoundEndHandler Handler = handler;
     }
 
     private sealed class WakeHandler : IPollHandler
