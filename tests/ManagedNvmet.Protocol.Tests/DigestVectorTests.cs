@@ -53,22 +53,6 @@ public sealed class DigestVectorTests
     }
 
     [Fact]
-    public void A_copy_is_the_same_bytes_with_their_digest_and_nothing_beyond_them()
-    {
-        byte[] bytes = Pattern.Make(20_000, 3);
-        foreach (int length in (int[])[0, 1, 8, 511, 512, 4079, 4080, 4096, 8192, 12_240, 19_990])
-        {
-            byte[] destination = new byte[bytes.Length];
-            uint digest = Crc32C.Copy(bytes.AsSpan(5, length), destination.AsSpan(3));
-            Assert.Equal(Crc32C.Finish(Crc32C.AppendByTable(Crc32C.Seed, bytes.AsSpan(5, length))), digest);
-            Assert.Equal(bytes.AsSpan(5, length), destination.AsSpan(3, length));
-            Assert.False(destination.AsSpan(0, 3).ContainsAnyExcept((byte)0));
-            Assert.False(destination.AsSpan(3 + length).ContainsAnyExcept((byte)0));
-        }
-        Assert.Throws<ArgumentException>(() => Crc32C.Copy(new byte[9], new byte[8]));
-    }
-
-    [Fact]
     public void An_R2T_with_header_digest_has_exactly_the_known_bytes()
     {
         ControllerHarness harness = new ControllerHarness().Connect(digests: 1);

@@ -5,7 +5,8 @@ namespace ManagedNvmet.Comparison.Peers;
 /// <summary>Reads a server's processor time all along, so that afterwards the part can be taken in which the client measured.</summary>
 public sealed class BusySampler : IAsyncDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    // Reading costs the server, too; a second holds three or four.
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     // A client needs a moment to end and to write its result; the figures of that moment are not those of the load.
     private static readonly TimeSpan MarginAtTheEnd = TimeSpan.FromMilliseconds(300);

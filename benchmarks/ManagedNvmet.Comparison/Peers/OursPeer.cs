@@ -49,14 +49,10 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
         if (!server.IsPolling)
             return new ProcessorReading(used);
 
-        // Asked anew each time: a connection that stays would not outlast the server's being held.
-        string path = Path.Combine(StateOf(server.Port), "management.sock");
-        using var socket = new SocketsHttpHandler { ConnectCallback = (_, token) => ConnectAsync(path, token) };
-        using var http = new HttpClient(socket);
         try
         {
             JsonElement shard = JsonSerializer.Deserialize<JsonElement>(
-                await http.GetByteArrayAsync("http://localhost/v1/status", cancellationToken)).GetProperty("shards")[0];
+                await server.Management!.GetByteArrayAsync("http://localhost/v1/status", cancellationToken)).GetProperty("shards")[0];
             return new ProcessorReading(
                 used, shard.GetProperty("busyMicroseconds").GetDouble(), shard.GetProperty("spinMicroseconds").GetDouble());
         }
@@ -88,7 +84,19 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
                 "--state-directory", StateOf(port), .. more,
             ],
             Machine.ServerCore);
-        return await new PeerServer(process, port, Nqn) { IsPolling = work.IsSpinning }.ListeningAsync(cancellationToken);
+        var server = new PeerServer(process, port, Nqn) { IsPolling = work.IsSpinning, Management = ManagementAt(port) };
+        return await server.ListeningAsync(cancellationToken);
+    }
+
+    // A new connection for every question would cost both sides more than the answer. One does not outlast the server's being held, though.
+    private HttpClient ManagementAt(int port)
+    {
+        string path = Path.Combine(StateOf(port), "management.sock");
+        return new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = (_, token) => ConnectAsync(path, token),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1),
+        });
     }
 
     private string StateOf(int port) => Path.Combine(files.Folder, $"state-{port}");

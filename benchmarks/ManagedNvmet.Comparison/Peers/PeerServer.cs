@@ -23,6 +23,9 @@ public sealed class PeerServer(ChildProcess process, int port, string target) : 
     /// <summary>It never sleeps, so that only a share of its processor time is work.</summary>
     public bool IsPolling { get; init; }
 
+    /// <summary>Reaches its management interface, where it has one.</summary>
+    public HttpClient? Management { get; init; }
+
     /// <summary>Files that it leaves when it ends.</summary>
     public IReadOnlyList<string> Leftovers { get; init; } = [];
 
@@ -45,6 +48,7 @@ public sealed class PeerServer(ChildProcess process, int port, string target) : 
     /// <summary>Ends it.</summary>
     public async ValueTask DisposeAsync()
     {
+        Management?.Dispose();
         await Process.DisposeAsync();
         foreach (string file in Leftovers)
             File.Delete(file);

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using ManagedNvmet.Protocol.Digests;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Protocol.Wire;
 
@@ -256,15 +255,8 @@ internal sealed partial class CommandFlow
 
     private void CompleteWithCopy(CommandSlot slot, ReadOnlyMemory<byte> data)
     {
-        if (connection.IsOpen && transmitter.SendsInOneDigestedPdu(data.Length))
-        {
-            slot.DataDigest = Crc32C.Copy(data.Span, slot.Data.Span);
-            slot.HasDataDigest = true;
-        }
-        else if (connection.IsOpen)
-        {
+        if (connection.IsOpen)
             data.CopyTo(slot.Data);
-        }
         Complete(slot, NvmeStatus.Success, 0);
         Handler.OnLentDataReturned(slot);
     }

@@ -78,9 +78,6 @@ internal sealed class ControllerTransmitter
 
     public bool IsEmpty => queue.Count == 0;
 
-    /// <summary>True where so much data goes out in one PDU, with a digest.</summary>
-    public bool SendsInOneDigestedPdu(int dataBytes) => parameters.DataDigest && dataBytes <= maxDataBytes;
-
     public void SendInitialization(byte[] response)
     {
         initialization = response;

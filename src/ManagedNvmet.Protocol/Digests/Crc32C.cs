@@ -54,30 +54,6 @@ public static class Crc32C
         return state;
     }
 
-    /// <summary>Copies all of <paramref name="source"/> to the beginning of <paramref name="destination"/>, which does not overlap it: the digest
-    /// is of what was copied, whatever happens to the source meanwhile, and memory is walked through once.</summary>
-    /// <returns>The digest.</returns>
-    /// <exception cref="ArgumentException">The destination is too short.</exception>
-    public static uint Copy(ReadOnlySpan<byte> source, Span<byte> destination)
-    {
-        if (destination.Length < source.Length)
-            throw new ArgumentException("The destination is too short.", nameof(destination));
-        uint state = Seed;
-        int copied = 0;
-        const int longBytes = 3 * LongWords * sizeof(ulong);
-        if (X86Crc.X64.IsSupported || ArmCrc.Arm64.IsSupported)
-        {
-            for (; source.Length - copied >= longBytes; copied += longBytes)
-            {
-                state = CopyThreeStreams(
-                    state, MemoryMarshal.Cast<byte, ulong>(source.Slice(copied, longBytes)), MemoryMarshal.Cast<byte, ulong>(destination.Slice(copied, longBytes)));
-            }
-        }
-        Span<byte> rest = destination[copied..source.Length];
-        source[copied..].CopyTo(rest);
-        return Finish(Append(state, rest));
-    }
-
     internal static uint AppendByTable(uint state, ReadOnlySpan<byte> bytes)
     {
         foreach (byte next in bytes)
@@ -105,33 +81,6 @@ public static class Crc32C
 
         // The remainder of a sum is the sum of the remainders: each stream is moved past those behind it, and added.
         return shift.Apply(shift.Apply((uint)a) ^ (uint)b) ^ (uint)c;
-    }
-
-    // As AppendThreeStreams, of words that are read once.
-    private static uint CopyThreeStreams(uint state, ReadOnlySpan<ulong> source, Span<ulong> destination)
-    {
-        ReadOnlySpan<ulong> first = source[..LongWords];
-        ReadOnlySpan<ulong> second = source.Slice(LongWords, LongWords);
-        ReadOnlySpan<ulong> third = source.Slice(2 * LongWords, LongWords);
-        Span<ulong> firstCopy = destination[..LongWords];
-        Span<ulong> secondCopy = destination.Slice(LongWords, LongWords);
-        Span<ulong> thirdCopy = destination.Slice(2 * LongWords, LongWords);
-        ulong a = state;
-        ulong b = 0;
-        ulong c = 0;
-        for (int index = 0; index < LongWords; index++)
-        {
-            ulong word = first[index];
-            firstCopy[index] = word;
-            a = AppendWord(a, word);
-            word = second[index];
-            secondCopy[index] = word;
-            b = AppendWord(b, word);
-            word = third[index];
-            thirdCopy[index] = word;
-            c = AppendWord(c, word);
-        }
-        return LongShift.Apply(LongShift.Apply((uint)a) ^ (uint)b) ^ (uint)c;
     }
 
     private static ulong AppendWord(ulong state, ulong word) =>
