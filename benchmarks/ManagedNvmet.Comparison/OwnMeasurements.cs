@@ -38,14 +38,9 @@ public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, Ba
         // Once before it counts: start-up and the compiler's second look at hot code allocate.
         await new NvmeLoadClient(options.LoadTool, files.Folder, options.Seconds).RunAsync(server, load, cancellationToken);
 
-        // Telling the counters allocates too; what that costs is seen while nothing else happens.
-        double bytesOfTelling;
-        using (var idle = new RuntimeCounters(server.Process.Id, TimeSpan.FromSeconds(1)))
-        {
-            await Task.Delay(Settling, cancellationToken);
-            idle.Stop();
-            bytesOfTelling = idle.AllocatedBytes / Math.Max(1, idle.Tellings);
-        }
+        // Telling the counters allocates too; what that costs is seen while nothing else happens, and not the first time, which costs most.
+        await BytesOfTellingAsync(server, cancellationToken);
+        double bytesOfTelling = await BytesOfTellingAsync(server, cancellationToken);
 
         var interval = TimeSpan.FromSeconds(Math.Max(1, options.SteadySeconds / SteadyTellings));
         using var counters = new RuntimeCounters(server.Process.Id, interval);
@@ -58,6 +53,14 @@ public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, Ba
         sample[Metric.AllocatedPerIo] = allocated / (sample.Values[Metric.Iops] * counters.Tellings * interval.TotalSeconds);
         sample[Metric.Collections] = counters.Collections;
         return sample;
+    }
+
+    private static async Task<double> BytesOfTellingAsync(PeerServer server, CancellationToken cancellationToken)
+    {
+        using var counters = new RuntimeCounters(server.Process.Id, TimeSpan.FromSeconds(1));
+        await Task.Delay(Settling, cancellationToken);
+        counters.Stop();
+        return counters.AllocatedBytes / Math.Max(1, counters.Tellings);
     }
 
     private async Task<Sample> IdleAsync(Work work, CancellationToken cancellationToken)

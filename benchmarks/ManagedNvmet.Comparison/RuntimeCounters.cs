@@ -6,7 +6,8 @@ using Microsoft.Diagnostics.Tracing;
 namespace ManagedNvmet.Comparison;
 
 /// <summary>Bytes that the managed runtime of a server allocates, and its collections, as its diagnostics port tells them.</summary>
-/// <remarks>Telling allocates too, some tens of kilobytes each time: what is to run for long is told of rarely.</remarks>
+/// <remarks>Telling allocates too, some kilobytes each time and several hundred in the first session: what is to run for long is told of
+/// rarely.</remarks>
 public sealed class RuntimeCounters : IDisposable
 {
     private readonly EventPipeSession session;

@@ -17,7 +17,8 @@ public abstract class BlockRequest
     /// <summary>For Read the memory to fill, for Write the memory to store: <see cref="BlockCount"/> × block size bytes, pinned, and
     /// aligned to 4096 bytes. Empty otherwise, and usually empty for a Read of a device that
     /// <see cref="BlockDeviceProperties.LendsReadData"/>. For a Write of a device that
-    /// <see cref="BlockDeviceProperties.CompletesWritesAtOnce"/> neither aligned nor pinned, and where <see cref="BlockDevice.PlaceOf"/> gave memory perhaps that.</summary>
+    /// <see cref="BlockDeviceProperties.CompletesWritesAtOnce"/> neither aligned nor pinned, and where
+    /// <see cref="BlockDevice.PlaceOf"/> gave memory perhaps that.</summary>
     public Memory<byte> Data { get; protected set; }
 
     /// <summary>For Write and WriteZeroes: durable on its own before completion (FUA). For Read: durable first, then read.</summary>

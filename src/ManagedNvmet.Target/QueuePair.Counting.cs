@@ -36,19 +36,18 @@ public sealed partial class QueuePair
         if (statistics is null || context.Command!.Operation is not { } operation)
             return;
         hasEnds = true;
-        uint bytes = operation is BlockOperation.Read or BlockOperation.Write ? context.Slot.SglLength : 0;
         long now = Connection.Scheduler.RoundTicks;
         if (status.IsSuccess && now == context.StartedAt)
-            statistics.AddToRound(context.Entry.NamespaceId, operation, bytes, now);
+            statistics.AddToRound(context.Entry.NamespaceId, operation, context.BlockBytes, now);
         else
-            CountAlone(context, operation, status, bytes, now);
+            CountAlone(context, operation, status, now);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void CountAlone(CommandContext context, BlockOperation operation, NvmeStatus status, uint bytes, long now)
+    private void CountAlone(CommandContext context, BlockOperation operation, NvmeStatus status, long now)
     {
         // The round's own time is exact enough for what ended in another round than it came in; within one it would always tell 0.
         long end = now == context.StartedAt ? Connection.Scheduler.ReadTicks() : now;
-        statistics!.Record(context.Entry.NamespaceId, operation, status, bytes, context.StartedAt, end);
+        statistics!.Record(context.Entry.NamespaceId, operation, status, context.BlockBytes, context.StartedAt, end);
     }
 }

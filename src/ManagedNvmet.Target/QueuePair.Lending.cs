@@ -36,20 +36,21 @@ public sealed partial class QueuePair
         var context = (CommandContext)slot.Context!;
         Namespace target = context.Namespace!;
         unit = target.Properties.BlockSize;
+        Exception? failure = null;
         Memory<byte> place = default;
         try
         {
             place = target.Device.PlaceOf(BlockRangeCheck.FirstBlock(context.Entry), BlockRangeCheck.BlockCount(context.Entry));
-            if (!place.IsEmpty && place.Length != slot.SglLength)
-                throw new InvalidOperationException($"The device gave a place of {place.Length} bytes for {slot.SglLength}.");
-            return place;
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // The write goes on with a buffer.
-            ReportDeviceFailure(context, exception);
-            return default;
+            failure = exception;
         }
+        if (place.Length == slot.SglLength || (place.IsEmpty && failure is null))
+            return place;
+        if (Target.Limiter.TryEnter())
+            LogNoPlace(Target.Logger, failure, target.Id, Controller?.Subsystem.Nqn, place.Length, slot.SglLength);
+        return default;
     }
 
     // A command that may have to wait cannot leave its data in the block that it was received into.

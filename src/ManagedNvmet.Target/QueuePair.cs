@@ -282,7 +282,7 @@ public sealed partial class QueuePair : ICommandHandler
     private void Execute(CommandContext context, Command command)
     {
         context.IsExecuting = true;
-        if (executing++ == 0)
+        if (executing++ == 0 && !hasEnds)
             busySince = context.StartedAt;
         try
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Protocol.Wire;
@@ -185,7 +186,7 @@ internal sealed partial class CommandFlow
     public void CompleteWithLentData(CommandSlot slot, ReadOnlyMemory<byte> data)
     {
         if (data.Length != slot.SglLength || slot.Direction != DataDirection.ControllerToHost || slot.State != SlotState.Executing)
-            throw new InvalidOperationException("Data was lent to a command that does not send so much, or was completed already.");
+            RefuseLentData(slot, data.Length);
         if (!connection.IsOpen || !slot.Data.IsEmpty)
         {
             CompleteWithCopy(slot, data);
@@ -252,6 +253,12 @@ internal sealed partial class CommandFlow
                 Release(slot);
         }
     }
+
+    [DoesNotReturn]
+    private static void RefuseLentData(CommandSlot slot, int length) => throw new InvalidOperationException(
+        slot.State == SlotState.Executing
+            ? $"{length} bytes were lent to a command that sends {(slot.Direction == DataDirection.ControllerToHost ? slot.SglLength : 0)}."
+            : "Data was lent to a command that was completed already, or is not executed yet.");
 
     private void CompleteWithCopy(CommandSlot slot, ReadOnlyMemory<byte> data)
     {

@@ -10,9 +10,6 @@ namespace ManagedNvmet.Protocol.Connection;
 /// the same bytes come out again, and those that are gone are skipped.</summary>
 internal sealed class ControllerTransmitter
 {
-    // A data PDU that is shown is made of its header, its data and its digest, behind what a header begins.
-    private const int SegmentsOfPdu = 4;
-
     private readonly CommandFlow commands;
     private readonly int maxDataBytes;
     private readonly TransmitQueue queue = new();
@@ -72,7 +69,7 @@ internal sealed class ControllerTransmitter
         set
         {
             tap = value;
-            shown = value is null ? null : shown ?? new TransmitBatch(maxSegments: SegmentsOfPdu);
+            shown = value is null ? null : shown ?? new TransmitBatch(maxSegments: TransmitBatch.PiecesOfPdu + 1);
         }
     }
 

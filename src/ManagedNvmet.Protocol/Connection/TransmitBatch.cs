@@ -5,8 +5,10 @@ namespace ManagedNvmet.Protocol.Connection;
 /// <summary>What goes out in one gather send: headers from a scratch area, data from where it lies. A shard has one for all its connections.</summary>
 public sealed class TransmitBatch
 {
-    // A PDU is at most its header, its data and its digest, and no header with padding and digest is longer than this.
-    private const int PiecesOfPdu = 3;
+    /// <summary>Most pieces of a PDU: its header, its data and its digest.</summary>
+    internal const int PiecesOfPdu = 3;
+
+    // No header with padding and digest is longer.
     private const int ScratchOfPiece = 160;
 
     private readonly byte[] scratch;

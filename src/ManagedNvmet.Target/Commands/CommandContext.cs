@@ -59,8 +59,8 @@ public sealed class CommandContext : BlockRequest
     /// <summary>What still holds the command back, or null.</summary>
     internal Throttle[]? Throttles { get; set; }
 
-    /// <summary>Bytes that count for limits.</summary>
-    internal uint ThrottledBytes => Command!.TransfersBlocks ? Slot.SglLength : 0;
+    /// <summary>Bytes of blocks that the command transfers: what counts for limits and statistics.</summary>
+    internal uint BlockBytes => Command!.TransfersBlocks ? Slot.SglLength : 0;
 
     /// <summary>When the round that brought the command found its work, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
     internal long StartedAt { get; set; }

@@ -33,8 +33,8 @@ public sealed class HealthCounters
     public ulong PowerOnHours => (ulong)time.GetElapsedTime(started).TotalHours;
 
     /// <summary>Milliseconds in which at least one I/O command was outstanding on any queue.</summary>
-    /// <remarks>A command counts when its response is about to be sent. Where commands of several queues overlap in time, the time counts once; a stretch
-    /// that only a command saw which is still running when a shorter one ends on another queue is missed.</remarks>
+    /// <remarks>A command counts when its response is about to be sent. Where commands of several queues overlap in time, the time counts once;
+    /// a stretch that only a command saw which is still running when a shorter one ends on another queue is missed.</remarks>
     public ulong BusyMilliseconds => (ulong)Volatile.Read(ref busyMilliseconds);
 
     /// <summary>What an I/O queue counts is part of the sums from now on.</summary>

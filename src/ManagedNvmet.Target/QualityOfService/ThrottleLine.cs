@@ -45,7 +45,7 @@ internal sealed class ThrottleLine
             if (!MayGo(context, isWrite))
                 continue;
             foreach (Throttle throttle in context.Throttles!)
-                Find(throttle)!.Note(isWrite, context.ThrottledBytes);
+                Find(throttle)!.Note(isWrite, context.BlockBytes);
             Remove(position);
             Take(context, isWrite);
             return context;
@@ -100,7 +100,7 @@ internal sealed class ThrottleLine
     private static void Take(CommandContext context, bool isWrite)
     {
         foreach (Throttle throttle in context.Throttles!)
-            throttle.Take(isWrite, context.ThrottledBytes);
+            throttle.Take(isWrite, context.BlockBytes);
     }
 
     // Who may not go keeps those of the same direction and the same limits behind it from going.
