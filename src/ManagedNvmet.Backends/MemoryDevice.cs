@@ -4,11 +4,17 @@ using System.Runtime.InteropServices;
 namespace ManagedNvmet.Backends;
 
 /// <summary>A namespace in memory. It begins as zeros, takes only the memory that was written, and is gone when the process ends.</summary>
-/// <remarks>Requests are completed inside <see cref="Submit"/>, from any thread. There is no volatile cache: a power failure takes
+/// <remarks>One that is no larger than a quarter of the memory of the machine, or of the container, uses huge pages where the kernel has
+/// them to give: it takes memory in pieces of 2 MiB then, and gets back in pieces of 2 MiB what is deallocated. A larger one takes pages of
+/// 4 KiB, so that a thin disk stays thin.
+/// Requests are completed inside <see cref="Submit"/>, from any thread. There is no volatile cache: a power failure takes
 /// everything, which no Flush could change. A read that meets a write of the same block may give some of either.</remarks>
 public sealed class MemoryDevice : BlockDevice
 {
     private const int GiveBackBytes = 64 * 1024;
+
+    // Written here and there, a disk in huge pages may take all of its size: that must not be the machine's memory.
+    private const ulong HugePagesShare = 4;
 
     private readonly NativeMemoryMap _memory;
     private bool _isClosed;
@@ -36,7 +42,8 @@ public sealed class MemoryDevice : BlockDevice
             throw new BackendException($"A memory namespace of {sizeBytes} bytes cannot be made: {fault}.");
         try
         {
-            _memory = new NativeMemoryMap(Properties.SizeBytes);
+            ulong machine = (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+            _memory = new NativeMemoryMap(Properties.SizeBytes, wantsHugePages: Properties.SizeBytes <= machine / HugePagesShare);
         }
         catch (OutOfMemoryException e)
         {

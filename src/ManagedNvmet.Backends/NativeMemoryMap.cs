@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Backends;
 
-/// <summary>Anonymous memory of the kernel: zeros until written, committed page by page, and given back page by page.</summary>
+/// <summary>Anonymous memory of the kernel: zeros until written, committed page by page or in huge pages, and given back page by page.</summary>
 internal sealed unsafe partial class NativeMemoryMap : IDisposable
 {
     public const int PageBytes = 4096;
@@ -12,19 +12,26 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
     private const int ReadWrite = 3;
     private const int PrivateAnonymousNoReserve = 0x2 | 0x20 | 0x4000;
     private const int DontNeed = 4;
+    private const int HugePages = 14;
 
     private readonly byte* _memory;
     private readonly ulong _length;
     private readonly NativeMemoryWindow[] _windows;
 
     /// <summary>Maps the memory. It throws <see cref="OutOfMemoryException"/> where the kernel refuses.</summary>
-    public NativeMemoryMap(ulong length)
+    /// <param name="length">Bytes.</param>
+    /// <param name="wantsHugePages">Commit huge pages where the kernel has them to give.</param>
+    public NativeMemoryMap(ulong length, bool wantsHugePages)
     {
         nint address = length > long.MaxValue ? -1 : Map(0, (nuint)length, ReadWrite, PrivateAnonymousNoReserve, -1, 0);
         if (address == -1)
             throw new OutOfMemoryException($"The kernel does not give {length} bytes of memory.");
         _memory = (byte*)address;
         _length = length;
+
+        // A kernel without them refuses, and gives ordinary pages.
+        if (wantsHugePages)
+            _ = Advise(address, (nuint)length, HugePages);
         _windows = NativeMemoryWindow.Over(_memory, length);
     }
 
