@@ -5,12 +5,15 @@ namespace ManagedNvmet.Io;
 
 /// <summary>One thread with one loop: its sockets, its disk operations, its timers, its buffers.</summary>
 /// <remarks>
-/// A round goes: wait for events → handlers of ready descriptors → posted work → timers → submit disk operations → complete disk
+/// A round goes: wait for events, or ask the only one that had any lately → handlers of ready descriptors → posted work → timers → submit disk operations → complete disk
 /// operations → round-end handlers. The loop sleeps only when nothing of this is pending, and uses no processor time while idle.
 /// Unless a member says otherwise, it is used on the shard's own thread only.
 /// </remarks>
 public sealed partial class Shard : IAsyncDisposable
 {
+    // How long the others may have to wait for a look at them while one has all the input.
+    private const int SoleInputMicroseconds = 50;
+
     // Memory that the kernel may still write to after a stop that gave up waiting: losing it is better than corrupting its next user.
     private static readonly List<object> Abandoned = [];
 
@@ -27,6 +30,7 @@ public sealed partial class Shard : IAsyncDisposable
     private readonly TimerQueue _timers = new();
     private readonly DiskWorkers _workers;
     private readonly SpinWindow _spin;
+    private readonly SoleInput _sole = new(SoleInputMicroseconds * Stopwatch.Frequency / 1_000_000);
     private List<Turn> _roundEnd = new(64);
     private List<Turn> _roundEndRunning = new(64);
     private DiskQueue? _disk;
@@ -151,7 +155,8 @@ public sealed partial class Shard : IAsyncDisposable
         return _posts.TryPost(work, state);
     }
 
-    /// <summary>Reports the readiness of a descriptor to <paramref name="handler"/>, every round as long as it lasts.</summary>
+    /// <summary>Reports the readiness of a descriptor to <paramref name="handler"/>, every round as long as it lasts. An
+    /// <see cref="IInputHandler"/> may be asked for input without a report, while it alone has any.</summary>
     /// <exception cref="InvalidOperationException">It is watched already.</exception>
     public void Watch(int fd, PollEvents events, IPollHandler handler)
     {
@@ -161,13 +166,19 @@ public sealed partial class Shard : IAsyncDisposable
     }
 
     /// <summary>Changes what a watched descriptor is watched for; no system call when nothing changes.</summary>
-    public void Rewatch(int fd, PollEvents events) => _polls.Rewatch(fd, events);
+    public void Rewatch(int fd, PollEvents events)
+    {
+        _polls.Rewatch(fd, events);
+        if ((events & PollEvents.In) == 0)
+            _sole.Unwatched(fd);
+    }
 
     /// <summary>Ends a <see cref="Watch"/>, before the descriptor is closed. No event reaches the handler any more, not even one of
     /// this round.</summary>
     public void Unwatch(int fd)
     {
         _polls.Unwatch(fd);
+        _sole.Unwatched(fd);
         WatchedCount--;
     }
 
@@ -332,27 +343,31 @@ public sealed partial class Shard : IAsyncDisposable
     private int Wait()
     {
         if (HasWork)
-            return _polls.Wait(0);
+        {
+            TryLook(isSpinning: true, out int found);
+            return found;
+        }
         if (_spin.Ticks > 0)
         {
             long end = _passStart + _spin.Ticks;
             do
             {
-                int ready = _polls.Wait(0);
-                if (ready > 0 || HasWork)
-                    return ready;
+                if (TryLook(isSpinning: true, out int found) || HasWork)
+                    return found;
                 Pass(ref _spinTicks);
             }
             while (_passStart < end);
         }
+        else if (_sole.MayAsk(_passStart) && TryLook(isSpinning: false, out int found))
+            return found;
         int timeout = TimeoutMilliseconds();
         if (timeout == 0 || !_posts.TryBeginSleep())
-            return _polls.Wait(0);
+            return Look(0);
         int count = 0;
         if (_disk!.TryBeginSleep())
         {
             Volatile.Write(ref _sleepCount, _sleepCount + 1);
-            count = _polls.Wait(timeout);
+            count = Look(timeout);
             long asleep = _passStart;
             _passStart = Stopwatch.GetTimestamp();
             _spin.Slept(_passStart - asleep);
@@ -360,6 +375,42 @@ public sealed partial class Shard : IAsyncDisposable
         _posts.EndSleep();
         _disk.EndSleep();
         return count;
+    }
+
+    // Looks for input without sleeping, of one descriptor or of all. True when there was any; what is ready is still to be handled.
+    private bool TryLook(bool isSpinning, out int ready)
+    {
+        ready = 0;
+        if (!_sole.MayAsk(_passStart))
+        {
+            ready = Look(0);
+            return ready > 0;
+        }
+        bool took = true;
+        try
+        {
+            took = _sole.Handler!.TryTakeInput();
+        }
+        catch (Exception e)
+        {
+            Report(e);
+        }
+        if (!took)
+            _sole.Missed(isSpinning);
+        return took;
+    }
+
+    // Looks at all descriptors.
+    private int Look(int timeoutMilliseconds)
+    {
+        int ready = _polls.Wait(timeoutMilliseconds);
+        if (ready == 1)
+            _sole.FoundOne(_polls.Take(0, out int fd, out _), fd, _passStart);
+        else if (ready == 0)
+            _sole.FoundNone(_passStart);
+        else
+            _sole.Forget();
+        return ready;
     }
 
     // Ends a pass of the loop, and counts its time as one kind of it.

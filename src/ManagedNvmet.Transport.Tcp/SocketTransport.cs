@@ -7,7 +7,7 @@ namespace ManagedNvmet.Transport.Tcp;
 
 /// <summary>Carries the bytes of one connection, of either role, over a socket on a shard.</summary>
 /// <remarks>Receives as much as there is in one call and sends a round's output in one gather call. Belongs to the shard's thread.</remarks>
-public sealed class SocketTransport : ShardTransport, IPollHandler
+public sealed class SocketTransport : ShardTransport, IInputHandler
 {
     // Below this a direct receive saves no copy worth its second vector.
     private const int MinDirectBytes = 4096;
@@ -22,6 +22,9 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
     private readonly Action<SocketTransport> closed;
     private bool isSendBlocked;
     private bool isPeerGone;
+
+    // The last receive found something, be it the end of the stream.
+    private bool hasReceived;
 
     /// <summary>Takes a connected non-blocking socket, which it closes in the end.</summary>
     /// <param name="context">The shard that the connection will live on.</param>
@@ -63,6 +66,18 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
         else if (isGone)
             Guarded(static transport => ((SocketTransport)transport).PeerClosed());
         Wake();
+    }
+
+    /// <inheritdoc/>
+    public bool TryTakeInput()
+    {
+        if (IsClosed || !Connection!.WantsReceive)
+            return false;
+        hasReceived = false;
+        Guarded(static transport => ((SocketTransport)transport).Receive());
+        if (hasReceived)
+            Wake();
+        return hasReceived;
     }
 
     private protected override void OnBegun() => Context.Shard.Watch(fd, PollEvents.In, this);
@@ -136,9 +151,10 @@ public sealed class SocketTransport : ShardTransport, IPollHandler
             shared = shared[..Math.Min(shared.Length, limit)];
         }
         int count = isDirect ? SocketCalls.Receive(fd, direct.Span, shared.Span) : SocketCalls.Receive(fd, shared.Span, default);
+        hasReceived = count != -Errno.EAGAIN;
         if (count <= 0)
         {
-            if (count != -Errno.EAGAIN)
+            if (hasReceived)
                 PeerClosed();
             return;
         }

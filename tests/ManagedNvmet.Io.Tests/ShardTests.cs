@@ -295,6 +295,86 @@ public class ShardTests
         public void OnRoundEnd() => action();
     }
 
+    [Fact]
+    public void Who_alone_has_input_is_asked_for_it_and_the_others_are_served_meanwhile()
+    {
+        using var test = new TestShard();
+        using var busy = new EventDescriptor();
+        using var other = new EventDescriptor();
+        var input = new Input();
+        var served = new TaskCompletionSource();
+        busy.Signal();
+        test.Run(() =>
+        {
+            // Readable for as long as it is watched: nobody reads it.
+            test.Shard.Watch(busy.Fd, PollEvents.In, input);
+            test.Shard.Watch(other.Fd, PollEvents.In, new Poll((fd, _) =>
+            {
+                test.Shard.Rewatch(fd, PollEvents.None);
+                served.SetResult();
+            }));
+        });
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref input.Asked) > 1000, TestShard.Patience));
+        other.Signal();
+        TestShard.Wait(served.Task);
+
+        // Each time it was told, it may have been asked several times instead of being told.
+        Assert.InRange(Volatile.Read(ref input.Told), 5, Volatile.Read(ref input.Asked));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_is_not_watched_for_input_any_more_is_not_asked(bool staysWatched)
+    {
+        using var test = new TestShard();
+        using var busy = new EventDescriptor();
+        var input = new Input();
+        busy.Signal();
+        test.Run(() => test.Shard.Watch(busy.Fd, PollEvents.In, input));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref input.Asked) > 10, TestShard.Patience));
+        test.Run(() =>
+        {
+            if (staysWatched)
+                test.Shard.Rewatch(busy.Fd, PollEvents.None);
+            else
+                test.Shard.Unwatch(busy.Fd);
+        });
+        int asked = input.Asked;
+        for (int round = 0; round < 100; round++)
+            test.Run(() => { });
+        Assert.Equal(asked, input.Asked);
+    }
+
+    [Fact]
+    public void Who_throws_when_asked_is_reported_and_the_loop_goes_on()
+    {
+        var reported = new TaskCompletionSource<Exception>();
+        using var test = new TestShard(new ShardOptions { OnUnhandled = e => reported.TrySetResult(e) });
+        using var busy = new EventDescriptor();
+        var input = new Input { Failure = new InvalidOperationException("no") };
+        busy.Signal();
+        test.Run(() => test.Shard.Watch(busy.Fd, PollEvents.In, input));
+        Assert.Same(input.Failure, TestShard.Wait(reported.Task));
+        test.Run(() => test.Shard.Unwatch(busy.Fd));
+    }
+
+    private sealed class Input : IInputHandler
+    {
+        public int Told;
+        public int Asked;
+
+        public Exception? Failure { get; init; }
+
+        public void OnReady(int fd, PollEvents ready) => Volatile.Write(ref Told, Told + 1);
+
+        public bool TryTakeInput()
+        {
+            Volatile.Write(ref Asked, Asked + 1);
+            return Failure is null ? true : throw Failure;
+        }
+    }
+
     private sealed class Poll(Action<int, PollEvents> action) : IPollHandler
     {
         public void OnReady(int fd, PollEvents ready) => action(fd, ready);

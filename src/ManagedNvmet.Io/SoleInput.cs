@@ -1,0 +1,68 @@
+namespace ManagedNvmet.Io;
+
+/// <summary>Which handler is the only one to have had input lately, and may be asked for more without a look at all descriptors.</summary>
+/// <remarks>
+/// Others wait no longer for that than the limit, and the first of them that has anything ends it. Where asking is in vain, as with a host
+/// that waits for each answer, it is soon not done any more. A pure function of what is told; belongs to one thread.
+/// </remarks>
+internal sealed class SoleInput
+{
+    private const int EnoughCredit = 4;
+    private const int MostCredit = 8;
+    private const int MissCost = 32;
+
+    private readonly long _limitTicks;
+    private int _fd = -1;
+    private int _credit;
+    private long _lookedAt;
+
+    /// <param name="limitTicks">The longest time between two looks at all descriptors, in ticks.</param>
+    public SoleInput(long limitTicks) => _limitTicks = limitTicks;
+
+    /// <summary>Whom to ask, while <see cref="MayAsk"/>.</summary>
+    public IInputHandler? Handler { get; private set; }
+
+    /// <summary>The handler may be asked now, instead of a look at all descriptors.</summary>
+    /// <param name="now">The time, in ticks.</param>
+    public bool MayAsk(long now) => _credit >= EnoughCredit && now - _lookedAt < _limitTicks;
+
+    /// <summary>A look found one descriptor ready, and no more.</summary>
+    public void FoundOne(IPollHandler? handler, int fd, long now)
+    {
+        _lookedAt = now;
+        if (fd == _fd)
+        {
+            _credit = Math.Min(_credit + 1, MostCredit);
+            return;
+        }
+        _fd = fd;
+        Handler = handler as IInputHandler;
+        _credit = Handler is null ? int.MinValue : 0;
+    }
+
+    /// <summary>A look found none.</summary>
+    public void FoundNone(long now) => _lookedAt = now;
+
+    /// <summary>A look found several: there is no such handler.</summary>
+    public void Forget()
+    {
+        _fd = -1;
+        Handler = null;
+        _credit = 0;
+    }
+
+    /// <summary>The descriptor is not watched for input any more.</summary>
+    public void Unwatched(int fd)
+    {
+        if (fd == _fd)
+            Forget();
+    }
+
+    /// <summary>The handler was asked in vain.</summary>
+    /// <param name="isSpinning">A look at all descriptors would have been made otherwise, and not gone to sleep: nothing is lost.</param>
+    public void Missed(bool isSpinning)
+    {
+        if (!isSpinning)
+            _credit -= MissCost;
+    }
+}

@@ -1,0 +1,105 @@
+namespace ManagedNvmet.Io.Tests;
+
+public sealed class SoleInputTests
+{
+    private const long Limit = 100;
+    private const int Fd = 7;
+    private const int OtherFd = 8;
+
+    private readonly SoleInput sole = new(Limit);
+    private readonly Input handler = new();
+
+    [Fact]
+    public void Who_alone_had_input_five_times_may_be_asked()
+    {
+        for (int look = 0; look < 4; look++)
+        {
+            sole.FoundOne(handler, Fd, 0);
+            Assert.False(sole.MayAsk(0));
+        }
+        sole.FoundOne(handler, Fd, 0);
+        Assert.True(sole.MayAsk(0));
+        Assert.Same(handler, sole.Handler);
+    }
+
+    [Fact]
+    public void The_others_are_looked_at_when_the_limit_has_passed()
+    {
+        Settle();
+        Assert.True(sole.MayAsk(Limit - 1));
+        Assert.False(sole.MayAsk(Limit));
+        sole.FoundNone(Limit);
+        Assert.True(sole.MayAsk((2 * Limit) - 1));
+        Assert.False(sole.MayAsk(2 * Limit));
+    }
+
+    [Theory]
+    [InlineData("another")]
+    [InlineData("several")]
+    [InlineData("unwatched")]
+    public void Input_of_others_or_none_any_more_ends_it(string what)
+    {
+        Settle();
+        if (what == "another")
+            sole.FoundOne(new Input(), OtherFd, 0);
+        else if (what == "several")
+            sole.Forget();
+        else
+            sole.Unwatched(Fd);
+        Assert.False(sole.MayAsk(0));
+        sole.FoundOne(handler, Fd, 0);
+        Assert.False(sole.MayAsk(0));
+    }
+
+    [Fact]
+    public void That_another_descriptor_is_not_watched_any_more_changes_nothing()
+    {
+        Settle();
+        sole.Unwatched(OtherFd);
+        Assert.True(sole.MayAsk(0));
+    }
+
+    [Fact]
+    public void A_handler_that_cannot_be_asked_never_is()
+    {
+        for (int look = 0; look < 1000; look++)
+            sole.FoundOne(new Watcher(), Fd, 0);
+        Assert.False(sole.MayAsk(0));
+        Assert.Null(sole.Handler);
+    }
+
+    [Fact]
+    public void Asking_in_vain_ends_it_for_a_while_unless_nothing_is_lost()
+    {
+        Settle();
+        sole.Missed(isSpinning: true);
+        Assert.True(sole.MayAsk(0));
+        sole.Missed(isSpinning: false);
+        int looks = 0;
+        while (!sole.MayAsk(0))
+        {
+            sole.FoundOne(handler, Fd, 0);
+            looks++;
+        }
+        Assert.Equal(32, looks);
+    }
+
+    private void Settle()
+    {
+        for (int look = 0; look < 5; look++)
+            sole.FoundOne(handler, Fd, 0);
+        Assert.True(sole.MayAsk(0));
+    }
+
+    private class Watcher : IPollHandler
+    {
+        public void OnReady(int fd, PollEvents ready)
+        {
+        }
+    }
+
+    private sealed class Input : Watcher, IInputHandler
+    {
+        public bool TryTakeInput() => true;
+    }
+}
