@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using ManagedNvmet.Io;
 
 namespace ManagedNvmet.Backends;
 
@@ -12,7 +13,6 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
     private const int ReadWrite = 3;
     private const int PrivateAnonymousNoReserve = 0x2 | 0x20 | 0x4000;
     private const int DontNeed = 4;
-    private const int HugePages = 14;
 
     private readonly byte* _memory;
     private readonly ulong _length;
@@ -29,9 +29,8 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
         _memory = (byte*)address;
         _length = length;
 
-        // A kernel without them refuses, and gives ordinary pages.
         if (wantsHugePages)
-            _ = Advise(address, (nuint)length, HugePages);
+            HugePages.Ask(_memory, (nuint)length);
         _windows = NativeMemoryWindow.Over(_memory, length);
     }
 

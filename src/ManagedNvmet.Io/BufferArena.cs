@@ -7,7 +7,8 @@ namespace ManagedNvmet.Io;
 /// <summary>Pinned data buffers, aligned to 4096 bytes, out of one piece of memory claimed at the start.</summary>
 /// <remarks>
 /// A buddy allocator: blocks are powers of two, and a block that comes back joins its free neighbour. Of those that fit, the one at the
-/// lowest address is taken: the operating system commits a page when it is first written, so what the load never needed stays free.
+/// lowest address is taken: the operating system commits a page when it is first written, so what the load never needed stays free. An arena
+/// of some size lies in huge pages where the kernel has them to give: a disk transfers what lies in one piece in fewer parts.
 /// Renting and returning take a time that grows with the logarithm of the size, and allocate nothing. Belongs to one thread.
 /// </remarks>
 public sealed unsafe class BufferArena
@@ -35,16 +36,19 @@ public sealed unsafe class BufferArena
     {
         if (maxBlockBytes < BlockAlignment || !int.IsPow2(maxBlockBytes))
             throw new ArgumentOutOfRangeException(nameof(maxBlockBytes), maxBlockBytes, "Expected a power of two from 4096 up.");
-        if (totalBytes < maxBlockBytes || totalBytes > Array.MaxLength - BlockAlignment)
+        if (totalBytes < maxBlockBytes || totalBytes > Array.MaxLength - HugePages.Bytes)
             throw new ArgumentOutOfRangeException(nameof(totalBytes), totalBytes, "Expected one largest block or more, and below 2 GiB.");
         MaxBlockBytes = maxBlockBytes;
         _leafCount = totalBytes / BlockAlignment;
         TotalBytes = _leafCount * BlockAlignment;
-        _storage = GC.AllocateUninitializedArray<byte>(TotalBytes + BlockAlignment, pinned: true);
+        int alignment = TotalBytes < HugePages.Bytes ? BlockAlignment : HugePages.Bytes;
+        _storage = GC.AllocateUninitializedArray<byte>(TotalBytes + alignment, pinned: true);
 
         // The array is allocated pinned, so its address, and with it this alignment, holds for as long as the arena lives.
-        nint address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_storage));
-        _firstByte = (int)(-address & (BlockAlignment - 1));
+        byte* address = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_storage));
+        _firstByte = (int)(-(nint)address & (alignment - 1));
+        if (alignment == HugePages.Bytes)
+            HugePages.Ask(address + _firstByte, (nuint)TotalBytes);
 
         _treeLeafCount = (int)BitOperations.RoundUpToPowerOf2((uint)_leafCount);
         _rootOrder = BitOperations.Log2((uint)_treeLeafCount);

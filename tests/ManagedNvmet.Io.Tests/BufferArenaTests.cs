@@ -33,6 +33,22 @@ public class BufferArenaTests
         Assert.Equal(0, arena.RentedBytes);
     }
 
+    [Fact]
+    public void Buffers_lie_in_huge_pages_where_the_kernel_has_them_to_give()
+    {
+        Machine.NeedsHugePages();
+        var arena = new BufferArena(32 * Mebibyte, Mebibyte);
+        Memory<byte> first = default;
+        for (int rent = 0; rent < 32; rent++)
+        {
+            Assert.True(arena.TryRent(Mebibyte, out Memory<byte> buffer));
+            buffer.Span[0] = 1;
+            first = rent == 0 ? buffer : first;
+        }
+        Assert.InRange(Machine.HugeBytesAround(first), 16L * Mebibyte, long.MaxValue);
+        GC.KeepAlive(arena);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]

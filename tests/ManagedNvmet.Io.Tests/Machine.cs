@@ -1,8 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Io.Tests;
 
-/// <summary>Loop devices and small mounts, for tests that need a real device; they are skipped where that is not allowed.</summary>
+/// <summary>Loop devices and small mounts, for tests that need a real device, and huge pages; tests are skipped where there are none.</summary>
 internal static class Machine
 {
     /// <summary>Attaches a file to a loop device with direct I/O beneath, or skips the test.</summary>
@@ -24,6 +27,30 @@ internal static class Machine
             Directory.Delete(folder);
         Assert.SkipUnless(exit == 0, $"No {type} can be mounted: {output}");
         return new MountedFolder(folder);
+    }
+
+    /// <summary>Skips the test where the kernel gives no huge pages to those who ask.</summary>
+    public static void NeedsHugePages()
+    {
+        const string setting = "/sys/kernel/mm/transparent_hugepage/enabled";
+        Assert.SkipWhen(!File.Exists(setting) || File.ReadAllText(setting).Contains("[never]"), "The kernel gives no transparent huge pages.");
+    }
+
+    /// <summary>Bytes in huge pages of the mapping, or those side by side, that the memory lies in. The memory does not move.</summary>
+    public static long HugeBytesAround(ReadOnlyMemory<byte> memory)
+    {
+        long first = Unsafe.ByteOffset(ref Unsafe.NullRef<byte>(), ref MemoryMarshal.GetReference(memory.Span));
+        long huge = 0;
+        bool isInside = false;
+        foreach (string line in File.ReadLines("/proc/self/smaps"))
+        {
+            string[] words = line.Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries);
+            if (long.TryParse(words[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out long start))
+                isInside = start < first + memory.Length && first < long.Parse(words[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            else if (isInside && words[0] == "AnonHugePages:")
+                huge += long.Parse(words[1], CultureInfo.InvariantCulture) * 1024;
+        }
+        return huge;
     }
 
     public static (int Exit, string Output) Call(string program, params string[] arguments)
