@@ -5,7 +5,7 @@ namespace ManagedNvmet.Backends;
 
 /// <summary>A namespace in memory. It begins as zeros, takes only the memory that was written, and is gone when the process ends.</summary>
 /// <remarks>One that is no larger than a quarter of the memory of the machine, or of the container, uses huge pages where the kernel has
-/// them to give: it takes memory in pieces of 2 MiB then, and gets back in pieces of 2 MiB what is deallocated. A larger one takes pages of
+/// them to give: it takes memory in pieces of 2 MiB then, and gives back in pieces of 2 MiB what is deallocated. A larger one takes pages of
 /// 4 KiB, so that a thin disk stays thin.
 /// Requests are completed inside <see cref="Submit"/>, from any thread. There is no volatile cache: a power failure takes
 /// everything, which no Flush could change. A read that meets a write of the same block may give some of either.</remarks>

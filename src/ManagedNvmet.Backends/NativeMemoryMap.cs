@@ -28,7 +28,6 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
             throw new OutOfMemoryException($"The kernel does not give {length} bytes of memory.");
         _memory = (byte*)address;
         _length = length;
-
         if (wantsHugePages)
             HugePages.Ask(_memory, (nuint)length);
         _windows = NativeMemoryWindow.Over(_memory, length);

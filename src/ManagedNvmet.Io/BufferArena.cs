@@ -8,7 +8,7 @@ namespace ManagedNvmet.Io;
 /// <remarks>
 /// A buddy allocator: blocks are powers of two, and a block that comes back joins its free neighbour. Of those that fit, the one at the
 /// lowest address is taken: the operating system commits a page when it is first written, so what the load never needed stays free. An arena
-/// of some size lies in huge pages where the kernel has them to give: a disk transfers what lies in one piece in fewer parts.
+/// of 2 MiB or more lies in huge pages where the kernel has them to give: a disk transfers what lies in one piece in fewer parts.
 /// Renting and returning take a time that grows with the logarithm of the size, and allocate nothing. Belongs to one thread.
 /// </remarks>
 public sealed unsafe class BufferArena

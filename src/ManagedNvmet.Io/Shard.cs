@@ -5,8 +5,8 @@ namespace ManagedNvmet.Io;
 
 /// <summary>One thread with one loop: its sockets, its disk operations, its timers, its buffers.</summary>
 /// <remarks>
-/// A round goes: wait for events, or ask the only one that had any lately → handlers of ready descriptors → posted work → timers → submit disk operations → complete disk
-/// operations → round-end handlers. The loop sleeps only when nothing of this is pending, and uses no processor time while idle.
+/// A round goes: wait for events, or ask the only one that had any lately → handlers of ready descriptors → posted work → timers → submit disk
+/// operations → complete disk operations → round-end handlers. The loop sleeps only when nothing of this is pending, and uses no processor time while idle.
 /// Unless a member says otherwise, it is used on the shard's own thread only.
 /// </remarks>
 public sealed partial class Shard : IAsyncDisposable
@@ -284,6 +284,7 @@ public sealed partial class Shard : IAsyncDisposable
         }
         if (_roundEnd.Count != 0)
             RunRoundEnd();
+        _sole.EndRound();
         Pass(ref _busyTicks);
     }
 

@@ -13,7 +13,8 @@ public sealed record ShardOptions
     /// capsules a call.</summary>
     public int ReceiveBufferBytes { get; init; } = 256 * 1024;
 
-    /// <summary>Bytes for the data of I/O commands. Only what the load needs is ever committed.</summary>
+    /// <summary>Bytes for the data of I/O commands. Only what the load needs is ever committed, in pieces of 2 MiB where
+    /// there are huge pages.</summary>
     public int BufferBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Bytes for the data of admin commands, a reserve of their own.</summary>

@@ -3,7 +3,8 @@ namespace ManagedNvmet.Io;
 /// <summary>Which handler is the only one to have had input lately, and may be asked for more without a look at all descriptors.</summary>
 /// <remarks>
 /// Others wait no longer for that than the limit, and the first of them that has anything ends it. Where asking is in vain, as with a host
-/// that waits for each answer, it is soon not done any more. A pure function of what is told; belongs to one thread.
+/// that waits for each answer, it is soon not done any more. Nor is it where pieces come in a trickle: the time of a look is the time in which
+/// more of them come, to be taken together. A pure function of what is told; belongs to one thread.
 /// </remarks>
 internal sealed class SoleInput
 {
@@ -11,10 +12,15 @@ internal sealed class SoleInput
     private const int MostCredit = 8;
     private const int MissCost = 32;
 
+    // Of a trickle; fewer are a host that waits for each answer, with its data and its status.
+    private const int FewestPieces = 3;
+    private const int MostPieces = 7;
+
     private readonly long _limitTicks;
     private int _fd = -1;
     private int _credit;
     private long _lookedAt;
+    private bool _trickles;
 
     /// <param name="limitTicks">The longest time between two looks at all descriptors, in ticks.</param>
     public SoleInput(long limitTicks) => _limitTicks = limitTicks;
@@ -24,7 +30,14 @@ internal sealed class SoleInput
 
     /// <summary>The handler may be asked now, instead of a look at all descriptors.</summary>
     /// <param name="now">The time, in ticks.</param>
-    public bool MayAsk(long now) => _credit >= EnoughCredit && now - _lookedAt < _limitTicks;
+    public bool MayAsk(long now) => _credit >= EnoughCredit && !_trickles && now - _lookedAt < _limitTicks;
+
+    /// <summary>Input was taken, or none, in a round.</summary>
+    public void EndRound()
+    {
+        if (Handler is { } handler)
+            _trickles = handler.InputPieces is >= FewestPieces and <= MostPieces;
+    }
 
     /// <summary>A look found one descriptor ready, and no more.</summary>
     public void FoundOne(IPollHandler? handler, int fd, long now)

@@ -69,6 +69,9 @@ public sealed class SocketTransport : ShardTransport, IInputHandler
     }
 
     /// <inheritdoc/>
+    public int InputPieces { get; private set; }
+
+    /// <inheritdoc/>
     public bool TryTakeInput()
     {
         if (IsClosed || !Connection!.WantsReceive)
@@ -160,6 +163,7 @@ public sealed class SocketTransport : ShardTransport, IInputHandler
         }
         Context.ReceiveCount++;
         CountCall(count);
+        long pdus = Connection.PduCount;
         if (isDirect)
         {
             int first = Math.Min(count, direct.Length);
@@ -168,6 +172,7 @@ public sealed class SocketTransport : ShardTransport, IInputHandler
         }
         if (count > 0)
             Connection.Received(shared[..count]);
+        InputPieces = (int)(Connection.PduCount - pdus);
     }
 
     private Memory<byte> WholeUnitsThatCame(Memory<byte> direct, int unit)

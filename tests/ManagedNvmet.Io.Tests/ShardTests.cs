@@ -366,6 +366,8 @@ public class ShardTests
 
         public Exception? Failure { get; init; }
 
+        public int InputPieces => 1;
+
         public void OnReady(int fd, PollEvents ready) => Volatile.Write(ref Told, Told + 1);
 
         public bool TryTakeInput()

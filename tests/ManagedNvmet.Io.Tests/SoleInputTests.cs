@@ -84,6 +84,24 @@ public sealed class SoleInputTests
         Assert.Equal(32, looks);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    [InlineData(7, false)]
+    [InlineData(8, true)]
+    [InlineData(100, true)]
+    public void A_trickle_is_not_asked_for_until_it_has_become_another_flow(int pieces, bool mayAsk)
+    {
+        Settle();
+        handler.InputPieces = pieces;
+        sole.EndRound();
+        Assert.Equal(mayAsk, sole.MayAsk(0));
+        handler.InputPieces = 16;
+        sole.EndRound();
+        Assert.True(sole.MayAsk(0));
+    }
+
     private void Settle()
     {
         for (int look = 0; look < 5; look++)
@@ -100,6 +118,8 @@ public sealed class SoleInputTests
 
     private sealed class Input : Watcher, IInputHandler
     {
+        public int InputPieces { get; set; }
+
         public bool TryTakeInput() => true;
     }
 }

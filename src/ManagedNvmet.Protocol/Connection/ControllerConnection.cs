@@ -86,6 +86,9 @@ public sealed partial class ControllerConnection : IPduConsumer
     public Memory<byte> DirectReceive => receiver.IsBlocked ? default : receiver.Direct;
 
     /// <inheritdoc/>
+    public long PduCount => receiver.PduCount;
+
+    /// <inheritdoc/>
     public int DirectUnit => receiver.DirectUnit;
 
     /// <summary>Says that bytes were received into the front of <see cref="DirectReceive"/>.</summary>

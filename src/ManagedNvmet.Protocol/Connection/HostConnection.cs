@@ -115,6 +115,9 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     }
 
     /// <inheritdoc/>
+    public long PduCount => receiver.PduCount;
+
+    /// <inheritdoc/>
     public void ReceivedDirect(int count) => receiver.ReceivedDirect(count);
 
     /// <inheritdoc/>

@@ -10,6 +10,9 @@ public interface IByteConnection
     /// looks at that memory sees such a unit whole. 1 to 4096.</summary>
     int DirectUnit => 1;
 
+    /// <summary>PDUs that came so far, each counted when its header is sound.</summary>
+    long PduCount { get; }
+
     /// <summary>The transport reads on.</summary>
     bool WantsReceive { get; }
 

@@ -57,6 +57,9 @@ internal sealed class PduReceiver
     /// <summary>Sees what is received; null while nobody watches.</summary>
     public IPduTap? Tap { get; set; }
 
+    /// <summary>Headers of PDUs that came so far.</summary>
+    public long PduCount { get; private set; }
+
     /// <summary>Where the next bytes of a large data PDU go without a detour, or empty.</summary>
     public Memory<byte> Direct => state == ReceiveState.Data && !sink.IsEmpty && partBytes == 0 ? sink[..dataLeft] : default;
 
@@ -305,6 +308,7 @@ internal sealed class PduReceiver
                 return;
             }
         }
+        PduCount++;
         padding = layout.PaddingBytes;
         dataLeft = layout.DataBytes;
         digestState = Crc32C.Seed;
