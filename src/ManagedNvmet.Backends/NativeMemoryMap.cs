@@ -29,7 +29,7 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
         _memory = (byte*)address;
         _length = length;
         if (wantsHugePages)
-            HugePages.Ask(_memory, (nuint)length);
+            HugePages.Ask(address, (nuint)length);
         _windows = NativeMemoryWindow.Over(_memory, length);
     }
 

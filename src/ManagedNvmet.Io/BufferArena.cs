@@ -45,8 +45,8 @@ public sealed unsafe class BufferArena
         _storage = GC.AllocateUninitializedArray<byte>(TotalBytes + alignment, pinned: true);
 
         // The array is allocated pinned, so its address, and with it this alignment, holds for as long as the arena lives.
-        byte* address = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_storage));
-        _firstByte = (int)(-(nint)address & (alignment - 1));
+        nint address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_storage));
+        _firstByte = (int)(-address & (alignment - 1));
         if (alignment == HugePages.Bytes)
             HugePages.Ask(address + _firstByte, (nuint)TotalBytes);
 

@@ -3,7 +3,7 @@ using ManagedNvmet.Io.Native;
 namespace ManagedNvmet.Io;
 
 /// <summary>Memory in large pages, where the kernel has them to give (transparent_hugepage in /sys/kernel/mm): nothing has to be reserved.</summary>
-public static unsafe class HugePages
+public static class HugePages
 {
     /// <summary>Bytes of a huge page, as most machines have them. Memory that is to be in one begins at a multiple of it.</summary>
     public const int Bytes = 2 * 1024 * 1024;
@@ -11,7 +11,7 @@ public static unsafe class HugePages
     private const int AdviceHugePage = 14;
 
     /// <summary>Asks for huge pages for memory that is not committed yet. A kernel without them gives ordinary ones.</summary>
-    /// <param name="memory">Where it begins, at a multiple of 4096.</param>
+    /// <param name="memory">The address at which it begins, at a multiple of 4096.</param>
     /// <param name="length">Bytes.</param>
-    public static void Ask(void* memory, nuint length) => _ = LibC.Advise(memory, length, AdviceHugePage); // Advice changes no content.
+    public static void Ask(nint memory, nuint length) => _ = LibC.Advise(memory, length, AdviceHugePage); // Advice changes no content.
 }

@@ -42,7 +42,7 @@ internal static unsafe partial class LibC
     internal static partial int Close(int fd);
 
     [LibraryImport(Library, EntryPoint = "madvise")]
-    internal static partial int Advise(void* address, nuint length, int advice);
+    internal static partial int Advise(nint address, nuint length, int advice);
 
     [LibraryImport(Library, EntryPoint = "recvmsg", SetLastError = true)]
     internal static partial nint ReceiveMessage(int fd, MessageHeader* message, int flags);
