@@ -76,7 +76,9 @@ public sealed class SocketTransport : ShardTransport, IInputHandler
     {
         if (IsClosed || !Connection!.WantsReceive)
             return false;
-        hasReceived = false;
+
+        // Something happened unless the receive finds nothing: an exception is something, too.
+        hasReceived = true;
         Guarded(static transport => ((SocketTransport)transport).Receive());
         if (hasReceived)
             Wake();
