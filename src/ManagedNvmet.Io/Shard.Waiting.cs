@@ -9,6 +9,11 @@ public sealed partial class Shard
 
     private int Wait()
     {
+        if (_early is not null)
+        {
+            HandOverEarly();
+            return 0;
+        }
         if (HasWork)
         {
             TryLook(isSpinning: true, out int found);

@@ -6,7 +6,7 @@ namespace ManagedNvmet.Io;
 /// <summary>One thread with one loop: its sockets, its disk operations, its timers, its buffers.</summary>
 /// <remarks>
 /// A round goes: wait for events, or ask the only one that had any lately → handlers of ready descriptors → posted work → timers → submit disk
-/// operations → complete disk operations → round-end handlers. The loop sleeps only when nothing of this is pending, and uses no processor time while idle.
+/// operations → complete disk operations → round-end handlers → sends. The loop sleeps only when nothing of this is pending, and uses no processor time while idle.
 /// Unless a member says otherwise, it is used on the shard's own thread only.
 /// </remarks>
 public sealed partial class Shard : IAsyncDisposable
@@ -251,23 +251,7 @@ public sealed partial class Shard : IAsyncDisposable
         int ready = Wait();
         _now = Environment.TickCount64;
         Volatile.Write(ref _roundCount, _roundCount + 1);
-
-        // The kernel tells of descriptors in much the same order every time, and who is served last in each round gets less: everybody's turn
-        // to be the first comes.
-        int first = ready > 1 ? (int)((ulong)_roundCount % (uint)ready) : 0;
-        for (int i = 0; i < ready; i++)
-        {
-            int index = first + i < ready ? first + i : first + i - ready;
-            IPollHandler? handler = _polls.Take(index, out int fd, out PollEvents events);
-            try
-            {
-                handler?.OnReady(fd, events);
-            }
-            catch (Exception e)
-            {
-                Report(e);
-            }
-        }
+        HandleReady(ready);
         if (_posts.HasWork)
             RunPosted();
         if (_timers.NextDue <= _now)
@@ -284,6 +268,8 @@ public sealed partial class Shard : IAsyncDisposable
         }
         if (_roundEnd.Count != 0)
             RunRoundEnd();
+        if (_outputs.Count != 0)
+            RunSends();
         _sole.EndRound();
         Pass(ref _busyTicks);
     }
@@ -371,6 +357,7 @@ public sealed partial class Shard : IAsyncDisposable
     {
         _polls.Dispose();
         _posts.Dispose();
+        _sockets?.Dispose();
     }
 
     private DiskQueue CreateDisk()
@@ -383,6 +370,7 @@ public sealed partial class Shard : IAsyncDisposable
             if (uring is not null)
             {
                 LogUring(_logger, Index);
+                _sockets = SocketRing.TryCreate();
                 return uring;
             }
             if (_options.Disk == DiskEngine.Uring)

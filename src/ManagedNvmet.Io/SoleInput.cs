@@ -32,6 +32,10 @@ internal sealed class SoleInput
     /// <param name="now">The time, in ticks.</param>
     public bool MayAsk(long now) => _credit >= EnoughCredit && !_trickles && now - _lookedAt < _limitTicks;
 
+    /// <summary>More may be received for it together with what it sends: it has many commands on their way.</summary>
+    /// <param name="now">The time, in ticks.</param>
+    public bool MayReceiveMore(long now) => MayAsk(now) && Handler!.InputPieces > MostPieces;
+
     /// <summary>Input was taken, or none, in a round.</summary>
     public void EndRound()
     {

@@ -36,11 +36,10 @@ public sealed class PipeTransport : ShardTransport
     /// <inheritdoc/>
     public override string Peer => "a pipe";
 
-    private protected override void Exchange()
+    private protected override bool TryExchange()
     {
-        Send();
-        if (!Connection!.IsFinished)
-            Read();
+        Guarded(static transport => ((PipeTransport)transport).Exchange());
+        return true;
     }
 
     private protected override void CloseLink()
@@ -53,6 +52,13 @@ public sealed class PipeTransport : ShardTransport
         else
             pipe.Input.Complete();
         closed(this);
+    }
+
+    private void Exchange()
+    {
+        Send();
+        if (!Connection!.IsFinished)
+            Read();
     }
 
     private void Read()
@@ -100,7 +106,7 @@ public sealed class PipeTransport : ShardTransport
     {
         if (isFlushing || !Connection!.WantsTransmit)
             return;
-        TransmitBatch batch = Context.Batch;
+        TransmitBatch batch = Context.BatchOf(0);
         batch.Clear();
         Connection.FillTransmit(batch);
         foreach (ReadOnlyMemory<byte> segment in batch.Segments)

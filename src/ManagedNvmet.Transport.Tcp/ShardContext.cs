@@ -8,6 +8,7 @@ namespace ManagedNvmet.Transport.Tcp;
 public sealed class ShardContext
 {
     private readonly ShardBuffers buffers;
+    private readonly TransmitBatch?[] batches = new TransmitBatch?[Shard.MostCallsTogether];
     private readonly Lock gate = new();
     private readonly List<ShardTransport> transports = [];
     private int connectionCount;
@@ -44,8 +45,9 @@ public sealed class ShardContext
     /// <summary>Send calls, over all connections of the shard: one a connection and round, however many responses it carries.</summary>
     public long SendCount { get; internal set; }
 
-    /// <summary>The one batch that every connection of the shard fills and sends in its turn.</summary>
-    internal TransmitBatch Batch { get; } = new();
+    /// <summary>The batch that a connection of the shard fills and sends in its turn: of several whose turns come together each has another.</summary>
+    /// <param name="place">From 0 to <see cref="Shard.MostCallsTogether"/> - 1.</param>
+    internal TransmitBatch BatchOf(int place) => batches[place] ??= new TransmitBatch();
 
     internal void Add(ShardTransport transport)
     {

@@ -93,7 +93,13 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         isAtRoundEnd = false;
         if (IsClosed)
             return;
-        Guarded(static transport => transport.Exchange());
+        if (TryExchange())
+            EndTurn();
+    }
+
+    /// <summary>What comes after the bytes were moved.</summary>
+    private protected void EndTurn()
+    {
         if (Connection!.IsFinished)
         {
             IsClosed = true;
@@ -141,9 +147,15 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         }
         catch (Exception exception)
         {
-            LogDefect(logger, exception, Peer);
-            Connection!.Close(CloseReason.InternalError);
+            EndByDefect(exception);
         }
+    }
+
+    /// <summary>Ends the connection, which a defect of ours has hit.</summary>
+    private protected void EndByDefect(Exception exception)
+    {
+        LogDefect(logger, exception, Peer);
+        Connection!.Close(CloseReason.InternalError);
     }
 
     /// <summary>A call that moved bytes for this connection.</summary>
@@ -154,8 +166,8 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     {
     }
 
-    /// <summary>Moves bytes, once a round.</summary>
-    private protected abstract void Exchange();
+    /// <summary>Moves bytes, once a round. False when they are still to be moved: <see cref="EndTurn"/> is called then, in this round.</summary>
+    private protected abstract bool TryExchange();
 
     /// <summary>The connection goes on; what it is interested in may have changed.</summary>
     private protected virtual void OnTurnEnded()

@@ -7,7 +7,7 @@ namespace ManagedNvmet.Transport.Tcp;
 
 /// <summary>Carries the bytes of one connection, of either role, over a socket on a shard.</summary>
 /// <remarks>Receives as much as there is in one call and sends a round's output in one gather call. Belongs to the shard's thread.</remarks>
-public sealed class SocketTransport : ShardTransport, IInputHandler
+public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandler
 {
     // Below this a direct receive saves no copy worth its second vector.
     private const int MinDirectBytes = 4096;
@@ -15,13 +15,13 @@ public sealed class SocketTransport : ShardTransport, IInputHandler
     // With buffers scarce, what is read beyond the next command has to be kept aside.
     private const int ScarceReceiveBytes = 16 * 1024;
 
-    // A connection with more to send than this many batches lets the others have their turn first.
-    private const int MaxBatchesPerRound = 4;
-
     private readonly int fd;
     private readonly Action<SocketTransport> closed;
     private bool isSendBlocked;
     private bool isPeerGone;
+
+    // What the batch in hand holds.
+    private long outputBytes;
 
     // The last receive found something, be it the end of the stream.
     private bool hasReceived;
@@ -85,36 +85,70 @@ public sealed class SocketTransport : ShardTransport, IInputHandler
         return hasReceived;
     }
 
+    /// <inheritdoc/>
+    public bool TakesReceived =>
+        !IsClosed && Connection!.WantsReceive && Connection.DirectReceive.Length < MinDirectBytes && !IsMoving && !Context.IsShortOfBuffers;
+
+    /// <inheritdoc/>
+    public void OnReceived(int result, ReadOnlyMemory<byte> received)
+    {
+        if (IsClosed)
+            return;
+        try
+        {
+            TakeReceived(result, directBytes: 0, received);
+        }
+        catch (Exception exception)
+        {
+            EndByDefect(exception);
+        }
+        Wake();
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<ReadOnlyMemory<byte>> TakeOutput(int place)
+    {
+        TransmitBatch batch = Context.BatchOf(place);
+        batch.Clear();
+        try
+        {
+            Connection!.FillTransmit(batch);
+        }
+        catch (Exception exception)
+        {
+            EndByDefect(exception);
+            batch.Clear();
+        }
+        outputBytes = batch.TotalBytes;
+        return batch.Segments;
+    }
+
+    /// <inheritdoc/>
+    public void OnSent(int result)
+    {
+        Context.SendCount++;
+        CountCall(Math.Max(0, result));
+        try
+        {
+            TakeSent(result);
+        }
+        catch (Exception exception)
+        {
+            EndByDefect(exception);
+        }
+        EndTurn();
+    }
+
     private protected override void OnBegun() => Context.Shard.Watch(fd, PollEvents.In, this);
 
     private protected override void OnLeaving() => Context.Shard.Unwatch(fd);
 
-    private protected override void Exchange()
+    private protected override bool TryExchange()
     {
-        TransmitBatch batch = Context.Batch;
-        for (int batches = 0; Connection!.WantsTransmit && !isSendBlocked; batches++)
-        {
-            if (batches == MaxBatchesPerRound)
-            {
-                Wake();
-                return;
-            }
-            batch.Clear();
-            Connection.FillTransmit(batch);
-            int sent = SocketCalls.Send(fd, batch.Segments);
-            Context.SendCount++;
-            CountCall(Math.Max(0, sent));
-            if (sent < 0)
-            {
-                if (sent == -Errno.EAGAIN)
-                    isSendBlocked = true;
-                else
-                    PeerClosed();
-                return;
-            }
-            isSendBlocked = sent < batch.TotalBytes;
-            Connection.Transmitted(sent);
-        }
+        if (isSendBlocked || !Connection!.WantsTransmit)
+            return true;
+        Context.Shard.SendAtRoundEnd(fd, this);
+        return false;
     }
 
     private protected override void OnTurnEnded()
@@ -133,6 +167,19 @@ public sealed class SocketTransport : ShardTransport, IInputHandler
         }
         SocketCalls.Close(fd);
         closed(this);
+    }
+
+    private void TakeSent(int result)
+    {
+        isSendBlocked = result < outputBytes;
+        if (result >= 0)
+            Connection!.Transmitted(result);
+        else if (result != -Errno.EAGAIN)
+            PeerClosed();
+
+        // With more to send than a batch holds, it lets the others have their turn first.
+        if (!isSendBlocked && Connection!.WantsTransmit)
+            Wake();
     }
 
     private void PeerClosed()
@@ -157,23 +204,25 @@ public sealed class SocketTransport : ShardTransport, IInputHandler
         }
         int count = isDirect ? SocketCalls.Receive(fd, direct.Span, shared.Span) : SocketCalls.Receive(fd, shared.Span, default);
         hasReceived = count != -Errno.EAGAIN;
-        if (count <= 0)
+        int directBytes = isDirect ? Math.Clamp(count, 0, direct.Length) : 0;
+        TakeReceived(count, directBytes, shared[..Math.Max(0, count - directBytes)]);
+    }
+
+    private void TakeReceived(int result, int directBytes, ReadOnlyMemory<byte> received)
+    {
+        if (result <= 0)
         {
-            if (hasReceived)
+            if (result != -Errno.EAGAIN)
                 PeerClosed();
             return;
         }
         Context.ReceiveCount++;
-        CountCall(count);
-        long pdus = Connection.PduCount;
-        if (isDirect)
-        {
-            int first = Math.Min(count, direct.Length);
-            Connection.ReceivedDirect(first);
-            count -= first;
-        }
-        if (count > 0)
-            Connection.Received(shared[..count]);
+        CountCall(result);
+        long pdus = Connection!.PduCount;
+        if (directBytes > 0)
+            Connection.ReceivedDirect(directBytes);
+        if (!received.IsEmpty)
+            Connection.Received(received);
         InputPieces = (int)(Connection.PduCount - pdus);
     }
 

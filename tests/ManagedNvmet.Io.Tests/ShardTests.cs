@@ -368,6 +368,8 @@ public class ShardTests
 
         public int InputPieces => 1;
 
+        public bool TakesReceived => false;
+
         public void OnReady(int fd, PollEvents ready) => Volatile.Write(ref Told, Told + 1);
 
         public bool TryTakeInput()
@@ -375,6 +377,8 @@ public class ShardTests
             Volatile.Write(ref Asked, Asked + 1);
             return Failure is null ? true : throw Failure;
         }
+
+        public void OnReceived(int result, ReadOnlyMemory<byte> received) => Assert.Fail("It takes no more than it is told of.");
     }
 
     private sealed class Poll(Action<int, PollEvents> action) : IPollHandler

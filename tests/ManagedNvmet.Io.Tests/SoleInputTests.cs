@@ -120,6 +120,12 @@ public sealed class SoleInputTests
     {
         public int InputPieces { get; set; }
 
+        public bool TakesReceived => true;
+
         public bool TryTakeInput() => true;
+
+        public void OnReceived(int result, ReadOnlyMemory<byte> received)
+        {
+        }
     }
 }

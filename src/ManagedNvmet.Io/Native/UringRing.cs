@@ -210,6 +210,9 @@ internal sealed unsafe class UringRing : IDisposable
         return (int)LibC.Result(LibC.SystemCall(CallEnter, _fd, (nint)UnsubmittedCount, 0, (nint)EnterGetEvents, 0, 0));
     }
 
+    /// <summary>Takes back entries that the kernel has not taken.</summary>
+    public void Withdraw() => _localTail = Volatile.Read(ref *_submissionHead);
+
     /// <summary>Takes a completion, in the order of the ring.</summary>
     public bool TryTake(out ulong userData, out int result)
     {
@@ -251,7 +254,8 @@ internal sealed unsafe class UringRing : IDisposable
         if (LibC.SystemCall(CallRegister, fd, RegisterProbe, (nint)probe, ProbedOpcodes, 0, 0) < 0)
             return false;
         return Has(UringSubmission.OpcodeRead) && Has(UringSubmission.OpcodeWrite)
-            && Has(UringSubmission.OpcodeFsync) && Has(UringSubmission.OpcodeFallocate);
+            && Has(UringSubmission.OpcodeFsync) && Has(UringSubmission.OpcodeFallocate)
+            && Has(UringSubmission.OpcodeReceive) && Has(UringSubmission.OpcodeSendMessage);
 
         bool Has(int opcode) => (probe[16 + (opcode * 8) + 2] & 1) != 0;
     }

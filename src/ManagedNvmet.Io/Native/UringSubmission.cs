@@ -9,9 +9,11 @@ internal struct UringSubmission
     public const byte OpcodeFsync = 3;
     public const byte OpcodeReadFixed = 4;
     public const byte OpcodeWriteFixed = 5;
+    public const byte OpcodeSendMessage = 9;
     public const byte OpcodeFallocate = 17;
     public const byte OpcodeRead = 22;
     public const byte OpcodeWrite = 23;
+    public const byte OpcodeReceive = 27;
 
     [FieldOffset(0)] public byte Opcode;
     [FieldOffset(4)] public int Fd;

@@ -14,11 +14,12 @@ public static unsafe class SocketCalls
     /// <summary>Segments that one <see cref="Send"/> takes; more are left for the next one.</summary>
     public const int MaxSegments = 1024;
 
+    internal const int DontWait = 0x40;
+    internal const int NoSignal = 0x4000;
+
     // SIOCINQ.
     private const int InputQueueRequest = 0x541B;
 
-    private const int DontWait = 0x40;
-    private const int NoSignal = 0x4000;
     private const int StreamNonBlockingCloseOnExec = 1 | 0x800 | 0x80000;
     private const int NonBlockingCloseOnExec = 0x800 | 0x80000;
     private const int FamilyV4 = 2;
@@ -86,8 +87,22 @@ public static unsafe class SocketCalls
     [SkipLocalsInit]
     public static int Send(int fd, ReadOnlySpan<ReadOnlyMemory<byte>> segments)
     {
-        int count = Math.Min(segments.Length, MaxSegments);
-        IoVector* vectors = stackalloc IoVector[count];
+        IoVector* vectors = stackalloc IoVector[Math.Min(segments.Length, MaxSegments)];
+        int count = Describe(segments, new Span<IoVector>(vectors, Math.Min(segments.Length, MaxSegments)));
+        var message = new MessageHeader { Vectors = (nint)vectors, VectorCount = (nuint)count };
+        int result;
+        do
+            result = (int)LibC.Result(LibC.SendMessage(fd, &message, DontWait | NoSignal));
+        while (result == -Errno.EINTR);
+        return result;
+    }
+
+    /// <summary>Describes segments for the kernel, as many as there are vectors for. The memory is as for <see cref="Send"/>, and lent for as long
+    /// as the vectors are used.</summary>
+    /// <returns>How many were described.</returns>
+    internal static int Describe(ReadOnlySpan<ReadOnlyMemory<byte>> segments, Span<IoVector> vectors)
+    {
+        int count = Math.Min(segments.Length, vectors.Length);
         for (int i = 0; i < count; i++)
         {
             // Only the address outlives the span. That is sound because the caller lends memory that the garbage collector never
@@ -96,12 +111,7 @@ public static unsafe class SocketCalls
             vectors[i].Base = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes));
             vectors[i].Length = (nuint)bytes.Length;
         }
-        var message = new MessageHeader { Vectors = (nint)vectors, VectorCount = (nuint)count };
-        int result;
-        do
-            result = (int)LibC.Result(LibC.SendMessage(fd, &message, DontWait | NoSignal));
-        while (result == -Errno.EINTR);
-        return result;
+        return count;
     }
 
     /// <summary>Opens a listening socket; an IPv6 one takes IPv6 only, so that 0.0.0.0 and :: can be listened on side by side.</summary>
