@@ -9,6 +9,6 @@ public enum DiskEngine
     /// <summary>io_uring, or an error at the start.</summary>
     Uring,
 
-    /// <summary>Worker threads with preadv2 and pwritev2.</summary>
+    /// <summary>Worker threads with preadv2 and pwritev2. The shard makes no io_uring then, for its sockets either.</summary>
     Workers,
 }

@@ -120,7 +120,7 @@ internal sealed class ServerCommandLine
 
     private readonly Option<DiskEngine> diskEngine = new("--disk-engine")
     {
-        Description = "How disks are read and written: io_uring, or worker threads where that is forbidden",
+        Description = "How disks are read and written: io_uring, or worker threads where that is forbidden. Workers: no io_uring at all, for sockets either",
         DefaultValueFactory = _ => DiskEngine.Auto,
         HelpName = string.Join('|', Enum.GetNames<DiskEngine>()),
         CustomParser = ReadName<DiskEngine>,
