@@ -20,8 +20,8 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
     private bool isSendBlocked;
     private bool isPeerGone;
 
-    // What the batch in hand holds.
-    private long outputBytes;
+    // What is being sent, between TakeOutput and OnSent.
+    private TransmitBatch? output;
 
     // The last receive found something, be it the end of the stream.
     private bool hasReceived;
@@ -119,7 +119,7 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
             EndByDefect(exception);
             batch.Clear();
         }
-        outputBytes = batch.TotalBytes;
+        output = batch;
         return batch.Segments;
     }
 
@@ -171,7 +171,9 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
 
     private void TakeSent(int result)
     {
-        isSendBlocked = result < outputBytes;
+        isSendBlocked = result < output!.TotalBytes;
+        output.Clear();
+        output = null;
         if (result >= 0)
             Connection!.Transmitted(result);
         else if (result != -Errno.EAGAIN)

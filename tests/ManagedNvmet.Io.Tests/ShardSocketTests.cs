@@ -102,6 +102,20 @@ public sealed class ShardSocketTests : IDisposable
     }
 
     [Fact]
+    public void Who_alone_has_much_input_gets_more_with_each_send()
+    {
+        using var test = new TestShard(new ShardOptions { ReceiveBufferBytes = 4096 });
+        Assert.SkipUnless(test.Shard.Disk.Engine == DiskEngine.Uring, "There is no io_uring here.");
+        var echo = new Echo(test.Shard, _pairs.Connect());
+        byte[] sent = new byte[256 * 1024];
+        new Random(5).NextBytes(sent);
+        echo.Peer.Send(sent);
+        test.Run(() => test.Shard.Watch(echo.Fd, PollEvents.In, echo));
+        Assert.Equal(sent, SocketPairs.Receive(echo.Peer, sent.Length));
+        Assert.NotEqual(0, test.Get(() => echo.Given));
+    }
+
+    [Fact]
     public void The_end_of_a_stream_reaches_those_for_whom_is_received()
     {
         using var test = new TestShard();

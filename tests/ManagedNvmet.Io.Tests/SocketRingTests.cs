@@ -7,8 +7,12 @@ public sealed class SocketRingTests : IDisposable
     private readonly SocketPairs _pairs = new();
     private readonly SocketRing? _ring = SocketRing.TryCreate();
 
+    // A ring holds addresses only.
+    private readonly List<byte[]> _lent = [];
+
     public void Dispose()
     {
+        GC.KeepAlive(_lent);
         _ring?.Dispose();
         _pairs.Dispose();
     }
@@ -99,10 +103,11 @@ public sealed class SocketRingTests : IDisposable
         return _ring;
     }
 
-    private static byte[] Pinned(int length, byte value = 0)
+    private byte[] Pinned(int length, byte value = 0)
     {
         byte[] bytes = GC.AllocateArray<byte>(length, pinned: true);
         bytes.AsSpan().Fill(value);
+        _lent.Add(bytes);
         return bytes;
     }
 }
