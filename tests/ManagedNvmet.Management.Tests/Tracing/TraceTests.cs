@@ -169,8 +169,10 @@ public sealed class TraceTests
         PcapngFile.Block read = Assert.Single(file.Packets, packet => TypeOf(packet) == C2HData);
         Assert.Equal((PduOffset + 72 + dataBytes, PduOffset + 72 + BlockBytes), (write.Captured, write.Original));
         Assert.Equal((PduOffset + 24 + dataBytes, PduOffset + 24 + BlockBytes), (read.Captured, read.Original));
-        Assert.Equal(dataBytes, write.Packet.Count((byte)0xA5));
-        Assert.Equal(dataBytes, read.Packet.Count((byte)0xA5));
+
+        // Of the PDU only: a port of the frame around it may have that byte, too.
+        Assert.Equal(dataBytes, write.Packet[PduOffset..].Count((byte)0xA5));
+        Assert.Equal(dataBytes, read.Packet[PduOffset..].Count((byte)0xA5));
     }
 
     [Theory]
