@@ -3,8 +3,9 @@ namespace ManagedNvmet.Io;
 /// <summary>Which handler is the only one to have had input lately, and may be asked for more without a look at all descriptors.</summary>
 /// <remarks>
 /// Others wait no longer for that than the limit, and the first of them that has anything ends it. Where asking is in vain, as with a host
-/// that waits for each answer, it is soon not done any more. Nor is it where pieces come in a trickle: the time of a look is the time in which
-/// more of them come, to be taken together. A pure function of what is told; belongs to one thread.
+/// that waits for each answer, it is soon not done any more. Nor is it where pieces come in a trickle: they were waited for, and come now more,
+/// now fewer at a time. There the time of a look is the time in which more of them come, to be taken together. Where as many come each time,
+/// they are all that a host has on its way, and no more would come. A pure function of what is told; belongs to one thread.
 /// </remarks>
 internal sealed class SoleInput
 {
@@ -12,15 +13,22 @@ internal sealed class SoleInput
     private const int MostCredit = 8;
     private const int MissCost = 32;
 
-    // Of a trickle; fewer are a host that waits for each answer, with its data and its status.
-    private const int FewestPieces = 3;
-    private const int MostPieces = 7;
+    // Fewer at a time are a host that waits for each answer, with its data and its status.
+    private const int FewestOfTrickle = 3;
+
+    // Of fewer at a time, what comes while they are answered is not worth the work of receiving it early.
+    private const int FewestOfMany = 8;
 
     private readonly long _limitTicks;
     private int _fd = -1;
     private int _credit;
     private long _lookedAt;
+    private int _pieces;
     private bool _trickles;
+
+    // Nothing was there when it was asked or looked for: since the last round, and before that.
+    private bool _waits;
+    private bool _waited;
 
     /// <param name="limitTicks">The longest time between two looks at all descriptors, in ticks.</param>
     public SoleInput(long limitTicks) => _limitTicks = limitTicks;
@@ -32,15 +40,20 @@ internal sealed class SoleInput
     /// <param name="now">The time, in ticks.</param>
     public bool MayAsk(long now) => _credit >= EnoughCredit && !_trickles && now - _lookedAt < _limitTicks;
 
-    /// <summary>More may be received for it together with what it sends: it has many commands on their way.</summary>
+    /// <summary>More may be received for it together with what it sends: many pieces come at a time, and before they are waited for.</summary>
     /// <param name="now">The time, in ticks.</param>
-    public bool MayReceiveMore(long now) => MayAsk(now) && Handler!.InputPieces > MostPieces;
+    public bool MayReceiveMore(long now) => MayAsk(now) && !_waited && Handler!.InputPieces >= FewestOfMany;
 
     /// <summary>Input was taken, or none, in a round.</summary>
     public void EndRound()
     {
-        if (Handler is { } handler)
-            _trickles = handler.InputPieces is >= FewestPieces and <= MostPieces;
+        if (Handler is not { } handler)
+            return;
+        int pieces = handler.InputPieces;
+        _trickles = _waits && pieces >= FewestOfTrickle && pieces != _pieces;
+        _pieces = pieces;
+        _waited = _waits;
+        _waits = false;
     }
 
     /// <summary>A look found one descriptor ready, and no more.</summary>
@@ -58,7 +71,11 @@ internal sealed class SoleInput
     }
 
     /// <summary>A look found none.</summary>
-    public void FoundNone(long now) => _lookedAt = now;
+    public void FoundNone(long now)
+    {
+        _lookedAt = now;
+        _waits = true;
+    }
 
     /// <summary>A look found several: there is no such handler.</summary>
     public void Forget()
@@ -79,6 +96,7 @@ internal sealed class SoleInput
     /// <param name="isSpinning">A look at all descriptors would have been made otherwise, and not gone to sleep: nothing is lost.</param>
     public void Missed(bool isSpinning)
     {
+        _waits = true;
         if (!isSpinning)
             _credit -= MissCost;
     }

@@ -85,21 +85,50 @@ public sealed class SoleInputTests
     }
 
     [Theory]
-    [InlineData(0, true)]
-    [InlineData(2, true)]
-    [InlineData(3, false)]
-    [InlineData(7, false)]
-    [InlineData(8, true)]
-    [InlineData(100, true)]
-    public void A_trickle_is_not_asked_for_until_it_has_become_another_flow(int pieces, bool mayAsk)
+    [InlineData(1, 2, true)]
+    [InlineData(2, 3, false)]
+    [InlineData(20, 12, false)]
+    [InlineData(8, 8, true)]
+    public void What_was_waited_for_and_comes_now_more_now_fewer_at_a_time_is_a_trickle_and_not_asked_for(int before, int pieces, bool mayAsk)
     {
         Settle();
+        EndRound(before);
+        sole.Missed(isSpinning: true);
+        EndRound(pieces);
+        Assert.Equal(mayAsk, sole.MayAsk(0));
+        EndRound(pieces + 1);
+        Assert.True(sole.MayAsk(0));
+    }
+
+    [Fact]
+    public void A_look_that_finds_none_is_waiting_too()
+    {
+        Settle();
+        EndRound(20);
+        sole.FoundNone(0);
+        EndRound(12);
+        Assert.False(sole.MayAsk(0));
+    }
+
+    [Theory]
+    [InlineData(7, false)]
+    [InlineData(8, true)]
+    public void More_may_be_received_early_where_many_come_and_were_not_waited_for(int pieces, bool mayReceiveMore)
+    {
+        Settle();
+        EndRound(pieces);
+        Assert.Equal(mayReceiveMore, sole.MayReceiveMore(0));
+        sole.Missed(isSpinning: true);
+        EndRound(pieces);
+        Assert.False(sole.MayReceiveMore(0));
+        EndRound(pieces);
+        Assert.Equal(mayReceiveMore, sole.MayReceiveMore(0));
+    }
+
+    private void EndRound(int pieces)
+    {
         handler.InputPieces = pieces;
         sole.EndRound();
-        Assert.Equal(mayAsk, sole.MayAsk(0));
-        handler.InputPieces = 16;
-        sole.EndRound();
-        Assert.True(sole.MayAsk(0));
     }
 
     private void Settle()
