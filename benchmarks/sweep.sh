@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Runs the loads of the plots and tables on one or several targets, interleaved, and leaves a JSON file for each run.
-#   benchmarks/sweep.sh --output FOLDER [--rounds N] [--seconds S] [--loads curves|table|all] [--target 'LABEL,ADDRESS,NQN[,NSID[,PID]]']...
-# Without --target it starts this repository's server with a memory disk, a null disk and a file (O_DIRECT) and measures these.
+#   benchmarks/sweep.sh --output FOLDER [--rounds N] [--seconds S] [--loads curves|table|all] [--server BINARY]
+#     [--target 'LABEL,ADDRESS,NQN[,NSID[,PID]]']...
+# Without --target it starts this repository's server with a memory disk, a null disk and a file (O_DIRECT) and measures these: the server
+# that --server names, published as docs/performance.md tells, or else one that is compiled while it runs.
 # Where there are two processors, that server has the first and the load the last. Nothing else should run meanwhile.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 . ./eng/require-dotnet.sh
 
-output='' rounds=3 seconds=3 loads=curves targets=()
+output='' rounds=3 seconds=3 loads=curves server='' targets=()
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || { echo "sweep.sh: $1 needs a value; the first lines of $0 list the options" >&2; exit 2; }
   case $1 in
@@ -15,12 +17,14 @@ while [ $# -gt 0 ]; do
     --rounds) rounds=$2 ;;
     --seconds) seconds=$2 ;;
     --loads) loads=$2 ;;
+    --server) server=$2 ;;
     --target) targets+=("$2") ;;
     *) echo "sweep.sh: there is no option $1; the first lines of $0 list the options" >&2; exit 2 ;;
   esac
   shift 2
 done
 [ -n "$output" ] || { echo "sweep.sh: --output FOLDER is missing" >&2; exit 2; }
+[[ -z $server || ( -f $server && -x $server ) ]] || { echo "sweep.sh: --server is $server, which is no program" >&2; exit 2; }
 case $loads in curves | table | all) ;; *) echo "sweep.sh: --loads is $loads, expected curves, table or all" >&2; exit 2 ;; esac
 mkdir -p "$output"
 
@@ -32,7 +36,10 @@ if command -v taskset >/dev/null && [ "$(nproc)" -gt 1 ]; then
 fi
 
 if [ ${#targets[@]} = 0 ]; then
-  dotnet build src/ManagedNvmet.Server -c Release -v quiet -nologo >/dev/null
+  if [ -z "$server" ]; then
+    dotnet build src/ManagedNvmet.Server -c Release -v quiet -nologo >/dev/null
+    server=src/ManagedNvmet.Server/bin/Release/net10.0/managed-nvmet
+  fi
   work=$(mktemp -d -p "${TMPDIR:-/var/tmp}")
   pid=
   cleanup() {
@@ -42,10 +49,10 @@ if [ ${#targets[@]} = 0 ]; then
   }
   trap cleanup EXIT
   trap 'exit 130' INT TERM
-  # Written once, so that reads find blocks and not holes.
+  # Written once, so that reads find blocks and not holes; the memory disk further down.
   dd if=/dev/urandom of="$work/disk.img" bs=1M count=1024 status=none
   nqn=nqn.2026-11.io.example:sweep
-  "${first[@]}" src/ManagedNvmet.Server/bin/Release/net10.0/managed-nvmet --namespace mem:1G --namespace null:1T --namespace "$work/disk.img" \
+  "${first[@]}" "$server" --namespace mem:1G --namespace null:1T --namespace "$work/disk.img" \
     --listen 127.0.0.1:0 --nqn $nqn --shards 1 --state-directory "$work/state" --log-level Warning >"$work/server.log" 2>&1 &
   pid=$!
   for _ in $(seq 100); do
@@ -54,6 +61,7 @@ if [ ${#targets[@]} = 0 ]; then
     sleep 0.1
   done
   [ -n "$port" ] || { cat "$work/server.log" >&2; exit 1; }
+  "${last[@]}" "$load" "127.0.0.1:$port" $nqn --size 128k --depth 16 --pattern sequential --read-percent 0 --warm-up 0 --seconds 5 --quiet >/dev/null
   targets=("memory,127.0.0.1:$port,$nqn,1,$pid" "null,127.0.0.1:$port,$nqn,2,$pid" "file,127.0.0.1:$port,$nqn,3,$pid")
 fi
 
