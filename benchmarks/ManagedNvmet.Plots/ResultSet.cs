@@ -17,7 +17,7 @@ public sealed record ResultSet(IReadOnlyList<ResultPoint> Points)
     /// <summary>Groups results.</summary>
     public static ResultSet From(IEnumerable<LoadResult> results) => new(
     [
-        .. results.GroupBy(result => (Label: result.Label ?? result.Target, Load: result.Load with { Seconds = 0, RangeBytes = 0 }))
+        .. results.GroupBy(result => (Label: result.Label ?? result.Target, Load: WithoutRound(result.Load)))
             .OrderBy(group => group.Key.Label, StringComparer.Ordinal)
             .ThenBy(group => group.Key.Load.TransferBytes)
             .ThenByDescending(group => group.Key.Load.ReadPercent)
@@ -25,6 +25,9 @@ public sealed record ResultSet(IReadOnlyList<ResultPoint> Points)
             .ThenBy(group => group.Key.Load.QueueDepth)
             .Select(group => new ResultPoint(group.Key.Label, group.First().Load, [.. group.OrderBy(result => result.Iops)])),
     ]);
+
+    // What is the same in every round.
+    private static LoadDescription WithoutRound(LoadDescription load) => load with { Seconds = 0, MeasuredUntil = null, RangeBytes = 0 };
 
     private static LoadResult ReadFile(string path)
     {
