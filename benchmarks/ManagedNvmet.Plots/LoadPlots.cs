@@ -3,26 +3,30 @@ using ManagedNvmet.LoadGenerator;
 namespace ManagedNvmet.Plots;
 
 /// <summary>The pictures of a set of results. One line a target, the same colour and mark in every picture; a band spans the rounds.</summary>
-/// <remarks>4 KiB random reads in a closed loop; other loads are in the table.</remarks>
+/// <remarks>4 KiB random reads in a closed loop, without digests and without verification; other loads are in the table.</remarks>
 public sealed class LoadPlots(ResultSet results, string? note)
 {
     private const int TransferBytes = 4096;
     private const int LatencyDepth = 32;
 
-    private readonly IReadOnlyList<ResultPoint> points =
+    /// <summary>The loads that are drawn.</summary>
+    public IReadOnlyList<ResultPoint> Points { get; } =
     [
-        .. results.Points.Where(point => point.Load is { Mode: "closed", ReadPercent: 100, Pattern: "random", TransferBytes: TransferBytes }),
+        .. results.Points.Where(point => point.Load is
+        {
+            Mode: "closed", ReadPercent: 100, Pattern: "random", TransferBytes: TransferBytes, HeaderDigest: false, DataDigest: false, Verify: false,
+        }),
     ];
 
     /// <summary>Draws what there are results for.</summary>
     /// <returns>The files.</returns>
     public IEnumerable<string> Save(string folder)
     {
-        ResultPoint[] byDepth = [.. points.Where(point => point.Load.Queues == 1).OrderBy(point => point.Load.QueueDepth)];
-        int totalDepth = points.Where(point => point.Load.Queues > 1).Select(point => point.Load.Queues * point.Load.QueueDepth).DefaultIfEmpty().Max();
+        ResultPoint[] byDepth = [.. Points.Where(point => point.Load.Queues == 1).OrderBy(point => point.Load.QueueDepth)];
+        int totalDepth = Points.Where(point => point.Load.Queues > 1).Select(point => point.Load.Queues * point.Load.QueueDepth).DefaultIfEmpty().Max();
         ResultPoint[] byQueues =
         [
-            .. points.Where(point => point.Load.Queues * point.Load.QueueDepth == totalDepth).OrderBy(point => point.Load.Queues),
+            .. Points.Where(point => point.Load.Queues * point.Load.QueueDepth == totalDepth).OrderBy(point => point.Load.Queues),
         ];
         ResultPoint[] distribution = [.. byDepth.Where(point => point.Load.QueueDepth == LatencyDepth)];
         return

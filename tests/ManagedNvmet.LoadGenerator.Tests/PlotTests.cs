@@ -54,6 +54,22 @@ public sealed class PlotTests
     }
 
     [Fact]
+    public void A_load_with_digests_or_another_mix_is_no_part_of_a_curve()
+    {
+        LoadResult plain = Result("ours", 1, 32, 300);
+        ResultSet results = ResultSet.From(
+        [
+            plain,
+            plain with { Load = plain.Load with { DataDigest = true } },
+            plain with { Load = plain.Load with { HeaderDigest = true } },
+            plain with { Load = plain.Load with { ReadPercent = 70 } },
+        ]);
+
+        Assert.Equal(4, results.Points.Count);
+        Assert.Equal([plain.Load], new LoadPlots(results, note: null).Points.Select(point => point.Load));
+    }
+
+    [Fact]
     public void A_file_that_is_no_result_is_named()
     {
         string folder = Directory.CreateTempSubdirectory("managed-nvmet-").FullName;
