@@ -126,6 +126,7 @@ public sealed partial class Shard
         IInputHandler input = _early!;
         _early = null;
         HandOver(input, _earlyResult, 0);
+        _sole.Took();
     }
 
     private void HandOver(IInputHandler input, int result, int place)

@@ -67,7 +67,9 @@ public sealed partial class Shard
         {
             Report(e);
         }
-        if (!took)
+        if (took)
+            _sole.Took();
+        else
             _sole.Missed(isSpinning);
         return took;
     }

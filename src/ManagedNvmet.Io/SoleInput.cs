@@ -26,7 +26,9 @@ internal sealed class SoleInput
     private int _pieces;
     private bool _trickles;
 
-    // Nothing was there when it was asked or looked for: since the last round, and before that.
+    private bool _took;
+
+    // Nothing was there when it was asked or looked for: since the end of the last round in which it had input, and before that.
     private bool _waits;
     private bool _waited;
 
@@ -44,11 +46,15 @@ internal sealed class SoleInput
     /// <param name="now">The time, in ticks.</param>
     public bool MayReceiveMore(long now) => MayAsk(now) && !_waited && Handler!.InputPieces >= FewestOfMany;
 
-    /// <summary>Input was taken, or none, in a round.</summary>
+    /// <summary>It has been asked, or handed what was received for it, and has taken that.</summary>
+    public void Took() => _took = true;
+
+    /// <summary>A round ends, in which input may have been taken.</summary>
     public void EndRound()
     {
-        if (Handler is not { } handler)
+        if (!_took || Handler is not { } handler)
             return;
+        _took = false;
         int pieces = handler.InputPieces;
         _trickles = _waits && pieces >= FewestOfTrickle && pieces != _pieces;
         _pieces = pieces;
@@ -63,6 +69,7 @@ internal sealed class SoleInput
         if (fd == _fd)
         {
             _credit = Math.Min(_credit + 1, MostCredit);
+            _took = true;
             return;
         }
         _fd = fd;

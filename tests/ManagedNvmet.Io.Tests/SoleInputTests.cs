@@ -110,6 +110,22 @@ public sealed class SoleInputTests
         Assert.False(sole.MayAsk(0));
     }
 
+    [Fact]
+    public void Rounds_without_its_input_change_nothing_of_a_trickle()
+    {
+        Settle();
+        EndRound(20);
+        sole.FoundNone(0);
+        sole.EndRound();
+        EndRound(12);
+        Assert.False(sole.MayAsk(0));
+        sole.EndRound();
+        Assert.False(sole.MayAsk(0));
+        sole.FoundOne(handler, Fd, 0);
+        sole.EndRound();
+        Assert.True(sole.MayAsk(0));
+    }
+
     [Theory]
     [InlineData(7, false)]
     [InlineData(8, true)]
@@ -128,6 +144,7 @@ public sealed class SoleInputTests
     private void EndRound(int pieces)
     {
         handler.InputPieces = pieces;
+        sole.Took();
         sole.EndRound();
     }
 
