@@ -4,12 +4,19 @@ using ManagedNvmet.Comparison.Bars;
 namespace ManagedNvmet.Comparison;
 
 /// <summary>The options of the comparison, and what a person reads about them.</summary>
-internal sealed class CommandLine
+public sealed class CommandLine
 {
     private readonly Option<int> rounds = Count("--rounds", "Times that everything is measured", 3);
     private readonly Option<int> seconds = Count("--seconds", "Seconds of one measurement, after one of warm-up", 3);
     private readonly Option<int> steadySeconds = Count("--steady-seconds", "Seconds of the steady load of G6; its bar means 600", 20);
     private readonly Option<int> idleSeconds = Count("--idle-seconds", "Seconds without a command, for G7", 10);
+    private readonly Option<int> spin = Number(
+        "--spin",
+        "MICROSECONDS",
+        "How long our server looks for work before it sleeps, where the others poll; with 0 it sleeps, as by default",
+        value: 50,
+        least: 0);
+
     private readonly Option<bool> quick = new("--quick") { Description = "Two rounds of one second: to see that it works, not to compare" };
     private readonly Option<string> only = new("--only")
     {
@@ -65,7 +72,7 @@ internal sealed class CommandLine
             "Runs this server and others interleaved on the same cores and the same data, and prints which bars it meets.\n\n"
             + "Bars:\n" + string.Join('\n', BarTable.All.Select(bar => $"  {bar.Name,-4} {bar.Text}")))
         {
-            rounds, seconds, steadySeconds, idleSeconds, quick, only, spdk, floor, device, client, json, server, loadTool,
+            rounds, seconds, steadySeconds, idleSeconds, spin, quick, only, spdk, floor, device, client, json, server, loadTool,
         };
         Root.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
     }
@@ -82,6 +89,7 @@ internal sealed class CommandLine
             Seconds = isQuick ? 1 : result.GetValue(seconds),
             SteadySeconds = isQuick ? 5 : result.GetValue(steadySeconds),
             IdleSeconds = isQuick ? 3 : result.GetValue(idleSeconds),
+            SpinMicroseconds = result.GetValue(spin),
             Only = (result.GetValue(only) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             SpdkTree = result.GetValue(spdk),
             Floor = Existing("--floor", result.GetValue(floor)),
@@ -96,13 +104,15 @@ internal sealed class CommandLine
     private static string? Existing(string option, string? path) =>
         path is null || File.Exists(path) ? path : throw new ComparisonException($"{option} is '{path}', which does not exist.");
 
-    private static Option<int> Count(string name, string description, int value)
+    private static Option<int> Count(string name, string description, int value) => Number(name, "COUNT", description, value, least: 1);
+
+    private static Option<int> Number(string name, string helpName, string description, int value, int least)
     {
-        var option = new Option<int>(name) { Description = description, HelpName = "COUNT", DefaultValueFactory = _ => value };
+        var option = new Option<int>(name) { Description = description, HelpName = helpName, DefaultValueFactory = _ => value };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < 1)
-                result.AddError($"{name} is '{result.Tokens[0].Value}', expected 1 or more.");
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < least)
+                result.AddError($"{name} is '{result.Tokens[0].Value}', expected {least} or more.");
         });
         return option;
     }

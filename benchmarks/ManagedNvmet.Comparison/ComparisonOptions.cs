@@ -15,6 +15,9 @@ public sealed record ComparisonOptions
     /// <summary>Seconds without a command.</summary>
     public required int IdleSeconds { get; init; }
 
+    /// <summary>How long our server looks for work before it sleeps, where the others poll, in microseconds; 0: it sleeps at once.</summary>
+    public required int SpinMicroseconds { get; init; }
+
     /// <summary>Names of the bars to measure; empty for all.</summary>
     public required IReadOnlyList<string> Only { get; init; }
 

@@ -53,8 +53,8 @@ static async Task<int> CompareAsync(ComparisonOptions options, CancellationToken
         {VerdictTable.Summary(verdicts)}.
         Rounds: {options.Rounds}, each {options.Seconds} s a load. Load average before: {before:0.00}, after: {Machine.LoadAverage():0.00}.
         Server on processor {Machine.ServerCore}, client on {Machine.ClientCore}. Ratios are ours over theirs within a round: the median of the rounds, and the ends.
-        CPU is that of all threads of the server, from the kernel; of SPDK and the floor, which poll, only the share of passes that did
-        work, from their own counters.
+        CPU is that of all threads of the server, from the kernel; of those that poll (SPDK, the floor, and ours where it spins) only the
+        share of passes that did work, from their own counters.
         Clients: {client} for NVMe/TCP; iscsi-perf for tgt (mean latency is depth ÷ IOPS); fio's nbd engine for qemu-nbd and nbdkit.
         """);
     if (options.Json is not null)

@@ -12,8 +12,6 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
     /// <summary>The subsystem of every server of ours.</summary>
     public const string Nqn = "nqn.2026-11.io.example:compare";
 
-    private const string SpinMicroseconds = "50";
-
     private readonly bool canSpin = CanSpin(options.Server);
 
     /// <inheritdoc/>
@@ -21,14 +19,14 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
 
     /// <inheritdoc/>
     public override string? Missing(Work work) =>
-        work.IsSpinning && !canSpin ? "this server has no option --spin" : files.Missing(work.Backing);
+        Spins(work) && !canSpin ? "this server has no option --spin" : files.Missing(work.Backing);
 
     /// <summary>Starts a server with one shard, which is what the bars are about.</summary>
     public Task<PeerServer> StartPinnedAsync(Work work, CancellationToken cancellationToken)
     {
         List<string> more = ["--shards", "1"];
-        if (work.IsSpinning)
-            more.AddRange(["--spin", SpinMicroseconds]);
+        if (Spins(work))
+            more.AddRange(["--spin", options.SpinMicroseconds.ToString(CultureInfo.InvariantCulture)]);
         return StartAsync(work, more, cancellationToken);
     }
 
@@ -63,6 +61,8 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
         }
     }
 
+    private bool Spins(Work work) => work.IsSpinning && options.SpinMicroseconds > 0;
+
     private async Task<PeerServer> StartAsync(Work work, IReadOnlyList<string> more, CancellationToken cancellationToken)
     {
         string size = (BackingFiles.Size >> 20).ToString(CultureInfo.InvariantCulture) + "M";
@@ -84,7 +84,7 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
                 "--state-directory", StateOf(port), .. more,
             ],
             Machine.ServerCore);
-        var server = new PeerServer(process, port, Nqn) { IsPolling = work.IsSpinning, Management = ManagementAt(port) };
+        var server = new PeerServer(process, port, Nqn) { IsPolling = Spins(work), Management = ManagementAt(port) };
         return await server.ListeningAsync(cancellationToken);
     }
 

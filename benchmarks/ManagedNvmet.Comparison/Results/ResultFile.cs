@@ -25,6 +25,7 @@ public static class ResultFile
             Measured = DateTimeOffset.UtcNow,
             options.Rounds,
             options.Seconds,
+            options.SpinMicroseconds,
             Client = options.Client,
             LoadAverage = Machine.LoadAverage(),
             Lines = verdicts.Select(verdict => new
