@@ -109,6 +109,27 @@ public class DiskQueueTests
         Assert.Equal(0, load.Failures);
     }
 
+    [Fact]
+    public void The_kernel_gets_them_eight_at_a_time_while_more_are_started()
+    {
+        const int count = 20;
+        using TestShard test = Start(DiskEngine.Uring);
+        using TestFile file = TestFile.Temporary(count * Block);
+        var ended = new Countdown(count);
+        var unsubmitted = new List<int>();
+        test.Run(() =>
+        {
+            var disk = (UringDiskQueue)test.Shard.Disk;
+            for (int index = 0; index < count; index++)
+            {
+                disk.Read(file.Fd, RentHere(test.Shard, Block), index * Block, ended);
+                unsubmitted.Add(disk.UnsubmittedCount);
+            }
+        });
+        TestShard.Wait(ended.Task);
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4], unsubmitted);
+    }
+
     [Theory, MemberData(nameof(Engines))]
     public void A_stop_waits_for_what_is_outstanding(DiskEngine engine)
     {
@@ -175,6 +196,20 @@ public class DiskQueueTests
         {
             Assert.Skip(e.Message);
             throw;
+        }
+    }
+
+    private sealed class Countdown(int count) : IDiskCompletion
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _left = count;
+
+        public Task Task => _done.Task;
+
+        public void OnDiskCompleted(long result, object? state)
+        {
+            if (result == Block && --_left == 0)
+                _done.SetResult();
         }
     }
 

@@ -63,7 +63,7 @@ public abstract class DiskQueue
     public void DeviceZeroOut(int fd, long offset, long length, IDiskCompletion completion, object? state = null) =>
         Start(DiskOperationKind.DeviceZeroOut, fd, 0, offset, length, completion, state);
 
-    /// <summary>Hands what was started to the kernel. The shard calls it once a round.</summary>
+    /// <summary>Hands to the kernel what was started and is not there yet. The shard calls it once a round.</summary>
     public abstract void SubmitPending();
 
     /// <summary>Calls the completions of what has ended. The shard calls it once a round.</summary>

@@ -2,11 +2,14 @@ using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Io;
 
-/// <summary>Disk operations through an io_uring: one system call submits all of a round, and completions are read from shared
-/// memory.</summary>
+/// <summary>Disk operations through an io_uring: one system call submits some of them, and completions are read from shared memory.</summary>
 internal sealed class UringDiskQueue : DiskQueue, IPollHandler
 {
     private const int MaxSubmissions = 256;
+
+    // What is submitted together is begun together, when the last of it has been prepared, and tends to end together: then host and disk
+    // wait for each other in turns. With these few at a time they work at the same time (docs/performance.md).
+    private const int MostUnsubmitted = 8;
     private const uint Dsync = 0x2;
     private const uint FsyncDataOnly = 0x1;
 
@@ -35,6 +38,9 @@ internal sealed class UringDiskQueue : DiskQueue, IPollHandler
 
     /// <summary>Pieces of the arena that are registered with the ring.</summary>
     internal int RegisteredPieceCount => _registered?.Count ?? 0;
+
+    /// <summary>Operations that the kernel does not know of yet.</summary>
+    internal int UnsubmittedCount => (int)_ring.UnsubmittedCount;
 
     /// <summary>Becomes readable when there are completions and the loop sleeps; watched edge-triggered and never read.</summary>
     public int WakeFd => _wake.Fd;
@@ -135,6 +141,8 @@ internal sealed class UringDiskQueue : DiskQueue, IPollHandler
             }
         }
         _inKernel++;
+        if (_ring.UnsubmittedCount >= MostUnsubmitted)
+            _ring.Enter();
     }
 
     private UringSubmission Describe(DiskOperation operation)
