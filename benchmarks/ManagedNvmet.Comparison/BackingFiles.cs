@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
 using ManagedNvmet.Comparison.Bars;
+using Microsoft.Win32.SafeHandles;
+using Mono.Unix;
+using Mono.Unix.Native;
 
 namespace ManagedNvmet.Comparison;
 
@@ -10,6 +13,7 @@ public sealed class BackingFiles : IAsyncDisposable
     public const int Size = 512 << 20;
 
     private const int Chunk = 1 << 20;
+    private const int Block = 4096;
 
     private readonly string? device;
     private string? loopDevice;
@@ -67,10 +71,10 @@ public sealed class BackingFiles : IAsyncDisposable
             return;
         string path = await PathAsync(backing, cancellationToken);
 
-        // By programs, since a server has locked the file, and a stream of .NET asks for a lock.
+        // Not by streams of .NET: they ask for a lock, which a server has.
         await ChildProcess.RunAsync("sync", [path], null, cancellationToken);
         if (backing == Backing.CachedFile)
-            await ChildProcess.RunAsync("dd", [$"if={path}", "of=/dev/null", "bs=1M", "status=none"], null, cancellationToken);
+            ReadIntoCache(path, cancellationToken);
     }
 
     /// <summary>Removes the loop device and the folder.</summary>
@@ -94,5 +98,25 @@ public sealed class BackingFiles : IAsyncDisposable
             await file.WriteAsync(noise, cancellationToken);
         }
         file.Flush(flushToDisk: true);
+
+        // Out of the page cache again, where writes of this size made large pieces of it: see ReadIntoCache.
+        await ChildProcess.RunAsync("dd", [$"of={path}", "oflag=nocache", "conv=notrunc", "count=0", "status=none"], null, cancellationToken);
+    }
+
+    // Block by block and without reading ahead, so that the cache holds pages. How large the pieces are that reading ahead makes depends on
+    // the machine, and a write of 4 KiB to a large piece costs the file system more than all that a server does (docs/performance.md).
+    private static void ReadIntoCache(string path, CancellationToken cancellationToken)
+    {
+        int fd = Syscall.open(path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC);
+        UnixMarshal.ThrowExceptionForLastErrorIf(fd);
+        using var file = new SafeFileHandle(fd, ownsHandle: true);
+        Syscall.posix_fadvise(fd, 0, 0, PosixFadviseAdvice.POSIX_FADV_RANDOM);
+        Span<byte> block = stackalloc byte[Block];
+        for (long offset = 0; offset < Size; offset += Block)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (RandomAccess.Read(file, block, offset) != Block)
+                throw new ComparisonException($"{path} is shorter than it was made.");
+        }
     }
 }
