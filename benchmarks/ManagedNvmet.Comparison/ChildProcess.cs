@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using Mono.Unix.Native;
@@ -10,10 +11,16 @@ public sealed class ChildProcess : IAsyncDisposable
     private const int MaxKeptOutput = 4 * 1024 * 1024;
     private static readonly TimeSpan PatienceAtTheEnd = TimeSpan.FromSeconds(5);
 
+    // Starts them all: a program that asks to be ended with its parent, as nbdkit does, is ended with the thread that started it, and those of
+    // the thread pool come and go.
+    private static readonly BlockingCollection<Task<Process?>> Starts = [];
+
     private readonly Process process;
     private readonly StringBuilder output = new();
     private readonly StringBuilder errors = new();
     private readonly Task reading;
+
+    static ChildProcess() => new Thread(RunStarts) { IsBackground = true, Name = "starts programs" }.Start();
 
     private ChildProcess(Process process)
     {
@@ -60,7 +67,9 @@ public sealed class ChildProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         if (libraries is not null)
             start.Environment["LD_LIBRARY_PATH"] = libraries;
-        var process = Process.Start(start) ?? throw new ComparisonException($"{program} could not be started.");
+        var starting = new Task<Process?>(() => Process.Start(start));
+        Starts.Add(starting);
+        Process process = starting.GetAwaiter().GetResult() ?? throw new ComparisonException($"{program} could not be started.");
         process.StandardInput.Close();
         return new ChildProcess(process);
     }
@@ -109,6 +118,12 @@ public sealed class ChildProcess : IAsyncDisposable
             }
         }
         process.Dispose();
+    }
+
+    private static void RunStarts()
+    {
+        foreach (Task<Process?> start in Starts.GetConsumingEnumerable())
+            start.RunSynchronously(TaskScheduler.Default);
     }
 
     private static async Task CollectAsync(StreamReader reader, StringBuilder text)
