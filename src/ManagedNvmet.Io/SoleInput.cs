@@ -66,10 +66,10 @@ internal sealed class SoleInput
     public void FoundOne(IPollHandler? handler, int fd, long now)
     {
         _lookedAt = now;
+        _took = true;
         if (fd == _fd)
         {
             _credit = Math.Min(_credit + 1, MostCredit);
-            _took = true;
             return;
         }
         _fd = fd;
@@ -90,6 +90,7 @@ internal sealed class SoleInput
         _fd = -1;
         Handler = null;
         _credit = 0;
+        _took = false;
     }
 
     /// <summary>The descriptor is not watched for input any more.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Protocol.Wire;
@@ -368,6 +369,7 @@ internal sealed partial class CommandFlow
         transport.Wake();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Execute(CommandSlot slot)
     {
         slot.State = SlotState.Executing;

@@ -160,6 +160,8 @@ internal sealed class ControllerTransmitter
         shown?.Clear();
     }
 
+    /// <summary>Fills in one item, or as much of it as fits: there is room for a PDU. False when there was not for all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool FillItem(TransmitBatch batch, in TransmitItem item, bool onlyOnePdu)
     {
         switch (item.Kind)
@@ -180,22 +182,21 @@ internal sealed class ControllerTransmitter
     private bool FillResponse(TransmitBatch batch, CommandSlot slot, bool onlyOnePdu)
     {
         int dataBytes = slot.DataToSend.Length;
-        for (int offset = slot.SentDataBytes; offset < dataBytes;)
+        int offset = slot.SentDataBytes;
+        while (offset < dataBytes)
         {
-            if (!batch.HasRoom)
-                return false;
             int length = Math.Min(maxDataBytes, dataBytes - offset);
             WriteData(batch, slot, offset, length);
             if (onlyOnePdu)
                 return true;
             offset += length;
+            if (offset < dataBytes && !batch.HasRoom)
+                return false;
         }
         if (slot.UsesSuccessFlag)
             return true;
 
         // A data PDU that had room leaves enough for the response, which is one piece with its digest or with the next header.
-        if (slot.SentDataBytes == dataBytes && !batch.HasRoom)
-            return false;
         WriteResponse(batch, slot);
         return true;
     }

@@ -11,7 +11,11 @@ internal sealed class TransmitQueue
 
     public int Count { get; private set; }
 
-    public ref TransmitItem this[int index] => ref ring[(head + index) & (ring.Length - 1)];
+    public ref TransmitItem this[int index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref ring[(head + index) & (ring.Length - 1)];
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(TransmitKind kind, CommandSlot? slot = null)

@@ -8,8 +8,6 @@ internal sealed class BlockRangeList
 
     public ReadOnlySpan<BlockRange> Items => items.AsSpan(0, count);
 
-    public void Clear() => count = 0;
-
     public void Set(ReadOnlySpan<BlockRange> ranges)
     {
         if (items.Length < ranges.Length)

@@ -7,6 +7,17 @@ namespace ManagedNvmet.Target.Commands;
 /// <remarks>Stateless: one object serves all queues from all threads.</remarks>
 public abstract class Command
 {
+    /// <summary>A command by what every one of its kind is asked for.</summary>
+    /// <param name="namespaceUse">What NSID means.</param>
+    /// <param name="operation">What the command counts as in the statistics of I/O; null when it does not count.</param>
+    protected Command(NamespaceUse namespaceUse = NamespaceUse.None, BlockOperation? operation = null)
+    {
+        NamespaceUse = namespaceUse;
+        Operation = operation;
+        IsThrottled = operation is not (null or BlockOperation.Flush);
+        TransfersBlocks = operation is BlockOperation.Read or BlockOperation.Write;
+    }
+
     /// <summary>OPC, or FCTYPE for a Fabrics command.</summary>
     public abstract byte Opcode { get; }
 
@@ -17,7 +28,7 @@ public abstract class Command
     public virtual CommandEffects Effects => CommandEffects.Supported;
 
     /// <summary>What NSID means.</summary>
-    public virtual NamespaceUse NamespaceUse => NamespaceUse.None;
+    public NamespaceUse NamespaceUse { get; }
 
     /// <summary>A discovery controller has this command too.</summary>
     public virtual bool IsForDiscovery => false;
@@ -29,13 +40,13 @@ public abstract class Command
     public virtual OptionalSupport OptionalSupport => OptionalSupport.None;
 
     /// <summary>What the command counts as in the statistics of I/O; null when it does not count.</summary>
-    public virtual BlockOperation? Operation => null;
+    public BlockOperation? Operation { get; }
 
     /// <summary>True when a limit of quality of service holds the command back: it works on the medium.</summary>
-    public bool IsThrottled => Operation is not (null or BlockOperation.Flush);
+    public bool IsThrottled { get; }
 
     /// <summary>True when the bytes that its SGL describes are those of blocks.</summary>
-    public bool TransfersBlocks => Operation is BlockOperation.Read or BlockOperation.Write;
+    public bool TransfersBlocks { get; }
 
     /// <summary>True when the command changes the medium: refused on a namespace that is write protected.</summary>
     public bool ModifiesMedium => (Effects & CommandEffects.LogicalBlockChange) != 0;

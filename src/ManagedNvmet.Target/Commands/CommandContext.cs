@@ -82,7 +82,7 @@ public sealed class CommandContext : BlockRequest
     internal bool WasAborted { get; set; }
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<BlockRange> Ranges => ranges.Items;
+    public override ReadOnlySpan<BlockRange> Ranges => Operation == BlockOperation.Deallocate ? ranges.Items : default;
 
     /// <summary>The bytes that the command transfers: <see cref="CommandSlot.Data"/>.</summary>
     public Span<byte> Bytes => Slot.Data.Span;
@@ -117,7 +117,6 @@ public sealed class CommandContext : BlockRequest
         ForceUnitAccess = forceUnitAccess;
         DeallocateHint = deallocateHint;
         Data = operation is BlockOperation.Read or BlockOperation.Write ? Slot.Data : default;
-        ranges.Clear();
         SubmitToDevice();
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Target.Nvm;
@@ -26,6 +27,7 @@ internal static class BlockRangeCheck
     /// <param name="namespaceBlocks">Blocks of the namespace.</param>
     /// <param name="blockShift">Log2 of the bytes of a block.</param>
     /// <param name="maxTransferBytes">MDTS in bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static NvmeStatus CheckTransfer(
         in SubmissionEntry entry, uint sglLength, ulong namespaceBlocks, int blockShift, int maxTransferBytes)
     {

@@ -4,7 +4,7 @@ using ManagedNvmet.Target.Commands;
 namespace ManagedNvmet.Target.Nvm;
 
 /// <summary>Dataset Management (09h). Deallocate (AD) is carried out; the other attributes are hints that change nothing here.</summary>
-public sealed class DatasetManagementCommand : Command
+public sealed class DatasetManagementCommand() : Command(NamespaceUse.One, BlockOperation.Deallocate)
 {
     private const uint DeallocateBit = 1u << 2;
 
@@ -18,13 +18,7 @@ public sealed class DatasetManagementCommand : Command
     public override CommandEffects Effects => CommandEffects.Supported | CommandEffects.LogicalBlockChange;
 
     /// <inheritdoc/>
-    public override NamespaceUse NamespaceUse => NamespaceUse.One;
-
-    /// <inheritdoc/>
     public override OptionalSupport OptionalSupport => OptionalSupport.DatasetManagement;
-
-    /// <inheritdoc/>
-    public override BlockOperation? Operation => BlockOperation.Deallocate;
 
     /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context) =>

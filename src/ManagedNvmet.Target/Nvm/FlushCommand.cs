@@ -3,19 +3,13 @@ using ManagedNvmet.Target.Commands;
 namespace ManagedNvmet.Target.Nvm;
 
 /// <summary>Flush (00h), of one namespace or with NSID FFFFFFFFh of all (VWC bits 2:1 = 11b).</summary>
-public sealed class FlushCommand : Command
+public sealed class FlushCommand() : Command(NamespaceUse.OneOrAll, BlockOperation.Flush)
 {
     /// <inheritdoc/>
     public override byte Opcode => 0x00;
 
     /// <inheritdoc/>
     public override string Name => "Flush";
-
-    /// <inheritdoc/>
-    public override NamespaceUse NamespaceUse => NamespaceUse.OneOrAll;
-
-    /// <inheritdoc/>
-    public override BlockOperation? Operation => BlockOperation.Flush;
 
     /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context) =>

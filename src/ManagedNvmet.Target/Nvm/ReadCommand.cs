@@ -4,7 +4,7 @@ using ManagedNvmet.Target.Commands;
 namespace ManagedNvmet.Target.Nvm;
 
 /// <summary>Read (02h).</summary>
-public sealed class ReadCommand : Command
+public sealed class ReadCommand() : Command(NamespaceUse.One, BlockOperation.Read)
 {
     /// <inheritdoc/>
     public override byte Opcode => 0x02;
@@ -13,14 +13,8 @@ public sealed class ReadCommand : Command
     public override string Name => "Read";
 
     /// <inheritdoc/>
-    public override NamespaceUse NamespaceUse => NamespaceUse.One;
-
-    /// <inheritdoc/>
     public override DataHandling HandlingOfData(CommandContext context) =>
         context.Namespace!.Properties.LendsReadData ? DataHandling.Lent : DataHandling.Buffered;
-
-    /// <inheritdoc/>
-    public override BlockOperation? Operation => BlockOperation.Read;
 
     /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context)

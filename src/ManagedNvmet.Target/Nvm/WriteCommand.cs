@@ -4,7 +4,7 @@ using ManagedNvmet.Target.Commands;
 namespace ManagedNvmet.Target.Nvm;
 
 /// <summary>Write (01h).</summary>
-public sealed class WriteCommand : Command
+public sealed class WriteCommand() : Command(NamespaceUse.One, BlockOperation.Write)
 {
     /// <inheritdoc/>
     public override byte Opcode => 0x01;
@@ -16,14 +16,8 @@ public sealed class WriteCommand : Command
     public override CommandEffects Effects => CommandEffects.Supported | CommandEffects.LogicalBlockChange;
 
     /// <inheritdoc/>
-    public override NamespaceUse NamespaceUse => NamespaceUse.One;
-
-    /// <inheritdoc/>
     public override DataHandling HandlingOfData(CommandContext context) =>
         context.Namespace!.Properties.CompletesWritesAtOnce ? DataHandling.AtOnce : DataHandling.Buffered;
-
-    /// <inheritdoc/>
-    public override BlockOperation? Operation => BlockOperation.Write;
 
     /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context)

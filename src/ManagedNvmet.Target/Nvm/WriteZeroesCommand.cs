@@ -4,7 +4,7 @@ using ManagedNvmet.Target.Commands;
 namespace ManagedNvmet.Target.Nvm;
 
 /// <summary>Write Zeroes (08h).</summary>
-public sealed class WriteZeroesCommand : Command
+public sealed class WriteZeroesCommand() : Command(NamespaceUse.One, BlockOperation.WriteZeroes)
 {
     private const uint DeallocateBit = 1u << 25;
     private const uint NamespaceZeroesBit = 1u << 23;
@@ -19,13 +19,7 @@ public sealed class WriteZeroesCommand : Command
     public override CommandEffects Effects => CommandEffects.Supported | CommandEffects.LogicalBlockChange;
 
     /// <inheritdoc/>
-    public override NamespaceUse NamespaceUse => NamespaceUse.One;
-
-    /// <inheritdoc/>
     public override OptionalSupport OptionalSupport => OptionalSupport.WriteZeroes;
-
-    /// <inheritdoc/>
-    public override BlockOperation? Operation => BlockOperation.WriteZeroes;
 
     /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context) =>

@@ -45,6 +45,7 @@ internal sealed class QueueStatistics
     /// <param name="operation">The operation.</param>
     /// <param name="bytes">Bytes that it transferred.</param>
     /// <param name="start">When the round found its work, in ticks of <see cref="Stopwatch"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddToRound(uint namespaceId, BlockOperation operation, uint bytes, long start)
     {
         if (start != roundStart)
