@@ -13,7 +13,6 @@ public sealed class BackingFiles : IAsyncDisposable
     public const int Size = 512 << 20;
 
     private const int Chunk = 1 << 20;
-    private const int Block = 4096;
 
     private readonly string? device;
     private string? loopDevice;
@@ -103,19 +102,19 @@ public sealed class BackingFiles : IAsyncDisposable
         await ChildProcess.RunAsync("dd", [$"of={path}", "oflag=nocache", "conv=notrunc", "count=0", "status=none"], null, cancellationToken);
     }
 
-    // Block by block and without reading ahead, so that the cache holds pages. How large the pieces are that reading ahead makes depends on
-    // the machine, and a write of 4 KiB to a large piece costs the file system more than all that a server does (docs/performance.md).
+    // Without reading ahead (POSIX_FADV_RANDOM), so that the cache holds single pages. How large the pieces are that reading ahead makes depends
+    // on the machine, and a write of 4 KiB to a large piece costs the file system more than all that a server does (docs/performance.md).
     private static void ReadIntoCache(string path, CancellationToken cancellationToken)
     {
         int fd = Syscall.open(path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC);
         UnixMarshal.ThrowExceptionForLastErrorIf(fd);
         using var file = new SafeFileHandle(fd, ownsHandle: true);
         Syscall.posix_fadvise(fd, 0, 0, PosixFadviseAdvice.POSIX_FADV_RANDOM);
-        Span<byte> block = stackalloc byte[Block];
-        for (long offset = 0; offset < Size; offset += Block)
+        byte[] chunk = new byte[Chunk];
+        for (long offset = 0; offset < Size; offset += Chunk)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (RandomAccess.Read(file, block, offset) != Block)
+            if (RandomAccess.Read(file, chunk, offset) != Chunk)
                 throw new ComparisonException($"{path} is shorter than it was made.");
         }
     }
