@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using ManagedNvmet.Comparison.Bars;
 using Microsoft.Win32.SafeHandles;
-using Mono.Unix;
 using Mono.Unix.Native;
 
 namespace ManagedNvmet.Comparison;
@@ -107,7 +106,8 @@ public sealed class BackingFiles : IAsyncDisposable
     private static void ReadIntoCache(string path, CancellationToken cancellationToken)
     {
         int fd = Syscall.open(path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC);
-        UnixMarshal.ThrowExceptionForLastErrorIf(fd);
+        if (fd < 0)
+            throw new ComparisonException($"{path} cannot be read: {Stdlib.strerror(Stdlib.GetLastError())}");
         using var file = new SafeFileHandle(fd, ownsHandle: true);
         Syscall.posix_fadvise(fd, 0, 0, PosixFadviseAdvice.POSIX_FADV_RANDOM);
         byte[] chunk = new byte[Chunk];
