@@ -109,7 +109,8 @@ public sealed class BackingFiles : IAsyncDisposable
         if (fd < 0)
             throw new ComparisonException($"{path} cannot be read: {Stdlib.strerror(Stdlib.GetLastError())}");
         using var file = new SafeFileHandle(fd, ownsHandle: true);
-        Syscall.posix_fadvise(fd, 0, 0, PosixFadviseAdvice.POSIX_FADV_RANDOM);
+        if (Syscall.posix_fadvise(fd, 0, 0, PosixFadviseAdvice.POSIX_FADV_RANDOM) != 0)
+            throw new ComparisonException($"The kernel does not read {path} without reading ahead.");
         byte[] chunk = new byte[Chunk];
         for (long offset = 0; offset < Size; offset += Chunk)
         {
