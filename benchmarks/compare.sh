@@ -11,6 +11,7 @@ root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 caller=$PWD
 cd "$root"
 . ./eng/require-dotnet.sh
+. ./eng/publish-native.sh
 
 # A program that a peer or its client is; installed when this is root, named when it is not. Without it its lines say that it is missing.
 need() {
@@ -37,33 +38,17 @@ case " $* " in
     ;;
 esac
 
-# The server in the form that is recommended: native code. Where that cannot be made, the next best is measured, and said.
 out=$root/artifacts/compare
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-publish() {
-  rm -rf "$out/server"
-  dotnet publish src/ManagedNvmet.Server -c Release -r linux-x64 -v quiet -nologo -o "$out/server" "$@" >"$log" 2>&1
-}
-build() {
-  if ! dotnet "$@" -c Release -v quiet -nologo >"$log" 2>&1; then
-    cat "$log" >&2
-    echo "compare.sh: the build failed; see above." >&2
-    exit 1
-  fi
-}
 echo "Building …" >&2
-if ! publish -p:PublishAot=true; then
-  tail -n 5 "$log" >&2
-  echo "compare.sh: no native code can be made here (gcc or clang is needed); what follows is of the ReadyToRun form." >&2
-  publish --no-self-contained || { cat "$log" >&2; echo "compare.sh: the build failed; see above." >&2; exit 1; }
+publish_native src/ManagedNvmet.Server compare/server
+publish_native benchmarks/ManagedNvmet.LoadGenerator compare/load
+if ! log=$(dotnet build benchmarks/ManagedNvmet.Comparison -c Release -v quiet -nologo 2>&1); then
+  echo "$log" >&2
+  echo "compare.sh: the build failed; see above." >&2
+  exit 1
 fi
-build build benchmarks/ManagedNvmet.LoadGenerator
-build build benchmarks/ManagedNvmet.Comparison
-rm -f "$log"
-trap - EXIT
 
 cd "$caller"
 exec "$root/benchmarks/ManagedNvmet.Comparison/bin/Release/net10.0/nvme-compare" \
   --server "$out/server/managed-nvmet" \
-  --load-tool "$root/benchmarks/ManagedNvmet.LoadGenerator/bin/Release/net10.0/nvme-load" "$@"
+  --load-tool "$out/load/nvme-load" "$@"

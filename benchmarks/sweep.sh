@@ -3,11 +3,12 @@
 #   benchmarks/sweep.sh --output FOLDER [--rounds N] [--seconds S] [--loads curves|table|all] [--server BINARY]
 #     [--target 'LABEL,ADDRESS,NQN[,NSID[,PID]]']...
 # Without --target it starts this repository's server with a memory disk, a null disk and a file (O_DIRECT) and measures these: the server
-# that --server names, published as docs/performance.md tells, or else one that is compiled while it runs.
+# that --server names, or else that of this tree, published as native code.
 # Where there are two processors, that server has the first and the load the last. Nothing else should run meanwhile.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 . ./eng/require-dotnet.sh
+. ./eng/publish-native.sh
 
 output='' rounds=3 seconds=3 loads=curves server='' targets=()
 while [ $# -gt 0 ]; do
@@ -28,8 +29,9 @@ done
 case $loads in curves | table | all) ;; *) echo "sweep.sh: --loads is $loads, expected curves, table or all" >&2; exit 2 ;; esac
 mkdir -p "$output"
 
-dotnet build benchmarks/ManagedNvmet.LoadGenerator -c Release -v quiet -nologo >/dev/null
-load=benchmarks/ManagedNvmet.LoadGenerator/bin/Release/net10.0/nvme-load
+echo "Building …" >&2
+publish_native benchmarks/ManagedNvmet.LoadGenerator sweep/load
+load=artifacts/sweep/load/nvme-load
 first=() last=()
 if command -v taskset >/dev/null && [ "$(nproc)" -gt 1 ]; then
   first=(taskset -c 0) last=(taskset -c $(($(nproc) - 1)))
@@ -37,8 +39,8 @@ fi
 
 if [ ${#targets[@]} = 0 ]; then
   if [ -z "$server" ]; then
-    dotnet build src/ManagedNvmet.Server -c Release -v quiet -nologo >/dev/null
-    server=src/ManagedNvmet.Server/bin/Release/net10.0/managed-nvmet
+    publish_native src/ManagedNvmet.Server sweep/server
+    server=artifacts/sweep/server/managed-nvmet
   fi
   work=$(mktemp -d -p "${TMPDIR:-/var/tmp}")
   pid=

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace ManagedNvmet.LoadGenerator;
@@ -6,8 +5,6 @@ namespace ManagedNvmet.LoadGenerator;
 /// <summary>What a load came to. Its JSON is what the comparing and plotting tools read.</summary>
 public sealed record LoadResult
 {
-    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The name given with --label.</summary>
     public string? Label { get; init; }
 
@@ -69,10 +66,10 @@ public sealed record LoadResult
     public required IReadOnlyList<double[]> Histogram { get; init; }
 
     /// <summary>One line of JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
+    public string ToJson() => JsonSerializer.Serialize(this, LoadResultJson.Readable.LoadResult);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="JsonException">The text is something else.</exception>
     public static LoadResult FromJson(string json) =>
-        JsonSerializer.Deserialize<LoadResult>(json, JsonOptions) ?? throw new JsonException("The file holds null instead of a result.");
+        JsonSerializer.Deserialize(json, LoadResultJson.Readable.LoadResult) ?? throw new JsonException("The file holds null instead of a result.");
 }

@@ -1,0 +1,24 @@
+# Sourced by the scripts that measure, in the root of the repository.
+
+# publish_native PROJECT NAME: the program in the form that is recommended, native code, in artifacts/NAME. Where that cannot be made it says so,
+# and publishes the next best.
+publish_native() {
+  local log
+  log=$(mktemp)
+  rm -rf "artifacts/$2"
+  if ! publish_as "$1" "$2" -p:PublishAot=true >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    echo "${0##*/}: no native code can be made of $1 here (gcc or clang is needed): the next best form is measured." >&2
+    if ! publish_as "$1" "$2" --no-self-contained >"$log" 2>&1; then
+      cat "$log" >&2
+      echo "${0##*/}: the build failed; see above." >&2
+      rm -f "$log"
+      exit 1
+    fi
+  fi
+  rm -f "$log"
+}
+
+publish_as() {
+  dotnet publish "$1" -c Release --use-current-runtime -v quiet -nologo -o "artifacts/$2" "${@:3}"
+}
