@@ -42,11 +42,7 @@ out=$root/artifacts/compare
 echo "Building …" >&2
 publish_native src/ManagedNvmet.Server compare/server
 publish_native benchmarks/ManagedNvmet.LoadGenerator compare/load
-if ! log=$(dotnet build benchmarks/ManagedNvmet.Comparison -c Release -v quiet -nologo 2>&1); then
-  echo "$log" >&2
-  echo "compare.sh: the build failed; see above." >&2
-  exit 1
-fi
+quietly dotnet build benchmarks/ManagedNvmet.Comparison -c Release -v quiet -nologo
 
 cd "$caller"
 exec "$root/benchmarks/ManagedNvmet.Comparison/bin/Release/net10.0/nvme-compare" \
