@@ -8,6 +8,12 @@ public interface IInputHandler : IPollHandler
     /// <summary>In how many pieces its last input came: commands, for example. On the shard's thread.</summary>
     int InputPieces { get; }
 
+    /// <summary>How many bytes its last input had. On the shard's thread.</summary>
+    int InputBytes { get; }
+
+    /// <summary>How many bytes have come and wait to be taken, which takes a system call. On the shard's thread.</summary>
+    int WaitingBytes { get; }
+
     /// <summary>What comes next may be received into memory of the shard and handed to <see cref="OnReceived"/>. On the shard's thread.</summary>
     bool TakesReceived { get; }
 

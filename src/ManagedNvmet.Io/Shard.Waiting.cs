@@ -1,10 +1,16 @@
 using System.Diagnostics;
+using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Io;
 
-/// <content>How the loop comes to its next round: it asks, looks, spins or sleeps.</content>
+/// <content>How the loop comes to its next round: it waits for more to come together, asks, looks, spins or sleeps.</content>
 public sealed partial class Shard
 {
+    // A sleep this short is not worth its system call.
+    private const int ShortestSleepMicroseconds = 5;
+
+    private static readonly long TicksPerMicrosecond = Stopwatch.Frequency / 1_000_000;
+
     private bool HasWork => _posts.HasWork || _disk!.HasWork || _roundEnd.Count != 0;
 
     private int Wait()
@@ -19,6 +25,8 @@ public sealed partial class Shard
             TryLook(isSpinning: true, out int found);
             return found;
         }
+        if (_sole.IsPaced)
+            LetInputGather(_sole.Pace);
         if (_spin.Ticks > 0)
         {
             long end = _passStart + _spin.Ticks;
@@ -47,6 +55,62 @@ public sealed partial class Shard
         _posts.EndSleep();
         _disk.EndSleep();
         return count;
+    }
+
+    // Takes nothing for as long as more comes together by that. What else there is to do ends it.
+    private void LetInputGather(InputPace pace)
+    {
+        if (_disk!.Outstanding != 0)
+        {
+            pace.PutOff(_passStart);
+            return;
+        }
+        if (pace.IsMeasuring)
+        {
+            // A sleep would be longer than what is measured.
+            long look = Stopwatch.GetTimestamp();
+            do
+                SpinUntil(look += pace.LookTicks);
+            while (!HasWork && pace.Look(Stopwatch.GetTimestamp(), WaitingBytes(_sole.Handler!)));
+            Pass(ref _spinTicks);
+            return;
+        }
+        long until = pace.NextInputAt(_passStart);
+        if (until <= _passStart)
+            return;
+        if (_spin.Ticks > 0)
+        {
+            SpinUntil(until);
+            Pass(ref _spinTicks);
+        }
+        else
+        {
+            long left = until - Stopwatch.GetTimestamp();
+            if (left >= ShortestSleepMicroseconds * TicksPerMicrosecond)
+                LibC.Sleep(left * 1000 / TicksPerMicrosecond);
+            _passStart = Stopwatch.GetTimestamp();
+        }
+        if (_passStart >= until)
+            pace.Waited();
+    }
+
+    private int WaitingBytes(IInputHandler handler)
+    {
+        try
+        {
+            return handler.WaitingBytes;
+        }
+        catch (Exception e)
+        {
+            Report(e);
+            return 0;
+        }
+    }
+
+    private void SpinUntil(long ticks)
+    {
+        while (Stopwatch.GetTimestamp() < ticks && !HasWork)
+            Thread.SpinWait(4);
     }
 
     // Looks for input without sleeping, of one descriptor or of all. True when there was any; what is ready is still to be handled.

@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using ManagedNvmet.Io.Native;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Io;
 
 /// <summary>One thread with one loop: its sockets, its disk operations, its timers, its buffers.</summary>
 /// <remarks>
-/// A round goes: wait for events, or ask the only one that had any lately → handlers of ready descriptors → posted work → timers → submit disk
+/// A round goes: wait for events, or ask the only one that had any lately, perhaps when more of its input has come → handlers of ready descriptors → posted work → timers → submit disk
 /// operations → complete disk operations → round-end handlers → sends. The loop sleeps only when nothing of this is pending, and uses no processor time while idle.
 /// Unless a member says otherwise, it is used on the shard's own thread only.
 /// </remarks>
@@ -30,7 +31,7 @@ public sealed partial class Shard : IAsyncDisposable
     private readonly TimerQueue _timers = new();
     private readonly DiskWorkers _workers;
     private readonly SpinWindow _spin;
-    private readonly SoleInput _sole = new(SoleInputMicroseconds * Stopwatch.Frequency / 1_000_000);
+    private readonly SoleInput _sole;
     private List<Turn> _roundEnd = new(64);
     private List<Turn> _roundEndRunning = new(64);
     private DiskQueue? _disk;
@@ -56,6 +57,8 @@ public sealed partial class Shard : IAsyncDisposable
         _options = options;
         _logger = logger;
         _spin = new SpinWindow(options.SpinMicroseconds * Stopwatch.Frequency / 1_000_000);
+        _sole = new SoleInput(
+            SoleInputMicroseconds * TicksPerMicrosecond, new InputPace(Stopwatch.Frequency, options.ReceiveBufferBytes));
         _workers = new DiskWorkers(this, options.DiskWorkers);
         Buffers = new BufferArena(options.BufferBytes, options.MaxBufferBytes);
         AdminBuffers = new BufferArena(options.AdminBufferBytes, Math.Min(options.MaxBufferBytes, options.AdminBufferBytes));
@@ -216,6 +219,7 @@ public sealed partial class Shard : IAsyncDisposable
     private void Run()
     {
         t_current = this;
+        LibC.SetPunctualSleep();
         try
         {
             _disk = CreateDisk();
@@ -249,6 +253,7 @@ public sealed partial class Shard : IAsyncDisposable
     private void RunRound()
     {
         int ready = Wait();
+        long takenAt = _passStart;
         _now = Environment.TickCount64;
         Volatile.Write(ref _roundCount, _roundCount + 1);
         HandleReady(ready);
@@ -270,7 +275,7 @@ public sealed partial class Shard : IAsyncDisposable
             RunRoundEnd();
         if (_outputs.Count != 0)
             RunSends();
-        _sole.EndRound();
+        _sole.EndRound(takenAt);
         Pass(ref _busyTicks);
     }
 

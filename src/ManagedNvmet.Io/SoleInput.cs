@@ -4,8 +4,9 @@ namespace ManagedNvmet.Io;
 /// <remarks>
 /// Others wait no longer for that than the limit, and the first of them that has anything ends it. Where asking is in vain, as with a host
 /// that waits for each answer, it is soon not done any more. Nor is it where pieces come in a trickle: they were waited for, and come now more,
-/// now fewer at a time. There the time of a look is the time in which more of them come, to be taken together. Where as many come each time,
-/// they are all that a host has on its way, and no more would come. A pure function of what is told; belongs to one thread.
+/// now fewer at a time. There the time of a look is the time in which more of them come, to be taken together, unless <see cref="Pace"/> tells
+/// how long to wait for that. Where as many come each time, they are all that a host has on its way, and no more would come. A pure function of
+/// what is told; belongs to one thread.
 /// </remarks>
 internal sealed class SoleInput
 {
@@ -22,6 +23,10 @@ internal sealed class SoleInput
     private readonly long _limitTicks;
     private int _fd = -1;
     private int _credit;
+
+    // Looks that found it alone, one after the other, and whom the pace is of.
+    private int _looksAlone;
+    private int _pacedFd = -1;
     private long _lookedAt;
     private int _pieces;
     private bool _trickles;
@@ -33,24 +38,38 @@ internal sealed class SoleInput
     private bool _waited;
 
     /// <param name="limitTicks">The longest time between two looks at all descriptors, in ticks.</param>
-    public SoleInput(long limitTicks) => _limitTicks = limitTicks;
+    /// <param name="pace">Told what it takes.</param>
+    public SoleInput(long limitTicks, InputPace pace)
+    {
+        _limitTicks = limitTicks;
+        Pace = pace;
+    }
 
     /// <summary>Whom to ask, while <see cref="MayAsk"/>.</summary>
     public IInputHandler? Handler { get; private set; }
 
+    /// <summary>How long to wait for more of its input, while <see cref="IsPaced"/>.</summary>
+    public InputPace Pace { get; }
+
+    /// <summary>Its input is not to be taken as soon as there is any.</summary>
+    public bool IsPaced => Pace.IsActive && _pacedFd == _fd && _looksAlone >= EnoughCredit;
+
     /// <summary>The handler may be asked now, instead of a look at all descriptors.</summary>
     /// <param name="now">The time, in ticks.</param>
-    public bool MayAsk(long now) => _credit >= EnoughCredit && !_trickles && now - _lookedAt < _limitTicks;
+    public bool MayAsk(long now) =>
+        (IsPaced || (_credit >= EnoughCredit && !_trickles)) && now - _lookedAt < _limitTicks;
 
     /// <summary>More may be received for it together with what it sends: many pieces come at a time, and before they are waited for.</summary>
     /// <param name="now">The time, in ticks.</param>
-    public bool MayReceiveMore(long now) => MayAsk(now) && !_waited && Handler!.InputPieces >= FewestOfMany;
+    public bool MayReceiveMore(long now) =>
+        MayAsk(now) && !_waited && !IsPaced && Handler!.InputPieces >= FewestOfMany;
 
     /// <summary>It has been asked, or handed what was received for it, and has taken that.</summary>
     public void Took() => _took = true;
 
     /// <summary>A round ends, in which input may have been taken.</summary>
-    public void EndRound()
+    /// <param name="takenAt">When that was, in ticks.</param>
+    public void EndRound(long takenAt)
     {
         if (!_took || Handler is not { } handler)
             return;
@@ -60,6 +79,14 @@ internal sealed class SoleInput
         _pieces = pieces;
         _waited = _waits;
         _waits = false;
+        if (_looksAlone < EnoughCredit)
+            return;
+        if (_pacedFd != _fd)
+        {
+            _pacedFd = _fd;
+            Pace.Forget();
+        }
+        Pace.Took(takenAt, pieces, handler.InputBytes, _waited);
     }
 
     /// <summary>A look found one descriptor ready, and no more.</summary>
@@ -69,12 +96,14 @@ internal sealed class SoleInput
         _took = true;
         if (fd == _fd)
         {
+            _looksAlone = Math.Min(_looksAlone + 1, EnoughCredit);
             _credit = Math.Min(_credit + 1, MostCredit);
             return;
         }
         _fd = fd;
         Handler = handler as IInputHandler;
         _credit = Handler is null ? int.MinValue : 0;
+        _looksAlone = 0;
     }
 
     /// <summary>A look found none.</summary>
@@ -90,12 +119,15 @@ internal sealed class SoleInput
         _fd = -1;
         Handler = null;
         _credit = 0;
+        _looksAlone = 0;
         _took = false;
     }
 
     /// <summary>The descriptor is not watched for input any more.</summary>
     public void Unwatched(int fd)
     {
+        if (fd == _pacedFd)
+            _pacedFd = -1;
         if (fd == _fd)
             Forget();
     }

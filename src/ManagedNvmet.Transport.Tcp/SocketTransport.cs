@@ -72,6 +72,12 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
     public int InputPieces { get; private set; }
 
     /// <inheritdoc/>
+    public int InputBytes { get; private set; }
+
+    /// <inheritdoc/>
+    public int WaitingBytes => IsClosed ? 0 : Math.Max(0, SocketCalls.Available(fd));
+
+    /// <inheritdoc/>
     public bool TryTakeInput()
     {
         if (IsClosed || !Connection!.WantsReceive)
@@ -226,6 +232,7 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
         if (!received.IsEmpty)
             Connection.Received(received);
         InputPieces = (int)(Connection.PduCount - pdus);
+        InputBytes = result;
     }
 
     private Memory<byte> WholeUnitsThatCame(Memory<byte> direct, int unit)

@@ -164,6 +164,10 @@ public sealed class ShardSocketTests : IDisposable
         // Many, as far as the shard can see.
         public int InputPieces => 16;
 
+        public int InputBytes { get; private set; }
+
+        public int WaitingBytes => Math.Max(0, SocketCalls.Available(Fd));
+
         public bool TakesReceived { get; set; } = true;
 
         public void OnReady(int fd, PollEvents ready)
@@ -220,6 +224,7 @@ public sealed class ShardSocketTests : IDisposable
                 shard.Rewatch(Fd, PollEvents.None);
                 return;
             }
+            InputBytes = result;
             _waiting.AddRange(received.Span);
             Wake();
         }

@@ -368,6 +368,10 @@ public class ShardTests
 
         public int InputPieces => 1;
 
+        public int InputBytes => 1;
+
+        public int WaitingBytes => 0;
+
         public bool TakesReceived => false;
 
         public void OnReady(int fd, PollEvents ready) => Volatile.Write(ref Told, Told + 1);

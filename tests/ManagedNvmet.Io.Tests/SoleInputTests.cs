@@ -6,7 +6,7 @@ public sealed class SoleInputTests
     private const int Fd = 7;
     private const int OtherFd = 8;
 
-    private readonly SoleInput sole = new(Limit);
+    private readonly SoleInput sole = new(Limit, new InputPace(1_000_000, 256 * 1024));
     private readonly Input handler = new();
 
     [Fact]
@@ -116,13 +116,13 @@ public sealed class SoleInputTests
         Settle();
         EndRound(20);
         sole.FoundNone(0);
-        sole.EndRound();
+        sole.EndRound(0);
         EndRound(12);
         Assert.False(sole.MayAsk(0));
-        sole.EndRound();
+        sole.EndRound(0);
         Assert.False(sole.MayAsk(0));
         sole.FoundOne(handler, Fd, 0);
-        sole.EndRound();
+        sole.EndRound(0);
         Assert.True(sole.MayAsk(0));
     }
 
@@ -141,11 +141,70 @@ public sealed class SoleInputTests
         Assert.Equal(mayReceiveMore, sole.MayReceiveMore(0));
     }
 
+    [Fact]
+    public void Who_is_not_alone_any_more_is_not_waited_for_and_is_again_when_it_is_alone_for_long()
+    {
+        StartPacing();
+        sole.FoundOne(new Input(), OtherFd, 0);
+        Assert.False(sole.IsPaced);
+        for (int look = 0; look < 4; look++)
+        {
+            sole.FoundOne(handler, Fd, 0);
+            Assert.False(sole.IsPaced);
+        }
+        sole.FoundOne(handler, Fd, 0);
+        Assert.True(sole.IsPaced);
+    }
+
+    [Fact]
+    public void Nobody_inherits_the_waits_of_another()
+    {
+        StartPacing();
+        for (int look = 0; look < 5; look++)
+            sole.FoundOne(handler, OtherFd, 0);
+        Assert.False(sole.IsPaced);
+        EndRound(8);
+        Assert.False(sole.IsPaced);
+    }
+
+    [Fact]
+    public void A_descriptor_that_is_used_again_is_another_one()
+    {
+        StartPacing();
+        sole.Unwatched(Fd);
+        Settle();
+        Assert.False(sole.IsPaced);
+        EndRound(8);
+        Assert.False(sole.IsPaced);
+    }
+
+    [Fact]
+    public void Who_is_waited_for_may_be_asked_and_nothing_is_received_early()
+    {
+        StartPacing();
+        sole.Missed(isSpinning: false);
+        Assert.True(sole.MayAsk(0));
+        Assert.False(sole.MayReceiveMore(0));
+    }
+
+    private void StartPacing()
+    {
+        Settle();
+        for (int round = 0; round < 17; round++)
+            EndRound(8);
+        Assert.True(sole.IsPaced);
+        long now = 0;
+        do
+            now += 10;
+        while (sole.Pace.Look(now, (int)Math.Min(now, 100)));
+        Assert.True(sole.IsPaced);
+    }
+
     private void EndRound(int pieces)
     {
         handler.InputPieces = pieces;
         sole.Took();
-        sole.EndRound();
+        sole.EndRound(0);
     }
 
     private void Settle()
@@ -165,6 +224,10 @@ public sealed class SoleInputTests
     private sealed class Input : Watcher, IInputHandler
     {
         public int InputPieces { get; set; }
+
+        public int InputBytes => InputPieces * 72;
+
+        public int WaitingBytes => 0;
 
         public bool TakesReceived => true;
 

@@ -1,0 +1,233 @@
+namespace ManagedNvmet.Io.Tests;
+
+public sealed class InputPaceTests
+{
+    private const int CommandBytes = 72;
+    private const int MostBytes = 256 * 1024;
+
+    // A clock of microseconds.
+    private readonly InputPace pace = new(1_000_000, MostBytes);
+    private long now = 1_000_000;
+
+    [Fact]
+    public void Half_of_what_trickles_in_is_waited_for()
+    {
+        StartPacing(depth: 64, each: 2);
+
+        // All of it was answered by the end of the round, and comes again from then on: half of it in some 64 microseconds.
+        Assert.InRange(pace.NextInputAt(now + 50) - (now + 50), 60, 70);
+        Round(every: 64, pieces: 32);
+        Assert.InRange(pace.NextInputAt(now + 20) - now, 60, 70);
+    }
+
+    [Fact]
+    public void Nothing_is_waited_for_longer_than_100_microseconds()
+    {
+        StartPacing(depth: 128, each: 3);
+        Assert.Equal(100, pace.NextInputAt(now) - now);
+        for (int round = 0; round < 100; round++)
+            PacedRound(pieces: 33);
+        Assert.Equal(100, pace.NextInputAt(now) - now);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(1)]
+    [InlineData(0)]
+    public void Fewer_than_three_at_a_time_are_no_trickle(int pieces)
+    {
+        Rounds(1000, every: 5, pieces);
+        Assert.False(pace.IsActive);
+    }
+
+    [Fact]
+    public void Rounds_with_too_few_pieces_in_between_begin_the_count_anew()
+    {
+        Rounds(16, every: 16, pieces: 8);
+        Round(every: 16, pieces: 1);
+        Rounds(16, every: 16, pieces: 8);
+        Assert.False(pace.IsActive);
+        Round(every: 16, pieces: 8);
+        Assert.True(pace.IsMeasuring);
+    }
+
+    [Fact]
+    public void A_host_that_never_stops_is_not_kept_waiting()
+    {
+        Rounds(17, every: 10, pieces: 4);
+        long begun = now;
+        Measure(passed => (int)passed * CommandBytes);
+        Assert.InRange(now - begun, 490, 510);
+        Assert.False(pace.IsActive);
+    }
+
+    [Fact]
+    public void A_host_that_waits_as_well_is_not_kept_waiting()
+    {
+        // It has handed over some already, is woken after 60 microseconds, and hands over the rest at once.
+        Rounds(17, every: 20, pieces: 16);
+        Measure(passed => passed < 60 ? 16 * CommandBytes : 32 * CommandBytes);
+        Assert.False(pace.IsActive);
+    }
+
+    [Fact]
+    public void Where_half_comes_together_anyway_nothing_is_waited_for()
+    {
+        Rounds(17, every: 62, pieces: 32);
+        Measure(Trickle(depth: 64, each: 2));
+        Assert.False(pace.IsActive);
+    }
+
+    [Fact]
+    public void When_nothing_comes_at_all_nothing_is_waited_for()
+    {
+        Rounds(17, every: 16, pieces: 8);
+        Measure(static _ => 0);
+        Assert.False(pace.IsActive);
+    }
+
+    [Fact]
+    public void It_is_measured_twice_a_second_and_no_more()
+    {
+        Rounds(17, every: 10, pieces: 4);
+        Measure(static passed => (int)passed * CommandBytes);
+        long ended = now;
+        while (!pace.IsMeasuring)
+            Round(every: 10, pieces: 4);
+        Assert.InRange(now - ended, 500_000, 500_020);
+    }
+
+    [Fact]
+    public void While_it_is_waited_it_is_measured_as_often()
+    {
+        StartPacing(depth: 64, each: 2);
+        long ended = now;
+        while (!pace.IsMeasuring)
+            PacedRound(pieces: 32);
+        Assert.InRange(now - ended, 499_000, 500_200);
+        Measure(Trickle(depth: 16, each: 4));
+        Round(every: 0, pieces: 16);
+        Assert.InRange(pace.NextInputAt(now) - now, 30, 35);
+    }
+
+    [Fact]
+    public void A_host_that_has_become_faster_is_waited_for_less_long_and_a_slower_one_longer()
+    {
+        StartPacing(depth: 64, each: 2);
+        PacedRound(pieces: 32);
+        long before = pace.NextInputAt(now) - now;
+        for (int round = 0; round < 5; round++)
+            PacedRound(pieces: 48);
+        long faster = pace.NextInputAt(now) - now;
+        Assert.InRange(faster, before / 2, before - 10);
+        for (int round = 0; round < 3; round++)
+            PacedRound(pieces: 20);
+        Assert.InRange(pace.NextInputAt(now) - now, faster + 5, before);
+    }
+
+    [Fact]
+    public void No_more_is_waited_for_than_is_taken_at_a_time()
+    {
+        // 128 writes of 4 KiB, of which 62 are taken at a time: half of the depth could not be told from all of what is taken.
+        const int WriteBytes = CommandBytes + 4096;
+        Rounds(17, every: 16, pieces: 12);
+        Measure(passed => (int)Math.Min(128, passed) * WriteBytes);
+        pace.Took(now, 62, MostBytes, wasMissed: false);
+        long before = pace.NextInputAt(now) - now;
+        PacedRound(pieces: 47);
+        Assert.Equal(before, pace.NextInputAt(now) - now);
+        PacedRound(pieces: 62);
+        Assert.InRange(pace.NextInputAt(now) - now, before / 2, before - 1);
+    }
+
+    [Theory]
+    [InlineData("nothing was there in time", 8)]
+    [InlineData("too few came", 2)]
+    [InlineData("there was nothing to wait for", 16)]
+    public void Waits_that_are_no_good_end_it(string why, int rounds)
+    {
+        StartPacing(depth: 64, each: 2);
+        for (int round = 0; round < rounds; round++)
+        {
+            Assert.True(pace.IsActive);
+            now = pace.NextInputAt(now);
+            if (why != "there was nothing to wait for")
+                pace.Waited();
+            pace.Took(now, why == "too few came" ? 2 : 32, 32 * CommandBytes, wasMissed: why == "nothing was there in time");
+        }
+        Assert.False(pace.IsActive);
+    }
+
+    [Fact]
+    public void A_wait_in_vain_now_and_then_does_not_end_it()
+    {
+        StartPacing(depth: 64, each: 2);
+        for (int round = 0; round < 1000; round++)
+        {
+            now = pace.NextInputAt(now);
+            pace.Waited();
+            pace.Took(now, 32, 32 * CommandBytes, wasMissed: round % 8 == 0);
+        }
+        Assert.True(pace.IsActive);
+    }
+
+    [Fact]
+    public void What_is_taken_while_it_is_measured_ends_the_measurement()
+    {
+        Rounds(17, every: 16, pieces: 8);
+        Assert.True(pace.IsMeasuring);
+        Round(every: 20, pieces: 8);
+        Assert.False(pace.IsActive);
+        Rounds(1000, every: 16, pieces: 8);
+        Assert.False(pace.IsActive);
+    }
+
+    [Fact]
+    public void Another_one_is_measured_at_once()
+    {
+        StartPacing(depth: 64, each: 2);
+        pace.Forget();
+        Assert.False(pace.IsActive);
+        Rounds(17, every: 16, pieces: 8);
+        Assert.True(pace.IsMeasuring);
+    }
+
+    private static Func<long, int> Trickle(int depth, int each) => passed => (int)Math.Min(depth, passed / each) * CommandBytes;
+
+    private void StartPacing(int depth, int each)
+    {
+        Rounds(17, every: 16, pieces: 8);
+        Measure(Trickle(depth, each));
+        Assert.True(pace.IsActive);
+        Round(every: 0, pieces: depth);
+    }
+
+    private void Rounds(int count, int every, int pieces)
+    {
+        for (int round = 0; round < count; round++)
+            Round(every, pieces);
+    }
+
+    private void Round(int every, int pieces)
+    {
+        now += every;
+        pace.Took(now, pieces, pieces * CommandBytes, wasMissed: false);
+    }
+
+    private void PacedRound(int pieces)
+    {
+        now = pace.NextInputAt(now);
+        pace.Waited();
+        Round(every: 0, pieces);
+    }
+
+    private void Measure(Func<long, int> available)
+    {
+        Assert.True(pace.IsMeasuring);
+        long begun = now;
+        do
+            now += pace.LookTicks;
+        while (pace.Look(now, available(now - begun)));
+        Assert.False(pace.IsMeasuring);
+    }
+}
