@@ -13,8 +13,10 @@ internal sealed class InputPace
     // Fewer at a time are a host that waits for each answer, with its data and its status.
     private const int FewestPieces = 3;
 
-    // So many rounds come before a measurement, and so many in which there was nothing to wait for end the waits.
+    // So many rounds come before a measurement, and so many in which there was nothing to wait for end the waits. One with fewer pieces takes
+    // some off.
     private const int EnoughRounds = 16;
+    private const int CostOfFewInRounds = 4;
 
     // A trickle is seen to grow so often, and at half of the looks at least: otherwise the host waits as well.
     private const int FewestGrowths = 3;
@@ -28,15 +30,15 @@ internal sealed class InputPace
     private const int QuietMicroseconds = 30;
     private const int MostMicroseconds = 100;
     private const int MostMeasuredMicroseconds = 500;
+    private const int ShortestRestMicroseconds = 30_000;
     private const int RestMicroseconds = 500_000;
 
     private readonly long _ticksPerMicrosecond;
     private readonly int _mostBytes;
     private long _takenAt;
 
-    // While nothing is waited for: rounds with enough pieces, since when, and how far apart they were when a measurement began.
+    // While nothing is waited for: rounds with enough pieces, and how far apart all are (0: not known yet).
     private int _rounds;
-    private long _roundsSince;
     private long _interval;
 
     // While it is waited: how long from one input to the next (0: it is not), and for how many pieces (0: not known yet).
@@ -47,8 +49,11 @@ internal sealed class InputPace
     private bool _hasWaited;
     private bool _startsAnew;
 
-    // The measurement in hand: what had come at the last look, when there was seen to be more, and at how many looks.
+    // When it is measured again, and how long after that if it is of no use.
     private long _nextMeasurement;
+    private long _rest;
+
+    // The measurement in hand: what had come at the last look, when there was seen to be more, and at how many looks.
     private int _available;
     private long _grewAt;
     private int _looks;
@@ -61,6 +66,7 @@ internal sealed class InputPace
     {
         _ticksPerMicrosecond = Math.Max(1, ticksPerSecond / 1_000_000);
         _mostBytes = mostBytes;
+        Forget();
     }
 
     /// <summary>Nothing is to be taken before <see cref="NextInputAt"/>, or before a measurement has ended.</summary>
@@ -93,13 +99,14 @@ internal sealed class InputPace
     /// <param name="wasMissed">It had been looked for in vain.</param>
     public void Took(long takenAt, int pieces, int bytes, bool wasMissed)
     {
+        long passed = takenAt - _takenAt;
         _takenAt = takenAt;
         if (IsMeasuring)
-            PutOff(takenAt);
+            EndMeasurement(takenAt);
         else if (_period > 0)
             TookPaced(takenAt, pieces, bytes, wasMissed);
         else
-            TookAtOnce(takenAt, pieces);
+            TookAtOnce(takenAt, passed, pieces);
     }
 
     /// <summary>A look of a measurement.</summary>
@@ -119,17 +126,18 @@ internal sealed class InputPace
         bool isQuiet = now - _grewAt >= QuietMicroseconds * _ticksPerMicrosecond;
         if (!isQuiet && now - _takenAt < MostMeasuredMicroseconds * _ticksPerMicrosecond)
             return true;
-        PutOff(now);
+        EndMeasurement(now);
+        _startsAnew = true;
         bool isTrickle = isQuiet && _growths >= FewestGrowths && _growths * 2 >= _looksWhileGrowing;
         long half = (_grewAt - _takenAt) / 2;
-        if (!isTrickle || half - (half / 8) <= _interval)
+        if (!isTrickle || (_period == 0 && half - (half / 8) <= _interval))
             return false;
+        SetRest(now, RestMicroseconds);
         _period = Math.Min(half, MostMicroseconds * _ticksPerMicrosecond);
         _wanted = 0;
         _cost = 0;
         _roundsWithoutWait = 0;
         _hasWaited = false;
-        _startsAnew = true;
         return false;
     }
 
@@ -138,29 +146,30 @@ internal sealed class InputPace
     public void PutOff(long now)
     {
         Forget();
-        _nextMeasurement = now + RestMicroseconds * _ticksPerMicrosecond;
+        SetRest(now, RestMicroseconds);
     }
 
     /// <summary>Another one is the only one now.</summary>
     public void Forget()
     {
         IsMeasuring = false;
-        _period = 0;
-        _rounds = 0;
-        _nextMeasurement = 0;
+        End();
+        SetRest(0, 0);
     }
 
-    private void TookAtOnce(long takenAt, int pieces)
+    private void TookAtOnce(long takenAt, long passed, int pieces)
     {
         if (pieces < FewestPieces)
         {
-            _rounds = 0;
+            _rounds = Math.Max(0, _rounds - CostOfFewInRounds);
             return;
         }
         if (_rounds++ == 0)
-            _roundsSince = takenAt;
+            _interval = 0;
+        else
+            _interval = _interval == 0 ? passed : _interval + ((passed - _interval) / 8);
         if (_rounds > EnoughRounds && takenAt >= _nextMeasurement)
-            BeginMeasurement(takenAt, (takenAt - _roundsSince) / (_rounds - 1));
+            BeginMeasurement(takenAt);
     }
 
     private void TookPaced(long takenAt, int pieces, int bytes, bool wasMissed)
@@ -188,7 +197,7 @@ internal sealed class InputPace
         if (_cost >= MostCost)
             End();
         else if (takenAt >= _nextMeasurement)
-            BeginMeasurement(takenAt, interval: 0);
+            BeginMeasurement(takenAt);
         else if (pieces > _wanted + (_wanted / 8))
             _period -= _period / 16;
         else if (pieces < _wanted - (_wanted / 8))
@@ -202,15 +211,27 @@ internal sealed class InputPace
         _rounds = 0;
     }
 
-    private void BeginMeasurement(long now, long interval)
+    private void BeginMeasurement(long now)
     {
         IsMeasuring = true;
-        _period = 0;
-        _interval = interval;
         _available = 0;
         _grewAt = now;
         _looks = 0;
         _looksWhileGrowing = 0;
         _growths = 0;
+    }
+
+    // If it is of no use, the next one comes soon, and later each time.
+    private void EndMeasurement(long now)
+    {
+        IsMeasuring = false;
+        _rounds = 0;
+        SetRest(now, _rest);
+    }
+
+    private void SetRest(long now, long microseconds)
+    {
+        _nextMeasurement = now + (microseconds * _ticksPerMicrosecond);
+        _rest = Math.Min(Math.Max(microseconds * 2, ShortestRestMicroseconds), RestMicroseconds);
     }
 }

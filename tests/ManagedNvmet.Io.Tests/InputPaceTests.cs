@@ -41,11 +41,11 @@ public sealed class InputPaceTests
     }
 
     [Fact]
-    public void Rounds_with_too_few_pieces_in_between_begin_the_count_anew()
+    public void A_round_with_too_few_pieces_in_between_puts_the_measurement_off()
     {
         Rounds(16, every: 16, pieces: 8);
         Round(every: 16, pieces: 1);
-        Rounds(16, every: 16, pieces: 8);
+        Rounds(4, every: 16, pieces: 8);
         Assert.False(pace.IsActive);
         Round(every: 16, pieces: 8);
         Assert.True(pace.IsMeasuring);
@@ -87,18 +87,31 @@ public sealed class InputPaceTests
     }
 
     [Fact]
-    public void It_is_measured_twice_a_second_and_no_more()
+    public void A_measurement_of_no_use_is_made_again_later_each_time_and_twice_a_second_in_the_end()
     {
         Rounds(17, every: 10, pieces: 4);
-        Measure(static passed => (int)passed * CommandBytes);
-        long ended = now;
-        while (!pace.IsMeasuring)
-            Round(every: 10, pieces: 4);
-        Assert.InRange(now - ended, 500_000, 500_020);
+        foreach (int rest in (int[])[30, 60, 120, 240, 480, 500, 500])
+        {
+            Measure(static passed => (int)passed * CommandBytes);
+            long ended = now;
+            while (!pace.IsMeasuring)
+                Round(every: 10, pieces: 4);
+            Assert.InRange(now - ended, rest * 1000, (rest * 1000) + 10);
+        }
     }
 
     [Fact]
-    public void While_it_is_waited_it_is_measured_as_often()
+    public void A_measurement_of_no_use_changes_nothing_of_the_waits()
+    {
+        StartPacing(depth: 64, each: 2);
+        while (!pace.IsMeasuring)
+            PacedRound(pieces: 32);
+        Measure(static _ => 0);
+        Assert.InRange(pace.NextInputAt(now) - now, 60, 70);
+    }
+
+    [Fact]
+    public void While_it_is_waited_it_is_measured_twice_a_second()
     {
         StartPacing(depth: 64, each: 2);
         long ended = now;
@@ -107,6 +120,7 @@ public sealed class InputPaceTests
         Assert.InRange(now - ended, 499_000, 500_200);
         Measure(Trickle(depth: 16, each: 4));
         Round(every: 0, pieces: 16);
+        Assert.True(pace.IsActive);
         Assert.InRange(pace.NextInputAt(now) - now, 30, 35);
     }
 
