@@ -112,8 +112,9 @@ internal sealed class InputPace
     /// <summary>A look of a measurement.</summary>
     /// <param name="now">The time, in ticks.</param>
     /// <param name="available">Bytes that have come and were not taken.</param>
+    /// <param name="shortestWait">A wait shorter than this is not worth it, in ticks.</param>
     /// <returns>False when the measurement has ended.</returns>
-    public bool Look(long now, int available)
+    public bool Look(long now, int available, long shortestWait)
     {
         _looks++;
         if (available > _available)
@@ -130,7 +131,7 @@ internal sealed class InputPace
         _startsAnew = true;
         bool isTrickle = isQuiet && _growths >= FewestGrowths && _growths * 2 >= _looksWhileGrowing;
         long half = (_grewAt - _takenAt) / 2;
-        if (!isTrickle || (_period == 0 && half - (half / 8) <= _interval))
+        if (!isTrickle || half < shortestWait || (_period == 0 && half - (half / 8) <= _interval))
             return false;
         SetRest(now, RestMicroseconds);
         _period = Math.Min(half, MostMicroseconds * _ticksPerMicrosecond);

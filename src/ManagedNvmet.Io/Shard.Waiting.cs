@@ -6,8 +6,9 @@ namespace ManagedNvmet.Io;
 /// <content>How the loop comes to its next round: it waits for more to come together, asks, looks, spins or sleeps.</content>
 public sealed partial class Shard
 {
-    // A sleep this short is not worth its system call.
+    // A sleep this short is not worth its system call, and that for a trickle, with a wake-up each time, not for less than this.
     private const int ShortestSleepMicroseconds = 5;
+    private const int ShortestSleepForTrickleMicroseconds = 50;
 
     private static readonly long TicksPerMicrosecond = Stopwatch.Frequency / 1_000_000;
 
@@ -67,11 +68,13 @@ public sealed partial class Shard
         }
         if (pace.IsMeasuring)
         {
+            long shortestWait = _spin.Ticks > 0 ? 0 : ShortestSleepForTrickleMicroseconds * TicksPerMicrosecond;
+
             // A sleep would be longer than what is measured.
             long look = Stopwatch.GetTimestamp();
             do
                 SpinUntil(look += pace.LookTicks);
-            while (!HasWork && pace.Look(Stopwatch.GetTimestamp(), WaitingBytes(_sole.Handler!)));
+            while (!HasWork && pace.Look(Stopwatch.GetTimestamp(), WaitingBytes(_sole.Handler!), shortestWait));
             Pass(ref _spinTicks);
             return;
         }

@@ -78,6 +78,16 @@ public sealed class InputPaceTests
         Assert.False(pace.IsActive);
     }
 
+    [Theory]
+    [InlineData(60, true)]
+    [InlineData(70, false)]
+    public void A_wait_that_is_not_worth_it_is_not_made(long shortestWait, bool isActive)
+    {
+        Rounds(17, every: 16, pieces: 8);
+        Measure(Trickle(depth: 64, each: 2), shortestWait);
+        Assert.Equal(isActive, pace.IsActive);
+    }
+
     [Fact]
     public void When_nothing_comes_at_all_nothing_is_waited_for()
     {
@@ -235,13 +245,13 @@ public sealed class InputPaceTests
         Round(every: 0, pieces);
     }
 
-    private void Measure(Func<long, int> available)
+    private void Measure(Func<long, int> available, long shortestWait = 0)
     {
         Assert.True(pace.IsMeasuring);
         long begun = now;
         do
             now += pace.LookTicks;
-        while (pace.Look(now, available(now - begun)));
+        while (pace.Look(now, available(now - begun), shortestWait));
         Assert.False(pace.IsMeasuring);
     }
 }

@@ -196,7 +196,7 @@ public sealed class SoleInputTests
         long now = 0;
         do
             now += 10;
-        while (sole.Pace.Look(now, (int)Math.Min(now, 100)));
+        while (sole.Pace.Look(now, (int)Math.Min(now, 100), shortestWait: 0));
         Assert.True(sole.IsPaced);
     }
 
