@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ManagedNvmet.Io.Native;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -359,25 +360,73 @@ public class ShardTests
         test.Run(() => test.Shard.Unwatch(busy.Fd));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(50)]
+    public void Who_hands_over_its_input_in_a_trickle_is_measured_and_waited_for(int spinMicroseconds)
+    {
+        using var test = new TestShard(new ShardOptions { SpinMicroseconds = spinMicroseconds });
+        using var busy = new EventDescriptor();
+        var input = new Input { InputPieces = 8, InputBytes = 8, Trickle = 16 };
+        busy.Signal();
+        test.Run(() => test.Shard.Watch(busy.Fd, PollEvents.In, input));
+
+        // Sixteen looks and more are 160 microseconds and more, of which it waits for half: in 20 milliseconds 250 times at most, and not the
+        // thousands of times that it would have input. A machine that is busy makes it fewer.
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                int taken = input.Taken;
+                var watch = Stopwatch.StartNew();
+                Thread.Sleep(20);
+                return input.MostLooks > 0 && input.Taken - taken <= watch.ElapsedMilliseconds * 12.5;
+            },
+            TestShard.Patience));
+        Assert.InRange(input.MostLooks, input.Trickle, int.MaxValue);
+        test.Run(() => test.Shard.Unwatch(busy.Fd));
+    }
+
     private sealed class Input : IInputHandler
     {
+        private int _looks;
+        private int _mostLooks;
+
         public int Told;
         public int Asked;
 
         public Exception? Failure { get; init; }
 
-        public int InputPieces => 1;
+        public int InputPieces { get; init; } = 1;
 
-        public int InputBytes => 1;
+        public int InputBytes { get; init; } = 1;
 
-        public int WaitingBytes => 0;
+        // So often it has another byte when it is looked at, and no more before it is taken.
+        public int Trickle { get; init; }
+
+        public int Taken => Volatile.Read(ref Told) + Volatile.Read(ref Asked);
+
+        public int MostLooks => Volatile.Read(ref _mostLooks);
+
+        public int WaitingBytes
+        {
+            get
+            {
+                Volatile.Write(ref _mostLooks, Math.Max(_mostLooks, ++_looks));
+                return Math.Min(_looks, Trickle);
+            }
+        }
 
         public bool TakesReceived => false;
 
-        public void OnReady(int fd, PollEvents ready) => Volatile.Write(ref Told, Told + 1);
+        public void OnReady(int fd, PollEvents ready)
+        {
+            _looks = 0;
+            Volatile.Write(ref Told, Told + 1);
+        }
 
         public bool TryTakeInput()
         {
+            _looks = 0;
             Volatile.Write(ref Asked, Asked + 1);
             return Failure is null ? true : throw Failure;
         }

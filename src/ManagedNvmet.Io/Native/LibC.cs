@@ -11,11 +11,11 @@ internal static unsafe partial class LibC
 
     internal const int MapShared = 1;
     internal const int MapPopulate = 0x8000;
-    // PR_SET_TIMERSLACK, in nanoseconds.
-    private const int SetTimerSlack = 29;
-
     internal const int ProtRead = 1;
     internal const int ProtWrite = 2;
+
+    // PR_SET_TIMERSLACK, in nanoseconds.
+    private const int SetTimerSlack = 29;
 
     /// <summary>Turns the C library's -1 and errno into -errno.</summary>
     internal static int Result(int value) => value < 0 ? -Marshal.GetLastPInvokeError() : value;
