@@ -4,7 +4,7 @@ using ManagedNvmet.Target.Statistics;
 
 namespace ManagedNvmet.Target;
 
-/// <content>What an I/O queue counts. Commands that end in the round in which they came, as most do on memory, are counted together
+/// <content>What an I/O queue counts. Commands that end before anything more is received, as most do on memory, are counted together
 /// when their responses are about to be sent.</content>
 public sealed partial class QueuePair
 {
@@ -36,16 +36,17 @@ public sealed partial class QueuePair
         if (statistics is null || context.Command!.Operation is not { } operation)
             return;
         hasEnds = true;
-        long now = Connection.Scheduler.RoundTicks;
-        if (status.IsSuccess && now == context.StartedAt)
-            statistics.AddToRound(context.Entry.NamespaceId, operation, context.BlockBytes, now);
+        if (status.IsSuccess && context.StartedAt == Connection.ReceivedAt)
+            statistics.AddToRound(context.Entry.NamespaceId, operation, context.BlockBytes, context.StartedAt);
         else
-            CountAlone(context, operation, status, now);
+            CountAlone(context, operation, status);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void CountAlone(CommandContext context, BlockOperation operation, NvmeStatus status, long now)
+    private void CountAlone(CommandContext context, BlockOperation operation, NvmeStatus status)
     {
+        long now = Connection.Scheduler.RoundTicks;
+
         // The round's own time is exact enough for what ended in another round than it came in; within one it would always tell 0.
         long end = now == context.StartedAt ? Connection.Scheduler.ReadTicks() : now;
         statistics!.Record(context.Entry.NamespaceId, operation, status, context.BlockBytes, context.StartedAt, end);

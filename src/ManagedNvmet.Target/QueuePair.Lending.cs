@@ -52,11 +52,4 @@ public sealed partial class QueuePair
             LogNoPlace(Target.Logger, failure, target.Id, Controller?.Subsystem.Nqn, place.Length, slot.SglLength);
         return default;
     }
-
-    // A command that may have to wait cannot leave its data in the block that it was received into.
-    private static DataHandling HandlingOfData(CommandContext context)
-    {
-        DataHandling handling = context.Command!.HandlingOfData(context);
-        return handling == DataHandling.AtOnce && context.Throttles is not null ? DataHandling.Buffered : handling;
-    }
 }

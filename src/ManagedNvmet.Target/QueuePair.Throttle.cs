@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.QualityOfService;
 
@@ -41,12 +43,17 @@ public sealed partial class QueuePair
             if (context.Slot.HasInCapsuleData)
                 Execute(context, context.Command!);
             else
-                context.Slot.Accept(HandlingOfData(context));
+                Accept(context);
         }
         throttleDeadline = line.NextTurn(now);
         if (hasRareWork)
             AfterFinish();
     }
+
+    // A command that may have to wait cannot leave its data in the block that it was received into.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Accept(CommandContext context) =>
+        context.Slot.Accept(context.Throttles is null ? context.DataHandling : DataHandling.Buffered);
 
     private bool TryEndThrottled(CommandContext context, NvmeStatus status)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
@@ -75,31 +76,23 @@ public sealed partial class QueuePair : ICommandHandler
         context.Command = null;
         context.Namespace = null;
         context.Throttles = null;
+        context.DataHandling = DataHandling.Buffered;
         context.FailureResult = 0;
-        context.StartedAt = Connection.Scheduler.RoundTicks;
+        context.StartedAt = Connection.ReceivedAt;
         context.IsHeld = false;
         if (!isActive)
             isActive = true;
 
-        if (state == QueueState.Stopping || Controller?.State is ControllerState.Failed or ControllerState.Closed)
+        if (state == QueueState.Stopping || Controller is { State: ControllerState.Failed or ControllerState.Closed })
         {
             Hold(context);
             return;
         }
-        NvmeStatus status;
-        try
-        {
-            status = Admit(context);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            ReportDefect(context, exception);
-            status = NvmeStatus.InternalError;
-        }
+        NvmeStatus status = TryAdmit(context);
         if (!status.IsSuccess)
             Finish(context, status, 0);
         else if (context.Throttles is null || slot.HasInCapsuleData || TryPass(context))
-            slot.Accept(HandlingOfData(context));
+            Accept(context);
     }
 
     /// <inheritdoc/>
@@ -316,6 +309,20 @@ public sealed partial class QueuePair : ICommandHandler
         context.Slot.Accept();
     }
 
+    private NvmeStatus TryAdmit(CommandContext context)
+    {
+        try
+        {
+            return Admit(context);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            ReportDefect(context, exception);
+            return NvmeStatus.InternalError;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private NvmeStatus Admit(CommandContext context)
     {
         ref readonly SubmissionEntry entry = ref context.Entry;

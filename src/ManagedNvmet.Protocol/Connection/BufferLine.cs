@@ -85,8 +85,17 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Return(CommandSlot slot)
     {
-        if (!slot.Data.IsEmpty)
+        if (slot.Data.IsEmpty)
+            return;
+        if (slot.IsDataBorrowed)
+        {
+            slot.IsDataBorrowed = false;
+            slot.Data = default;
+        }
+        else
+        {
             ReturnBuffer(slot);
+        }
     }
 
     /// <summary>Takes a command out of the line: a slot that is used again must not be found there twice.</summary>
@@ -121,11 +130,8 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     {
         Memory<byte> buffer = slot.Data;
         slot.Data = default;
-        if (slot.IsDataBorrowed || slot.PlacedUnit > 0)
-        {
-            slot.IsDataBorrowed = false;
+        if (slot.PlacedUnit > 0)
             return;
-        }
         heldBytes -= buffer.Length;
         buffers.Return(buffer);
 

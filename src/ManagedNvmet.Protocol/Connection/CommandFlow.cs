@@ -137,7 +137,7 @@ internal sealed partial class CommandFlow
             Fail(slot, NvmeStatus.InvalidField);
         else if (slot.SglLength == 0 || (handling == DataHandling.Lent && CanSendLentData(slot)))
             Execute(slot);
-        else if (handling != DataHandling.AtOnce || !(slot.InCapsuleBytes > 0 ? TryBorrowData(slot) : TryPlaceData(slot)))
+        else if (handling != DataHandling.AtOnce || !(slot.InCapsuleBytes > 0 ? TryExecuteWithReceived(slot) : TryPlaceData(slot)))
             GetBuffer(slot);
     }
 
@@ -165,8 +165,6 @@ internal sealed partial class CommandFlow
     /// <summary>Ends a command: its response is sent, behind its data where there is some.</summary>
     public void Complete(CommandSlot slot, NvmeStatus status, ulong result)
     {
-        if (slot.State is SlotState.Free or SlotState.Sending)
-            throw new InvalidOperationException("A command was completed twice.");
         if (!connection.IsOpen)
         {
             Release(slot);
@@ -269,6 +267,7 @@ internal sealed partial class CommandFlow
         Handler.OnLentDataReturned(slot);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Respond(CommandSlot slot, NvmeStatus status, ulong result)
     {
         slot.Status = status;
@@ -302,15 +301,16 @@ internal sealed partial class CommandFlow
     }
 
     // What stands behind the capsule in the block that was received needs no buffer of its own, if it is done with before the next block.
-    private bool TryBorrowData(CommandSlot slot)
+    private bool TryExecuteWithReceived(CommandSlot slot)
     {
-        if (!receiver.TryBorrow(out ReadOnlyMemory<byte> data))
+        if (!receiver.TryTakeData(out ReadOnlyMemory<byte> data, out bool digestMatches))
             return false;
         slot.Data = MemoryMarshal.AsMemory(data);
         slot.IsDataBorrowed = true;
-        slot.ReceivedBytes = slot.InCapsuleBytes;
-        slot.State = SlotState.Receiving;
-        receiving = slot;
+        if (digestMatches)
+            Execute(slot);
+        else
+            Fail(slot, NvmeStatus.TransientTransportError);
         return true;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ManagedNvmet.Protocol.Wire;
 
@@ -87,6 +88,7 @@ public sealed class CommandSlot
     /// <summary>The command is sound: get it a buffer of <see cref="SglLength"/> bytes and the host's data, then call
     /// <see cref="ICommandHandler.OnExecute"/>, perhaps before this returns.</summary>
     /// <param name="handling">What the handler can do without a buffer.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Accept(DataHandling handling = DataHandling.Buffered) => Connection.Commands.Accept(this, handling);
 
     /// <summary>Ends a read that succeeded with memory of the caller's, which must stay valid until
@@ -103,8 +105,8 @@ public sealed class CommandSlot
     /// <exception cref="InvalidOperationException">The command is complete already, or was accepted and is not executed yet.</exception>
     public void Complete(NvmeStatus status, ulong result = 0)
     {
-        if (IsPending)
-            throw new InvalidOperationException("A command whose buffer or data is awaited can be aborted, not completed.");
+        if (State is not (SlotState.Offered or SlotState.Executing))
+            RefuseCompletion();
         Connection.Commands.Complete(this, status, result);
     }
 
@@ -112,6 +114,10 @@ public sealed class CommandSlot
     /// <returns>False when execution has begun: then the handler completes it in its own time. False too when it is being ended already:
     /// the first reason stands.</returns>
     public bool TryAbort(NvmeStatus status) => Connection.Commands.TryAbort(this, status);
+
+    [DoesNotReturn]
+    private void RefuseCompletion() => throw new InvalidOperationException(
+        IsPending ? "A command whose buffer or data is awaited can be aborted, not completed." : "A command was completed twice.");
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Begin(in SubmissionEntry entry, int inCapsuleBytes)

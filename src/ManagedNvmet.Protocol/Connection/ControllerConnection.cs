@@ -94,9 +94,13 @@ public sealed partial class ControllerConnection : IPduConsumer
     /// <summary>Says that bytes were received into the front of <see cref="DirectReceive"/>.</summary>
     public void ReceivedDirect(int count) => receiver.ReceivedDirect(count);
 
+    /// <summary>When the round that received last found its work, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    public long ReceivedAt { get; private set; }
+
     /// <summary>Takes bytes from the peer, all of them.</summary>
     public void Received(ReadOnlyMemory<byte> bytes)
     {
+        ReceivedAt = transport.RoundTicks;
         int taken = receiver.Receive(bytes);
 
         // Out of buffers: what was read too far waits here, bounded by the size of one receive, and nothing more is read.

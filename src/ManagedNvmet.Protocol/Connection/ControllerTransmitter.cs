@@ -119,7 +119,7 @@ internal sealed class ControllerTransmitter
             count -= filledBytes;
             sentOfFirst = 0;
             for (int left = filledItems; left > 0 && queue.Count > 0; left--)
-                EndFirst(queue[0]);
+                End(queue.TakeFirst());
         }
         filledItems = 0;
         while (count > 0 && queue.Count > 0)
@@ -179,26 +179,36 @@ internal sealed class ControllerTransmitter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool FillResponse(TransmitBatch batch, CommandSlot slot, bool onlyOnePdu)
     {
-        int dataBytes = slot.DataToSend.Length;
-        int offset = slot.SentDataBytes;
-        while (offset < dataBytes)
+        if (slot.SentDataBytes < slot.DataToSend.Length)
         {
-            int length = Math.Min(maxDataBytes, dataBytes - offset);
-            WriteData(batch, slot, offset, length);
-            if (onlyOnePdu)
-                return true;
-            offset += length;
-            if (offset < dataBytes && !batch.HasRoom)
+            if (!FillData(batch, slot, onlyOnePdu))
                 return false;
+            if (onlyOnePdu || slot.UsesSuccessFlag)
+                return true;
         }
-        if (slot.UsesSuccessFlag)
-            return true;
 
         // A data PDU that had room leaves enough for the response, which is one piece with its digest or with the next header.
         WriteResponse(batch, slot);
         return true;
+    }
+
+    private bool FillData(TransmitBatch batch, CommandSlot slot, bool onlyOnePdu)
+    {
+        int dataBytes = slot.DataToSend.Length;
+        int offset = slot.SentDataBytes;
+        while (true)
+        {
+            int length = Math.Min(maxDataBytes, dataBytes - offset);
+            WriteData(batch, slot, offset, length);
+            offset += length;
+            if (onlyOnePdu || offset == dataBytes)
+                return true;
+            if (!batch.HasRoom)
+                return false;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -322,14 +332,13 @@ internal sealed class ControllerTransmitter
                     return;
             }
         }
-        EndFirst(item);
+        End(queue.TakeFirst());
     }
 
-    /// <summary>The first item is sent to its end.</summary>
+    /// <summary>An item is sent to its end, and not in the queue any more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void EndFirst(in TransmitItem item)
+    private void End(in TransmitItem item)
     {
-        queue.RemoveFirst();
         if (item.Kind == TransmitKind.Response)
             commands.Release(item.Slot!);
         else if (item.Kind == TransmitKind.ReadyToTransfer)

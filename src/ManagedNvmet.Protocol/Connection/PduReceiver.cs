@@ -107,13 +107,27 @@ internal sealed class PduReceiver
         return taken;
     }
 
-    /// <summary>Inside <see cref="IPduConsumer.OnHeader"/>: the data of this PDU where it was received, if all of it has come. It is there until
-    /// <see cref="IPduConsumer.OnDataEnd"/> returns.</summary>
-    public bool TryBorrow(out ReadOnlyMemory<byte> data)
+    /// <summary>Inside <see cref="IPduConsumer.OnHeader"/>: takes the data of this PDU where it was received, if all of it has come. It is there
+    /// until <see cref="IPduConsumer.OnHeader"/> returns, and <see cref="IPduConsumer.OnDataEnd"/> is not called for it.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="digestMatches">False when the data is damaged.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryTakeData(out ReadOnlyMemory<byte> data, out bool digestMatches)
     {
-        bool isWhole = padding + dataLeft + layout.DataDigestBytes <= unread;
-        data = isWhole ? block.Slice(block.Length - unread + padding, dataLeft) : default;
-        return isWhole;
+        digestMatches = true;
+        int left = padding + dataLeft + layout.DataDigestBytes;
+        if (left > unread)
+        {
+            data = default;
+            return false;
+        }
+        data = block.Slice(block.Length - unread + padding, dataLeft);
+        unread -= left;
+        state = ReceiveState.Header;
+        Tap?.OnData(data.Span);
+        if (layout.HasDataDigest)
+            digestMatches = IsDigestOf(data.Span, block.Span[^(unread + sizeof(uint))..^unread]);
+        return true;
     }
 
     private int Receive(ReadOnlySpan<byte> bytes)
@@ -231,10 +245,9 @@ internal sealed class PduReceiver
         }
 
         // Whole, as nearly all are: it is looked at where it was received.
-        ReadOnlySpan<byte> whole = bytes[..length];
-        bytes = bytes[length..];
-        unread = bytes.Length;
-        BeginPdu(whole);
+        unread = bytes.Length - length;
+        BeginPdu(bytes[..length]);
+        bytes = bytes[^unread..];
         return true;
     }
 
@@ -253,6 +266,7 @@ internal sealed class PduReceiver
             return false;
         unread = bytes.Length;
         BeginPdu(header.AsSpan(0, layout.HeaderBytes));
+        bytes = bytes[^unread..];
         return true;
     }
 
@@ -321,6 +335,13 @@ internal sealed class PduReceiver
         PduError error = consumer.OnHeader(common, whole, dataLeft);
         if (!error.IsNone)
             Fail(error, whole[..common.HeaderLength], isShown: true);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsDigestOf(ReadOnlySpan<byte> data, ReadOnlySpan<byte> digest)
+    {
+        Tap?.OnData(digest);
+        return BinaryPrimitives.ReadUInt32LittleEndian(digest) == Crc32C.Compute(data);
     }
 
     private void EndPdu(bool digestMatches)

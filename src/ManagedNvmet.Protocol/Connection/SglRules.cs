@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Connection;
@@ -9,6 +10,7 @@ internal static class SglRules
     /// <param name="inCapsuleBytes">Bytes of data that are in the capsule.</param>
     /// <param name="inCapsuleLimit">Most bytes that a command like this may have in the capsule.</param>
     /// <param name="transferBytes">Bytes that the command transfers; 0 unless the result is success.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static NvmeStatus Check(in SubmissionEntry entry, int inCapsuleBytes, int inCapsuleLimit, out uint transferBytes)
     {
         transferBytes = 0;

@@ -42,8 +42,7 @@ internal sealed class SlotTable(ControllerConnection connection)
         int index = free[--freeCount];
         if (slots[index] is { } slot)
             return slot;
-        created++;
-        return slots[index] = new CommandSlot(connection, index);
+        return Create(index);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -85,5 +84,12 @@ internal sealed class SlotTable(ControllerConnection connection)
                 return slot;
         }
         return null;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private CommandSlot Create(int index)
+    {
+        created++;
+        return slots[index] = new CommandSlot(connection, index);
     }
 }

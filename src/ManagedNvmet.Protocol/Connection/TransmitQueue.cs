@@ -21,29 +21,36 @@ internal sealed class TransmitQueue
     public void Add(TransmitKind kind, CommandSlot? slot = null)
     {
         if (Count == ring.Length)
-        {
-            var larger = new TransmitItem[ring.Length * 2];
-            for (int index = 0; index < Count; index++)
-                larger[index] = this[index];
-            ring = larger;
-            head = 0;
-        }
+            Grow();
         ref TransmitItem item = ref this[Count++];
         item.Kind = kind;
         item.Slot = slot;
     }
 
+    /// <summary>Removes the first item, which stays as it is until another is added.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void RemoveFirst()
+    public ref readonly TransmitItem TakeFirst()
     {
+        ref TransmitItem first = ref ring[head];
         head = (head + 1) & (ring.Length - 1);
         Count--;
+        return ref first;
     }
 
     /// <summary>Removes everything but the first <paramref name="count"/> items.</summary>
     public void Truncate(int count)
     {
         Count = Math.Min(Count, count);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow()
+    {
+        var larger = new TransmitItem[ring.Length * 2];
+        for (int index = 0; index < Count; index++)
+            larger[index] = this[index];
+        ring = larger;
+        head = 0;
     }
 }
 

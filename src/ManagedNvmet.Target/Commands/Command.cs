@@ -1,5 +1,3 @@
-using ManagedNvmet.Protocol.Connection;
-
 namespace ManagedNvmet.Target.Commands;
 
 /// <summary>One command of one command set: one class in one file, one line in one table. Everything that the target says about its
@@ -51,10 +49,8 @@ public abstract class Command
     /// <summary>True when the command changes the medium: refused on a namespace that is write protected.</summary>
     public bool ModifiesMedium => (Effects & CommandEffects.LogicalBlockChange) != 0;
 
-    /// <summary>What the command can do without a buffer for its data. Asked when it was admitted.</summary>
-    public virtual DataHandling HandlingOfData(CommandContext context) => DataHandling.Buffered;
-
-    /// <summary>Checks the command's own fields. Queue state, SGL, NSID and write protection are already checked. No data is there yet.</summary>
+    /// <summary>Checks the command's own fields. Queue state, SGL, NSID and write protection are already checked. No data is there yet. Says in
+    /// <see cref="CommandContext.DataHandling"/> what the command can do without a buffer for its data.</summary>
     /// <returns>Success, or the status that the command is completed with.</returns>
     public virtual NvmeStatus Admit(CommandContext context) => NvmeStatus.Success;
 

@@ -56,11 +56,18 @@ public sealed class CommandContext : BlockRequest
     /// nothing leaks.</summary>
     internal ulong FailureResult { get; set; }
 
+    /// <summary>What the command can do without a buffer for its data: said when it is admitted.</summary>
+    internal DataHandling DataHandling { get; set; }
+
     /// <summary>What still holds the command back, or null.</summary>
     internal Throttle[]? Throttles { get; set; }
 
     /// <summary>Bytes of blocks that the command transfers: what counts for limits and statistics.</summary>
-    internal uint BlockBytes => Command!.TransfersBlocks ? Slot.SglLength : 0;
+    internal uint BlockBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Command!.TransfersBlocks ? Slot.SglLength : 0;
+    }
 
     /// <summary>When the round that brought the command found its work, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
     internal long StartedAt { get; set; }

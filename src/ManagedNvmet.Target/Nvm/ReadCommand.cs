@@ -13,13 +13,10 @@ public sealed class ReadCommand() : Command(NamespaceUse.One, BlockOperation.Rea
     public override string Name => "Read";
 
     /// <inheritdoc/>
-    public override DataHandling HandlingOfData(CommandContext context) =>
-        context.Namespace!.Properties.LendsReadData ? DataHandling.Lent : DataHandling.Buffered;
-
-    /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context)
     {
         Namespace target = context.Namespace!;
+        context.DataHandling = target.Properties.LendsReadData ? DataHandling.Lent : DataHandling.Buffered;
         return BlockRangeCheck.CheckTransfer(
             context.Entry,
             context.Slot.SglLength,

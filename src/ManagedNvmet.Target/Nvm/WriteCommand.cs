@@ -16,13 +16,10 @@ public sealed class WriteCommand() : Command(NamespaceUse.One, BlockOperation.Wr
     public override CommandEffects Effects => CommandEffects.Supported | CommandEffects.LogicalBlockChange;
 
     /// <inheritdoc/>
-    public override DataHandling HandlingOfData(CommandContext context) =>
-        context.Namespace!.Properties.CompletesWritesAtOnce ? DataHandling.AtOnce : DataHandling.Buffered;
-
-    /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context)
     {
         Namespace target = context.Namespace!;
+        context.DataHandling = target.Properties.CompletesWritesAtOnce ? DataHandling.AtOnce : DataHandling.Buffered;
         return BlockRangeCheck.CheckTransfer(
             context.Entry,
             context.Slot.SglLength,

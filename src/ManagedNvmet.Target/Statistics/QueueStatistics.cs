@@ -39,7 +39,7 @@ internal sealed class QueueStatistics
     /// <summary>Highest NSID of which anything was counted, or 0. From any thread.</summary>
     public uint HighestNamespaceId => (uint)Volatile.Read(ref byNamespace).Length;
 
-    /// <summary>Counts a command that succeeded in the round in which it came, together with the others of that round: when
+    /// <summary>Counts a command that succeeded before anything was received after it, together with the others that came with it: when
     /// <see cref="EndRound"/> tells the time, or the first of another round comes.</summary>
     /// <param name="namespaceId">NSID; others than those of possible namespaces are not counted.</param>
     /// <param name="operation">The operation.</param>
