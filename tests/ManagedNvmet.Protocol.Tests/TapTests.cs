@@ -49,6 +49,27 @@ public sealed class TapTests
         Assert.Equal([-1, 0xC0, 1, 1, 1, 1, 2, 3, 3, 3], tap.SentCommands);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_write_that_is_taken_with_its_capsule_is_shown_whole(int digests)
+    {
+        var tap = new RecordingTap();
+        ControllerHarness harness = new ControllerHarness(hpda: 31).Connect(digests);
+        harness.Queue.Handling = DataHandling.AtOnce;
+        harness.Connection.AddTap(tap);
+        byte[] first = Pdus.Capsule(Entries.InCapsule(Entries.Write, 1, 512), Pattern.Make(512, 1), digests, dataOffset: 128);
+        byte[] second = Pdus.Capsule(Entries.InCapsule(Entries.Write, 2, 1024), Pattern.Make(1024, 2), digests);
+
+        harness.Send([.. first, .. second]);
+
+        Assert.Equal([.. first, .. second], tap.Received);
+        Assert.Equal([1, 2], tap.SentCommands);
+        Assert.Equal([512, 1024], harness.Queue.Writes.Select(write => write.Length));
+    }
+
     [Fact]
     public void A_read_without_a_response_of_its_own_is_shown()
     {
