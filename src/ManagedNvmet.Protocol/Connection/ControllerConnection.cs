@@ -76,6 +76,10 @@ public sealed partial class ControllerConnection : IPduConsumer
     /// <summary>When <see cref="OnTimer"/> wants to be called, in milliseconds of the clock; <see cref="long.MaxValue"/> for never.</summary>
     public long Deadline => IsOpen ? Math.Min(deadline, handler.Deadline) : deadline;
 
+    /// <summary>When the round that last called <see cref="Received"/> found its work, in ticks of <see cref="System.Diagnostics.Stopwatch"/>:
+    /// that is when the newest commands came.</summary>
+    public long ReceivedAt { get; private set; }
+
     /// <summary>Commands that have a slot.</summary>
     public int OutstandingCommands => commands.Outstanding;
 
@@ -93,9 +97,6 @@ public sealed partial class ControllerConnection : IPduConsumer
 
     /// <summary>Says that bytes were received into the front of <see cref="DirectReceive"/>.</summary>
     public void ReceivedDirect(int count) => receiver.ReceivedDirect(count);
-
-    /// <summary>When the round that received last found its work, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
-    public long ReceivedAt { get; private set; }
 
     /// <summary>Takes bytes from the peer, all of them.</summary>
     public void Received(ReadOnlyMemory<byte> bytes)

@@ -15,10 +15,11 @@ internal interface IPduConsumer
     /// <summary>A whole header has arrived; its common header and digest are right.</summary>
     /// <param name="common">The common header.</param>
     /// <param name="header">The header from the start of the PDU.</param>
-    /// <param name="dataBytes">Bytes of data that follow; 0 for none, and then <see cref="OnDataEnd"/> is not called.</param>
+    /// <param name="dataBytes">Bytes of data that follow; 0 for none.</param>
     PduError OnHeader(in CommonHeader common, ReadOnlySpan<byte> header, int dataBytes);
 
-    /// <summary>The data of the PDU has arrived.</summary>
+    /// <summary>The data of the PDU has arrived. Not called for a PDU without data, or whose data <see cref="OnHeader"/> has taken with
+    /// <see cref="PduReceiver.TryTakeData"/>.</summary>
     void OnDataEnd(bool digestMatches);
 
     /// <summary>The peer broke the protocol. Nothing is received any more.</summary>

@@ -69,10 +69,13 @@ internal sealed class PduReceiver
     /// <summary>Bytes up to the end of the PDU whose data is being received, or 0.</summary>
     public int LeftOfPdu => state switch
     {
-        ReceiveState.Padding or ReceiveState.Data => padding + dataLeft + layout.DataDigestBytes,
+        ReceiveState.Padding or ReceiveState.Data => BehindHeader,
         ReceiveState.DataDigest => need - have,
         _ => 0,
     };
+
+    // Of the PDU in hand, what is still ahead of its padding, its data and its digest.
+    private int BehindHeader => padding + dataLeft + layout.DataDigestBytes;
 
     /// <summary>Set by the consumer inside <see cref="IPduConsumer.OnHeader"/>: where this PDU's data goes; without it, nowhere. Set later, it is
     /// for the rest of the data, which goes nowhere then.</summary>
@@ -115,7 +118,7 @@ internal sealed class PduReceiver
     public bool TryTakeData(out ReadOnlyMemory<byte> data, out bool digestMatches)
     {
         digestMatches = true;
-        int left = padding + dataLeft + layout.DataDigestBytes;
+        int left = BehindHeader;
         if (left > unread)
         {
             data = default;

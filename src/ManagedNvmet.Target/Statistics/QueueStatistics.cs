@@ -44,7 +44,7 @@ internal sealed class QueueStatistics
     /// <param name="namespaceId">NSID; others than those of possible namespaces are not counted.</param>
     /// <param name="operation">The operation.</param>
     /// <param name="bytes">Bytes that it transferred.</param>
-    /// <param name="start">When the round found its work, in ticks of <see cref="Stopwatch"/>.</param>
+    /// <param name="start">When the round that brought it found its work, in ticks of <see cref="Stopwatch"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddToRound(uint namespaceId, BlockOperation operation, uint bytes, long start)
     {
