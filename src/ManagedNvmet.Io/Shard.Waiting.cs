@@ -31,11 +31,17 @@ public sealed partial class Shard
         if (_spin.Ticks > 0)
         {
             long end = _passStart + _spin.Ticks;
+            bool lookedInVain = false;
             do
             {
                 if (TryLook(isSpinning: true, out int found) || HasWork)
+                {
+                    if (lookedInVain)
+                        _spin.Found();
                     return found;
+                }
                 Pass(ref _spinTicks);
+                lookedInVain = true;
             }
             while (_passStart < end);
         }

@@ -38,8 +38,8 @@ public sealed record ShardOptions
     public int DiskWorkers { get; init; } = 4;
 
     /// <summary>Microseconds at most that the loop looks for more work before it sleeps, 0 to <see cref="MaxSpinMicroseconds"/>. Shortens
-    /// the answer at low depth. How long it really looks follows from whether that has been worth it: where work is rarer than this the loop
-    /// sleeps at once, and an idle shard uses no processor time whatever the value.</summary>
+    /// the answer at low depth. How long it really looks follows from whether that has been worth it: where work is mostly rarer than this the
+    /// loop sleeps at once but for one time in 32, and an idle shard uses no processor time whatever the value.</summary>
     public int SpinMicroseconds { get; init; }
 
     /// <summary>Milliseconds that a stop waits for outstanding disk operations.</summary>
