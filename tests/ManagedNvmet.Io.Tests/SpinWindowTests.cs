@@ -3,10 +3,7 @@ namespace ManagedNvmet.Io.Tests;
 public sealed class SpinWindowTests
 {
     private const long Limit = 800;
-    private const long Long = Limit + 1;
-
-    // A waking up alone can take this long.
-    private const long Shorter = Limit;
+    private const long Outlasting = Limit + 1;
 
     [Fact]
     public void A_loop_begins_with_the_whole_window()
@@ -33,7 +30,7 @@ public sealed class SpinWindowTests
         {
             for (int sleep = 0; sleep < sleepsForEachFind; sleep++)
             {
-                window.Slept(Long);
+                window.Slept(Outlasting);
                 closed += window.Ticks == 0 ? 1 : 0;
             }
             window.Found();
@@ -48,7 +45,7 @@ public sealed class SpinWindowTests
         int looks = 0;
         for (int sleep = 0; sleep < 3200; sleep++)
         {
-            window.Slept(Long);
+            window.Slept(Outlasting);
             looks += window.Ticks > 0 ? 1 : 0;
         }
         Assert.Equal(100, looks);
@@ -61,7 +58,7 @@ public sealed class SpinWindowTests
         window.Found();
         Assert.Equal(Limit, window.Ticks);
         window = Closed(out _);
-        window.Slept(Shorter);
+        window.Slept(Limit);
         Assert.Equal(Limit, window.Ticks);
     }
 
@@ -97,7 +94,7 @@ public sealed class SpinWindowTests
         int sleeps = 0;
         while (window.Ticks > 0)
         {
-            window.Slept(Long);
+            window.Slept(Outlasting);
             sleeps++;
         }
         return sleeps;
