@@ -62,7 +62,8 @@ public sealed class BackingFiles : IAsyncDisposable
         }
     }
 
-    /// <summary>Before each measurement: what one left to be written, or put out of the page cache, is not the cost of the next.</summary>
+    /// <summary>Before each measurement: what one left to be written, or put into the page cache or out of it, is not the cost of the next. A
+    /// write with O_DIRECT to what the cache holds costs the kernel half as much again.</summary>
     public async Task SettleAsync(Backing backing, CancellationToken cancellationToken)
     {
         if (backing is not (Backing.CachedFile or Backing.DirectFile))
@@ -71,8 +72,14 @@ public sealed class BackingFiles : IAsyncDisposable
 
         // Not by streams of .NET: they ask for a lock, which a server has.
         await ChildProcess.RunAsync("sync", [path], null, cancellationToken);
+        int fd = Syscall.open(path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC);
+        if (fd < 0)
+            throw new ComparisonException($"{path} cannot be read: {Stdlib.strerror(Stdlib.GetLastError())}");
+        using var file = new SafeFileHandle(fd, ownsHandle: true);
         if (backing == Backing.CachedFile)
-            ReadIntoCache(path, cancellationToken);
+            ReadIntoCache(file, path, cancellationToken);
+        else
+            Advise(file, path, PosixFadviseAdvice.POSIX_FADV_DONTNEED);
     }
 
     /// <summary>Removes the loop device and the folder.</summary>
@@ -103,14 +110,9 @@ public sealed class BackingFiles : IAsyncDisposable
 
     // Without reading ahead (POSIX_FADV_RANDOM), so that the cache holds single pages. How large the pieces are that reading ahead makes depends
     // on the machine, and a write of 4 KiB to a large piece costs the file system more than all that a server does (docs/performance.md).
-    private static void ReadIntoCache(string path, CancellationToken cancellationToken)
+    private static void ReadIntoCache(SafeFileHandle file, string path, CancellationToken cancellationToken)
     {
-        int fd = Syscall.open(path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC);
-        if (fd < 0)
-            throw new ComparisonException($"{path} cannot be read: {Stdlib.strerror(Stdlib.GetLastError())}");
-        using var file = new SafeFileHandle(fd, ownsHandle: true);
-        if (Syscall.posix_fadvise(fd, 0, 0, PosixFadviseAdvice.POSIX_FADV_RANDOM) != 0)
-            throw new ComparisonException($"The kernel does not read {path} without reading ahead.");
+        Advise(file, path, PosixFadviseAdvice.POSIX_FADV_RANDOM);
         byte[] chunk = new byte[Chunk];
         for (long offset = 0; offset < Size; offset += Chunk)
         {
@@ -118,5 +120,11 @@ public sealed class BackingFiles : IAsyncDisposable
             if (RandomAccess.Read(file, chunk, offset) != Chunk)
                 throw new ComparisonException($"{path} is shorter than it was made.");
         }
+    }
+
+    private static void Advise(SafeFileHandle file, string path, PosixFadviseAdvice advice)
+    {
+        if (Syscall.posix_fadvise((int)file.DangerousGetHandle(), 0, 0, advice) != 0)
+            throw new ComparisonException($"The kernel does not follow {advice} for {path}.");
     }
 }
