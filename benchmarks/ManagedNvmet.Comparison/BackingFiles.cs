@@ -105,7 +105,7 @@ public sealed class BackingFiles : IAsyncDisposable
         file.Flush(flushToDisk: true);
 
         // Out of the page cache again, where writes of this size made large pieces of it: see ReadIntoCache.
-        await ChildProcess.RunAsync("dd", [$"of={path}", "oflag=nocache", "conv=notrunc", "count=0", "status=none"], null, cancellationToken);
+        Advise(file.SafeFileHandle, path, PosixFadviseAdvice.POSIX_FADV_DONTNEED);
     }
 
     // Without reading ahead (POSIX_FADV_RANDOM), so that the cache holds single pages. How large the pieces are that reading ahead makes depends

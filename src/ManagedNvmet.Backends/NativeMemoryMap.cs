@@ -9,8 +9,7 @@ namespace ManagedNvmet.Backends;
 internal sealed unsafe partial class NativeMemoryMap : IDisposable
 {
     public const int PageBytes = 4096;
-
-    private const int CacheLineBytes = 64;
+    public const int CacheLineBytes = 64;
 
     // Whoever reads on has the processor fetch the rest by itself.
     private const int FetchedBytes = 2048;

@@ -5,8 +5,6 @@ namespace ManagedNvmet.Backends;
 /// <summary>Copies data that will not be read again soon past the processor's cache, which keeps the cache for what will be.</summary>
 internal static unsafe class StreamingCopy
 {
-    private const int CacheLine = 64;
-
     /// <summary>Copies all of <paramref name="source"/> to the beginning of <paramref name="destination"/>.</summary>
     public static void Copy(ReadOnlySpan<byte> source, Span<byte> destination)
     {
@@ -27,10 +25,10 @@ internal static unsafe class StreamingCopy
                 for (int i = 0; i < source.Length; i += Vector256<byte>.Count)
                     Vector256.Load(from + i).StoreAlignedNonTemporal(to + i);
             }
-            else if (Vector128.IsHardwareAccelerated && IsAligned(to, source.Length, CacheLine))
+            else if (Vector128.IsHardwareAccelerated && IsAligned(to, source.Length, NativeMemoryMap.CacheLineBytes))
             {
                 // Native code, which has to run on old processors too, comes here: whole lines at a time.
-                for (int i = 0; i < source.Length; i += CacheLine)
+                for (int i = 0; i < source.Length; i += NativeMemoryMap.CacheLineBytes)
                 {
                     Vector128<byte> first = Vector128.Load(from + i);
                     Vector128<byte> second = Vector128.Load(from + i + 16);
