@@ -58,7 +58,9 @@ public sealed partial class Shard : IAsyncDisposable
         _logger = logger;
         _spin = new SpinWindow(options.SpinMicroseconds * Stopwatch.Frequency / 1_000_000);
         _sole = new SoleInput(
-            SoleInputMicroseconds * TicksPerMicrosecond, new InputPace(Stopwatch.Frequency, options.ReceiveBufferBytes));
+            SoleInputMicroseconds * TicksPerMicrosecond,
+            options.SavesSystemCalls ?? SystemCallCost.IsHigh,
+            new InputPace(Stopwatch.Frequency, options.ReceiveBufferBytes));
         _workers = new DiskWorkers(this, options.DiskWorkers);
         Buffers = new BufferArena(options.BufferBytes, options.MaxBufferBytes);
         AdminBuffers = new BufferArena(options.AdminBufferBytes, Math.Min(options.MaxBufferBytes, options.AdminBufferBytes));

@@ -42,6 +42,10 @@ public sealed record ShardOptions
     /// loop sleeps at once but for one time in 32, and an idle shard uses no processor time whatever the value.</summary>
     public int SpinMicroseconds { get; init; }
 
+    /// <summary>Whether a system call that might be in vain is saved even where that makes the others dearer. Null: where a call that does
+    /// nothing takes half a microsecond or more, which is measured once.</summary>
+    public bool? SavesSystemCalls { get; init; }
+
     /// <summary>Milliseconds that a stop waits for outstanding disk operations.</summary>
     public int StopTimeoutMilliseconds { get; init; } = 10_000;
 

@@ -5,8 +5,10 @@ namespace ManagedNvmet.Io;
 /// Others wait no longer for that than the limit, and the first of them that has anything ends it. Where asking is in vain, as with a host
 /// that waits for each answer, it is soon not done any more. Nor is it where pieces come in a trickle: they were waited for, and come now more,
 /// now fewer at a time. There the time of a look is the time in which more of them come, to be taken together, unless <see cref="Pace"/> tells
-/// how long to wait for that. Where as many come each time, they are all that a host has on its way, and no more would come. A pure function of
-/// what is told; belongs to one thread.
+/// how long to wait for that. Where as many come each time, they are all that a host has on its way, and no more would come.
+/// Where system calls are cheap it is done for few pieces at a time only, whose host waits for each answer. For many a look costs little, and
+/// less than to ask: that takes the socket's lock, and waits for it while the host's packets are being delivered. A pure function of what is
+/// told; belongs to one thread.
 /// </remarks>
 internal sealed class SoleInput
 {
@@ -21,6 +23,7 @@ internal sealed class SoleInput
     private const int FewestOfMany = 8;
 
     private readonly long _limitTicks;
+    private readonly bool _savesCalls;
     private int _fd = -1;
     private int _credit;
 
@@ -38,10 +41,12 @@ internal sealed class SoleInput
     private bool _waited;
 
     /// <param name="limitTicks">The longest time between two looks at all descriptors, in ticks.</param>
+    /// <param name="savesCalls">System calls are so dear that each of them is worth saving.</param>
     /// <param name="pace">Told what it takes.</param>
-    public SoleInput(long limitTicks, InputPace pace)
+    public SoleInput(long limitTicks, bool savesCalls, InputPace pace)
     {
         _limitTicks = limitTicks;
+        _savesCalls = savesCalls;
         Pace = pace;
     }
 
@@ -57,12 +62,13 @@ internal sealed class SoleInput
     /// <summary>The handler may be asked now, instead of a look at all descriptors.</summary>
     /// <param name="now">The time, in ticks.</param>
     public bool MayAsk(long now) =>
-        (IsPaced || (_credit >= EnoughCredit && !_trickles)) && now - _lookedAt < _limitTicks;
+        (IsPaced || (_credit >= EnoughCredit && !_trickles && (_savesCalls || _pieces < FewestOfMany))) && now - _lookedAt < _limitTicks;
 
-    /// <summary>More may be received for it together with what it sends: many pieces come at a time, and before they are waited for.</summary>
+    /// <summary>More may be received for it together with what it sends: many pieces come at a time, and before they are waited for, and it is
+    /// worth it since it saves a system call.</summary>
     /// <param name="now">The time, in ticks.</param>
     public bool MayReceiveMore(long now) =>
-        MayAsk(now) && !_waited && !IsPaced && Handler!.InputPieces >= FewestOfMany;
+        _savesCalls && MayAsk(now) && !_waited && !IsPaced && Handler!.InputPieces >= FewestOfMany;
 
     /// <summary>It has been asked, or handed what was received for it, and has taken that.</summary>
     public void Took() => _took = true;

@@ -6,7 +6,7 @@ public sealed class SoleInputTests
     private const int Fd = 7;
     private const int OtherFd = 8;
 
-    private readonly SoleInput sole = new(Limit, new InputPace(1_000_000, 256 * 1024));
+    private readonly SoleInput sole = new(Limit, savesCalls: true, new InputPace(1_000_000, 256 * 1024));
     private readonly Input handler = new();
 
     [Fact]
@@ -139,6 +139,24 @@ public sealed class SoleInputTests
         Assert.False(sole.MayReceiveMore(0));
         EndRound(pieces);
         Assert.Equal(mayReceiveMore, sole.MayReceiveMore(0));
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(7, true)]
+    [InlineData(8, false)]
+    [InlineData(32, false)]
+    public void Where_calls_are_cheap_only_few_pieces_are_asked_for_and_nothing_is_received_early(int pieces, bool mayAsk)
+    {
+        var cheap = new SoleInput(Limit, savesCalls: false, new InputPace(1_000_000, 256 * 1024));
+        for (int round = 0; round < 6; round++)
+        {
+            cheap.FoundOne(handler, Fd, 0);
+            handler.InputPieces = pieces;
+            cheap.EndRound(0);
+        }
+        Assert.Equal(mayAsk, cheap.MayAsk(0));
+        Assert.False(cheap.MayReceiveMore(0));
     }
 
     [Fact]

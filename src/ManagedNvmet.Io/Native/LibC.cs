@@ -46,6 +46,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "nanosleep")]
     internal static partial int NanoSleep(long* time, long* left);
 
+    [LibraryImport(Library, EntryPoint = "getppid")]
+    internal static partial int GetParentProcessId();
+
     [LibraryImport(Library, EntryPoint = "prctl")]
     internal static partial int ProcessControl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
 
@@ -63,6 +66,12 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "madvise")]
     internal static partial int Advise(nint address, nuint length, int advice);
+
+    [LibraryImport(Library, EntryPoint = "recv", SetLastError = true)]
+    internal static partial nint Receive(int fd, void* buffer, nuint length, int flags);
+
+    [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
+    internal static partial nint Send(int fd, void* buffer, nuint length, int flags);
 
     [LibraryImport(Library, EntryPoint = "recvmsg", SetLastError = true)]
     internal static partial nint ReceiveMessage(int fd, MessageHeader* message, int flags);

@@ -60,10 +60,14 @@ public static unsafe class SocketCalls
             IoVector* vectors = stackalloc IoVector[2];
             vectors[0] = new IoVector { Base = (nint)firstBytes, Length = (nuint)first.Length };
             vectors[1] = new IoVector { Base = (nint)secondBytes, Length = (nuint)second.Length };
-            var message = new MessageHeader { Vectors = (nint)vectors, VectorCount = second.IsEmpty ? 1u : 2u };
+            var message = new MessageHeader { Vectors = (nint)vectors, VectorCount = 2 };
             int result;
             do
-                result = (int)LibC.Result(LibC.ReceiveMessage(fd, &message, DontWait));
+            {
+                result = (int)LibC.Result(second.IsEmpty
+                    ? LibC.Receive(fd, firstBytes, (nuint)first.Length, DontWait)
+                    : LibC.ReceiveMessage(fd, &message, DontWait));
+            }
             while (result == -Errno.EINTR);
             return result;
         }
@@ -92,7 +96,11 @@ public static unsafe class SocketCalls
         var message = new MessageHeader { Vectors = (nint)vectors, VectorCount = (nuint)count };
         int result;
         do
-            result = (int)LibC.Result(LibC.SendMessage(fd, &message, DontWait | NoSignal));
+        {
+            result = (int)LibC.Result(count == 1
+                ? LibC.Send(fd, (void*)vectors[0].Base, vectors[0].Length, DontWait | NoSignal)
+                : LibC.SendMessage(fd, &message, DontWait | NoSignal));
+        }
         while (result == -Errno.EINTR);
         return result;
     }
