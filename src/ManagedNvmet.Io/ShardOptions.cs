@@ -42,8 +42,9 @@ public sealed record ShardOptions
     /// loop sleeps at once but for one time in 32, and an idle shard uses no processor time whatever the value.</summary>
     public int SpinMicroseconds { get; init; }
 
-    /// <summary>Whether a system call that might be in vain is saved even where that makes the others dearer. Null: where a call that does
-    /// nothing takes half a microsecond or more, which is measured once.</summary>
+    /// <summary>Whether system calls are saved while one connection alone has many commands at a time: it is asked for more without epoll, and
+    /// receives in the call that sends. Both make the calls that are left dearer. Null: where a call that does nothing takes half a microsecond
+    /// or more, which is measured once a process.</summary>
     public bool? SavesSystemCalls { get; init; }
 
     /// <summary>Milliseconds that a stop waits for outstanding disk operations.</summary>
