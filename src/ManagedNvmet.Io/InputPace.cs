@@ -1,82 +1,97 @@
 namespace ManagedNvmet.Io;
 
-/// <summary>How long a loop waits before it takes the next input of the only one that has any, so that more of it comes together.</summary>
+/// <summary>What a loop waits for before it takes the next input of the only one that has any, so that more of it comes together.</summary>
 /// <remarks>
 /// A host that is slower than the loop hands over its commands in a trickle, and each few of them cost a round. Such a host has work of its own
-/// for as long as it has answers to look at, so that nothing is lost while half of all that it has on its way is waited for. How much that is, is
-/// measured once in a while: nothing is taken until no more comes. A host that never stops, since it does not wait for answers, is not kept
-/// waiting, nor is one that waits for answers itself, nor one of which half comes together anyway. A pure function of what is told; belongs to one
-/// thread.
+/// for as long as it has answers to look at, so that nothing is lost while up to half of all that it has on its way is waited for. How much that
+/// is, and in which time it comes, is measured once in a while (<see cref="InputGauge"/>).
+/// A loop that spins, where a look costs little, waits for an amount: <see cref="LeastBytes"/>, made such that half comes together. Another one
+/// waits for a time, so that it need not look before there is enough, unless half comes together anyway. A host that never stops, since it does
+/// not wait for answers, is not kept waiting, nor is one that waits for answers itself. A pure function of what is told; belongs to one thread.
 /// </remarks>
 internal sealed class InputPace
 {
     // Fewer at a time are a host that waits for each answer, with its data and its status.
     private const int FewestPieces = 3;
 
+    // Fewer after so many are the end of those, of which the network made two pieces.
+    private const int Many = 12;
+
     // So many rounds come before a measurement, and so many in which there was nothing to wait for end the waits. One with fewer pieces takes
-    // some off.
+    // some off. After so many as well the amount is made another one, where they had too few pieces or too many.
     private const int EnoughRounds = 16;
     private const int CostOfFewInRounds = 4;
-
-    // A trickle is seen to grow so often, and at half of the looks at least: otherwise the host waits as well.
-    private const int FewestGrowths = 3;
 
     // What a wait that was no good costs, and how much of that ends the waits. A good one takes 1 off.
     private const int CostOfNothing = 4;
     private const int CostOfFew = 16;
     private const int MostCost = 32;
 
-    private const int LookMicroseconds = 10;
-    private const int QuietMicroseconds = 30;
     private const int MostMicroseconds = 100;
-    private const int MostMeasuredMicroseconds = 500;
-    private const int ShortestRestMicroseconds = 30_000;
-    private const int RestMicroseconds = 500_000;
+
+    // A sleep and a wake-up each time are not worth it for less than this.
+    private const int ShortestSleepMicroseconds = 50;
 
     private readonly long _ticksPerMicrosecond;
     private readonly int _mostBytes;
+    private readonly bool _savesCalls;
+    private readonly InputGauge _gauge;
     private long _takenAt;
+    private int _pieces;
 
     // While nothing is waited for: rounds with enough pieces, and how far apart all are (0: not known yet).
     private int _rounds;
     private long _interval;
 
-    // While it is waited: how long from one input to the next (0: it is not), and for how many pieces (0: not known yet).
-    private long _period;
+    // While it is waited: for how many pieces (0: not known yet), and whether that is any good.
     private int _wanted;
     private int _cost;
+
+    // While it is waited for a time: how long from one input to the next (0: it is not).
+    private long _period;
     private int _roundsWithoutWait;
     private bool _hasWaited;
     private bool _startsAnew;
 
-    // When it is measured again, and how long after that if it is of no use.
-    private long _nextMeasurement;
-    private long _rest;
+    // While it is waited for an amount: the most of it, how long, and what came in how many rounds since it was made another one.
+    private int _mostLeastBytes;
+    private long _patience;
+    private int _piecesOfRounds;
 
-    // The measurement in hand: what had come at the last look, when there was seen to be more, and at how many looks.
-    private int _available;
-    private long _grewAt;
-    private int _looks;
-    private int _looksWhileGrowing;
-    private int _growths;
-
-    /// <param name="ticksPerSecond">Of the clock that is told.</param>
+    /// <param name="ticksPerMicrosecond">Of the clock that is told.</param>
     /// <param name="mostBytes">What is taken at a time at most.</param>
-    public InputPace(long ticksPerSecond, int mostBytes)
+    /// <param name="savesCalls">A look is so dear that it is always waited for a time.</param>
+    public InputPace(long ticksPerMicrosecond, int mostBytes, bool savesCalls)
     {
-        _ticksPerMicrosecond = Math.Max(1, ticksPerSecond / 1_000_000);
+        _ticksPerMicrosecond = ticksPerMicrosecond;
         _mostBytes = mostBytes;
-        Forget();
+        _savesCalls = savesCalls;
+        _gauge = new InputGauge(ticksPerMicrosecond);
     }
 
-    /// <summary>Nothing is to be taken before <see cref="NextInputAt"/>, or before a measurement has ended.</summary>
-    public bool IsActive => _period > 0 || IsMeasuring;
+    /// <summary>Nothing is to be taken before <see cref="NextInputAt"/> or <see cref="LeastBytes"/>, or before a measurement has ended.</summary>
+    public bool IsActive => _period > 0 || LeastBytes > 0 || IsMeasuring;
 
     /// <summary>Nothing is to be taken until <see cref="Look"/> says so, which is to be told what has come at every <see cref="LookTicks"/>.</summary>
-    public bool IsMeasuring { get; private set; }
+    public bool IsMeasuring => _gauge.IsMeasuring;
 
     /// <summary>How far apart the looks of a measurement are.</summary>
-    public long LookTicks => LookMicroseconds * _ticksPerMicrosecond;
+    public long LookTicks => _gauge.LookTicks;
+
+    /// <summary>Nothing is to be taken before so much has come, by a loop that spins, unless that is late; 0 when anything is.</summary>
+    public int LeastBytes { get; private set; }
+
+    /// <summary>When <see cref="LeastBytes"/> are late, in ticks.</summary>
+    /// <param name="roundEnd">When the round that took the last input ended, in ticks.</param>
+    public long LatestInputAt(long roundEnd) => roundEnd + _patience;
+
+    /// <summary>They were, and whatever comes is taken.</summary>
+    public void WasLate()
+    {
+        _cost += CostOfNothing;
+        if (_cost >= MostCost)
+            End();
+    }
 
     /// <summary>When the next input is to be taken, in ticks.</summary>
     /// <param name="roundEnd">When the round that took the last input ended, in ticks.</param>
@@ -100,43 +115,39 @@ internal sealed class InputPace
     public void Took(long takenAt, int pieces, int bytes, bool wasMissed)
     {
         long passed = takenAt - _takenAt;
+        bool isEndOfMany = !_savesCalls && _pieces >= Many;
         _takenAt = takenAt;
+        _pieces = pieces;
         if (IsMeasuring)
             EndMeasurement(takenAt);
-        else if (_period > 0)
-            TookPaced(takenAt, pieces, bytes, wasMissed);
+        else if (_period == 0 && LeastBytes == 0)
+            TookAtOnce(takenAt, passed, isEndOfMany ? Math.Max(pieces, FewestPieces) : pieces);
+        else if (_wanted == 0)
+            _wanted = Math.Max(FewestPieces, (int)(WantedBytes * pieces / Math.Max(1, bytes)));
+        else if (LeastBytes > 0)
+            TookAmount(takenAt, pieces);
         else
-            TookAtOnce(takenAt, passed, pieces);
+            TookInTime(takenAt, pieces, wasMissed);
     }
 
     /// <summary>A look of a measurement.</summary>
     /// <param name="now">The time, in ticks.</param>
     /// <param name="available">Bytes that have come and were not taken.</param>
-    /// <param name="shortestWait">A wait shorter than this is not worth it, in ticks.</param>
+    /// <param name="isSpinning">The loop spins where it waits, and does not sleep.</param>
     /// <returns>False when the measurement has ended.</returns>
-    public bool Look(long now, int available, long shortestWait)
+    public bool Look(long now, int available, bool isSpinning)
     {
-        _looks++;
-        if (available > _available)
-        {
-            _available = available;
-            _grewAt = now;
-            _looksWhileGrowing = _looks;
-            _growths++;
-        }
-        bool isQuiet = now - _grewAt >= QuietMicroseconds * _ticksPerMicrosecond;
-        if (!isQuiet && now - _takenAt < MostMeasuredMicroseconds * _ticksPerMicrosecond)
+        if (_gauge.Look(now, available))
             return true;
-        EndMeasurement(now);
+        _rounds = 0;
         _startsAnew = true;
-        bool isTrickle = isQuiet && _growths >= FewestGrowths && _growths * 2 >= _looksWhileGrowing;
-        long half = (_grewAt - _takenAt) / 2;
-        if (!isTrickle || half < shortestWait || (_period == 0 && half - (half / 8) <= _interval))
+        bool isOfUse = isSpinning && !_savesCalls ? WaitForAmount() : WaitForTime(isSpinning);
+        if (!isOfUse)
             return false;
-        SetRest(now, RestMicroseconds);
-        _period = Math.Min(half, MostMicroseconds * _ticksPerMicrosecond);
+        _gauge.PutOff(now);
         _wanted = 0;
         _cost = 0;
+        _piecesOfRounds = 0;
         _roundsWithoutWait = 0;
         _hasWaited = false;
         return false;
@@ -146,16 +157,42 @@ internal sealed class InputPace
     /// <param name="now">The time, in ticks.</param>
     public void PutOff(long now)
     {
-        Forget();
-        SetRest(now, RestMicroseconds);
+        End();
+        _gauge.PutOff(now);
     }
 
     /// <summary>Another one is the only one now.</summary>
     public void Forget()
     {
-        IsMeasuring = false;
         End();
-        SetRest(0, 0);
+        _gauge.Forget();
+    }
+
+    // Half of all that there is, or as much of it as is taken at a time.
+    private long WantedBytes => Math.Min(_gauge.Bytes / 2, _mostBytes / 4 * 3);
+
+    private bool WaitForAmount()
+    {
+        if (!_gauge.IsWhole || _gauge.Bytes == 0)
+            return false;
+
+        // Half of what is wanted at first: of a mix with writes, or where they differ in size, less is there now and then.
+        _mostLeastBytes = (int)(WantedBytes / 8 * 7);
+        LeastBytes = (int)Math.Max(1, WantedBytes / 2);
+        _patience = Math.Clamp(_gauge.GrowthTicks, _gauge.QuietTicks, MostMicroseconds * _ticksPerMicrosecond);
+        _period = 0;
+        return true;
+    }
+
+    private bool WaitForTime(bool isSpinning)
+    {
+        long half = _gauge.GrowthTicks / 2;
+        long shortest = isSpinning ? 0 : ShortestSleepMicroseconds * _ticksPerMicrosecond;
+        if (!_gauge.IsTrickle || half < shortest || (_period == 0 && half - (half / 8) <= _interval))
+            return false;
+        _period = Math.Min(half, MostMicroseconds * _ticksPerMicrosecond);
+        LeastBytes = 0;
+        return true;
     }
 
     private void TookAtOnce(long takenAt, long passed, int pieces)
@@ -169,19 +206,32 @@ internal sealed class InputPace
             _interval = 0;
         else
             _interval = _interval == 0 ? passed : _interval + ((passed - _interval) / 8);
-        if (_rounds > EnoughRounds && takenAt >= _nextMeasurement)
-            BeginMeasurement(takenAt);
+        if (_rounds > EnoughRounds && _gauge.IsDue(takenAt))
+            _gauge.Begin(takenAt);
     }
 
-    private void TookPaced(long takenAt, int pieces, int bytes, bool wasMissed)
+    private void TookAmount(long takenAt, int taken)
     {
-        if (_wanted == 0)
+        _cost = Math.Max(0, _cost - 1);
+        _piecesOfRounds += taken;
+        if (_gauge.IsDue(takenAt))
         {
-            // The first input after the measurement: all that there is, or as much of it as is taken at a time.
-            long wantedBytes = Math.Min(_available / 2, _mostBytes / 4 * 3);
-            _wanted = Math.Max(FewestPieces, (int)(wantedBytes * pieces / Math.Max(1, bytes)));
-            return;
+            _gauge.Begin(takenAt);
         }
+        else if (++_rounds >= EnoughRounds)
+        {
+            int pieces = _piecesOfRounds / _rounds;
+            if (pieces > _wanted)
+                LeastBytes -= LeastBytes / 8;
+            else if (pieces < _wanted - (_wanted / 4))
+                LeastBytes = Math.Min(LeastBytes + (LeastBytes / 8), _mostLeastBytes);
+            _rounds = 0;
+            _piecesOfRounds = 0;
+        }
+    }
+
+    private void TookInTime(long takenAt, int pieces, bool wasMissed)
+    {
         if (!_hasWaited)
         {
             if (++_roundsWithoutWait >= EnoughRounds)
@@ -197,42 +247,25 @@ internal sealed class InputPace
             _cost = wasMissed ? _cost + CostOfNothing : Math.Max(0, _cost - 1);
         if (_cost >= MostCost)
             End();
-        else if (takenAt >= _nextMeasurement)
-            BeginMeasurement(takenAt);
+        else if (_gauge.IsDue(takenAt))
+            _gauge.Begin(takenAt);
         else if (pieces > _wanted + (_wanted / 8))
             _period -= _period / 16;
         else if (pieces < _wanted - (_wanted / 8))
             _period = Math.Min(_period + (_period / 16), MostMicroseconds * _ticksPerMicrosecond);
     }
 
+    private void EndMeasurement(long now)
+    {
+        _gauge.End(now);
+        _rounds = 0;
+    }
+
     // The next measurement comes when it would have come otherwise.
     private void End()
     {
         _period = 0;
+        LeastBytes = 0;
         _rounds = 0;
-    }
-
-    private void BeginMeasurement(long now)
-    {
-        IsMeasuring = true;
-        _available = 0;
-        _grewAt = now;
-        _looks = 0;
-        _looksWhileGrowing = 0;
-        _growths = 0;
-    }
-
-    // If it is of no use, the next one comes soon, and later each time.
-    private void EndMeasurement(long now)
-    {
-        IsMeasuring = false;
-        _rounds = 0;
-        SetRest(now, _rest);
-    }
-
-    private void SetRest(long now, long microseconds)
-    {
-        _nextMeasurement = now + (microseconds * _ticksPerMicrosecond);
-        _rest = Math.Min(Math.Max(microseconds * 2, ShortestRestMicroseconds), RestMicroseconds);
     }
 }

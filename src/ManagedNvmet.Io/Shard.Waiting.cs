@@ -6,9 +6,8 @@ namespace ManagedNvmet.Io;
 /// <content>How the loop comes to its next round: it waits for more to come together, asks, looks, spins or sleeps.</content>
 public sealed partial class Shard
 {
-    // A sleep this short is not worth its system call, and that for a trickle, with a wake-up each time, not for less than this.
+    // A sleep this short is not worth its system call.
     private const int ShortestSleepMicroseconds = 5;
-    private const int ShortestSleepForTrickleMicroseconds = 50;
 
     private static readonly long TicksPerMicrosecond = Stopwatch.Frequency / 1_000_000;
 
@@ -23,14 +22,17 @@ public sealed partial class Shard
         }
         if (HasWork)
         {
+            _least.Release();
             TryLook(isSpinning: true, out int found);
             return found;
         }
         if (_sole.IsPaced)
             LetInputGather(_sole.Pace);
+        else
+            _least.Release();
         if (_spin.Ticks > 0)
         {
-            long end = _passStart + _spin.Ticks;
+            long end = _least.LatestOr(_passStart) + _spin.Ticks;
             bool lookedInVain = false;
             do
             {
@@ -42,11 +44,15 @@ public sealed partial class Shard
                 }
                 Pass(ref _spinTicks);
                 lookedInVain = true;
+                if (_least.IsLate(_passStart))
+                    TakeWhateverComes();
             }
             while (_passStart < end);
         }
         else if (_sole.MayAsk(_passStart) && TryLook(isSpinning: false, out int found))
             return found;
+        if (_least.IsRequired)
+            TakeWhateverComes();
         int timeout = TimeoutMilliseconds();
         if (timeout == 0 || !_posts.TryBeginSleep())
             return Look(0);
@@ -67,27 +73,38 @@ public sealed partial class Shard
     // Takes nothing for as long as more comes together by that. What else there is to do ends it.
     private void LetInputGather(InputPace pace)
     {
-        if (_disk!.Outstanding != 0)
+        bool isSpinning = _spin.Ticks > 0;
+        bool hasDiskWork = _disk!.Outstanding != 0;
+        if (isSpinning && !hasDiskWork && !pace.IsMeasuring && pace.LeastBytes > 0)
         {
+            _least.Require(_sole.Fd, pace.LeastBytes, pace.LatestInputAt(_passStart));
+            return;
+        }
+        _least.Release();
+        if (hasDiskWork)
             pace.PutOff(_passStart);
-            return;
-        }
-        if (pace.IsMeasuring)
-        {
-            long shortestWait = _spin.Ticks > 0 ? 0 : ShortestSleepForTrickleMicroseconds * TicksPerMicrosecond;
+        else if (pace.IsMeasuring)
+            MeasureInput(pace, isSpinning);
+        else
+            WaitForInput(pace, isSpinning);
+    }
 
-            // A sleep would be longer than what is measured.
-            long look = Stopwatch.GetTimestamp();
-            do
-                SpinUntil(look += pace.LookTicks);
-            while (!HasWork && pace.Look(Stopwatch.GetTimestamp(), WaitingBytes(_sole.Handler!), shortestWait));
-            Pass(ref _spinTicks);
-            return;
-        }
+    private void MeasureInput(InputPace pace, bool isSpinning)
+    {
+        // A sleep would be longer than what is measured.
+        long look = Stopwatch.GetTimestamp();
+        do
+            SpinUntil(look += pace.LookTicks);
+        while (!HasWork && pace.Look(Stopwatch.GetTimestamp(), WaitingBytes(_sole.Handler!), isSpinning));
+        Pass(ref _spinTicks);
+    }
+
+    private void WaitForInput(InputPace pace, bool isSpinning)
+    {
         long until = pace.NextInputAt(_passStart);
         if (until <= _passStart)
             return;
-        if (_spin.Ticks > 0)
+        if (isSpinning)
         {
             SpinUntil(until);
             Pass(ref _spinTicks);
@@ -101,6 +118,13 @@ public sealed partial class Shard
         }
         if (_passStart >= until)
             pace.Waited();
+    }
+
+    // What was waited for has not come.
+    private void TakeWhateverComes()
+    {
+        _sole.Pace.WasLate();
+        _least.Release();
     }
 
     private int WaitingBytes(IInputHandler handler)

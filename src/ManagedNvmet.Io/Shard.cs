@@ -32,6 +32,7 @@ public sealed partial class Shard : IAsyncDisposable
     private readonly DiskWorkers _workers;
     private readonly SpinWindow _spin;
     private readonly SoleInput _sole;
+    private readonly LeastInput _least = new();
     private List<Turn> _roundEnd = new(64);
     private List<Turn> _roundEndRunning = new(64);
     private DiskQueue? _disk;
@@ -57,10 +58,11 @@ public sealed partial class Shard : IAsyncDisposable
         _options = options;
         _logger = logger;
         _spin = new SpinWindow(options.SpinMicroseconds * Stopwatch.Frequency / 1_000_000);
+        bool savesCalls = options.SavesSystemCalls ?? SystemCallCost.IsHigh;
         _sole = new SoleInput(
             SoleInputMicroseconds * TicksPerMicrosecond,
-            options.SavesSystemCalls ?? SystemCallCost.IsHigh,
-            new InputPace(Stopwatch.Frequency, options.ReceiveBufferBytes));
+            savesCalls,
+            new InputPace(TicksPerMicrosecond, options.ReceiveBufferBytes, savesCalls));
         _workers = new DiskWorkers(this, options.DiskWorkers);
         Buffers = new BufferArena(options.BufferBytes, options.MaxBufferBytes);
         AdminBuffers = new BufferArena(options.AdminBufferBytes, Math.Min(options.MaxBufferBytes, options.AdminBufferBytes));
@@ -175,7 +177,7 @@ public sealed partial class Shard : IAsyncDisposable
     {
         _polls.Rewatch(fd, events);
         if ((events & PollEvents.In) == 0)
-            _sole.Unwatched(fd);
+            NoInputOf(fd);
     }
 
     /// <summary>Ends a <see cref="Watch"/>, before the descriptor is closed. No event reaches the handler any more, not even one of
@@ -183,7 +185,7 @@ public sealed partial class Shard : IAsyncDisposable
     public void Unwatch(int fd)
     {
         _polls.Unwatch(fd);
-        _sole.Unwatched(fd);
+        NoInputOf(fd);
         WatchedCount--;
     }
 
@@ -198,6 +200,12 @@ public sealed partial class Shard : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(handler);
         _timers.Add(milliseconds, handler);
+    }
+
+    private void NoInputOf(int fd)
+    {
+        _least.Release(fd);
+        _sole.Unwatched(fd);
     }
 
     private void RequestStop()

@@ -24,7 +24,6 @@ internal sealed class SoleInput
 
     private readonly long _limitTicks;
     private readonly bool _savesCalls;
-    private int _fd = -1;
     private int _credit;
 
     // Looks that found it alone, one after the other, and whom the pace is of.
@@ -53,16 +52,20 @@ internal sealed class SoleInput
     /// <summary>Whom to ask, while <see cref="MayAsk"/>.</summary>
     public IInputHandler? Handler { get; private set; }
 
-    /// <summary>How long to wait for more of its input, while <see cref="IsPaced"/>.</summary>
+    /// <summary>Its descriptor, or -1.</summary>
+    public int Fd { get; private set; } = -1;
+
+    /// <summary>What to wait for, and how long, while <see cref="IsPaced"/>.</summary>
     public InputPace Pace { get; }
 
     /// <summary>Its input is not to be taken as soon as there is any.</summary>
-    public bool IsPaced => Pace.IsActive && _pacedFd == _fd && _looksAlone >= EnoughCredit;
+    public bool IsPaced => Pace.IsActive && _pacedFd == Fd && _looksAlone >= EnoughCredit;
 
     /// <summary>The handler may be asked now, instead of a look at all descriptors.</summary>
     /// <param name="now">The time, in ticks.</param>
     public bool MayAsk(long now) =>
-        (IsPaced || (_credit >= EnoughCredit && !_trickles && (_savesCalls || _pieces < FewestOfMany))) && now - _lookedAt < _limitTicks;
+        now - _lookedAt < _limitTicks
+        && (IsPaced ? Pace.LeastBytes == 0 : _credit >= EnoughCredit && !_trickles && (_savesCalls || _pieces < FewestOfMany));
 
     /// <summary>More may be received for it together with what it sends: many pieces come at a time, and before they are waited for, and it is
     /// worth it since it saves a system call.</summary>
@@ -87,9 +90,9 @@ internal sealed class SoleInput
         _waits = false;
         if (_looksAlone < EnoughCredit)
             return;
-        if (_pacedFd != _fd)
+        if (_pacedFd != Fd)
         {
-            _pacedFd = _fd;
+            _pacedFd = Fd;
             Pace.Forget();
         }
         Pace.Took(takenAt, pieces, handler.InputBytes, _waited);
@@ -100,13 +103,13 @@ internal sealed class SoleInput
     {
         _lookedAt = now;
         _took = true;
-        if (fd == _fd)
+        if (fd == Fd)
         {
             _looksAlone = Math.Min(_looksAlone + 1, EnoughCredit);
             _credit = Math.Min(_credit + 1, MostCredit);
             return;
         }
-        _fd = fd;
+        Fd = fd;
         Handler = handler as IInputHandler;
         _credit = Handler is null ? int.MinValue : 0;
         _looksAlone = 0;
@@ -122,7 +125,7 @@ internal sealed class SoleInput
     /// <summary>A look found several: there is no such handler.</summary>
     public void Forget()
     {
-        _fd = -1;
+        Fd = -1;
         Handler = null;
         _credit = 0;
         _looksAlone = 0;
@@ -134,7 +137,7 @@ internal sealed class SoleInput
     {
         if (fd == _pacedFd)
             _pacedFd = -1;
-        if (fd == _fd)
+        if (fd == Fd)
             Forget();
     }
 

@@ -6,7 +6,7 @@ public sealed class InputPaceTests
     private const int MostBytes = 256 * 1024;
 
     // A clock of microseconds.
-    private readonly InputPace pace = new(1_000_000, MostBytes);
+    private readonly InputPace pace = new(1, MostBytes, savesCalls: true);
     private long now = 1_000_000;
 
     [Fact]
@@ -79,12 +79,13 @@ public sealed class InputPaceTests
     }
 
     [Theory]
-    [InlineData(60, true)]
-    [InlineData(70, false)]
-    public void A_wait_that_is_not_worth_it_is_not_made(long shortestWait, bool isActive)
+    [InlineData(false, 54, true)]
+    [InlineData(false, 44, false)]
+    [InlineData(true, 44, true)]
+    public void A_wait_that_is_not_worth_a_sleep_is_made_by_a_loop_that_spins(bool isSpinning, int depth, bool isActive)
     {
         Rounds(17, every: 16, pieces: 8);
-        Measure(Trickle(depth: 64, each: 2), shortestWait);
+        Measure(Trickle(depth, each: 2), isSpinning);
         Assert.Equal(isActive, pace.IsActive);
     }
 
@@ -216,6 +217,128 @@ public sealed class InputPaceTests
         Assert.True(pace.IsMeasuring);
     }
 
+    [Fact]
+    public void Where_looks_are_cheap_a_quarter_of_all_that_is_on_its_way_is_waited_for_at_first()
+    {
+        InputPace amount = StartAmount(depth: 32);
+        Assert.Equal(8 * CommandBytes, amount.LeastBytes);
+        Assert.True(amount.IsActive);
+
+        // No longer than it took until all had come, as far as the looks tell.
+        Assert.Equal(70, amount.LatestInputAt(now) - now);
+
+        // And no longer than 100 microseconds.
+        amount = StartAmount(depth: 64);
+        Assert.Equal(16 * CommandBytes, amount.LeastBytes);
+        Assert.Equal(100, amount.LatestInputAt(now) - now);
+    }
+
+    [Fact]
+    public void What_comes_together_at_once_is_waited_for_as_long_as_was_looked_for_more()
+    {
+        InputPace amount = Measured(static _ => 32 * CommandBytes);
+        Assert.Equal(8 * CommandBytes, amount.LeastBytes);
+        Assert.Equal(30, amount.LatestInputAt(now) - now);
+    }
+
+    [Theory]
+    [InlineData(11, 12, 14)]
+    [InlineData(12, 8, 8)]
+    [InlineData(16, 8, 8)]
+    [InlineData(20, 1, 3)]
+    public void The_amount_grows_and_shrinks_until_three_eighths_to_half_of_the_pieces_come_together(int pieces, int least, int most)
+    {
+        InputPace amount = StartAmount(depth: 32);
+        for (int round = 0; round < 16 * 12; round++)
+            Round(amount, every: 10, pieces);
+        Assert.InRange(amount.LeastBytes, least * CommandBytes, most * CommandBytes);
+        for (int round = 0; round < 16 * 100; round++)
+            Round(amount, every: 10, pieces);
+        Assert.InRange(amount.LeastBytes, 1, 14 * CommandBytes);
+    }
+
+    [Fact]
+    public void No_larger_amount_is_waited_for_than_three_eighths_of_what_is_taken_at_a_time()
+    {
+        InputPace amount = Measured(static _ => 4 * MostBytes);
+        Assert.Equal(MostBytes / 8 * 3, amount.LeastBytes);
+    }
+
+    [Fact]
+    public void An_amount_that_is_late_time_and_again_is_not_waited_for_until_the_next_measurement()
+    {
+        InputPace amount = StartAmount(depth: 32);
+        for (int round = 0; round < 1000; round++)
+        {
+            if (round % 8 == 0)
+                amount.WasLate();
+            Round(amount, every: 10, pieces: 16);
+        }
+        Assert.True(amount.LeastBytes > 0);
+        for (int late = 0; late < 8; late++)
+            amount.WasLate();
+        Assert.False(amount.IsActive);
+        Rounds(amount, 1000, every: 10, pieces: 16);
+        Assert.False(amount.IsActive);
+    }
+
+    [Fact]
+    public void While_an_amount_is_waited_for_it_is_measured_twice_a_second()
+    {
+        InputPace amount = StartAmount(depth: 32);
+        long begun = now;
+        while (!amount.IsMeasuring)
+            Round(amount, every: 10, pieces: 16);
+        Assert.InRange(now - begun, 499_000, 500_200);
+        Measure(amount, static _ => 8 * CommandBytes);
+        Assert.Equal(2 * CommandBytes, amount.LeastBytes);
+    }
+
+    [Theory]
+    [InlineData("nothing comes")]
+    [InlineData("it never stops")]
+    public void There_is_no_amount_where(string what)
+    {
+        InputPace amount = Measured(passed => what == "nothing comes" ? 0 : (int)passed * CommandBytes);
+        Assert.False(amount.IsActive);
+    }
+
+    [Fact]
+    public void A_loop_that_sleeps_waits_for_a_time_where_looks_are_cheap_too()
+    {
+        InputPace amount = Measured(Trickle(depth: 64, each: 2), isSpinning: false);
+        Assert.Equal(0, amount.LeastBytes);
+        Round(amount, every: 0, pieces: 64);
+        Assert.InRange(amount.NextInputAt(now) - now, 60, 70);
+    }
+
+    [Theory]
+    [InlineData(true, 12, true)]
+    [InlineData(true, 11, false)]
+    [InlineData(false, 12, false)]
+    public void The_end_of_many_does_not_put_the_measurement_off_where_looks_are_cheap(bool cheapLooks, int many, bool isMeasuring)
+    {
+        var some = new InputPace(1, MostBytes, savesCalls: !cheapLooks);
+        for (int round = 0; round < 8; round++)
+        {
+            Round(some, every: 12, many);
+            Round(some, every: 2, pieces: 1);
+        }
+        Round(some, every: 12, many);
+        Assert.Equal(isMeasuring, some.IsMeasuring);
+    }
+
+    [Fact]
+    public void An_amount_is_not_waited_for_after_all_was_put_off_or_another_one_came()
+    {
+        InputPace amount = StartAmount(depth: 32);
+        amount.PutOff(now);
+        Assert.False(amount.IsActive);
+        amount = StartAmount(depth: 32);
+        amount.Forget();
+        Assert.False(amount.IsActive);
+    }
+
     private static Func<long, int> Trickle(int depth, int each) => passed => (int)Math.Min(depth, passed / each) * CommandBytes;
 
     private void StartPacing(int depth, int each)
@@ -226,16 +349,35 @@ public sealed class InputPaceTests
         Round(every: 0, pieces: depth);
     }
 
-    private void Rounds(int count, int every, int pieces)
+    private InputPace StartAmount(int depth)
     {
-        for (int round = 0; round < count; round++)
-            Round(every, pieces);
+        InputPace amount = Measured(Trickle(depth, each: 2));
+        Round(amount, every: 0, pieces: depth);
+        return amount;
     }
 
-    private void Round(int every, int pieces)
+    private InputPace Measured(Func<long, int> available, bool isSpinning = true)
+    {
+        var measured = new InputPace(1, MostBytes, savesCalls: false);
+        Rounds(measured, 17, every: 16, pieces: 8);
+        Measure(measured, available, isSpinning);
+        return measured;
+    }
+
+    private void Rounds(int count, int every, int pieces) => Rounds(pace, count, every, pieces);
+
+    private void Rounds(InputPace of, int count, int every, int pieces)
+    {
+        for (int round = 0; round < count; round++)
+            Round(of, every, pieces);
+    }
+
+    private void Round(int every, int pieces) => Round(pace, every, pieces);
+
+    private void Round(InputPace of, int every, int pieces)
     {
         now += every;
-        pace.Took(now, pieces, pieces * CommandBytes, wasMissed: false);
+        of.Took(now, pieces, pieces * CommandBytes, wasMissed: false);
     }
 
     private void PacedRound(int pieces)
@@ -245,13 +387,15 @@ public sealed class InputPaceTests
         Round(every: 0, pieces);
     }
 
-    private void Measure(Func<long, int> available, long shortestWait = 0)
+    private void Measure(Func<long, int> available, bool isSpinning = true) => Measure(pace, available, isSpinning);
+
+    private void Measure(InputPace of, Func<long, int> available, bool isSpinning = true)
     {
-        Assert.True(pace.IsMeasuring);
+        Assert.True(of.IsMeasuring);
         long begun = now;
         do
-            now += pace.LookTicks;
-        while (pace.Look(now, available(now - begun), shortestWait));
-        Assert.False(pace.IsMeasuring);
+            now += of.LookTicks;
+        while (of.Look(now, available(now - begun), isSpinning));
+        Assert.False(of.IsMeasuring);
     }
 }

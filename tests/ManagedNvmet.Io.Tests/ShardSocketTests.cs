@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Io.Tests;
 
@@ -119,6 +120,60 @@ public sealed class ShardSocketTests : IDisposable
         Assert.Equal(savesCalls, test.Get(() => echo.Given) > 0);
     }
 
+    [Theory]
+    [InlineData("the peer sends a little")]
+    [InlineData("it is watched for nothing")]
+    [InlineData("it is not watched")]
+    [InlineData("the peer ends its stream")]
+    public void Of_who_alone_has_much_input_nothing_is_told_before_there_is_enough_until(string what)
+    {
+        using var test = new TestShard(new ShardOptions { SpinMicroseconds = 50, SavesSystemCalls = false });
+        Echo echo = Watch(test, 1)[0];
+        using var own = new Socket(new SafeSocketHandle(echo.Fd, ownsHandle: false));
+        bool mustEnd = false;
+        var peer = Task.Run(() =>
+        {
+            // As a host with 32 commands on their way: as much again is sent as has come back.
+            const int onItsWay = 32 * 1000;
+            byte[] piece = new byte[1000];
+            int left = onItsWay;
+            while (!Volatile.Read(ref mustEnd) || left != 0)
+            {
+                for (; left >= piece.Length && !Volatile.Read(ref mustEnd); left -= piece.Length)
+                    echo.Peer.Send(piece);
+                if (left == onItsWay)
+                    return;
+                left += echo.Peer.Receive(new byte[onItsWay]);
+            }
+        });
+        Assert.True(SpinWait.SpinUntil(() => LeastInputOf(own) > 1, TestShard.Patience));
+        if (what == "it is watched for nothing")
+            test.Run(() => test.Shard.Rewatch(echo.Fd, PollEvents.None));
+        else if (what == "it is not watched")
+            test.Run(() => test.Shard.Unwatch(echo.Fd));
+        if (what.StartsWith("it", StringComparison.Ordinal))
+        {
+            Assert.Equal(1, LeastInputOf(own));
+            if (what == "it is not watched")
+                test.Run(() => test.Shard.Watch(echo.Fd, PollEvents.In, echo));
+            else
+                test.Run(() => test.Shard.Rewatch(echo.Fd, PollEvents.In));
+        }
+        Volatile.Write(ref mustEnd, true);
+        TestShard.Wait(peer);
+        if (what == "the peer ends its stream")
+        {
+            echo.Peer.Shutdown(SocketShutdown.Send);
+            Assert.True(SpinWait.SpinUntil(() => test.Get(() => echo.HasEnded), TestShard.Patience));
+        }
+        else
+        {
+            echo.Peer.Send([1]);
+            Assert.Single(SocketPairs.Receive(echo.Peer, 1));
+        }
+        Assert.True(SpinWait.SpinUntil(() => LeastInputOf(own) == 1, TestShard.Patience));
+    }
+
     [Fact]
     public void The_end_of_a_stream_reaches_those_for_whom_is_received()
     {
@@ -140,6 +195,14 @@ public sealed class ShardSocketTests : IDisposable
         List<Echo> echoes = [.. Enumerable.Range(0, count).Select(_ => new Echo(test.Shard, _pairs.Connect()))];
         test.Run(() => echoes.ForEach(echo => test.Shard.Watch(echo.Fd, PollEvents.In, echo)));
         return echoes;
+    }
+
+    // SOL_SOCKET, SO_RCVLOWAT.
+    private static int LeastInputOf(Socket socket)
+    {
+        Span<byte> value = stackalloc byte[sizeof(int)];
+        Assert.Equal(sizeof(int), socket.GetRawSocketOption(1, 18, value));
+        return MemoryMarshal.Read<int>(value);
     }
 
     private static byte[] Bytes(int round, int index) => [.. Enumerable.Repeat((byte)(round + index), round * 7)];

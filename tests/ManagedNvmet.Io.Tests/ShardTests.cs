@@ -365,7 +365,7 @@ public class ShardTests
     [InlineData(50)]
     public void Who_hands_over_its_input_in_a_trickle_is_measured_and_waited_for(int spinMicroseconds)
     {
-        using var test = new TestShard(new ShardOptions { SpinMicroseconds = spinMicroseconds });
+        using var test = new TestShard(new ShardOptions { SpinMicroseconds = spinMicroseconds, SavesSystemCalls = true });
         using var busy = new EventDescriptor();
         var input = new Input { InputPieces = 8, InputBytes = 8, Trickle = 16 };
         busy.Signal();

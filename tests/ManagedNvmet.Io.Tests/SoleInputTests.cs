@@ -6,7 +6,7 @@ public sealed class SoleInputTests
     private const int Fd = 7;
     private const int OtherFd = 8;
 
-    private readonly SoleInput sole = new(Limit, savesCalls: true, new InputPace(1_000_000, 256 * 1024));
+    private readonly SoleInput sole = new(Limit, savesCalls: true, new InputPace(1, 256 * 1024, savesCalls: true));
     private readonly Input handler = new();
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class SoleInputTests
     [InlineData(32, false)]
     public void Where_calls_are_cheap_only_few_pieces_are_asked_for_and_nothing_is_received_early(int pieces, bool mayAsk)
     {
-        var cheap = new SoleInput(Limit, savesCalls: false, new InputPace(1_000_000, 256 * 1024));
+        var cheap = new SoleInput(Limit, savesCalls: false, new InputPace(1, 256 * 1024, savesCalls: false));
         for (int round = 0; round < 6; round++)
         {
             cheap.FoundOne(handler, Fd, 0);
@@ -162,7 +162,7 @@ public sealed class SoleInputTests
     [Fact]
     public void Who_is_not_alone_any_more_is_not_waited_for_and_is_again_when_it_is_alone_for_long()
     {
-        StartPacing();
+        StartPacing(sole);
         sole.FoundOne(new Input(), OtherFd, 0);
         Assert.False(sole.IsPaced);
         for (int look = 0; look < 4; look++)
@@ -177,7 +177,7 @@ public sealed class SoleInputTests
     [Fact]
     public void Nobody_inherits_the_waits_of_another()
     {
-        StartPacing();
+        StartPacing(sole);
         for (int look = 0; look < 5; look++)
             sole.FoundOne(handler, OtherFd, 0);
         Assert.False(sole.IsPaced);
@@ -188,7 +188,7 @@ public sealed class SoleInputTests
     [Fact]
     public void A_descriptor_that_is_used_again_is_another_one()
     {
-        StartPacing();
+        StartPacing(sole);
         sole.Unwatched(Fd);
         Settle();
         Assert.False(sole.IsPaced);
@@ -199,37 +199,52 @@ public sealed class SoleInputTests
     [Fact]
     public void Who_is_waited_for_may_be_asked_and_nothing_is_received_early()
     {
-        StartPacing();
+        StartPacing(sole);
         sole.Missed(isSpinning: false);
         Assert.True(sole.MayAsk(0));
         Assert.False(sole.MayReceiveMore(0));
     }
 
-    private void StartPacing()
+    [Fact]
+    public void Who_is_waited_for_until_so_much_has_come_is_not_asked()
     {
-        Settle();
+        var cheap = new SoleInput(Limit, savesCalls: false, new InputPace(1, 256 * 1024, savesCalls: false));
+        StartPacing(cheap);
+        Assert.True(cheap.Pace.LeastBytes > 0);
+        EndRound(cheap, 1);
+        Assert.False(cheap.MayAsk(0));
+    }
+
+    private void StartPacing(SoleInput input)
+    {
+        Settle(input);
         for (int round = 0; round < 17; round++)
-            EndRound(8);
-        Assert.True(sole.IsPaced);
+            EndRound(input, 8);
+        Assert.True(input.IsPaced);
         long now = 0;
         do
             now += 10;
-        while (sole.Pace.Look(now, (int)Math.Min(now, 100), shortestWait: 0));
-        Assert.True(sole.IsPaced);
+        while (input.Pace.Look(now, (int)Math.Min(now, 100), isSpinning: true));
+        Assert.True(input.IsPaced);
     }
 
-    private void EndRound(int pieces)
+    private void EndRound(int pieces) => EndRound(sole, pieces);
+
+    private void EndRound(SoleInput input, int pieces)
     {
         handler.InputPieces = pieces;
-        sole.Took();
-        sole.EndRound(0);
+        input.Took();
+        input.EndRound(0);
     }
 
-    private void Settle()
+    private void Settle() => Settle(sole);
+
+    private void Settle(SoleInput input)
     {
         for (int look = 0; look < 5; look++)
-            sole.FoundOne(handler, Fd, 0);
-        Assert.True(sole.MayAsk(0));
+            input.FoundOne(handler, Fd, 0);
+        Assert.True(input.MayAsk(0));
+        Assert.Equal(Fd, input.Fd);
     }
 
     private class Watcher : IPollHandler

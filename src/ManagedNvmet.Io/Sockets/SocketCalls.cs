@@ -40,6 +40,7 @@ public static unsafe class SocketCalls
     private const int OptionReceiveBuffer = 8;
     private const int OptionKeepAlive = 9;
     private const int OptionLinger = 13;
+    private const int OptionLeastInput = 18;
     private const int OptionNoDelay = 1;
     private const int OptionInformation = 11;
     private const int OptionCongestionControl = 13;
@@ -187,6 +188,9 @@ public static unsafe class SocketCalls
 
     /// <summary>Sets the size of the kernel's receive buffer in bytes (the kernel doubles it for its own book-keeping).</summary>
     public static int SetReceiveBuffer(int fd, int bytes) => SetOption(fd, LevelSocket, OptionReceiveBuffer, bytes);
+
+    /// <summary>Sets how many bytes must have come before readiness is reported; 1 is the default. A receive takes fewer all the same.</summary>
+    internal static int SetLeastInput(int fd, int bytes) => SetOption(fd, LevelSocket, OptionLeastInput, bytes);
 
     /// <summary>Chooses how the kernel paces a connection: one of the names in /proc/sys/net/ipv4/tcp_available_congestion_control.</summary>
     /// <returns>0 or more; -ENOENT when the kernel does not offer it; -EPERM when it offers it to root only.</returns>
