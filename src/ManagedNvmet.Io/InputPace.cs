@@ -5,8 +5,8 @@ namespace ManagedNvmet.Io;
 /// A host that is slower than the loop hands over its commands in a trickle, and each few of them cost a round. Such a host has work of its own
 /// for as long as it has answers to look at, so that nothing is lost while up to half of all that it has on its way is waited for. How much that
 /// is, and in which time it comes, is measured once in a while (<see cref="InputGauge"/>).
-/// A loop that spins, where a look costs little, waits for an amount: <see cref="LeastBytes"/>, made such that half comes together. Another one
-/// waits for a time, so that it need not look before there is enough, unless half comes together anyway. A host that never stops, since it does
+/// A loop that spins, where a look costs little, waits for an amount: <see cref="LeastBytes"/>, made such that no more than half comes together. Another
+/// one waits for a time, so that it need not look before there is enough, unless half comes together anyway. A host that never stops, since it does
 /// not wait for answers, is not kept waiting, nor is one that waits for answers itself. A pure function of what is told; belongs to one thread.
 /// </remarks>
 internal sealed class InputPace
@@ -39,8 +39,10 @@ internal sealed class InputPace
     private long _takenAt;
     private int _pieces;
 
-    // While nothing is waited for: rounds with enough pieces, and how far apart all are (0: not known yet).
+    // Rounds with enough pieces, or since the amount was made another one.
     private int _rounds;
+
+    // While nothing is waited for: how far apart the rounds are (0: not known yet).
     private long _interval;
 
     // While it is waited: for how many pieces (0: not known yet), and whether that is any good.
@@ -53,7 +55,7 @@ internal sealed class InputPace
     private bool _hasWaited;
     private bool _startsAnew;
 
-    // While it is waited for an amount: the most of it, how long, and what came in how many rounds since it was made another one.
+    // While it is waited for an amount: the most of it, how long, and what came since it was made another one.
     private int _mostLeastBytes;
     private long _patience;
     private int _piecesOfRounds;

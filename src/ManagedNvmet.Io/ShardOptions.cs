@@ -43,8 +43,9 @@ public sealed record ShardOptions
     public int SpinMicroseconds { get; init; }
 
     /// <summary>Whether system calls are saved while one connection alone has many commands at a time: it is asked for more without epoll, and
-    /// receives in the call that sends. Both make the calls that are left dearer. Null: where a call that does nothing takes half a microsecond
-    /// or more, which is measured once a process.</summary>
+    /// receives in the call that sends, and where more of its input is waited for, that is for a time without looks at it. All of that makes the
+    /// calls that are left dearer, or fewer commands come together. Null: where a call that does nothing takes half a microsecond or more, which is
+    /// measured once a process.</summary>
     public bool? SavesSystemCalls { get; init; }
 
     /// <summary>Milliseconds that a stop waits for outstanding disk operations.</summary>
