@@ -14,8 +14,8 @@ internal sealed class InputPace
     // Fewer at a time are a host that waits for each answer, with its data and its status.
     private const int FewestPieces = 3;
 
-    // Fewer after so many are the end of those, of which the network made two pieces.
-    private const int Many = 12;
+    // Fewer after so many are the end of those, which did not fit one packet. Where calls are dear, nobody has measured what that changes.
+    private const int ManyPieces = 12;
 
     // So many rounds come before a measurement, and so many in which there was nothing to wait for end the waits. One with fewer pieces takes
     // some off. After so many as well the amount is made another one, where they had too few pieces or too many.
@@ -83,6 +83,9 @@ internal sealed class InputPace
     /// <summary>Nothing is to be taken before so much has come, by a loop that spins, unless that is late; 0 when anything is.</summary>
     public int LeastBytes { get; private set; }
 
+    // Half of all that there is, or as much of it as is taken at a time.
+    private long WantedBytes => Math.Min(_gauge.Bytes / 2, _mostBytes / 4 * 3);
+
     /// <summary>When <see cref="LeastBytes"/> are late, in ticks.</summary>
     /// <param name="roundEnd">When the round that took the last input ended, in ticks.</param>
     public long LatestInputAt(long roundEnd) => roundEnd + _patience;
@@ -117,7 +120,7 @@ internal sealed class InputPace
     public void Took(long takenAt, int pieces, int bytes, bool wasMissed)
     {
         long passed = takenAt - _takenAt;
-        bool isEndOfMany = !_savesCalls && _pieces >= Many;
+        bool isEndOfMany = !_savesCalls && _pieces >= ManyPieces;
         _takenAt = takenAt;
         _pieces = pieces;
         if (IsMeasuring)
@@ -169,9 +172,6 @@ internal sealed class InputPace
         End();
         _gauge.Forget();
     }
-
-    // Half of all that there is, or as much of it as is taken at a time.
-    private long WantedBytes => Math.Min(_gauge.Bytes / 2, _mostBytes / 4 * 3);
 
     private bool WaitForAmount()
     {

@@ -8,9 +8,6 @@ internal sealed class LeastInput
     private int _bytes;
     private long _latest;
 
-    /// <summary>There is such a socket.</summary>
-    public bool IsRequired => _fd >= 0;
-
     /// <summary>It was to have come by now.</summary>
     public bool IsLate(long now) => _fd >= 0 && now >= _latest;
 

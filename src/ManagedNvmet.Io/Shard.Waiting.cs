@@ -32,6 +32,7 @@ public sealed partial class Shard
             _least.Release();
         if (_spin.Ticks > 0)
         {
+            // What is waited for is late before that, so that nothing is waited for in a sleep.
             long end = _least.LatestOr(_passStart) + _spin.Ticks;
             bool lookedInVain = false;
             do
@@ -51,8 +52,6 @@ public sealed partial class Shard
         }
         else if (_sole.MayAsk(_passStart) && TryLook(isSpinning: false, out int found))
             return found;
-        if (_least.IsRequired)
-            TakeWhateverComes();
         int timeout = TimeoutMilliseconds();
         if (timeout == 0 || !_posts.TryBeginSleep())
             return Look(0);

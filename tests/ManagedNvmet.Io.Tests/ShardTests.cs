@@ -361,11 +361,12 @@ public class ShardTests
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(50)]
-    public void Who_hands_over_its_input_in_a_trickle_is_measured_and_waited_for(int spinMicroseconds)
+    [InlineData(0, true)]
+    [InlineData(50, true)]
+    [InlineData(0, false)]
+    public void Who_hands_over_its_input_in_a_trickle_is_measured_and_waited_for(int spinMicroseconds, bool savesCalls)
     {
-        using var test = new TestShard(new ShardOptions { SpinMicroseconds = spinMicroseconds, SavesSystemCalls = true });
+        using var test = new TestShard(new ShardOptions { SpinMicroseconds = spinMicroseconds, SavesSystemCalls = savesCalls });
         using var busy = new EventDescriptor();
         var input = new Input { InputPieces = 8, InputBytes = 8, Trickle = 16 };
         busy.Signal();
