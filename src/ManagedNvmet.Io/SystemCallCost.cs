@@ -3,7 +3,7 @@ using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Io;
 
-/// <summary>What it costs to enter the kernel on this machine: of two virtual ones it was 0.1 to 0.2 µs on one and more than 1 on the other.</summary>
+/// <summary>What it costs to enter the kernel on this machine: of three virtual ones it was 0.1 to 0.2 µs on two and more than 1 on the third.</summary>
 internal static class SystemCallCost
 {
     private const int HighNanoseconds = 500;
