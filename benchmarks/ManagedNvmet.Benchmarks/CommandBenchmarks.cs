@@ -18,14 +18,14 @@ public class CommandBenchmarks
     private const uint LastBlockIndex = (TransferBytes / 512) - 1;
     private const uint EnabledConfiguration = 0x0046_0001;
 
-    private readonly TransmitBatch batch = new();
-    private ControllerConnection? admin;
-    private ControllerConnection? queue;
-    private byte[] read = [];
-    private byte[] reads = [];
-    private byte[] write = [];
-    private byte[] flush = [];
-    private byte[] keepAlive = [];
+    private readonly TransmitBatch _batch = new();
+    private ControllerConnection? _admin;
+    private ControllerConnection? _queue;
+    private byte[] _read = [];
+    private byte[] _reads = [];
+    private byte[] _write = [];
+    private byte[] _flush = [];
+    private byte[] _keepAlive = [];
 
     /// <summary>Digests: 0 none, 3 header and data.</summary>
     [Params(0, 3)]
@@ -52,20 +52,20 @@ public class CommandBenchmarks
         enable.Cdw12 = EnabledConfiguration;
         adminHarness.Send(Pdus.Capsule(enable, digests: Digests));
         adminHarness.Expect(PduType.CapsuleResp);
-        admin = adminHarness.Connection;
+        _admin = adminHarness.Connection;
 
         ControllerHarness queueHarness = new ControllerHarness(buffers: buffers, createHandler: target.CreateQueue).Initialize(Digests);
         queueHarness.Send(Pdus.Capsule(Entries.Connect(1, queueId: 1, queueSize: 63), Entries.ConnectData(controllerId: 1), Digests));
         queueHarness.Expect(PduType.CapsuleResp);
-        queue = queueHarness.Connection;
+        _queue = queueHarness.Connection;
 
-        read = Capsule(Entries.Transfer(Entries.Read, 1, TransferBytes));
-        reads = [.. Enumerable.Range(1, CommandsTogether).SelectMany(id => Capsule(Entries.Transfer(Entries.Read, (ushort)id, TransferBytes)))];
-        write = Capsule(Entries.InCapsule(Entries.Write, 1, TransferBytes), new byte[TransferBytes]);
-        flush = Capsule(Entries.Transfer(Entries.Flush, 1, 0));
+        _read = Capsule(Entries.Transfer(Entries.Read, 1, TransferBytes));
+        _reads = [.. Enumerable.Range(1, CommandsTogether).SelectMany(id => Capsule(Entries.Transfer(Entries.Read, (ushort)id, TransferBytes)))];
+        _write = Capsule(Entries.InCapsule(Entries.Write, 1, TransferBytes), new byte[TransferBytes]);
+        _flush = Capsule(Entries.Transfer(Entries.Flush, 1, 0));
         SubmissionEntry alive = Entries.Transfer(Entries.KeepAlive, 1, 0);
         alive.NamespaceId = 0;
-        keepAlive = Pdus.Capsule(alive, digests: Digests);
+        _keepAlive = Pdus.Capsule(alive, digests: Digests);
 
         // An answer of the wrong size would mean that something else is measured.
         foreach ((string name, long bytes, long least) in new[]
@@ -81,23 +81,23 @@ public class CommandBenchmarks
 
     /// <summary>A read alone.</summary>
     [Benchmark]
-    public long Read4KiB() => queue!.Exchange(batch, read);
+    public long Read4KiB() => _queue!.Exchange(_batch, _read);
 
     /// <summary>One of 32 reads that came together.</summary>
     [Benchmark(OperationsPerInvoke = CommandsTogether)]
-    public long Read4KiBOf32() => queue!.Exchange(batch, reads);
+    public long Read4KiBOf32() => _queue!.Exchange(_batch, _reads);
 
     /// <summary>A write with its data in the capsule.</summary>
     [Benchmark]
-    public long Write4KiB() => queue!.Exchange(batch, write);
+    public long Write4KiB() => _queue!.Exchange(_batch, _write);
 
     /// <summary>A flush.</summary>
     [Benchmark]
-    public long Flush() => queue!.Exchange(batch, flush);
+    public long Flush() => _queue!.Exchange(_batch, _flush);
 
     /// <summary>A keep alive on the admin queue.</summary>
     [Benchmark]
-    public long KeepAlive() => admin!.Exchange(batch, keepAlive);
+    public long KeepAlive() => _admin!.Exchange(_batch, _keepAlive);
 
     private byte[] Capsule(SubmissionEntry entry, byte[]? data = null)
     {

@@ -11,10 +11,10 @@ public class ConnectionBenchmarks
 {
     private const int CommandsTogether = 32;
 
-    private readonly TransmitBatch batch = new();
-    private ControllerConnection? connection;
-    private byte[] one = [];
-    private byte[] many = [];
+    private readonly TransmitBatch _batch = new();
+    private ControllerConnection? _connection;
+    private byte[] _one = [];
+    private byte[] _many = [];
 
     /// <summary>Digests: 0 none, 3 header and data.</summary>
     [Params(0, 3)]
@@ -26,16 +26,16 @@ public class ConnectionBenchmarks
     {
         ControllerHarness harness = new ControllerHarness(buffers: new TestBuffers { PoisonsReturned = false }).Connect(Digests, queueSize: 63);
         harness.Queue.Execute = static slot => slot.Complete(NvmeStatus.Success);
-        connection = harness.Connection;
-        one = Pdus.Capsule(Entries.Transfer(Entries.Flush, 1, 0), digests: Digests);
-        many = [.. Enumerable.Range(1, CommandsTogether).SelectMany(id => Pdus.Capsule(Entries.Transfer(Entries.Flush, (ushort)id, 0), digests: Digests))];
+        _connection = harness.Connection;
+        _one = Pdus.Capsule(Entries.Transfer(Entries.Flush, 1, 0), digests: Digests);
+        _many = [.. Enumerable.Range(1, CommandsTogether).SelectMany(id => Pdus.Capsule(Entries.Transfer(Entries.Flush, (ushort)id, 0), digests: Digests))];
     }
 
     /// <summary>One command alone.</summary>
     [Benchmark]
-    public long ReceiveAndComplete() => connection!.Exchange(batch, one);
+    public long ReceiveAndComplete() => _connection!.Exchange(_batch, _one);
 
     /// <summary>One of 32 that came together.</summary>
     [Benchmark(OperationsPerInvoke = CommandsTogether)]
-    public long ReceiveAndCompleteOf32() => connection!.Exchange(batch, many);
+    public long ReceiveAndCompleteOf32() => _connection!.Exchange(_batch, _many);
 }

@@ -7,7 +7,7 @@ namespace ManagedNvmet.Benchmarks;
 [MemoryDiagnoser]
 public class DigestBenchmarks
 {
-    private byte[] data = [];
+    private byte[] _data = [];
 
     /// <summary>Bytes of the input.</summary>
     [Params(72, 4096, 131_072)]
@@ -17,11 +17,11 @@ public class DigestBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        data = new byte[Bytes];
-        new Random(1).NextBytes(data);
+        _data = new byte[Bytes];
+        new Random(1).NextBytes(_data);
     }
 
     /// <summary>The digest of all of it.</summary>
     [Benchmark]
-    public uint Compute() => Crc32C.Compute(data);
+    public uint Compute() => Crc32C.Compute(_data);
 }

@@ -13,13 +13,13 @@ public class DiskRingBenchmarks : IDiskCompletion
     private const int Block = 4096;
     private const int Blocks = 256;
 
-    private readonly ManualResetEventSlim ended = new();
-    private readonly string path = Path.GetTempFileName();
-    private Shard? shard;
-    private SafeFileHandle? file;
-    private Memory<byte>[] buffers = [];
-    private int started;
-    private int completed;
+    private readonly ManualResetEventSlim _ended = new();
+    private readonly string _path = Path.GetTempFileName();
+    private Shard? _shard;
+    private SafeFileHandle? _file;
+    private Memory<byte>[] _buffers = [];
+    private int _started;
+    private int _completed;
 
     /// <summary>Operations in flight.</summary>
     [Params(1, 32)]
@@ -32,51 +32,51 @@ public class DiskRingBenchmarks : IDiskCompletion
     [GlobalSetup]
     public void Setup()
     {
-        File.WriteAllBytes(path, new byte[Blocks * Block]);
-        file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        shard = new Shard(new ShardOptions(), NullLogger.Instance);
-        shard.Start();
-        buffers = [.. Enumerable.Range(0, Depth).Select(_ => (Memory<byte>)GC.AllocateArray<byte>(Block, pinned: true))];
+        File.WriteAllBytes(_path, new byte[Blocks * Block]);
+        _file = File.OpenHandle(_path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        _shard = new Shard(new ShardOptions(), NullLogger.Instance);
+        _shard.Start();
+        _buffers = [.. Enumerable.Range(0, Depth).Select(_ => (Memory<byte>)GC.AllocateArray<byte>(Block, pinned: true))];
     }
 
     /// <summary>Ends it all.</summary>
     [GlobalCleanup]
     public void Cleanup()
     {
-        shard?.Stop();
-        file?.Dispose();
-        File.Delete(path);
+        _shard?.Stop();
+        _file?.Dispose();
+        File.Delete(_path);
     }
 
     /// <summary>One read of many, from submission to completion.</summary>
     [Benchmark(OperationsPerInvoke = Operations)]
     public int RoundTrip()
     {
-        ended.Reset();
-        shard!.Post(static state => ((DiskRingBenchmarks)state!).Begin(), this);
-        ended.Wait();
-        return completed;
+        _ended.Reset();
+        _shard!.Post(static state => ((DiskRingBenchmarks)state!).Begin(), this);
+        _ended.Wait();
+        return _completed;
     }
 
     void IDiskCompletion.OnDiskCompleted(long result, object? state)
     {
         if (result != Block)
             throw new InvalidOperationException($"A read of {Block} bytes ended with {result}.");
-        completed++;
-        if (started < Operations)
+        _completed++;
+        if (_started < Operations)
         {
-            Start((int)(started % Depth));
+            Start((int)(_started % Depth));
         }
-        else if (completed == Operations)
+        else if (_completed == Operations)
         {
             AllocatedOnShard += GC.GetAllocatedBytesForCurrentThread();
-            ended.Set();
+            _ended.Set();
         }
     }
 
     private void Begin()
     {
-        started = completed = 0;
+        _started = _completed = 0;
         AllocatedOnShard = -GC.GetAllocatedBytesForCurrentThread();
         for (int index = 0; index < Depth; index++)
             Start(index);
@@ -84,7 +84,7 @@ public class DiskRingBenchmarks : IDiskCompletion
 
     private void Start(int buffer)
     {
-        long offset = started++ % Blocks * (long)Block;
-        shard!.Disk.Read((int)file!.DangerousGetHandle(), buffers[buffer], offset, this);
+        long offset = _started++ % Blocks * (long)Block;
+        _shard!.Disk.Read((int)_file!.DangerousGetHandle(), _buffers[buffer], offset, this);
     }
 }

@@ -10,23 +10,23 @@ namespace ManagedNvmet.Benchmarks;
 [MemoryDiagnoser]
 public class HeaderBenchmarks
 {
-    private readonly byte[] capsule = Pdus.Capsule(Entries.Transfer(Entries.Read, 1, 4096));
-    private readonly ConnectionParameters parameters = ConnectionParameters.Initial;
+    private readonly byte[] _capsule = Pdus.Capsule(Entries.Transfer(Entries.Read, 1, 4096));
+    private readonly ConnectionParameters _parameters = ConnectionParameters.Initial;
 
     /// <summary>Command identifier and first block out of a capsule's bytes.</summary>
     [Benchmark]
     public ulong Parse()
     {
-        ref readonly CommandCapsule read = ref WireStruct.Read<CommandCapsule>(capsule);
+        ref readonly CommandCapsule read = ref WireStruct.Read<CommandCapsule>(_capsule);
         return read.Entry.CommandId + read.Entry.Cdw10And11;
     }
 
     /// <summary>All checks of a common header.</summary>
     [Benchmark]
     public bool Validate() =>
-        PduRules.Check(WireStruct.Read<CommonHeader>(capsule), fromHost: true, isExpected: true, parameters, maxDataBytes: 1 << 20).IsNone;
+        PduRules.Check(WireStruct.Read<CommonHeader>(_capsule), fromHost: true, isExpected: true, _parameters, maxDataBytes: 1 << 20).IsNone;
 
     /// <summary>From the opcode to a virtual call of its class.</summary>
     [Benchmark]
-    public CommandEffects Dispatch() => CommandTables.Nvm[capsule[CommonHeader.Size]]!.Effects;
+    public CommandEffects Dispatch() => CommandTables.Nvm[_capsule[CommonHeader.Size]]!.Effects;
 }

@@ -13,17 +13,17 @@ internal sealed class MeasuredServer : IAsyncDisposable
     private const int Depth = 8;
     private const double WarmUpSeconds = 1;
 
-    private readonly string folder;
-    private readonly NvmetServer server;
-    private readonly double seconds;
-    private readonly int pauseMilliseconds;
+    private readonly string _folder;
+    private readonly NvmetServer _server;
+    private readonly double _seconds;
+    private readonly int _pauseMilliseconds;
 
     private MeasuredServer(string folder, NvmetServer server, double seconds, int pauseMilliseconds)
     {
-        this.folder = folder;
-        this.server = server;
-        this.seconds = seconds;
-        this.pauseMilliseconds = pauseMilliseconds;
+        _folder = folder;
+        _server = server;
+        _seconds = seconds;
+        _pauseMilliseconds = pauseMilliseconds;
     }
 
     /// <summary>Starts a server with one shard on a free port of the loopback.</summary>
@@ -49,13 +49,13 @@ internal sealed class MeasuredServer : IAsyncDisposable
     /// <returns>A row of the table.</returns>
     public async Task<string> MeasureAsync(ChangeScenario scenario, CancellationToken cancellationToken)
     {
-        IPEndPoint endPoint = server.EndPoints[0];
+        IPEndPoint endPoint = _server.EndPoints[0];
         var arguments = new LoadArguments
         {
             Target = new TargetAddress(endPoint.Address.ToString(), endPoint.Port),
             SubsystemNqn = TestTarget.Measured,
             QueueDepth = Depth,
-            Seconds = seconds,
+            Seconds = _seconds,
             WarmUpSeconds = WarmUpSeconds,
             Quiet = true,
         };
@@ -74,8 +74,8 @@ internal sealed class MeasuredServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await server.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        await _server.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
     }
 
     // The milliseconds of each change. It ends with the configuration that it began with.
@@ -84,9 +84,9 @@ internal sealed class MeasuredServer : IAsyncDisposable
         var milliseconds = new List<double>();
         if (scenario.Change is not { } change)
             return milliseconds;
-        TargetConfiguration first = server.Configuration;
+        TargetConfiguration first = _server.Configuration;
         TargetConfiguration other = change(first);
-        string file = Path.Combine(folder, "config.json");
+        string file = Path.Combine(_folder, "config.json");
 
         // Made before: what it takes to write a file is not what it takes to read it.
         (TargetConfiguration Wanted, string Text)[] turns = [(other, ConfigurationFile.Write(other)), (first, ConfigurationFile.Write(first))];
@@ -98,12 +98,12 @@ internal sealed class MeasuredServer : IAsyncDisposable
                     await File.WriteAllTextAsync(file, text, CancellationToken.None);
                 long begin = Stopwatch.GetTimestamp();
                 ApplyResult? result = scenario.IsReloaded
-                    ? await server.ReloadAsync(CancellationToken.None)
-                    : await server.ApplyAsync(wanted, null, CancellationToken.None);
+                    ? await _server.ReloadAsync(CancellationToken.None)
+                    : await _server.ApplyAsync(wanted, null, CancellationToken.None);
                 if (result is not { Outcome: ApplyOutcome.Applied })
                     throw new InvalidOperationException($"{scenario.Name}: {result?.Outcome} {result?.Reason}");
                 milliseconds.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
-                await Task.Delay(pauseMilliseconds, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(_pauseMilliseconds, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         return milliseconds;

@@ -13,13 +13,13 @@ public sealed class BackingFiles : IAsyncDisposable
 
     private const int Chunk = 1 << 20;
 
-    private readonly string? device;
-    private string? loopDevice;
+    private readonly string? _device;
+    private string? _loopDevice;
 
     /// <param name="device">The block device that the command line names, or null.</param>
     public BackingFiles(string? device)
     {
-        this.device = device;
+        _device = device;
         string parent = Environment.GetEnvironmentVariable("TMPDIR") ?? "/var/tmp";
         Folder = Directory.CreateDirectory(Path.Combine(parent, $"nvme-compare-{Environment.ProcessId}")).FullName;
     }
@@ -37,7 +37,7 @@ public sealed class BackingFiles : IAsyncDisposable
         Backing.LoopDevice when Environment.UserName != "root" => "a loop device needs root",
         Backing.LoopDevice when Machine.Find("losetup") is null => "losetup is not installed (package mount)",
         Backing.LoopDevice when !File.Exists("/dev/loop-control") => "this kernel has no loop devices",
-        Backing.Device when device is null => "no device given: --device PATH, its content is lost",
+        Backing.Device when _device is null => "no device given: --device PATH, its content is lost",
         _ => null,
     };
 
@@ -50,15 +50,15 @@ public sealed class BackingFiles : IAsyncDisposable
                 await MakeAsync(DiskFile, cancellationToken);
                 return DiskFile;
             case Backing.LoopDevice:
-                if (loopDevice is null)
+                if (_loopDevice is null)
                 {
                     await MakeAsync(LoopFile, cancellationToken);
                     string[] arguments = ["--find", "--show", "--direct-io=on", "--sector-size", "4096", LoopFile];
-                    loopDevice = (await ChildProcess.RunAsync("losetup", arguments, null, cancellationToken)).Trim();
+                    _loopDevice = (await ChildProcess.RunAsync("losetup", arguments, null, cancellationToken)).Trim();
                 }
-                return loopDevice;
+                return _loopDevice;
             default:
-                return device ?? throw new ComparisonException(Missing(backing) ?? $"{backing} has no path.");
+                return _device ?? throw new ComparisonException(Missing(backing) ?? $"{backing} has no path.");
         }
     }
 
@@ -85,8 +85,8 @@ public sealed class BackingFiles : IAsyncDisposable
     /// <summary>Removes the loop device and the folder.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (loopDevice is not null)
-            await ChildProcess.RunAsync("losetup", ["--detach", loopDevice], null, CancellationToken.None);
+        if (_loopDevice is not null)
+            await ChildProcess.RunAsync("losetup", ["--detach", _loopDevice], null, CancellationToken.None);
         Directory.Delete(Folder, recursive: true);
     }
 

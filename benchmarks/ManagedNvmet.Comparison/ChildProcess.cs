@@ -15,36 +15,36 @@ public sealed class ChildProcess : IAsyncDisposable
     // the thread pool come and go.
     private static readonly BlockingCollection<Task<Process?>> Starts = [];
 
-    private readonly Process process;
-    private readonly StringBuilder output = new();
-    private readonly StringBuilder errors = new();
-    private readonly Task reading;
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
+    private readonly Task _reading;
 
     static ChildProcess() => new Thread(RunStarts) { IsBackground = true, Name = "starts programs" }.Start();
 
     private ChildProcess(Process process)
     {
-        this.process = process;
-        reading = Task.WhenAll(CollectAsync(process.StandardOutput, output), CollectAsync(process.StandardError, errors));
+        _process = process;
+        _reading = Task.WhenAll(CollectAsync(process.StandardOutput, _output), CollectAsync(process.StandardError, _errors));
     }
 
     /// <summary>The process id.</summary>
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
     /// <summary>Whether it ended.</summary>
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
     /// <summary>Its exit code; 128 and the number of the signal where one ended it.</summary>
-    public int ExitCode => process.ExitCode;
+    public int ExitCode => _process.ExitCode;
 
     /// <summary>The end of what it said, for a message: of its standard error, if there is any.</summary>
     public string LastWords
     {
         get
         {
-            string text = TextOf(errors).Trim();
+            string text = TextOf(_errors).Trim();
             if (text.Length == 0)
-                text = TextOf(output).Trim();
+                text = TextOf(_output).Trim();
             return text.Length == 0 ? "it said nothing" : text.Length <= 400 ? text : "…" + text[^400..];
         }
     }
@@ -86,11 +86,11 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <exception cref="ComparisonException">It did not end with 0.</exception>
     public async Task<string> WaitAsync(CancellationToken cancellationToken)
     {
-        await process.WaitForExitAsync(cancellationToken);
-        await reading;
-        if (process.ExitCode != 0)
-            throw new ComparisonException($"{process.StartInfo.ArgumentList[2]} ended with {process.ExitCode}: {LastWords}");
-        return TextOf(output);
+        await _process.WaitForExitAsync(cancellationToken);
+        await _reading;
+        if (_process.ExitCode != 0)
+            throw new ComparisonException($"{_process.StartInfo.ArgumentList[2]} ended with {_process.ExitCode}: {LastWords}");
+        return TextOf(_output);
     }
 
     /// <summary>Holds it: it uses no processor until <see cref="Resume"/>.</summary>
@@ -102,22 +102,22 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Asks it to end, and ends it when it does not.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
             Resume();
             _ = Syscall.kill(Id, Signum.SIGTERM);
             using var patience = new CancellationTokenSource(PatienceAtTheEnd);
             try
             {
-                await process.WaitForExitAsync(patience.Token);
+                await _process.WaitForExitAsync(patience.Token);
             }
             catch (OperationCanceledException)
             {
-                process.Kill();
-                await process.WaitForExitAsync(CancellationToken.None);
+                _process.Kill();
+                await _process.WaitForExitAsync(CancellationToken.None);
             }
         }
-        process.Dispose();
+        _process.Dispose();
     }
 
     private static void RunStarts()

@@ -10,9 +10,9 @@ namespace ManagedNvmet.Comparison;
 /// rarely.</remarks>
 public sealed class RuntimeCounters : IDisposable
 {
-    private readonly EventPipeSession session;
-    private readonly EventPipeEventSource source;
-    private readonly Thread reader;
+    private readonly EventPipeSession _session;
+    private readonly EventPipeEventSource _source;
+    private readonly Thread _reader;
 
     /// <summary>Begins to count.</summary>
     /// <param name="processId">The server.</param>
@@ -22,11 +22,11 @@ public sealed class RuntimeCounters : IDisposable
         string seconds = interval.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
         var provider = new EventPipeProvider(
             "System.Runtime", EventLevel.Informational, arguments: new Dictionary<string, string> { ["EventCounterIntervalSec"] = seconds });
-        session = new DiagnosticsClient(processId).StartEventPipeSession([provider], requestRundown: false);
-        source = new EventPipeEventSource(session.EventStream);
-        source.Dynamic.All += Count;
-        reader = new Thread(() => source.Process()) { IsBackground = true, Name = "runtime counters" };
-        reader.Start();
+        _session = new DiagnosticsClient(processId).StartEventPipeSession([provider], requestRundown: false);
+        _source = new EventPipeEventSource(_session.EventStream);
+        _source.Dynamic.All += Count;
+        _reader = new Thread(() => _source.Process()) { IsBackground = true, Name = "runtime counters" };
+        _reader.Start();
     }
 
     /// <summary>Bytes allocated, all threads. Right after <see cref="Stop"/>.</summary>
@@ -41,15 +41,15 @@ public sealed class RuntimeCounters : IDisposable
     /// <summary>Ends the counting.</summary>
     public void Stop()
     {
-        session.Stop();
-        reader.Join();
+        _session.Stop();
+        _reader.Join();
     }
 
     /// <summary>Closes the connection to the server.</summary>
     public void Dispose()
     {
-        source.Dispose();
-        session.Dispose();
+        _source.Dispose();
+        _session.Dispose();
     }
 
     private void Count(TraceEvent traceEvent)

@@ -9,14 +9,14 @@ public sealed class LoadCommandLine
     /// <summary>Exit code when the command line is wrong or the target cannot do what was asked for.</summary>
     public const int UsageExitCode = 2;
 
-    private readonly Argument<string> address = new("ADDRESS")
+    private readonly Argument<string> _address = new("ADDRESS")
     {
         Description = "The target: 192.0.2.7:4420, [2001:db8::7]:4420 or name:4420; the port may be left out",
     };
 
-    private readonly Argument<string> nqn = new("NQN") { Description = "The subsystem's NQN, as 'nvme discover' prints it" };
+    private readonly Argument<string> _nqn = new("NQN") { Description = "The subsystem's NQN, as 'nvme discover' prints it" };
 
-    private readonly Option<int> size = new("--size")
+    private readonly Option<int> _size = new("--size")
     {
         Description = "Bytes of a command: 4096, 4k, 128k, 1M",
         HelpName = "BYTES",
@@ -24,74 +24,74 @@ public sealed class LoadCommandLine
         CustomParser = ReadTransferSize,
     };
 
-    private readonly Option<int> depth = Number("--depth", "COUNT", "Commands in flight on each queue; with --rate the most there may be", 32);
-    private readonly Option<int> queues = Number("--queues", "COUNT", "I/O queues, each a TCP connection", 1);
-    private readonly Option<int> readPercent = Number("--read-percent", "0-100", "Reads of 100 commands; the others are writes", 100);
+    private readonly Option<int> _depth = Number("--depth", "COUNT", "Commands in flight on each queue; with --rate the most there may be", 32);
+    private readonly Option<int> _queues = Number("--queues", "COUNT", "I/O queues, each a TCP connection", 1);
+    private readonly Option<int> _readPercent = Number("--read-percent", "0-100", "Reads of 100 commands; the others are writes", 100);
 
-    private readonly Option<string> pattern = new("--pattern")
+    private readonly Option<string> _pattern = new("--pattern")
     {
         Description = "Addresses: random over the whole range, or sequential, where each queue has a part of its own",
         HelpName = "random|sequential",
         DefaultValueFactory = _ => "random",
     };
 
-    private readonly Option<double?> rate = new("--rate")
+    private readonly Option<double?> _rate = new("--rate")
     {
         Description = "Open loop: start this many commands a second over all queues, evenly spaced, and count latency from the moment each was "
             + "due, so that a stall shows in full. Default: closed loop, the next starts when one ends",
         HelpName = "IOPS",
     };
 
-    private readonly Option<double> seconds = Number("--seconds", "SECONDS", "Time that is measured", 5.0);
-    private readonly Option<double> warmUp = Number("--warm-up", "SECONDS", "Load before that, which is not measured", 1.0);
-    private readonly Option<uint> namespaceId = Number("--namespace", "NSID", "Namespace", 1u);
+    private readonly Option<double> _seconds = Number("--seconds", "SECONDS", "Time that is measured", 5.0);
+    private readonly Option<double> _warmUp = Number("--warm-up", "SECONDS", "Load before that, which is not measured", 1.0);
+    private readonly Option<uint> _namespaceId = Number("--namespace", "NSID", "Namespace", 1u);
 
-    private readonly Option<ulong?> range = new("--range")
+    private readonly Option<ulong?> _range = new("--range")
     {
         Description = "Use only this much from the start of the namespace (such as 1G). Default: all of it",
         HelpName = "BYTES",
         CustomParser = ReadRange,
     };
 
-    private readonly Option<bool> verify = new("--verify")
+    private readonly Option<bool> _verify = new("--verify")
     {
         Description = "Every block that is written carries its address, a generation and the seed; reads are checked, and after the load all "
             + "that was written is read once more. With 100 % reads: check what an earlier run with this --seed wrote",
     };
 
-    private readonly Option<bool> headerDigest = new("--header-digest") { Description = "Ask for header digests (CRC32C)" };
-    private readonly Option<bool> dataDigest = new("--data-digest") { Description = "Ask for data digests (CRC32C)" };
-    private readonly Option<int> shards = Number("--shards", "COUNT", "Threads of this tool; the queues are dealt out to them", 1);
-    private readonly Option<bool> spin = new("--spin") { Description = "Poll instead of sleeping: lower latency for a whole core of this machine" };
+    private readonly Option<bool> _headerDigest = new("--header-digest") { Description = "Ask for header digests (CRC32C)" };
+    private readonly Option<bool> _dataDigest = new("--data-digest") { Description = "Ask for data digests (CRC32C)" };
+    private readonly Option<int> _shards = Number("--shards", "COUNT", "Threads of this tool; the queues are dealt out to them", 1);
+    private readonly Option<bool> _spin = new("--spin") { Description = "Poll instead of sleeping: lower latency for a whole core of this machine" };
 
-    private readonly Option<int?> serverPid = new("--server-pid")
+    private readonly Option<int?> _serverPid = new("--server-pid")
     {
         Description = "Tell the processor time that this process of this machine uses for a command",
         HelpName = "PID",
     };
 
-    private readonly Option<string> json = new("--json")
+    private readonly Option<string> _json = new("--json")
     {
         Description = "Write the result as JSON to this file; - for standard output, in place of the table",
         HelpName = "FILE",
     };
 
-    private readonly Option<string> label = new("--label") { Description = "A name for this target in the JSON and in plots", HelpName = "TEXT" };
-    private readonly Option<bool> quiet = new("--quiet") { Description = "No progress on standard error" };
-    private readonly Option<int> seed = Number("--seed", "NUMBER", "Seed of the addresses and of the marks of --verify", 1);
+    private readonly Option<string> _label = new("--label") { Description = "A name for this target in the JSON and in plots", HelpName = "TEXT" };
+    private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress on standard error" };
+    private readonly Option<int> _seed = Number("--seed", "NUMBER", "Seed of the addresses and of the marks of --verify", 1);
 
-    private readonly Option<string> hostNqn = new("--host-nqn")
+    private readonly Option<string> _hostNqn = new("--host-nqn")
     {
         Description = "Connect as this host, for targets that admit only hosts they know",
         HelpName = "NQN",
     };
 
-    private readonly RootCommand root;
+    private readonly RootCommand _root;
 
     /// <param name="run">Runs the load; its result is the exit code.</param>
     public LoadCommandLine(Func<LoadArguments, CancellationToken, Task<int>> run)
     {
-        root = new RootCommand(
+        _root = new RootCommand(
             "Loads a namespace of any NVMe/TCP target and tells what came of it: IOPS, latencies, processor time.\n\n"
             + "WARNING: with --read-percent below 100 it WRITES over the namespace. Point it at a disk that holds nothing.\n\n"
             + "Examples:\n"
@@ -102,10 +102,10 @@ public sealed class LoadCommandLine
             + "Exit code: 0; 1 when a command failed, a block was wrong or a connection was lost; 2 when the load could not begin.\n"
             + "Ctrl-C ends the load and prints what was measured so far.")
         {
-            address, nqn, size, depth, queues, readPercent, pattern, rate, seconds, warmUp, namespaceId, range, verify, headerDigest, dataDigest,
-            shards, spin, serverPid, json, label, quiet, seed, hostNqn,
+            _address, _nqn, _size, _depth, _queues, _readPercent, _pattern, _rate, _seconds, _warmUp, _namespaceId, _range, _verify, _headerDigest, _dataDigest,
+            _shards, _spin, _serverPid, _json, _label, _quiet, _seed, _hostNqn,
         };
-        root.SetAction(async (result, cancellationToken) =>
+        _root.SetAction(async (result, cancellationToken) =>
         {
             try
             {
@@ -122,7 +122,7 @@ public sealed class LoadCommandLine
     /// <summary>Parses and runs; the exit code.</summary>
     public async Task<int> InvokeAsync(string[] arguments)
     {
-        ParseResult result = root.Parse(arguments);
+        ParseResult result = _root.Parse(arguments);
         if (result.Errors is [{ } error, ..])
         {
             await Console.Error.WriteLineAsync($"nvme-load: {error.Message}\nnvme-load --help lists the options.").ConfigureAwait(false);
@@ -137,7 +137,7 @@ public sealed class LoadCommandLine
     /// <exception cref="UsageException">Something is wrong.</exception>
     public LoadArguments Parse(string[] arguments)
     {
-        ParseResult result = root.Parse(arguments);
+        ParseResult result = _root.Parse(arguments);
         return result.Errors is [{ } error, ..] ? throw new UsageException(error.Message) : Read(result);
     }
 
@@ -172,35 +172,35 @@ public sealed class LoadCommandLine
 
     private LoadArguments Read(ParseResult result)
     {
-        string order = result.GetValue(pattern) ?? "";
+        string order = result.GetValue(_pattern) ?? "";
         bool isSequential = order.Equals("sequential", StringComparison.OrdinalIgnoreCase);
         if (!isSequential && !order.Equals("random", StringComparison.OrdinalIgnoreCase))
             throw new UsageException($"--pattern is '{order}', expected random or sequential.");
         var arguments = new LoadArguments
         {
-            Target = TargetAddress.Parse(result.GetRequiredValue(address)),
-            SubsystemNqn = ParseNqn("The subsystem", result.GetRequiredValue(nqn)),
-            HostNqn = result.GetValue(hostNqn) is { } host ? ParseNqn("--host-nqn", host) : null,
-            NamespaceId = result.GetValue(namespaceId),
-            TransferBytes = result.GetValue(size),
-            QueueDepth = result.GetValue(depth),
-            Queues = result.GetValue(queues),
-            ReadPercent = result.GetValue(readPercent),
+            Target = TargetAddress.Parse(result.GetRequiredValue(_address)),
+            SubsystemNqn = ParseNqn("The subsystem", result.GetRequiredValue(_nqn)),
+            HostNqn = result.GetValue(_hostNqn) is { } host ? ParseNqn("--host-nqn", host) : null,
+            NamespaceId = result.GetValue(_namespaceId),
+            TransferBytes = result.GetValue(_size),
+            QueueDepth = result.GetValue(_depth),
+            Queues = result.GetValue(_queues),
+            ReadPercent = result.GetValue(_readPercent),
             IsSequential = isSequential,
-            Rate = result.GetValue(rate),
-            Seconds = result.GetValue(seconds),
-            WarmUpSeconds = result.GetValue(warmUp),
-            RangeBytes = result.GetValue(range),
-            Verify = result.GetValue(verify),
-            HeaderDigest = result.GetValue(headerDigest),
-            DataDigest = result.GetValue(dataDigest),
-            Shards = result.GetValue(shards),
-            Spin = result.GetValue(spin),
-            ServerPid = result.GetValue(serverPid),
-            JsonPath = result.GetValue(json),
-            Label = result.GetValue(label),
-            Quiet = result.GetValue(quiet),
-            Seed = result.GetValue(seed),
+            Rate = result.GetValue(_rate),
+            Seconds = result.GetValue(_seconds),
+            WarmUpSeconds = result.GetValue(_warmUp),
+            RangeBytes = result.GetValue(_range),
+            Verify = result.GetValue(_verify),
+            HeaderDigest = result.GetValue(_headerDigest),
+            DataDigest = result.GetValue(_dataDigest),
+            Shards = result.GetValue(_shards),
+            Spin = result.GetValue(_spin),
+            ServerPid = result.GetValue(_serverPid),
+            JsonPath = result.GetValue(_json),
+            Label = result.GetValue(_label),
+            Quiet = result.GetValue(_quiet),
+            Seed = result.GetValue(_seed),
         };
         string[] faults = [.. arguments.Faults()];
         return faults.Length == 0 ? arguments : throw new UsageException(string.Join(Environment.NewLine + "nvme-load: ", faults));

@@ -11,23 +11,23 @@ public sealed class LoadQueue
     private const byte ReadOpcode = 0x02;
     private const byte WriteOpcode = 0x01;
 
-    private readonly InitiatorQueue queue;
-    private readonly LoadOptions options;
-    private readonly LoadCommand[] commands;
-    private readonly Stack<LoadCommand> idle;
-    private readonly long slots;
-    private readonly int blocksOfSlot;
-    private readonly LoadShared shared;
-    private TaskCompletionSource drained = NewSignal();
-    private RandomNumbers random;
-    private OpenLoopSchedule? schedule;
-    private PrecisionTimer? timer;
-    private long nextSlot;
-    private long stopAt = long.MaxValue;
-    private long recordFrom = long.MaxValue;
-    private long recordTo = long.MaxValue;
-    private bool isRecording;
-    private bool isReadingBack;
+    private readonly InitiatorQueue _queue;
+    private readonly LoadOptions _options;
+    private readonly LoadCommand[] _commands;
+    private readonly Stack<LoadCommand> _idle;
+    private readonly long _slots;
+    private readonly int _blocksOfSlot;
+    private readonly LoadShared _shared;
+    private TaskCompletionSource _drained = NewSignal();
+    private RandomNumbers _random;
+    private OpenLoopSchedule? _schedule;
+    private PrecisionTimer? _timer;
+    private long _nextSlot;
+    private long _stopAt = long.MaxValue;
+    private long _recordFrom = long.MaxValue;
+    private long _recordTo = long.MaxValue;
+    private bool _isRecording;
+    private bool _isReadingBack;
 
     /// <summary>Makes the commands; nothing runs before <see cref="Start"/>.</summary>
     /// <param name="queue">The queue, of which this load uses <see cref="LoadOptions.Depth"/> commands.</param>
@@ -36,22 +36,22 @@ public sealed class LoadQueue
     /// <param name="shared">What it shares with other queues of its shard; by default it has all of that for itself.</param>
     public LoadQueue(InitiatorQueue queue, LoadOptions options, int seed, LoadShared? shared = null)
     {
-        this.queue = queue;
-        this.options = options;
-        random = new RandomNumbers((ulong)seed);
-        blocksOfSlot = options.TransferBytes / options.BlockSize;
-        slots = (long)Math.Min(options.BlockCount / (ulong)blocksOfSlot, long.MaxValue);
-        Ledger = options.Verify ? new WriteLedger(options, slots) : null;
+        _queue = queue;
+        _options = options;
+        _random = new RandomNumbers((ulong)seed);
+        _blocksOfSlot = options.TransferBytes / options.BlockSize;
+        _slots = (long)Math.Min(options.BlockCount / (ulong)_blocksOfSlot, long.MaxValue);
+        Ledger = options.Verify ? new WriteLedger(options, _slots) : null;
 
-        this.shared = shared ?? new LoadShared(options.TransferBytes, seed);
-        commands = new LoadCommand[options.Depth];
-        idle = new Stack<LoadCommand>(options.Depth);
-        for (int index = 0; index < commands.Length; index++)
+        _shared = shared ?? new LoadShared(options.TransferBytes, seed);
+        _commands = new LoadCommand[options.Depth];
+        _idle = new Stack<LoadCommand>(options.Depth);
+        for (int index = 0; index < _commands.Length; index++)
         {
-            commands[index] = new LoadCommand(this);
+            _commands[index] = new LoadCommand(this);
             if (options.Verify)
-                commands[index].Data = InitiatorController.AllocatePinned(options.TransferBytes);
-            idle.Push(commands[index]);
+                _commands[index].Data = InitiatorController.AllocatePinned(options.TransferBytes);
+            _idle.Push(_commands[index]);
         }
     }
 
@@ -71,15 +71,15 @@ public sealed class LoadQueue
     public WriteLedger? Ledger { get; }
 
     /// <summary>Submits the first commands.</summary>
-    public void Start() => queue.Context.Shard.Post(static state => ((LoadQueue)state!).Begin(), this);
+    public void Start() => _queue.Context.Shard.Post(static state => ((LoadQueue)state!).Begin(), this);
 
     /// <summary>Begins or ends counting.</summary>
-    public void Record(bool isOn) => queue.Context.Shard.Post(
+    public void Record(bool isOn) => _queue.Context.Shard.Post(
         _ =>
         {
-            isRecording = isOn;
+            _isRecording = isOn;
             long now = Stopwatch.GetTimestamp();
-            (recordFrom, recordTo) = isOn ? (now, long.MaxValue) : (recordFrom, now);
+            (_recordFrom, _recordTo) = isOn ? (now, long.MaxValue) : (_recordFrom, now);
         },
         null);
 
@@ -87,41 +87,41 @@ public sealed class LoadQueue
     /// at the end counts like any other.</summary>
     public Task StopAsync()
     {
-        queue.Context.Shard.Post(static state =>
+        _queue.Context.Shard.Post(static state =>
         {
             var load = (LoadQueue)state!;
-            load.stopAt = Stopwatch.GetTimestamp();
-            load.SubmitIdle(load.stopAt);
+            load._stopAt = Stopwatch.GetTimestamp();
+            load.SubmitIdle(load._stopAt);
         }, this);
-        return drained.Task;
+        return _drained.Task;
     }
 
     /// <summary>After <see cref="StopAsync"/>: reads everything that was written once more and checks it.</summary>
     public Task ReadBackAsync()
     {
-        drained = NewSignal();
-        queue.Context.Shard.Post(static state =>
+        _drained = NewSignal();
+        _queue.Context.Shard.Post(static state =>
         {
             var load = (LoadQueue)state!;
-            load.isReadingBack = true;
-            load.nextSlot = 0;
+            load._isReadingBack = true;
+            load._nextSlot = 0;
             load.SubmitIdle(Stopwatch.GetTimestamp());
         }, this);
-        return drained.Task;
+        return _drained.Task;
     }
 
     /// <summary>Leaves the rest unread; what is in flight comes to its end.</summary>
-    public void EndReadBack() => queue.Context.Shard.Post(static state => ((LoadQueue)state!).nextSlot = long.MaxValue, this);
+    public void EndReadBack() => _queue.Context.Shard.Post(static state => ((LoadQueue)state!)._nextSlot = long.MaxValue, this);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void Begin()
     {
         long now = Stopwatch.GetTimestamp();
-        if (options.Rate is { } rate)
+        if (_options.Rate is { } rate)
         {
-            schedule = new OpenLoopSchedule(rate, now);
-            timer = new PrecisionTimer(queue.Context.Shard, () => SubmitIdle(Stopwatch.GetTimestamp()));
+            _schedule = new OpenLoopSchedule(rate, now);
+            _timer = new PrecisionTimer(_queue.Context.Shard, () => SubmitIdle(Stopwatch.GetTimestamp()));
         }
         SubmitIdle(now);
     }
@@ -129,53 +129,53 @@ public sealed class LoadQueue
     /// <summary>Submits what may be submitted now; looks whether all is over; in an open loop, sets the alarm for the next command.</summary>
     private void SubmitIdle(long now)
     {
-        while (idle.Count > 0 && TryBeginNext(now, out long start, out bool isRead, out long slot))
+        while (_idle.Count > 0 && TryBeginNext(now, out long start, out bool isRead, out long slot))
         {
-            LoadCommand command = idle.Pop();
-            command.Begin(start, isRead, slot, start >= recordFrom && start < recordTo);
+            LoadCommand command = _idle.Pop();
+            command.Begin(start, isRead, slot, start >= _recordFrom && start < _recordTo);
 
             // Nobody looks at the data without --verify: all reads land in one place, and all writes go out from one, which stay in the cache.
             if (Ledger is null)
-                command.Data = isRead ? shared.ReadScratch : shared.WriteScratch;
+                command.Data = isRead ? _shared.ReadScratch : _shared.WriteScratch;
             else if (!isRead)
                 Ledger.Mark(slot, command.Data.Span);
-            ulong address = options.FirstBlock + ((ulong)slot * (ulong)blocksOfSlot);
-            command.Entry = InitiatorController.NvmCommand(isRead ? ReadOpcode : WriteOpcode, options.NamespaceId, address, blocksOfSlot);
-            if (queue.Connection.TrySubmit(command))
+            ulong address = _options.FirstBlock + ((ulong)slot * (ulong)_blocksOfSlot);
+            command.Entry = InitiatorController.NvmCommand(isRead ? ReadOpcode : WriteOpcode, _options.NamespaceId, address, _blocksOfSlot);
+            if (_queue.Connection.TrySubmit(command))
                 continue;
             IsLost = true;
-            idle.Push(command);
+            _idle.Push(command);
         }
-        if (idle.Count == commands.Length && IsOver)
+        if (_idle.Count == _commands.Length && IsOver)
         {
-            timer?.Close();
-            timer = null;
-            drained.TrySetResult();
+            _timer?.Close();
+            _timer = null;
+            _drained.TrySetResult();
         }
-        else if (idle.Count > 0 && schedule is not null)
+        else if (_idle.Count > 0 && _schedule is not null)
         {
-            timer?.Arm(schedule.NextDue);
+            _timer?.Arm(_schedule.NextDue);
         }
     }
 
-    private bool IsOver => IsLost || (isReadingBack ? Ledger!.NextWritten(nextSlot) < 0 : stopAt != long.MaxValue);
+    private bool IsOver => IsLost || (_isReadingBack ? Ledger!.NextWritten(_nextSlot) < 0 : _stopAt != long.MaxValue);
 
     private bool TryBeginNext(long now, out long start, out bool isRead, out long slot)
     {
         (start, isRead, slot) = (now, true, 0);
         if (IsLost)
             return false;
-        if (isReadingBack)
+        if (_isReadingBack)
         {
-            slot = Ledger!.NextWritten(nextSlot);
-            nextSlot = slot < 0 ? long.MaxValue : slot + 1;
+            slot = Ledger!.NextWritten(_nextSlot);
+            _nextSlot = slot < 0 ? long.MaxValue : slot + 1;
             return slot >= 0 && Ledger.Claim(slot, isRead: true) == slot;
         }
-        if (schedule is null ? stopAt != long.MaxValue : !schedule.TryTake(now, stopAt, out start))
+        if (_schedule is null ? _stopAt != long.MaxValue : !_schedule.TryTake(now, _stopAt, out start))
             return false;
-        isRead = options.ReadPercent == 100 || (options.ReadPercent > 0 && (int)random.Below(100) < options.ReadPercent);
-        slot = options.IsSequential ? nextSlot : (long)random.Below((ulong)slots);
-        nextSlot = slot + 1 == slots ? 0 : slot + 1;
+        isRead = _options.ReadPercent == 100 || (_options.ReadPercent > 0 && (int)_random.Below(100) < _options.ReadPercent);
+        slot = _options.IsSequential ? _nextSlot : (long)_random.Below((ulong)_slots);
+        _nextSlot = slot + 1 == _slots ? 0 : slot + 1;
         if (Ledger is not null)
             slot = Ledger.Claim(slot, isRead);
         return true;
@@ -187,12 +187,12 @@ public sealed class LoadQueue
         bool isGood = command.Status.IsSuccess;
         if (!isGood)
             Fail(command);
-        else if (isRecording)
+        else if (_isRecording)
             Completed++;
 
         // A closed loop counts what ends in the time that is measured. An open one counts what was due in it, whenever that ends.
-        if (isGood && (schedule is null ? isRecording : command.IsMeasured))
-            (command.IsRead ? shared.ReadLatencies : shared.WriteLatencies).RecordValue(LatencySummary.ToHistogram(now - command.StartedAt));
+        if (isGood && (_schedule is null ? _isRecording : command.IsMeasured))
+            (command.IsRead ? _shared.ReadLatencies : _shared.WriteLatencies).RecordValue(LatencySummary.ToHistogram(now - command.StartedAt));
         if (Ledger is not null)
         {
             if (command.IsRead)
@@ -200,7 +200,7 @@ public sealed class LoadQueue
             else
                 Ledger.EndWrite(command.ClaimedSlot, isGood);
         }
-        idle.Push(command);
+        _idle.Push(command);
         SubmitIdle(now);
     }
 
@@ -209,8 +209,8 @@ public sealed class LoadQueue
         Failed++;
 
         // The command has given its place back, so there is room, unless the connection is over.
-        IsLost |= !queue.Connection.CanSubmit;
-        FirstFailure ??= $"{(command.IsRead ? "Read" : "Write")} of {blocksOfSlot} blocks from {(ulong)command.Entry.Cdw10And11}: status {command.Status}";
+        IsLost |= !_queue.Connection.CanSubmit;
+        FirstFailure ??= $"{(command.IsRead ? "Read" : "Write")} of {_blocksOfSlot} blocks from {(ulong)command.Entry.Cdw10And11}: status {command.Status}";
     }
 
     private sealed class LoadCommand(LoadQueue owner) : HostCommand

@@ -15,16 +15,16 @@ public sealed class LoadRun
     private const int StepMilliseconds = 50;
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly LoadArguments arguments;
-    private readonly CancellationToken cancellationToken;
-    private readonly Dictionary<ShardContext, LoadShared> shared = [];
-    private readonly List<LoadQueue> loads = [];
-    private bool isUnanswered;
+    private readonly LoadArguments _arguments;
+    private readonly CancellationToken _cancellationToken;
+    private readonly Dictionary<ShardContext, LoadShared> _shared = [];
+    private readonly List<LoadQueue> _loads = [];
+    private bool _isUnanswered;
 
     private LoadRun(LoadArguments arguments, CancellationToken cancellationToken)
     {
-        this.arguments = arguments;
-        this.cancellationToken = cancellationToken;
+        _arguments = arguments;
+        _cancellationToken = cancellationToken;
     }
 
     /// <summary>Connects, loads, measures and disconnects.</summary>
@@ -74,40 +74,40 @@ public sealed class LoadRun
 
     private async Task<LoadResult> MeasureAsync(InitiatorController controller)
     {
-        NamespaceGeometry geometry = await NamespaceGeometry.IdentifyAsync(controller, arguments.NamespaceId).ConfigureAwait(false);
+        NamespaceGeometry geometry = await NamespaceGeometry.IdentifyAsync(controller, _arguments.NamespaceId).ConfigureAwait(false);
         RequireWhatWasAskedFor(controller, geometry);
         MakeQueues(controller, geometry);
-        loads.ForEach(load => load.Start());
-        await WaitAsync(arguments.WarmUpSeconds, progress: null).ConfigureAwait(false);
+        _loads.ForEach(load => load.Start());
+        await WaitAsync(_arguments.WarmUpSeconds, progress: null).ConfigureAwait(false);
 
         double serverBefore = ServerMicroseconds();
         TimeSpan clientBefore = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
-        loads.ForEach(load => load.Record(true));
-        await WaitAsync(arguments.Seconds, arguments.Quiet ? null : new ProgressLines(loads, arguments.TransferBytes)).ConfigureAwait(false);
-        loads.ForEach(load => load.Record(false));
+        _loads.ForEach(load => load.Record(true));
+        await WaitAsync(_arguments.Seconds, _arguments.Quiet ? null : new ProgressLines(_loads, _arguments.TransferBytes)).ConfigureAwait(false);
+        _loads.ForEach(load => load.Record(false));
         double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
         DateTimeOffset until = DateTimeOffset.UtcNow;
         double clientMicroseconds = (Environment.CpuUsage.TotalTime - clientBefore).TotalMicroseconds;
         double serverMicroseconds = ServerMicroseconds() - serverBefore;
 
-        await DrainAsync(loads.Select(load => load.StopAsync())).ConfigureAwait(false);
-        if (arguments is { Verify: true, ReadPercent: < 100 } && !isUnanswered)
+        await DrainAsync(_loads.Select(load => load.StopAsync())).ConfigureAwait(false);
+        if (_arguments is { Verify: true, ReadPercent: < 100 } && !_isUnanswered)
             await ReadBackAsync().ConfigureAwait(false);
-        bool isInterrupted = cancellationToken.IsCancellationRequested;
+        bool isInterrupted = _cancellationToken.IsCancellationRequested;
         return Result(geometry, elapsed, until, serverMicroseconds, clientMicroseconds, isInterrupted);
     }
 
     private void RequireWhatWasAskedFor(InitiatorController controller, NamespaceGeometry geometry)
     {
-        List<string> faults = [.. geometry.Faults(arguments)];
-        if (controller.IoQueues.Count < arguments.Queues)
-            faults.Add($"--queues is {arguments.Queues}, but the target grants {controller.IoQueues.Count}.");
+        List<string> faults = [.. geometry.Faults(_arguments)];
+        if (controller.IoQueues.Count < _arguments.Queues)
+            faults.Add($"--queues is {_arguments.Queues}, but the target grants {controller.IoQueues.Count}.");
         if (controller.IoQueues is [{ Connection.Parameters: { } agreed }, ..])
         {
-            if (arguments.HeaderDigest && !agreed.HeaderDigest)
+            if (_arguments.HeaderDigest && !agreed.HeaderDigest)
                 faults.Add("--header-digest was asked for, but the target declined it.");
-            if (arguments.DataDigest && !agreed.DataDigest)
+            if (_arguments.DataDigest && !agreed.DataDigest)
                 faults.Add("--data-digest was asked for, but the target declined it.");
         }
         if (faults.Count > 0)
@@ -118,24 +118,24 @@ public sealed class LoadRun
     {
         // Higher than that of any run before, by the clock; a run that writes one block a million times a second stays within its own numbers.
         ulong generationBase = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() << 28;
-        for (int index = 0; index < arguments.Queues; index++)
+        for (int index = 0; index < _arguments.Queues; index++)
         {
             InitiatorQueue queue = controller.IoQueues[index];
-            if (!shared.TryGetValue(queue.Context, out LoadShared? ofShard))
-                shared[queue.Context] = ofShard = new LoadShared(arguments.TransferBytes, arguments.Seed);
-            loads.Add(new LoadQueue(queue, geometry.OptionsOfQueue(arguments, index, generationBase), arguments.Seed + index, ofShard));
+            if (!_shared.TryGetValue(queue.Context, out LoadShared? ofShard))
+                _shared[queue.Context] = ofShard = new LoadShared(_arguments.TransferBytes, _arguments.Seed);
+            _loads.Add(new LoadQueue(queue, geometry.OptionsOfQueue(_arguments, index, generationBase), _arguments.Seed + index, ofShard));
         }
     }
 
     private async Task WaitAsync(double seconds, ProgressLines? progress)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!cancellationToken.IsCancellationRequested && !loads.Exists(load => load.IsLost))
+        while (!_cancellationToken.IsCancellationRequested && !_loads.Exists(load => load.IsLost))
         {
             double left = (seconds * 1000) - Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             if (left <= 0)
                 return;
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(left, StepMilliseconds)), cancellationToken)
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(left, StepMilliseconds)), _cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             progress?.Tell();
         }
@@ -144,11 +144,11 @@ public sealed class LoadRun
     /// <summary>Takes as long as the target takes to read it all, or until the person has waited long enough.</summary>
     private async Task ReadBackAsync()
     {
-        if (cancellationToken.IsCancellationRequested)
+        if (_cancellationToken.IsCancellationRequested)
             return;
-        List<Task> ends = loads.ConvertAll(load => load.ReadBackAsync());
-        await Task.WhenAny(Task.WhenAll(ends), Task.Delay(Timeout.Infinite, cancellationToken)).ConfigureAwait(false);
-        loads.ForEach(load => load.EndReadBack());
+        List<Task> ends = _loads.ConvertAll(load => load.ReadBackAsync());
+        await Task.WhenAny(Task.WhenAll(ends), Task.Delay(Timeout.Infinite, _cancellationToken)).ConfigureAwait(false);
+        _loads.ForEach(load => load.EndReadBack());
         await DrainAsync(ends).ConfigureAwait(false);
     }
 
@@ -160,11 +160,11 @@ public sealed class LoadRun
         }
         catch (TimeoutException)
         {
-            isUnanswered = true;
+            _isUnanswered = true;
         }
     }
 
-    private double ServerMicroseconds() => arguments.ServerPid is { } processId ? ProcessorTime.Microseconds(processId) : 0;
+    private double ServerMicroseconds() => _arguments.ServerPid is { } processId ? ProcessorTime.Microseconds(processId) : 0;
 
     private LoadResult Result(
         NamespaceGeometry geometry, double elapsed, DateTimeOffset until, double serverMicroseconds, double clientMicroseconds, bool isInterrupted)
@@ -172,36 +172,36 @@ public sealed class LoadRun
         LongHistogram reads = LatencySummary.NewHistogram();
         LongHistogram writes = LatencySummary.NewHistogram();
         LongHistogram all = LatencySummary.NewHistogram();
-        foreach (LoadShared ofShard in shared.Values)
+        foreach (LoadShared ofShard in _shared.Values)
         {
             reads.Add(ofShard.ReadLatencies);
             writes.Add(ofShard.WriteLatencies);
         }
         all.Add(reads);
         all.Add(writes);
-        long completed = loads.Sum(load => load.Completed);
-        long lost = loads.LongCount(load => load.IsLost);
-        string? unanswered = isUnanswered ? $"commands were not answered within {DrainTimeout.TotalSeconds:0} s of the end of the load" : null;
+        long completed = _loads.Sum(load => load.Completed);
+        long lost = _loads.LongCount(load => load.IsLost);
+        string? unanswered = _isUnanswered ? $"commands were not answered within {DrainTimeout.TotalSeconds:0} s of the end of the load" : null;
         return new LoadResult
         {
-            Label = arguments.Label,
-            Target = arguments.Target.ToString(),
-            Subsystem = arguments.SubsystemNqn.Text,
-            NamespaceId = arguments.NamespaceId,
+            Label = _arguments.Label,
+            Target = _arguments.Target.ToString(),
+            Subsystem = _arguments.SubsystemNqn.Text,
+            NamespaceId = _arguments.NamespaceId,
             Load = Describe(geometry, elapsed, until),
             Iops = Math.Round(completed / elapsed, 1),
-            BytesPerSecond = Math.Round(completed / elapsed * arguments.TransferBytes),
+            BytesPerSecond = Math.Round(completed / elapsed * _arguments.TransferBytes),
             Latency = LatencySummary.Of(all),
             ReadLatency = LatencySummary.Of(reads),
             WriteLatency = LatencySummary.Of(writes),
-            Errors = loads.Sum(load => load.Failed) + lost + (isUnanswered ? 1 : 0),
-            FirstError = loads.Select(load => load.FirstFailure).FirstOrDefault(failure => failure is not null)
+            Errors = _loads.Sum(load => load.Failed) + lost + (_isUnanswered ? 1 : 0),
+            FirstError = _loads.Select(load => load.FirstFailure).FirstOrDefault(failure => failure is not null)
                 ?? unanswered ?? (lost > 0 ? "the target ended a connection" : null),
-            VerificationFailures = loads.Sum(load => load.Ledger?.WrongBlocks ?? 0),
-            VerifiedBlocks = loads.Sum(load => load.Ledger?.CheckedBlocks ?? 0),
-            VerificationMessages = [.. loads.SelectMany(load => load.Ledger?.Faults ?? []).Take(10)],
-            QueueIops = loads.ConvertAll(load => Math.Round(load.Completed / elapsed, 1)),
-            ServerCpuMicrosecondsPerIo = arguments.ServerPid is not null && completed > 0 ? Math.Round(serverMicroseconds / completed, 3) : null,
+            VerificationFailures = _loads.Sum(load => load.Ledger?.WrongBlocks ?? 0),
+            VerifiedBlocks = _loads.Sum(load => load.Ledger?.CheckedBlocks ?? 0),
+            VerificationMessages = [.. _loads.SelectMany(load => load.Ledger?.Faults ?? []).Take(10)],
+            QueueIops = _loads.ConvertAll(load => Math.Round(load.Completed / elapsed, 1)),
+            ServerCpuMicrosecondsPerIo = _arguments.ServerPid is not null && completed > 0 ? Math.Round(serverMicroseconds / completed, 3) : null,
             ClientCpuMicrosecondsPerIo = completed > 0 ? Math.Round(clientMicroseconds / completed, 3) : 0,
             Interrupted = isInterrupted,
             Histogram = LatencySummary.Steps(all),
@@ -210,21 +210,21 @@ public sealed class LoadRun
 
     private LoadDescription Describe(NamespaceGeometry geometry, double elapsed, DateTimeOffset until) => new()
     {
-        Mode = arguments.Rate is null ? "closed" : "open",
-        Rate = arguments.Rate,
-        ReadPercent = arguments.ReadPercent,
-        Pattern = arguments.IsSequential ? "sequential" : "random",
-        TransferBytes = arguments.TransferBytes,
-        QueueDepth = arguments.QueueDepth,
-        Queues = arguments.Queues,
-        Shards = arguments.Shards,
-        HeaderDigest = arguments.HeaderDigest,
-        DataDigest = arguments.DataDigest,
-        Verify = arguments.Verify,
+        Mode = _arguments.Rate is null ? "closed" : "open",
+        Rate = _arguments.Rate,
+        ReadPercent = _arguments.ReadPercent,
+        Pattern = _arguments.IsSequential ? "sequential" : "random",
+        TransferBytes = _arguments.TransferBytes,
+        QueueDepth = _arguments.QueueDepth,
+        Queues = _arguments.Queues,
+        Shards = _arguments.Shards,
+        HeaderDigest = _arguments.HeaderDigest,
+        DataDigest = _arguments.DataDigest,
+        Verify = _arguments.Verify,
         Seconds = Math.Round(elapsed, 3),
         MeasuredUntil = until,
-        WarmUpSeconds = arguments.WarmUpSeconds,
-        Spin = arguments.Spin,
-        RangeBytes = geometry.RangeBytes(arguments),
+        WarmUpSeconds = _arguments.WarmUpSeconds,
+        Spin = _arguments.Spin,
+        RangeBytes = geometry.RangeBytes(_arguments),
     };
 }

@@ -6,20 +6,20 @@ namespace ManagedNvmet.LoadGenerator;
 /// <remarks>Times are ticks of <see cref="Stopwatch"/>.</remarks>
 public sealed class OpenLoopSchedule
 {
-    private readonly double ticksPerCommand;
-    private readonly long start;
-    private long taken;
+    private readonly double _ticksPerCommand;
+    private readonly long _start;
+    private long _taken;
 
     /// <param name="perSecond">Commands a second, more than 0.</param>
     /// <param name="start">When the first is due.</param>
     public OpenLoopSchedule(double perSecond, long start)
     {
-        ticksPerCommand = Stopwatch.Frequency / perSecond;
-        this.start = start;
+        _ticksPerCommand = Stopwatch.Frequency / perSecond;
+        _start = start;
     }
 
     /// <summary>When the next is due. Computed from the start each time: the error of one interval never adds up.</summary>
-    public long NextDue => start + (long)(taken * ticksPerCommand);
+    public long NextDue => _start + (long)(_taken * _ticksPerCommand);
 
     /// <summary>Takes the next command when it is due by now and due before the end.</summary>
     /// <param name="now">The time.</param>
@@ -30,7 +30,7 @@ public sealed class OpenLoopSchedule
         due = NextDue;
         if (due > now || due >= end)
             return false;
-        taken++;
+        _taken++;
         return true;
     }
 }

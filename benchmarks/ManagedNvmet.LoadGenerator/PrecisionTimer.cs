@@ -14,19 +14,19 @@ internal sealed class PrecisionTimer : IPollHandler
     private const int AbsoluteTime = 1;
     private const long NanosecondsPerSecond = 1_000_000_000;
 
-    private readonly Shard shard;
-    private readonly Action expired;
-    private readonly int fd;
+    private readonly Shard _shard;
+    private readonly Action _expired;
+    private readonly int _fd;
 
     /// <summary>Makes the timer; on the shard's thread.</summary>
     public PrecisionTimer(Shard shard, Action expired)
     {
-        this.shard = shard;
-        this.expired = expired;
-        fd = timerfd_create(ClockMonotonic, NonBlockingCloseOnExec);
-        if (fd < 0)
+        _shard = shard;
+        _expired = expired;
+        _fd = timerfd_create(ClockMonotonic, NonBlockingCloseOnExec);
+        if (_fd < 0)
             throw new InvalidOperationException($"The kernel gave no timer (errno {Marshal.GetLastPInvokeError()}).");
-        shard.Watch(fd, PollEvents.In, this);
+        shard.Watch(_fd, PollEvents.In, this);
     }
 
     /// <summary>Expires once at a time of <see cref="Stopwatch"/>, which on Linux is the monotonic clock in nanoseconds.</summary>
@@ -34,21 +34,21 @@ internal sealed class PrecisionTimer : IPollHandler
     {
         long nanoseconds = Math.Max(1, (long)((Int128)ticks * NanosecondsPerSecond / Stopwatch.Frequency));
         var time = new TimerTime { Seconds = nanoseconds / NanosecondsPerSecond, Nanoseconds = nanoseconds % NanosecondsPerSecond };
-        _ = timerfd_settime(fd, AbsoluteTime, in time, 0);
+        _ = timerfd_settime(_fd, AbsoluteTime, in time, 0);
     }
 
     /// <summary>Ends the timer.</summary>
     public void Close()
     {
-        shard.Unwatch(fd);
-        SocketCalls.Close(fd);
+        _shard.Unwatch(_fd);
+        SocketCalls.Close(_fd);
     }
 
     void IPollHandler.OnReady(int readyFd, PollEvents events)
     {
         // What is read is how often it expired; only that it did matters.
-        if (read(fd, out _, sizeof(long)) > 0)
-            expired();
+        if (read(_fd, out _, sizeof(long)) > 0)
+            _expired();
     }
 
     [DllImport("libc", SetLastError = true)]

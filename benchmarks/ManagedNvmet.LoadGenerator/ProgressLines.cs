@@ -6,31 +6,31 @@ namespace ManagedNvmet.LoadGenerator;
 /// <summary>Tells on standard error how the load goes: every second on a terminal, every ten otherwise.</summary>
 internal sealed class ProgressLines
 {
-    private readonly IReadOnlyList<LoadQueue> queues;
-    private readonly int transferBytes;
-    private readonly double intervalSeconds = Console.IsErrorRedirected ? 10 : 1;
-    private readonly long start = Stopwatch.GetTimestamp();
-    private double toldAt;
-    private long completedBefore;
+    private readonly IReadOnlyList<LoadQueue> _queues;
+    private readonly int _transferBytes;
+    private readonly double _intervalSeconds = Console.IsErrorRedirected ? 10 : 1;
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private double _toldAt;
+    private long _completedBefore;
 
     public ProgressLines(IReadOnlyList<LoadQueue> queues, int transferBytes)
     {
-        this.queues = queues;
-        this.transferBytes = transferBytes;
+        _queues = queues;
+        _transferBytes = transferBytes;
     }
 
     /// <summary>Writes a line when it is time for one.</summary>
     public void Tell()
     {
-        double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        if (elapsed - toldAt < intervalSeconds)
+        double elapsed = Stopwatch.GetElapsedTime(_start).TotalSeconds;
+        if (elapsed - _toldAt < _intervalSeconds)
             return;
-        long completed = queues.Sum(queue => queue.Completed);
-        long failed = queues.Sum(queue => queue.Failed);
-        double iops = (completed - completedBefore) / (elapsed - toldAt);
+        long completed = _queues.Sum(queue => queue.Completed);
+        long failed = _queues.Sum(queue => queue.Failed);
+        double iops = (completed - _completedBefore) / (elapsed - _toldAt);
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{elapsed,6:0} s  {iops,10:0} IOPS  {iops * transferBytes / 1e6,9:0.0} MB/s{(failed > 0 ? $"  {failed} errors" : "")}"));
-        (toldAt, completedBefore) = (elapsed, completed);
+            $"{elapsed,6:0} s  {iops,10:0} IOPS  {iops * _transferBytes / 1e6,9:0.0} MB/s{(failed > 0 ? $"  {failed} errors" : "")}"));
+        (_toldAt, _completedBefore) = (elapsed, completed);
     }
 }

@@ -5,7 +5,7 @@ internal struct RandomNumbers(ulong seed)
 {
     private const ulong Step = 0x9E37_79B9_7F4A_7C15;
 
-    private ulong state = Mix(seed + Step);
+    private ulong _state = Mix(seed + Step);
 
     /// <summary>A number from 0 up to but not including <paramref name="bound"/>, which is at least 1.</summary>
     public ulong Below(ulong bound) => Math.BigMul(Next(), bound, out _);
@@ -20,7 +20,7 @@ internal struct RandomNumbers(ulong seed)
 
     private ulong Next()
     {
-        state += Step;
-        return Mix(state);
+        _state += Step;
+        return Mix(_state);
     }
 }

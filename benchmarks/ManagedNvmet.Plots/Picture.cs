@@ -24,49 +24,49 @@ internal sealed class Picture
         MarkerShape.Cross,
     ];
 
-    private readonly Plot plot = new();
-    private bool isLogarithmic;
+    private readonly Plot _plot = new();
+    private bool _isLogarithmic;
 
     public Picture(string title, string across, string up, string? note)
     {
-        plot.FigureBackground.Color = Color.FromHex(Ground);
-        plot.DataBackground.Color = Color.FromHex(Ground);
-        plot.Axes.Color(Color.FromHex(Ink));
-        plot.Axes.Right.FrameLineStyle.Width = 0;
-        plot.Axes.Top.FrameLineStyle.Width = 0;
-        plot.Grid.MajorLineColor = Color.FromHex(Faint);
-        plot.Title(title, 17);
-        plot.XLabel(note is null ? across : $"{across}\n({note})", 14);
-        plot.YLabel(up, 14);
-        plot.Axes.Bottom.Label.Bold = false;
-        plot.Axes.Left.Label.Bold = false;
-        plot.Axes.Bottom.TickLabelStyle.FontSize = 13;
-        plot.Axes.Left.TickLabelStyle.FontSize = 13;
-        plot.Axes.Bottom.MinorTickStyle.Length = 0;
-        plot.Axes.Left.MinorTickStyle.Length = 0;
-        plot.Legend.FontSize = 13;
-        plot.Legend.FontColor = Color.FromHex(Ink);
-        plot.Legend.BackgroundColor = Color.FromHex(Ground);
-        plot.Legend.OutlineColor = Color.FromHex(Faint);
-        plot.Legend.ShadowColor = ScottPlot.Colors.Transparent;
+        _plot.FigureBackground.Color = Color.FromHex(Ground);
+        _plot.DataBackground.Color = Color.FromHex(Ground);
+        _plot.Axes.Color(Color.FromHex(Ink));
+        _plot.Axes.Right.FrameLineStyle.Width = 0;
+        _plot.Axes.Top.FrameLineStyle.Width = 0;
+        _plot.Grid.MajorLineColor = Color.FromHex(Faint);
+        _plot.Title(title, 17);
+        _plot.XLabel(note is null ? across : $"{across}\n({note})", 14);
+        _plot.YLabel(up, 14);
+        _plot.Axes.Bottom.Label.Bold = false;
+        _plot.Axes.Left.Label.Bold = false;
+        _plot.Axes.Bottom.TickLabelStyle.FontSize = 13;
+        _plot.Axes.Left.TickLabelStyle.FontSize = 13;
+        _plot.Axes.Bottom.MinorTickStyle.Length = 0;
+        _plot.Axes.Left.MinorTickStyle.Length = 0;
+        _plot.Legend.FontSize = 13;
+        _plot.Legend.FontColor = Color.FromHex(Ink);
+        _plot.Legend.BackgroundColor = Color.FromHex(Ground);
+        _plot.Legend.OutlineColor = Color.FromHex(Faint);
+        _plot.Legend.ShadowColor = ScottPlot.Colors.Transparent;
 
         // The drawing library's own choice is a serif face where its favourites are not installed. A face that is missing is replaced in silence.
-        plot.Font.Set(Face);
+        _plot.Font.Set(Face);
     }
 
     /// <summary>From here on heights are drawn by their logarithm, with marks at 1, 2, 5, 10, 20 and so on.</summary>
     public void UseLogarithm()
     {
-        isLogarithmic = true;
+        _isLogarithmic = true;
         double[] numbers = [.. Enumerable.Range(-1, 8).SelectMany(power => new[] { 1, 2, 5 }.Select(first => first * Math.Pow(10, power)))];
-        plot.Axes.Left.TickGenerator = new NumericManual(
+        _plot.Axes.Left.TickGenerator = new NumericManual(
             [.. numbers.Select(Math.Log10)], [.. numbers.Select(number => number.ToString("#,0.#", CultureInfo.InvariantCulture).Replace(',', ' '))]);
     }
 
     /// <summary>A line through points.</summary>
     public void Line(int index, string label, double[] positions, double[] heights, bool hasMarks)
     {
-        Scatter line = plot.Add.Scatter(positions, Heights(heights), Color.FromHex(Colors[index % Colors.Length]));
+        Scatter line = _plot.Add.Scatter(positions, Heights(heights), Color.FromHex(Colors[index % Colors.Length]));
         line.LegendText = label;
         line.LineWidth = 2.5f;
         line.MarkerShape = hasMarks ? Marks[index % Marks.Length] : MarkerShape.None;
@@ -78,7 +78,7 @@ internal sealed class Picture
     {
         if (positions.Length < 2 || lows.SequenceEqual(highs))
             return;
-        FillY band = plot.Add.FillY(positions, Heights(lows), Heights(highs));
+        FillY band = _plot.Add.FillY(positions, Heights(lows), Heights(highs));
         band.FillColor = Color.FromHex(Colors[index % Colors.Length]).WithAlpha(0.15);
         band.LineWidth = 0;
         band.MarkerSize = 0;
@@ -88,22 +88,22 @@ internal sealed class Picture
     public void TicksAcross(IEnumerable<(double Position, string Text)> ticks)
     {
         (double Position, string Text)[] all = [.. ticks];
-        plot.Axes.Bottom.TickGenerator = new NumericManual([.. all.Select(tick => tick.Position)], [.. all.Select(tick => tick.Text)]);
+        _plot.Axes.Bottom.TickGenerator = new NumericManual([.. all.Select(tick => tick.Position)], [.. all.Select(tick => tick.Text)]);
     }
 
     /// <summary>Writes the picture.</summary>
     /// <returns>The file.</returns>
     public string Save(string folder, string name)
     {
-        plot.Axes.AutoScale();
-        if (!isLogarithmic)
-            plot.Axes.SetLimitsY(0, plot.Axes.GetLimits().Top);
-        plot.ShowLegend(Edge.Right);
+        _plot.Axes.AutoScale();
+        if (!_isLogarithmic)
+            _plot.Axes.SetLimitsY(0, _plot.Axes.GetLimits().Top);
+        _plot.ShowLegend(Edge.Right);
         string file = Path.Combine(folder, name + ".png");
-        plot.SavePng(file, Width, Height);
+        _plot.SavePng(file, Width, Height);
         return file;
     }
 
     // A round of nothing has no logarithm; it is drawn at the lowest mark.
-    private double[] Heights(double[] heights) => isLogarithmic ? [.. heights.Select(height => Math.Log10(Math.Max(height, 0.1)))] : heights;
+    private double[] Heights(double[] heights) => _isLogarithmic ? [.. heights.Select(height => Math.Log10(Math.Max(height, 0.1)))] : heights;
 }

@@ -6,23 +6,23 @@ namespace ManagedNvmet.Plots;
 /// <summary>Reads a folder of results, draws the plots and prints the table.</summary>
 public sealed class PlotsCommandLine
 {
-    private readonly Argument<string> folder = new("FOLDER") { Description = "Results that nvme-load --json has written (*.json)" };
-    private readonly Option<string?> output = new("--output") { Description = "Folder for the pictures (PNG); without it there are none", HelpName = "FOLDER" };
-    private readonly Option<string?> note = new("--note") { Description = "A line below each picture: the machine, the day", HelpName = "TEXT" };
-    private readonly RootCommand root;
+    private readonly Argument<string> _folder = new("FOLDER") { Description = "Results that nvme-load --json has written (*.json)" };
+    private readonly Option<string?> _output = new("--output") { Description = "Folder for the pictures (PNG); without it there are none", HelpName = "FOLDER" };
+    private readonly Option<string?> _note = new("--note") { Description = "A line below each picture: the machine, the day", HelpName = "TEXT" };
+    private readonly RootCommand _root;
 
     /// <summary>Ready to be invoked.</summary>
     public PlotsCommandLine()
     {
-        root = new RootCommand("Prints a table of load results (medians over rounds) and draws them: IOPS against queue depth and connections, processor time, latencies.")
+        _root = new RootCommand("Prints a table of load results (medians over rounds) and draws them: IOPS against queue depth and connections, processor time, latencies.")
         {
-            folder, output, note,
+            _folder, _output, _note,
         };
-        root.SetAction(result =>
+        _root.SetAction(result =>
         {
             try
             {
-                return Run(result.GetRequiredValue(folder), result.GetValue(output), result.GetValue(note));
+                return Run(result.GetRequiredValue(_folder), result.GetValue(_output), result.GetValue(_note));
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
             {
@@ -33,7 +33,7 @@ public sealed class PlotsCommandLine
     }
 
     /// <summary>Parses and runs; the exit code.</summary>
-    public Task<int> InvokeAsync(string[] arguments) => root.Parse(arguments).InvokeAsync();
+    public Task<int> InvokeAsync(string[] arguments) => _root.Parse(arguments).InvokeAsync();
 
     private static int Run(string folder, string? output, string? note)
     {

@@ -11,13 +11,13 @@ await builder.Build().RunAsync();
 internal sealed class ArrayDisk(int bytes) : BlockDevice
 {
     private const int BlockSize = 512;
-    private readonly byte[] blocks = new byte[bytes];
+    private readonly byte[] _blocks = new byte[bytes];
 
     public override BlockDeviceProperties Properties { get; } = new() { BlockSize = BlockSize, BlockCount = (ulong)(bytes / BlockSize) };
 
     public override void Submit(BlockRequest request)
     {
-        Span<byte> range = blocks.AsSpan((int)request.FirstBlock * BlockSize, (int)request.BlockCount * BlockSize);
+        Span<byte> range = _blocks.AsSpan((int)request.FirstBlock * BlockSize, (int)request.BlockCount * BlockSize);
         switch (request.Operation)
         {
             case BlockOperation.Read: range.CopyTo(request.Data.Span); break;

@@ -10,17 +10,17 @@ internal sealed partial class AnnouncementBoard(AnnouncerOptions options, ILogge
     // Whoever takes name after name from us fills no log.
     private const int MaxLoggedAttempts = 5;
 
-    private readonly ConcurrentDictionary<int, AnnouncementState> states = new();
-    private string? lastFailure;
+    private readonly ConcurrentDictionary<int, AnnouncementState> _states = new();
+    private string? _lastFailure;
 
     /// <summary>How a TCP port is doing.</summary>
-    public AnnouncementState? Find(int tcpPort) => states.GetValueOrDefault(tcpPort);
+    public AnnouncementState? Find(int tcpPort) => _states.GetValueOrDefault(tcpPort);
 
     public void Announced(PlannedService service, string by, string name)
     {
         var state = new AnnouncementState(by, name, null);
         bool isNews = Set(service.TcpPort, state);
-        lastFailure = null;
+        _lastFailure = null;
         if (isNews)
         {
             string where = string.Join(", ", service.Links.Select(each => $"{string.Join(" ", each.Addresses)} on {each.Link.Name}"));
@@ -39,7 +39,7 @@ internal sealed partial class AnnouncementBoard(AnnouncerOptions options, ILogge
 
     public void Withdrawn(int tcpPort)
     {
-        if (states.TryRemove(tcpPort, out AnnouncementState? state) && state.IsAnnounced)
+        if (_states.TryRemove(tcpPort, out AnnouncementState? state) && state.IsAnnounced)
             LogWithdrawn(logger, tcpPort, state.Name!);
     }
 
@@ -48,9 +48,9 @@ internal sealed partial class AnnouncementBoard(AnnouncerOptions options, ILogge
     {
         foreach (PlannedService service in services)
             Set(service.TcpPort, new AnnouncementState(null, null, reason));
-        if (reason == lastFailure)
+        if (reason == _lastFailure)
             return;
-        lastFailure = reason;
+        _lastFailure = reason;
         LogFailed(logger, reason, options.RetryInterval.TotalSeconds);
     }
 
@@ -59,8 +59,8 @@ internal sealed partial class AnnouncementBoard(AnnouncerOptions options, ILogge
 
     private bool Set(int tcpPort, AnnouncementState state)
     {
-        bool isNews = !state.Equals(states.GetValueOrDefault(tcpPort));
-        states[tcpPort] = state;
+        bool isNews = !state.Equals(_states.GetValueOrDefault(tcpPort));
+        _states[tcpPort] = state;
         return isNews;
     }
 

@@ -12,55 +12,55 @@ namespace ManagedNvmet.Announcing;
 /// again.</remarks>
 public sealed class Announcer : IAsyncDisposable
 {
-    private readonly AnnouncerOptions options;
-    private readonly AnnouncementBoard board;
-    private readonly ServiceNames names;
-    private readonly Channel<bool> wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Task running;
-    private volatile IReadOnlyList<IPEndPoint> listening = [];
-    private volatile AnnouncementPlan plan = AnnouncementPlan.Make([], []);
-    private AvahiBus? bus;
-    private ICarrier? carrier;
-    private bool isStopped;
+    private readonly AnnouncerOptions _options;
+    private readonly AnnouncementBoard _board;
+    private readonly ServiceNames _names;
+    private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _running;
+    private volatile IReadOnlyList<IPEndPoint> _listening = [];
+    private volatile AnnouncementPlan _plan = AnnouncementPlan.Make([], []);
+    private AvahiBus? _bus;
+    private ICarrier? _carrier;
+    private bool _isStopped;
 
     /// <summary>Begins; nothing is announced before <see cref="SetListening"/>.</summary>
     public Announcer(AnnouncerOptions options, ILogger logger)
     {
-        this.options = options;
-        board = new AnnouncementBoard(options, logger);
-        names = new ServiceNames(options.MachineName);
-        running = options.Mode == MdnsMode.Off ? Task.CompletedTask : Task.Run(RunAsync);
+        _options = options;
+        _board = new AnnouncementBoard(options, logger);
+        _names = new ServiceNames(options.MachineName);
+        _running = options.Mode == MdnsMode.Off ? Task.CompletedTask : Task.Run(RunAsync);
     }
 
     /// <summary>Replaces the addresses that are listened on. An address of the loopback is never announced.</summary>
     public void SetListening(IReadOnlyList<IPEndPoint> endPoints)
     {
-        listening = endPoints;
+        _listening = endPoints;
         Wake();
     }
 
     /// <summary>How an address is doing.</summary>
     public AnnouncementState StateOf(IPEndPoint endPoint) =>
-        options.Mode == MdnsMode.Off ? new AnnouncementState(null, null, "Announcing is off.")
-        : plan.Reasons.TryGetValue(endPoint, out string? reason) ? new AnnouncementState(null, null, reason)
-        : board.Find(endPoint.Port) ?? new AnnouncementState(null, null, "It will be announced in a moment.");
+        _options.Mode == MdnsMode.Off ? new AnnouncementState(null, null, "Announcing is off.")
+        : _plan.Reasons.TryGetValue(endPoint, out string? reason) ? new AnnouncementState(null, null, reason)
+        : _board.Find(endPoint.Port) ?? new AnnouncementState(null, null, "It will be announced in a moment.");
 
     /// <summary>Says goodbye and ends.</summary>
     public async Task StopAsync()
     {
-        if (isStopped)
+        if (_isStopped)
             return;
-        isStopped = true;
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await running.ConfigureAwait(false);
-        stopping.Dispose();
+        _isStopped = true;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        _stopping.Dispose();
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
-    private void Wake() => wakes.Writer.TryWrite(true);
+    private void Wake() => _wakes.Writer.TryWrite(true);
 
     private async Task RunAsync()
     {
@@ -68,10 +68,10 @@ public sealed class Announcer : IAsyncDisposable
         NetworkChange.NetworkAddressChanged += onChange;
         try
         {
-            while (!stopping.IsCancellationRequested)
+            while (!_stopping.IsCancellationRequested)
             {
                 bool isDone = await TryPublishAsync().ConfigureAwait(false);
-                await WaitAsync(isDone ? Timeout.InfiniteTimeSpan : options.RetryInterval).ConfigureAwait(false);
+                await WaitAsync(isDone ? Timeout.InfiniteTimeSpan : _options.RetryInterval).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -89,68 +89,68 @@ public sealed class Announcer : IAsyncDisposable
     {
         try
         {
-            plan = AnnouncementPlan.Make(listening, NetworkLink.ReadAll());
-            if (plan.Services.Count == 0 && carrier is null)
+            _plan = AnnouncementPlan.Make(_listening, NetworkLink.ReadAll());
+            if (_plan.Services.Count == 0 && _carrier is null)
                 return true;
             await ChooseCarrierAsync().ConfigureAwait(false);
-            await carrier!.PublishAsync(plan.Services, stopping.Token).ConfigureAwait(false);
+            await _carrier!.PublishAsync(_plan.Services, _stopping.Token).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception) when (exception is AnnouncingException or NetworkInformationException)
         {
-            board.Failed(plan.Services, exception.Message);
+            _board.Failed(_plan.Services, exception.Message);
             return false;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // Whatever it is: disks are served without it.
-            board.Failed(plan.Services, $"{exception.GetType().Name}: {exception.Message}");
+            _board.Failed(_plan.Services, $"{exception.GetType().Name}: {exception.Message}");
             return false;
         }
     }
 
     private async Task WaitAsync(TimeSpan longest)
     {
-        using var wait = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
-        Task woken = wakes.Reader.ReadAsync(wait.Token).AsTask();
-        await Task.WhenAny(woken, Task.Delay(longest, options.Time, wait.Token)).ConfigureAwait(false);
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        Task woken = _wakes.Reader.ReadAsync(wait.Token).AsTask();
+        await Task.WhenAny(woken, Task.Delay(longest, _options.Time, wait.Token)).ConfigureAwait(false);
         await wait.CancelAsync().ConfigureAwait(false);
-        stopping.Token.ThrowIfCancellationRequested();
+        _stopping.Token.ThrowIfCancellationRequested();
     }
 
     private async Task ChooseCarrierAsync()
     {
-        bool isAvahiThere = options.Mode != MdnsMode.Own && await FindAvahiAsync().ConfigureAwait(false);
-        if (isAvahiThere && !(carrier is AvahiCarrier known && known.IsOf(bus!)))
+        bool isAvahiThere = _options.Mode != MdnsMode.Own && await FindAvahiAsync().ConfigureAwait(false);
+        if (isAvahiThere && !(_carrier is AvahiCarrier known && known.IsOf(_bus!)))
         {
             // Without a goodbye: avahi takes over the same names a moment later.
             await DropAsync().ConfigureAwait(false);
-            carrier = new AvahiCarrier(bus!, options, names, board, Wake);
+            _carrier = new AvahiCarrier(_bus!, _options, _names, _board, Wake);
         }
-        else if (!isAvahiThere && carrier is not OwnCarrier)
+        else if (!isAvahiThere && _carrier is not OwnCarrier)
         {
             await DropAsync().ConfigureAwait(false);
-            if (options.Mode == MdnsMode.Avahi)
+            if (_options.Mode == MdnsMode.Avahi)
                 throw new AnnouncingException("The avahi daemon does not run, or the system's D-Bus cannot be reached.");
-            carrier = new OwnCarrier(options, names, board);
+            _carrier = new OwnCarrier(_options, _names, _board);
         }
     }
 
     private async Task<bool> FindAvahiAsync()
     {
-        if (bus is { IsOpen: false })
+        if (_bus is { IsOpen: false })
         {
-            bus.Dispose();
-            bus = null;
+            _bus.Dispose();
+            _bus = null;
         }
-        bus ??= await AvahiBus.TryOpenAsync(Wake).ConfigureAwait(false);
-        return bus is not null && await bus.HasAvahiAsync().ConfigureAwait(false);
+        _bus ??= await AvahiBus.TryOpenAsync(Wake).ConfigureAwait(false);
+        return _bus is not null && await _bus.HasAvahiAsync().ConfigureAwait(false);
     }
 
     private async Task DropAsync()
     {
-        ICarrier? old = carrier;
-        carrier = null;
+        ICarrier? old = _carrier;
+        _carrier = null;
         if (old is not null)
             await old.DisposeAsync().ConfigureAwait(false);
     }
@@ -159,14 +159,14 @@ public sealed class Announcer : IAsyncDisposable
     {
         try
         {
-            if (carrier is not null)
-                await carrier.WithdrawAsync().ConfigureAwait(false);
+            if (_carrier is not null)
+                await _carrier.WithdrawAsync().ConfigureAwait(false);
             await DropAsync().ConfigureAwait(false);
         }
         catch (AnnouncingException exception)
         {
-            board.Warn($"The goodbye was not sent: {exception.Message}");
+            _board.Warn($"The goodbye was not sent: {exception.Message}");
         }
-        bus?.Dispose();
+        _bus?.Dispose();
     }
 }

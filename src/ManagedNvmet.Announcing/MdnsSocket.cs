@@ -20,50 +20,50 @@ internal sealed class MdnsSocket : IDisposable
     private static readonly IPAddress GroupV4 = IPAddress.Parse("224.0.0.251");
     private static readonly IPAddress GroupV6 = IPAddress.Parse("ff02::fb");
 
-    private readonly Socket socket;
-    private readonly bool isV6;
-    private readonly HashSet<int> joined = [];
+    private readonly Socket _socket;
+    private readonly bool _isV6;
+    private readonly HashSet<int> _joined = [];
 
     /// <exception cref="SocketException">The port is not to be had, or the family.</exception>
     public MdnsSocket(AddressFamily family)
     {
-        isV6 = family == AddressFamily.InterNetworkV6;
-        socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
+        _isV6 = family == AddressFamily.InterNetworkV6;
+        _socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
         try
         {
             // Other programs of this machine that speak multicast DNS have the port too.
             Span<byte> value = stackalloc byte[sizeof(int)];
             BinaryPrimitives.WriteInt32LittleEndian(value, 1);
-            socket.SetRawSocketOption(SocketLevel, ReuseAddress, value);
-            socket.SetRawSocketOption(SocketLevel, ReusePort, value);
-            if (isV6)
-                socket.DualMode = false;
-            SocketOptionLevel level = isV6 ? SocketOptionLevel.IPv6 : SocketOptionLevel.IP;
-            socket.SetSocketOption(level, SocketOptionName.MulticastTimeToLive, HopLimit);
+            _socket.SetRawSocketOption(SocketLevel, ReuseAddress, value);
+            _socket.SetRawSocketOption(SocketLevel, ReusePort, value);
+            if (_isV6)
+                _socket.DualMode = false;
+            SocketOptionLevel level = _isV6 ? SocketOptionLevel.IPv6 : SocketOptionLevel.IP;
+            _socket.SetSocketOption(level, SocketOptionName.MulticastTimeToLive, HopLimit);
             BinaryPrimitives.WriteInt32LittleEndian(value, HopLimit);
-            if (isV6)
-                socket.SetRawSocketOption(V6Level, UnicastHops, value);
+            if (_isV6)
+                _socket.SetRawSocketOption(V6Level, UnicastHops, value);
             else
-                socket.SetSocketOption(level, SocketOptionName.IpTimeToLive, HopLimit);
-            socket.SetSocketOption(level, SocketOptionName.PacketInformation, true);
-            socket.Bind(new IPEndPoint(isV6 ? IPAddress.IPv6Any : IPAddress.Any, Port));
+                _socket.SetSocketOption(level, SocketOptionName.IpTimeToLive, HopLimit);
+            _socket.SetSocketOption(level, SocketOptionName.PacketInformation, true);
+            _socket.Bind(new IPEndPoint(_isV6 ? IPAddress.IPv6Any : IPAddress.Any, Port));
         }
         catch
         {
-            socket.Dispose();
+            _socket.Dispose();
             throw;
         }
     }
 
-    private IPAddress Group => isV6 ? GroupV6 : GroupV4;
+    private IPAddress Group => _isV6 ? GroupV6 : GroupV4;
 
     /// <summary>Hears exactly these links.</summary>
     /// <exception cref="SocketException">A link cannot be joined.</exception>
     public void Join(IReadOnlyCollection<int> links)
     {
-        foreach (int gone in joined.Except(links).ToArray())
+        foreach (int gone in _joined.Except(links).ToArray())
         {
-            joined.Remove(gone);
+            _joined.Remove(gone);
             try
             {
                 SetMembership(gone, isMember: false);
@@ -73,10 +73,10 @@ internal sealed class MdnsSocket : IDisposable
                 // The interface is gone, and the membership with it.
             }
         }
-        foreach (int added in links.Except(joined).ToArray())
+        foreach (int added in links.Except(_joined).ToArray())
         {
             SetMembership(added, isMember: true);
-            joined.Add(added);
+            _joined.Add(added);
         }
     }
 
@@ -86,12 +86,12 @@ internal sealed class MdnsSocket : IDisposable
     {
         try
         {
-            if (isV6)
-                socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.MulticastInterface, link);
+            if (_isV6)
+                _socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.MulticastInterface, link);
             else
-                socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastInterface, IPAddress.HostToNetworkOrder(link));
-            EndPoint to = destination ?? new IPEndPoint(isV6 ? new IPAddress(GroupV6.GetAddressBytes(), link) : GroupV4, Port);
-            return socket.SendTo(bytes, SocketFlags.None, to) == bytes.Length;
+                _socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastInterface, IPAddress.HostToNetworkOrder(link));
+            EndPoint to = destination ?? new IPEndPoint(_isV6 ? new IPAddress(GroupV6.GetAddressBytes(), link) : GroupV4, Port);
+            return _socket.SendTo(bytes, SocketFlags.None, to) == bytes.Length;
         }
         catch (SocketException)
         {
@@ -105,13 +105,13 @@ internal sealed class MdnsSocket : IDisposable
     public async Task ReceiveAsync(Action<ReadOnlyMemory<byte>, IPEndPoint, int, bool> receive)
     {
         var buffer = new byte[DnsMessageReader.MaxBytes];
-        var any = new IPEndPoint(isV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
+        var any = new IPEndPoint(_isV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
         while (true)
         {
             SocketReceiveMessageFromResult result;
             try
             {
-                result = await socket.ReceiveMessageFromAsync(buffer, SocketFlags.None, any).ConfigureAwait(false);
+                result = await _socket.ReceiveMessageFromAsync(buffer, SocketFlags.None, any).ConfigureAwait(false);
             }
             catch (SocketException exception) when (exception.SocketErrorCode != SocketError.OperationAborted)
             {
@@ -133,19 +133,19 @@ internal sealed class MdnsSocket : IDisposable
         }
     }
 
-    public void Dispose() => socket.Dispose();
+    public void Dispose() => _socket.Dispose();
 
     private void SetMembership(int link, bool isMember)
     {
-        if (isV6)
+        if (_isV6)
         {
-            socket.SetSocketOption(
+            _socket.SetSocketOption(
                 SocketOptionLevel.IPv6,
                 isMember ? SocketOptionName.AddMembership : SocketOptionName.DropMembership,
                 new IPv6MulticastOption(GroupV6, link));
             return;
         }
-        socket.SetSocketOption(
+        _socket.SetSocketOption(
             SocketOptionLevel.IP,
             isMember ? SocketOptionName.AddMembership : SocketOptionName.DropMembership,
             new MulticastOption(GroupV4, link));

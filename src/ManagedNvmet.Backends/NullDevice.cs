@@ -7,7 +7,7 @@ namespace ManagedNvmet.Backends;
 /// <remarks>Requests are completed inside <see cref="Submit"/>, from any thread.</remarks>
 public sealed class NullDevice : BlockDevice
 {
-    private static byte[] s_zeros = [];
+    private static byte[] _zeros = [];
 
     /// <summary>Makes a namespace of any size.</summary>
     /// <param name="sizeBytes">Size in bytes, rounded down to whole blocks, at least one.</param>
@@ -46,11 +46,11 @@ public sealed class NullDevice : BlockDevice
     // of work.
     private static ReadOnlyMemory<byte> Zeros(int length)
     {
-        byte[] zeros = Volatile.Read(ref s_zeros);
+        byte[] zeros = Volatile.Read(ref _zeros);
         if (zeros.Length < length)
         {
             zeros = GC.AllocateArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)length), pinned: true);
-            Volatile.Write(ref s_zeros, zeros);
+            Volatile.Write(ref _zeros, zeros);
         }
         return MemoryMarshal.CreateFromPinnedArray(zeros, 0, length);
     }

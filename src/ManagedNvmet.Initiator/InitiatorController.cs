@@ -13,14 +13,14 @@ public sealed class InitiatorController : IAsyncDisposable
     private const uint ShutdownNormal = 1 << 14;
     private const int PollMilliseconds = 2;
 
-    private readonly InitiatorOptions options;
-    private readonly List<InitiatorQueue> ioQueues = [];
-    private readonly CancellationTokenSource stopping = new();
-    private Task keepAlive = Task.CompletedTask;
+    private readonly InitiatorOptions _options;
+    private readonly List<InitiatorQueue> _ioQueues = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _keepAlive = Task.CompletedTask;
 
     private InitiatorController(InitiatorOptions options, InitiatorQueue admin)
     {
-        this.options = options;
+        _options = options;
         Admin = admin;
     }
 
@@ -28,7 +28,7 @@ public sealed class InitiatorController : IAsyncDisposable
     public InitiatorQueue Admin { get; }
 
     /// <summary>The I/O queues, in ascending order of QID.</summary>
-    public IReadOnlyList<InitiatorQueue> IoQueues => ioQueues;
+    public IReadOnlyList<InitiatorQueue> IoQueues => _ioQueues;
 
     /// <summary>CNTLID.</summary>
     public ushort ControllerId { get; private set; }
@@ -110,7 +110,7 @@ public sealed class InitiatorController : IAsyncDisposable
 
     /// <summary>Reads blocks.</summary>
     public ValueTask<CommandResult> ReadAsync(int queue, uint namespaceId, ulong firstBlock, int blockCount, Memory<byte> data) =>
-        ioQueues[queue].SubmitAsync(NvmCommand(0x02, namespaceId, firstBlock, blockCount), data);
+        _ioQueues[queue].SubmitAsync(NvmCommand(0x02, namespaceId, firstBlock, blockCount), data);
 
     /// <summary>Writes blocks.</summary>
     public ValueTask<CommandResult> WriteAsync(
@@ -119,12 +119,12 @@ public sealed class InitiatorController : IAsyncDisposable
         SubmissionEntry entry = NvmCommand(0x01, namespaceId, firstBlock, blockCount);
         if (forceUnitAccess)
             entry.Cdw12 = entry.Cdw12 | (1u << 30);
-        return ioQueues[queue].SubmitAsync(entry, data);
+        return _ioQueues[queue].SubmitAsync(entry, data);
     }
 
     /// <summary>Makes what was written durable.</summary>
     public ValueTask<CommandResult> FlushAsync(int queue, uint namespaceId) =>
-        ioQueues[queue].SubmitAsync(new SubmissionEntry { Opcode = 0x00, NamespaceId = namespaceId });
+        _ioQueues[queue].SubmitAsync(new SubmissionEntry { Opcode = 0x00, NamespaceId = namespaceId });
 
     /// <summary>An entry of the NVM command set that addresses blocks.</summary>
     /// <param name="opcode">OPC.</param>
@@ -142,9 +142,9 @@ public sealed class InitiatorController : IAsyncDisposable
     /// <summary>Shuts the controller down as a host does on disconnect, and closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await keepAlive.ConfigureAwait(false);
-        foreach (InitiatorQueue queue in ioQueues)
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _keepAlive.ConfigureAwait(false);
+        foreach (InitiatorQueue queue in _ioQueues)
             queue.Close();
         try
         {
@@ -156,7 +156,7 @@ public sealed class InitiatorController : IAsyncDisposable
             // The controller may be gone already; then there is nothing to shut down.
         }
         CloseQueues();
-        stopping.Dispose();
+        _stopping.Dispose();
     }
 
     private static Task<InitiatorQueue> OpenAsync(InitiatorOptions options, int queueId, int entries, CancellationToken cancellationToken) =>
@@ -183,20 +183,20 @@ public sealed class InitiatorController : IAsyncDisposable
         await SetPropertyAsync(0x14, EnabledConfiguration).ConfigureAwait(false);
         await WaitForStatusAsync(static status => (status & 1) == 1, cancellationToken).ConfigureAwait(false);
         Identity = await IdentifyAsync(0x01).ConfigureAwait(false);
-        keepAlive = KeepAliveAsync();
-        if (options.IoQueues == 0)
+        _keepAlive = KeepAliveAsync();
+        if (_options.IoQueues == 0)
             return;
 
-        uint asked = (uint)(options.IoQueues - 1);
+        uint asked = (uint)(_options.IoQueues - 1);
         var numberOfQueues = new SubmissionEntry { Opcode = 0x09, Cdw10 = 0x07, Cdw11 = asked | (asked << 16) };
         CommandResult granted = (await Admin.SubmitAsync(numberOfQueues).ConfigureAwait(false)).Require("Set Features (Number of Queues)");
-        int count = Math.Min(options.IoQueues, (ushort)granted.Result + 1);
-        int entries = Math.Min(options.QueueEntries, (ushort)Capabilities + 1);
+        int count = Math.Min(_options.IoQueues, (ushort)granted.Result + 1);
+        int entries = Math.Min(_options.QueueEntries, (ushort)Capabilities + 1);
         int inCapsuleBytes = (int)(BinaryPrimitives.ReadUInt32LittleEndian(Identity.Span[1792..]) * 16) - SubmissionEntry.Size;
         for (int queueId = 1; queueId <= count; queueId++)
         {
-            InitiatorQueue queue = await OpenAsync(options, queueId, entries, cancellationToken).ConfigureAwait(false);
-            ioQueues.Add(queue);
+            InitiatorQueue queue = await OpenAsync(_options, queueId, entries, cancellationToken).ConfigureAwait(false);
+            _ioQueues.Add(queue);
             await ConnectQueueAsync(queue, queueId, entries, ControllerId).ConfigureAwait(false);
             queue.Connection.InCapsuleBytes = inCapsuleBytes;
         }
@@ -205,39 +205,39 @@ public sealed class InitiatorController : IAsyncDisposable
     private async Task<CommandResult> ConnectQueueAsync(InitiatorQueue queue, int queueId, int entries, ushort controllerId)
     {
         Memory<byte> data = AllocatePinned(1024);
-        options.HostId.TryWriteBytes(data.Span, bigEndian: true, out _);
+        _options.HostId.TryWriteBytes(data.Span, bigEndian: true, out _);
         BinaryPrimitives.WriteUInt16LittleEndian(data.Span[16..], controllerId);
-        options.SubsystemNqn.WriteField(data.Span.Slice(256, Nqn.FieldBytes));
-        options.HostNqn.WriteField(data.Span.Slice(512, Nqn.FieldBytes));
+        _options.SubsystemNqn.WriteField(data.Span.Slice(256, Nqn.FieldBytes));
+        _options.HostNqn.WriteField(data.Span.Slice(512, Nqn.FieldBytes));
         SubmissionEntry entry = Fabrics(0x01);
         entry.Cdw10 = (uint)queueId << 16;
-        entry.Cdw11 = (uint)(entries - 1) | (options.DisableFlowControl ? 1u << 18 : 0);
-        entry.Cdw12 = queueId == 0 ? options.KeepAliveMilliseconds : 0;
+        entry.Cdw11 = (uint)(entries - 1) | (_options.DisableFlowControl ? 1u << 18 : 0);
+        entry.Cdw12 = queueId == 0 ? _options.KeepAliveMilliseconds : 0;
         CommandResult result = await queue.SubmitAsync(entry, data).AsTask()
-            .WaitAsync(TimeSpan.FromMilliseconds(options.TimeoutMilliseconds)).ConfigureAwait(false);
+            .WaitAsync(TimeSpan.FromMilliseconds(_options.TimeoutMilliseconds)).ConfigureAwait(false);
         return result.Require($"Connect of queue {queueId}");
     }
 
     private async Task WaitForStatusAsync(Func<ulong, bool> isReached, CancellationToken cancellationToken)
     {
-        long end = Environment.TickCount64 + options.TimeoutMilliseconds;
+        long end = Environment.TickCount64 + _options.TimeoutMilliseconds;
         while (!isReached(await GetPropertyAsync(0x1C).ConfigureAwait(false)))
         {
             if (Environment.TickCount64 > end)
-                throw new InitiatorException($"The controller did not change its status within {options.TimeoutMilliseconds} ms.");
+                throw new InitiatorException($"The controller did not change its status within {_options.TimeoutMilliseconds} ms.");
             await Task.Delay(PollMilliseconds, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task KeepAliveAsync()
     {
-        if (options.KeepAliveMilliseconds == 0)
+        if (_options.KeepAliveMilliseconds == 0)
             return;
-        TimeSpan interval = TimeSpan.FromMilliseconds(options.KeepAliveMilliseconds / 2.0);
-        while (!stopping.IsCancellationRequested)
+        TimeSpan interval = TimeSpan.FromMilliseconds(_options.KeepAliveMilliseconds / 2.0);
+        while (!_stopping.IsCancellationRequested)
         {
-            await Task.Delay(interval, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (stopping.IsCancellationRequested)
+            await Task.Delay(interval, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_stopping.IsCancellationRequested)
                 return;
             CommandResult result = await Admin.SubmitAsync(new SubmissionEntry { Opcode = 0x18 }).ConfigureAwait(false);
             if (!result.Status.IsSuccess)
@@ -247,7 +247,7 @@ public sealed class InitiatorController : IAsyncDisposable
 
     private void CloseQueues()
     {
-        foreach (InitiatorQueue queue in ioQueues)
+        foreach (InitiatorQueue queue in _ioQueues)
             queue.Close();
         Admin.Close();
     }

@@ -14,29 +14,29 @@ public sealed class InitiatorQueue : IPollHandler
     private static readonly NvmeStatus HostPathError = new((3 << 9) | (0x70 << 1));
     private static readonly Action<object?> SubmitPosted = static state => ((PooledCommand)state!).Submit();
 
-    private readonly ConcurrentBag<PooledCommand> pool = [];
-    private readonly Queue<HostCommand> waiting = new();
-    private readonly ShardContext context;
-    private readonly HostConnectionOptions options;
-    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<CloseReason> closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private HostConnection? connection;
-    private int fd;
+    private readonly ConcurrentBag<PooledCommand> _pool = [];
+    private readonly Queue<HostCommand> _waiting = new();
+    private readonly ShardContext _context;
+    private readonly HostConnectionOptions _options;
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<CloseReason> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private HostConnection? _connection;
+    private int _fd;
 
     private InitiatorQueue(ShardContext context, HostConnectionOptions options)
     {
-        this.context = context;
-        this.options = options;
+        _context = context;
+        _options = options;
     }
 
     /// <summary>The connection; to be used on the shard's thread only.</summary>
-    public HostConnection Connection => connection ?? throw new InvalidOperationException("The queue is not connected.");
+    public HostConnection Connection => _connection ?? throw new InvalidOperationException("The queue is not connected.");
 
     /// <summary>The shard that the queue lives on.</summary>
-    public ShardContext Context => context;
+    public ShardContext Context => _context;
 
     /// <summary>Ends with the reason when the connection is over.</summary>
-    public Task<CloseReason> Closed => closed.Task;
+    public Task<CloseReason> Closed => _closed.Task;
 
     /// <summary>Opens a TCP connection and shakes hands (ICReq, ICResp).</summary>
     /// <exception cref="InitiatorException">The target was not reached, or is no NVMe/TCP target, in time.</exception>
@@ -47,11 +47,11 @@ public sealed class InitiatorQueue : IPollHandler
         int fd = SocketCalls.BeginConnect(endPoint);
         if (fd < 0)
             throw new InitiatorException($"{endPoint} cannot be reached (errno {-fd}).");
-        queue.fd = fd;
+        queue._fd = fd;
         context.Shard.Post(static state => ((InitiatorQueue)state!).WatchConnect(), queue);
         try
         {
-            await queue.ready.Task.WaitAsync(TimeSpan.FromMilliseconds(options.HandshakeMilliseconds), cancellationToken).ConfigureAwait(false);
+            await queue._ready.Task.WaitAsync(TimeSpan.FromMilliseconds(options.HandshakeMilliseconds), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
@@ -68,86 +68,86 @@ public sealed class InitiatorQueue : IPollHandler
     /// <param name="data">What is sent, or room for exactly what comes back; pinned memory.</param>
     public ValueTask<CommandResult> SubmitAsync(in SubmissionEntry entry, Memory<byte> data = default)
     {
-        if (!pool.TryTake(out PooledCommand? command))
+        if (!_pool.TryTake(out PooledCommand? command))
             command = new PooledCommand(this);
         command.Entry = entry;
         command.Data = data;
         ValueTask<CommandResult> task = command.Task;
-        if (context.Shard.IsCurrentThread)
+        if (_context.Shard.IsCurrentThread)
             Submit(command);
-        else if (!context.Shard.TryPost(SubmitPosted, command))
+        else if (!_context.Shard.TryPost(SubmitPosted, command))
             command.Fail(HostPathError);
         return task;
     }
 
     /// <summary>Closes the connection; commands that are outstanding end with Internal Path Error. From any thread.</summary>
-    public void Close() => context.Shard.TryPost(static state => ((InitiatorQueue)state!).CloseNow(), this);
+    public void Close() => _context.Shard.TryPost(static state => ((InitiatorQueue)state!).CloseNow(), this);
 
     void IPollHandler.OnReady(int readyFd, PollEvents events)
     {
-        context.Shard.Unwatch(fd);
-        int error = SocketCalls.TakeError(fd);
+        _context.Shard.Unwatch(_fd);
+        int error = SocketCalls.TakeError(_fd);
         if (error != 0)
         {
-            SocketCalls.Close(fd);
-            fd = -1;
-            ready.TrySetException(new InitiatorException($"The connection was refused or lost (errno {error})."));
-            closed.TrySetResult(CloseReason.PeerClosed);
+            SocketCalls.Close(_fd);
+            _fd = -1;
+            _ready.TrySetException(new InitiatorException($"The connection was refused or lost (errno {error})."));
+            _closed.TrySetResult(CloseReason.PeerClosed);
             return;
         }
-        CongestionControl.Choose(fd, name: null);
-        var transport = new SocketTransport(context, fd, _ => { }, NullLogger.Instance);
-        connection = new HostConnection(transport, options, transport.Now)
+        CongestionControl.Choose(_fd, name: null);
+        var transport = new SocketTransport(_context, _fd, _ => { }, NullLogger.Instance);
+        _connection = new HostConnection(transport, _options, transport.Now)
         {
-            OnReady = () => ready.TrySetResult(),
+            OnReady = () => _ready.TrySetResult(),
             OnClosed = OnClosed,
         };
-        transport.Begin(connection);
+        transport.Begin(_connection);
     }
 
-    internal void Return(PooledCommand command) => pool.Add(command);
+    internal void Return(PooledCommand command) => _pool.Add(command);
 
     /// <summary>Submits a command, or keeps it until there is room. On the shard's thread.</summary>
     internal void Submit(HostCommand command)
     {
-        if (connection is null || closed.Task.IsCompleted)
+        if (_connection is null || _closed.Task.IsCompleted)
         {
             (command as PooledCommand)?.Fail(HostPathError);
             return;
         }
-        if (waiting.Count > 0 || !connection.TrySubmit(command))
-            waiting.Enqueue(command);
+        if (_waiting.Count > 0 || !_connection.TrySubmit(command))
+            _waiting.Enqueue(command);
     }
 
     /// <summary>A command of this queue is complete: those that wait move up. On the shard's thread.</summary>
     internal void MoveUp()
     {
-        while (waiting.TryPeek(out HostCommand? next) && connection!.TrySubmit(next))
-            waiting.Dequeue();
+        while (_waiting.TryPeek(out HostCommand? next) && _connection!.TrySubmit(next))
+            _waiting.Dequeue();
     }
 
-    private void WatchConnect() => context.Shard.Watch(fd, PollEvents.Out, this);
+    private void WatchConnect() => _context.Shard.Watch(_fd, PollEvents.Out, this);
 
     private void CloseNow()
     {
-        if (connection is not null)
+        if (_connection is not null)
         {
-            connection.Close(CloseReason.AssociationEnded);
+            _connection.Close(CloseReason.AssociationEnded);
             return;
         }
-        if (fd < 0)
+        if (_fd < 0)
             return;
-        context.Shard.Unwatch(fd);
-        SocketCalls.Close(fd);
-        fd = -1;
-        closed.TrySetResult(CloseReason.AssociationEnded);
+        _context.Shard.Unwatch(_fd);
+        SocketCalls.Close(_fd);
+        _fd = -1;
+        _closed.TrySetResult(CloseReason.AssociationEnded);
     }
 
     private void OnClosed(CloseReason reason)
     {
-        closed.TrySetResult(reason);
-        ready.TrySetException(new InitiatorException($"The connection ended during the hand-shake: {reason}, {connection!.Error}."));
-        while (waiting.TryDequeue(out HostCommand? command))
+        _closed.TrySetResult(reason);
+        _ready.TrySetException(new InitiatorException($"The connection ended during the hand-shake: {reason}, {_connection!.Error}."));
+        while (_waiting.TryDequeue(out HostCommand? command))
             (command as PooledCommand)?.Fail(HostPathError);
     }
 }

@@ -6,12 +6,12 @@ namespace ManagedNvmet.Initiator;
 /// <summary>A command that somebody awaits. Taken from its queue's pool and back in it when the result is fetched: no allocation.</summary>
 internal sealed class PooledCommand(InitiatorQueue queue) : HostCommand, IValueTaskSource<CommandResult>
 {
-    private ManualResetValueTaskSourceCore<CommandResult> source = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<CommandResult> _source = new() { RunContinuationsAsynchronously = true };
 
-    public ValueTask<CommandResult> Task => new(this, source.Version);
+    public ValueTask<CommandResult> Task => new(this, _source.Version);
 
     /// <summary>The queue was never reached.</summary>
-    public void Fail(NvmeStatus status) => source.SetResult(new CommandResult(status, 0, 0));
+    public void Fail(NvmeStatus status) => _source.SetResult(new CommandResult(status, 0, 0));
 
     /// <summary>Submits this command to its queue. On the shard's thread.</summary>
     public void Submit() => queue.Submit(this);
@@ -20,21 +20,21 @@ internal sealed class PooledCommand(InitiatorQueue queue) : HostCommand, IValueT
     {
         var result = new CommandResult(Status, Completion.Result, Completion.SubmissionQueueHead);
         queue.MoveUp();
-        source.SetResult(result);
+        _source.SetResult(result);
     }
 
     CommandResult IValueTaskSource<CommandResult>.GetResult(short token)
     {
-        CommandResult result = source.GetResult(token);
-        source.Reset();
+        CommandResult result = _source.GetResult(token);
+        _source.Reset();
         Data = default;
         queue.Return(this);
         return result;
     }
 
-    ValueTaskSourceStatus IValueTaskSource<CommandResult>.GetStatus(short token) => source.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<CommandResult>.GetStatus(short token) => _source.GetStatus(token);
 
     void IValueTaskSource<CommandResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        source.OnCompleted(continuation, state, token, flags);
+        _source.OnCompleted(continuation, state, token, flags);
 }

@@ -19,7 +19,7 @@ public sealed partial class Shard : IAsyncDisposable
     private static readonly List<object> Abandoned = [];
 
     [ThreadStatic]
-    private static Shard? t_current;
+    private static Shard? _current;
 
     private readonly ShardOptions _options;
     private readonly ILogger _logger;
@@ -71,13 +71,13 @@ public sealed partial class Shard : IAsyncDisposable
     }
 
     /// <summary>The shard whose thread this is, or null on any other thread.</summary>
-    public static Shard? Current => t_current;
+    public static Shard? Current => _current;
 
     /// <summary>Number of the shard, from 0.</summary>
     public int Index => _options.Index;
 
     /// <summary>True on the shard's own thread. From any thread.</summary>
-    public bool IsCurrentThread => t_current == this;
+    public bool IsCurrentThread => _current == this;
 
     /// <summary>Milliseconds of a clock that only moves forward, read once a round on the shard's thread. From any thread.</summary>
     public long Now => IsCurrentThread ? _now : Environment.TickCount64;
@@ -228,7 +228,7 @@ public sealed partial class Shard : IAsyncDisposable
 
     private void Run()
     {
-        t_current = this;
+        _current = this;
         LibC.SetPunctualSleep();
         try
         {
@@ -364,7 +364,7 @@ public sealed partial class Shard : IAsyncDisposable
             _disk.Close();
         }
         ReleaseDescriptors();
-        t_current = null;
+        _current = null;
         _stopped.TrySetResult();
     }
 

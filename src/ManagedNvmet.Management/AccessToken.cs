@@ -14,9 +14,9 @@ internal sealed class AccessToken
     private const UnixFileMode OfOthers = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    private readonly byte[] hash;
+    private readonly byte[] _hash;
 
-    public AccessToken(string secret) => hash = HashOf(secret);
+    public AccessToken(string secret) => _hash = HashOf(secret);
 
     /// <exception cref="StartupException">The file cannot be read, others may read it, or it holds no token.</exception>
     public static AccessToken Load(string path)
@@ -48,7 +48,7 @@ internal sealed class AccessToken
     public bool IsCarriedBy(string? authorization) =>
         authorization is not null
         && authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-        && CryptographicOperations.FixedTimeEquals(hash, HashOf(authorization[Scheme.Length..].Trim()));
+        && CryptographicOperations.FixedTimeEquals(_hash, HashOf(authorization[Scheme.Length..].Trim()));
 
     private static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

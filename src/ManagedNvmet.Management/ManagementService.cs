@@ -14,17 +14,17 @@ namespace ManagedNvmet.Management;
 /// loaded by the first who connects, so that it costs nothing, neither at the start nor in memory, while nobody looks.</summary>
 public sealed partial class ManagementService : IHostedLifecycleService, IAsyncDisposable
 {
-    private readonly ManagementOptions options;
-    private readonly Lazy<ManagementContext> context;
-    private readonly ILogger logger;
-    private readonly Lock gate = new();
-    private TcpAccess access = new(null, null, null);
-    private Socket? socket;
-    private SocketWatch? watch;
-    private volatile WebServer? server;
-    private OtlpExport? export;
-    private Task opening = Task.CompletedTask;
-    private bool isStopped;
+    private readonly ManagementOptions _options;
+    private readonly Lazy<ManagementContext> _context;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private TcpAccess _access = new(null, null, null);
+    private Socket? _socket;
+    private SocketWatch? _watch;
+    private volatile WebServer? _server;
+    private OtlpExport? _export;
+    private Task _opening = Task.CompletedTask;
+    private bool _isStopped;
 
     /// <summary>Nothing happens before the start.</summary>
     /// <param name="options">Where it is offered, and to whom.</param>
@@ -43,27 +43,27 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
         ILoggerFactory loggers,
         TimeProvider? time = null)
     {
-        this.options = options;
+        _options = options;
         TimeProvider clock = time ?? TimeProvider.System;
 
         // Nothing of it is needed before somebody looks.
-        context = new Lazy<ManagementContext>(() => new ManagementContext(
+        _context = new Lazy<ManagementContext>(() => new ManagementContext(
             view, control, configuration, new OverviewMaker(view, events, clock), events, new TargetMetrics(view, time: clock), loggers,
                 clock));
-        logger = loggers.CreateLogger<ManagementService>();
+        _logger = loggers.CreateLogger<ManagementService>();
     }
 
     /// <summary>The meter, for exporters of the program's own.</summary>
-    public TargetMetrics Metrics => context.Value.Metrics;
+    public TargetMetrics Metrics => _context.Value.Metrics;
 
     /// <summary>The Unix socket, or null when there is none.</summary>
     public string? SocketPath { get; private set; }
 
     /// <summary>Where it listens over TCP, with the ports that were taken.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => server?.EndPoints ?? [];
+    public IReadOnlyList<IPEndPoint> EndPoints => _server?.EndPoints ?? [];
 
     /// <summary>The web server is loaded: an address was asked for, or somebody has connected to the socket.</summary>
-    public bool IsOpen => server is not null;
+    public bool IsOpen => _server is not null;
 
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -72,8 +72,8 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
     /// <exception cref="StartupException">Something that the operator asked for is not to be had.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        access = TcpAccess.Load(options);
-        if (options is { SocketPath: { } path, IsSocketRequired: true })
+        _access = TcpAccess.Load(_options);
+        if (_options is { SocketPath: { } path, IsSocketRequired: true })
             Listen(path);
         return Task.CompletedTask;
     }
@@ -81,19 +81,19 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
     /// <summary>The target listens: now management may take its time.</summary>
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (options is { SocketPath: { } path, IsSocketRequired: false })
+        if (_options is { SocketPath: { } path, IsSocketRequired: false })
             TryListen(path);
-        if (options.OtlpEndPoint is { } collector)
-            export = OtlpExport.Start(collector, Metrics);
-        if (options.EndPoints.Count > 0)
+        if (_options.OtlpEndPoint is { } collector)
+            _export = OtlpExport.Start(collector, Metrics);
+        if (_options.EndPoints.Count > 0)
         {
-            opening = OpenAsync(cancellationToken);
-            await opening.ConfigureAwait(false);
-            LogListening(logger, string.Join(", ", EndPoints));
+            _opening = OpenAsync(cancellationToken);
+            await _opening.ConfigureAwait(false);
+            LogListening(_logger, string.Join(", ", EndPoints));
         }
-        else if (socket is not null)
+        else if (_socket is not null)
         {
-            watch = new SocketWatch(socket, () => opening = OpenInTurnAsync());
+            _watch = new SocketWatch(_socket, () => _opening = OpenInTurnAsync());
         }
     }
 
@@ -109,26 +109,26 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (isStopped)
+            if (_isStopped)
                 return;
-            isStopped = true;
+            _isStopped = true;
         }
-        watch?.Dispose();
-        await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (server is not null)
-            await server.DisposeAsync().ConfigureAwait(false);
+        _watch?.Dispose();
+        await _opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_server is not null)
+            await _server.DisposeAsync().ConfigureAwait(false);
         else
-            socket?.Dispose();
-        export?.Dispose();
-        if (context.IsValueCreated)
+            _socket?.Dispose();
+        _export?.Dispose();
+        if (_context.IsValueCreated)
             Metrics.Dispose();
     }
 
     private void Listen(string path)
     {
-        socket = ManagementSocket.Listen(path, options.SocketGroup);
+        _socket = ManagementSocket.Listen(path, _options.SocketGroup);
         SocketPath = path;
     }
 
@@ -140,12 +140,12 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
         }
         catch (StartupException exception)
         {
-            LogNoSocket(logger, exception.Message);
+            LogNoSocket(_logger, exception.Message);
         }
     }
 
     private async Task OpenAsync(CancellationToken cancellationToken) =>
-        server = await WebServer.StartAsync(socket, options, access, context.Value, cancellationToken).ConfigureAwait(false);
+        _server = await WebServer.StartAsync(_socket, _options, _access, _context.Value, cancellationToken).ConfigureAwait(false);
 
     private async Task OpenInTurnAsync()
     {
@@ -156,7 +156,7 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
         catch (Exception exception)
         {
             // Disks are served all the same.
-            LogFailed(logger, exception);
+            LogFailed(_logger, exception);
         }
     }
 

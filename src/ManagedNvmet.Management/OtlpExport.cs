@@ -9,9 +9,9 @@ namespace ManagedNvmet.Management;
 /// <summary>Sends the metrics to a collector each minute.</summary>
 internal sealed class OtlpExport : IDisposable
 {
-    private readonly MeterProvider provider;
+    private readonly MeterProvider _provider;
 
-    private OtlpExport(MeterProvider provider) => this.provider = provider;
+    private OtlpExport(MeterProvider provider) => _provider = provider;
 
     // The meter has to be there; the provider finds it by its name.
     public static OtlpExport Start(Uri collector, TargetMetrics metrics) => new(Sdk.CreateMeterProviderBuilder()
@@ -20,5 +20,5 @@ internal sealed class OtlpExport : IDisposable
         .AddOtlpExporter(exporter => exporter.Endpoint = collector)
         .Build());
 
-    public void Dispose() => provider.Dispose();
+    public void Dispose() => _provider.Dispose();
 }

@@ -7,26 +7,26 @@ internal sealed class SocketWatch : IDisposable
 {
     private const int StackBytes = 256 << 10;
 
-    private readonly Socket socket;
-    private readonly Action opened;
-    private readonly Thread thread;
-    private volatile bool isEnded;
+    private readonly Socket _socket;
+    private readonly Action _opened;
+    private readonly Thread _thread;
+    private volatile bool _isEnded;
 
     /// <param name="socket">Listens.</param>
     /// <param name="opened">Called once, when somebody connects.</param>
     public SocketWatch(Socket socket, Action opened)
     {
-        this.socket = socket;
-        this.opened = opened;
-        thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "management" };
-        thread.Start();
+        _socket = socket;
+        _opened = opened;
+        _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "management" };
+        _thread.Start();
     }
 
     /// <summary>Ends the wait. <c>opened</c> is not called any more.</summary>
     public void Dispose()
     {
-        isEnded = true;
-        if (!thread.IsAlive)
+        _isEnded = true;
+        if (!_thread.IsAlive)
             return;
 
         // What wakes the thread is what it waits for. Where that fails, its file is gone and nobody can connect: it sleeps until the
@@ -34,19 +34,19 @@ internal sealed class SocketWatch : IDisposable
         using var waker = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            waker.Connect(socket.LocalEndPoint!);
+            waker.Connect(_socket.LocalEndPoint!);
         }
         catch (SocketException)
         {
             return;
         }
-        thread.Join();
+        _thread.Join();
     }
 
     private void Run()
     {
-        socket.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead);
-        if (!isEnded)
-            opened();
+        _socket.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead);
+        if (!_isEnded)
+            _opened();
     }
 }

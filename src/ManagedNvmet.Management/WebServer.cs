@@ -24,9 +24,9 @@ internal sealed class WebServer : IAsyncDisposable
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
-    private WebServer(WebApplication app) => this.app = app;
+    private WebServer(WebApplication app) => _app = app;
 
     /// <summary>Where it listens over TCP, with the ports that were taken.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints { get; private set; } = [];
@@ -90,8 +90,8 @@ internal sealed class WebServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using (var deadline = new CancellationTokenSource(StopTimeout))
-            await app.StopAsync(deadline.Token).ConfigureAwait(false);
-        await app.DisposeAsync().ConfigureAwait(false);
+            await _app.StopAsync(deadline.Token).ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
     }
 
     private static void Configure(KestrelServerOptions kestrel, Socket? socket, ManagementOptions options, TcpAccess access)

@@ -11,7 +11,7 @@ internal sealed class LineFormatter : ConsoleFormatter
 {
     public const string FormatterName = "line";
 
-    private readonly TimeProvider time = TimeProvider.System;
+    private readonly TimeProvider _time = TimeProvider.System;
 
     public LineFormatter()
         : base(FormatterName)
@@ -29,7 +29,7 @@ internal sealed class LineFormatter : ConsoleFormatter
             LogLevel.Error => "error  ",
             _ => "FATAL  ",
         };
-        string now = time.GetLocalNow().ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
+        string now = _time.GetLocalNow().ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
         output.WriteLine($"{now} {level} {entry.Formatter(entry.State, entry.Exception)}");
         if (entry.Exception is { } exception)
             output.WriteLine(exception);

@@ -9,66 +9,66 @@ internal sealed class ManagementArguments
 {
     private const string NoSocket = "none";
 
-    private readonly Option<string?> socket = new("--management-socket")
+    private readonly Option<string?> _socket = new("--management-socket")
     {
         Description = "Unix socket of the management interface, for the verbs; 'none' for none. Default: management.sock in the state "
             + "folder, or in the service's folder below /run",
         HelpName = "PATH|none",
     };
 
-    private readonly Option<string?> group = new("--management-group")
+    private readonly Option<string?> _group = new("--management-group")
     {
         Description = "The group whose members may use the management socket. Default: the group of the process",
         HelpName = "GROUP",
     };
 
-    private readonly Option<string[]> addresses = new("--management")
+    private readonly Option<string[]> _addresses = new("--management")
     {
         Description = "Also offer management, with its web page, on this address. Needs --management-token-file or --management-client-ca. "
             + "Repeatable",
         HelpName = "ADDRESS:PORT",
     };
 
-    private readonly Option<string?> token = new("--management-token-file")
+    private readonly Option<string?> _token = new("--management-token-file")
     {
         Description = "The token that requests to --management carry, in a file that only its owner may read",
         HelpName = "FILE",
     };
 
-    private readonly Option<string?> certificate = new("--management-certificate")
+    private readonly Option<string?> _certificate = new("--management-certificate")
     {
         Description = "The certificate of --management for TLS, PEM. Default: plain HTTP",
         HelpName = "FILE",
     };
 
-    private readonly Option<string?> key = new("--management-key")
+    private readonly Option<string?> _key = new("--management-key")
     {
         Description = "Its private key, PEM. Default: in the same file",
         HelpName = "FILE",
     };
 
-    private readonly Option<string?> clientAuthority = new("--management-client-ca")
+    private readonly Option<string?> _clientAuthority = new("--management-client-ca")
     {
         Description = "Let only clients in whose certificate comes from this authority, PEM (mutual TLS)",
         HelpName = "FILE",
     };
 
-    private readonly Option<string?> collector = new("--otlp")
+    private readonly Option<string?> _collector = new("--otlp")
     {
         Description = "Send metrics to this collector by OTLP over gRPC, such as http://127.0.0.1:4317. Default: nowhere",
         HelpName = "URL",
     };
 
     /// <summary>The options.</summary>
-    public IReadOnlyList<Option> All => [socket, group, addresses, token, certificate, key, clientAuthority, collector];
+    public IReadOnlyList<Option> All => [_socket, _group, _addresses, _token, _certificate, _key, _clientAuthority, _collector];
 
     /// <summary>What was asked for.</summary>
     /// <exception cref="UsageException">An argument is wrong.</exception>
     public ManagementOptions Read(ParseResult result, string stateFolder)
     {
-        string? path = result.GetValue(socket);
-        string[] texts = result.GetValue(addresses) ?? [];
-        string? otlp = result.GetValue(collector);
+        string? path = result.GetValue(_socket);
+        string[] texts = result.GetValue(_addresses) ?? [];
+        string? otlp = result.GetValue(_collector);
         if (path is { Length: 0 })
             throw new UsageException("--management-socket is empty, expected a path or 'none'.");
         if (otlp is not null && !(Uri.TryCreate(otlp, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https"))
@@ -82,12 +82,12 @@ internal sealed class ManagementArguments
         {
             SocketPath = path == NoSocket ? null : path ?? ManagementOptions.DefaultSocketPath(stateFolder),
             IsSocketRequired = path is not null,
-            SocketGroup = result.GetValue(group),
+            SocketGroup = result.GetValue(_group),
             EndPoints = [.. texts.Select(IPEndPoint.Parse)],
-            TokenFile = result.GetValue(token),
-            CertificateFile = result.GetValue(certificate),
-            CertificateKeyFile = result.GetValue(key),
-            ClientAuthorityFile = result.GetValue(clientAuthority),
+            TokenFile = result.GetValue(_token),
+            CertificateFile = result.GetValue(_certificate),
+            CertificateKeyFile = result.GetValue(_key),
+            ClientAuthorityFile = result.GetValue(_clientAuthority),
             OtlpEndPoint = otlp is null ? null : new Uri(otlp),
         };
     }

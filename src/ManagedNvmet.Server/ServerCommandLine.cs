@@ -20,27 +20,27 @@ internal sealed class ServerCommandLine
     private const string DefaultDiskName = "default.img";
     private const string DefaultDiskSize = "1GiB";
 
-    private readonly Option<string[]> namespaces = new("--namespace", "-n")
+    private readonly Option<string[]> _namespaces = new("--namespace", "-n")
     {
         Description = "A disk to serve: PATH of a block device, zvol or file, mem:SIZE, or null:SIZE. Options behind commas: ro, "
             + "block-size=512|4096, create=SIZE, buffered, force, uuid=UUID. Example: /dev/nvme0n1,ro. Repeatable",
         HelpName = "DISK",
     };
 
-    private readonly Option<string> create = new("--create")
+    private readonly Option<string> _create = new("--create")
     {
         Description = "Create the files of --namespace that do not exist, sparse, with this size (such as 10G)",
         HelpName = "SIZE",
     };
 
-    private readonly Option<string[]> listen = new("--listen", "-l")
+    private readonly Option<string[]> _listen = new("--listen", "-l")
     {
         Description = "Listen on this address; IPv6 in brackets. Repeatable. Default: 0.0.0.0:4420 and [::]:4420 with --namespace, "
             + "127.0.0.1:4420 without",
         HelpName = "ADDRESS[:PORT]",
     };
 
-    private readonly Option<MdnsMode> mdns = new("--mdns")
+    private readonly Option<MdnsMode> _mdns = new("--mdns")
     {
         Description = "Announce the discovery service by multicast DNS (_nvme-disc._tcp), on networks where hosts may connect by themselves: "
             + "through the avahi daemon, by a responder of our own, or auto for the first that is there. Never for the loopback",
@@ -49,53 +49,53 @@ internal sealed class ServerCommandLine
         CustomParser = ReadName<MdnsMode>,
     };
 
-    private readonly Option<string> nqn = new("--nqn")
+    private readonly Option<string> _nqn = new("--nqn")
     {
         Description = "NVMe Qualified Name of the subsystem. Default: made once and kept",
         HelpName = "NQN",
     };
 
-    private readonly Option<string> serial = new("--serial")
+    private readonly Option<string> _serial = new("--serial")
     {
         Description = "Serial number of the subsystem, 1 to 20 characters. Default: made once and kept",
         HelpName = "TEXT",
     };
 
-    private readonly Option<bool> readOnly = new("--read-only") { Description = "Serve every disk read-only" };
+    private readonly Option<bool> _readOnly = new("--read-only") { Description = "Serve every disk read-only" };
 
-    private readonly Option<string[]> allowHost = new("--allow-host")
+    private readonly Option<string[]> _allowHost = new("--allow-host")
     {
         Description = "Let this host connect, and no other but those that are named too (its name is in /etc/nvme/hostnqn there). Repeatable. "
             + "Default: any host of this machine on the loopback, nobody elsewhere",
         HelpName = "NQN",
     };
 
-    private readonly Option<bool> allowAnyHost = new("--allow-any-host")
+    private readonly Option<bool> _allowAnyHost = new("--allow-any-host")
     {
         Description = "Let any host connect that reaches the port: it may read and write the disks",
     };
 
-    private readonly Option<string> config = new("--config", "-c")
+    private readonly Option<string> _config = new("--config", "-c")
     {
         Description = "Serve what this file says, in the shape that nvmetcli saves; changes of the file are carried out while hosts are "
             + "connected. See docs/configuration.md. Not together with options that describe disks, addresses, names or hosts",
         HelpName = "FILE",
     };
 
-    private readonly Option<string> stateDirectory = new("--state-directory")
+    private readonly Option<string> _stateDirectory = new("--state-directory")
     {
         Description = "Where identities and the default disk are kept. Default: managed-nvmet in $XDG_STATE_HOME or ~/.local/state",
         HelpName = "FOLDER",
     };
 
-    private readonly Option<int?> shards = new("--shards")
+    private readonly Option<int?> _shards = new("--shards")
     {
         Description = $"Threads that carry connections, 1 to {MaxShards}. Default: one a processor, at most 8",
         HelpName = "COUNT",
         CustomParser = ReadShards,
     };
 
-    private readonly Option<int?> spin = new("--spin")
+    private readonly Option<int?> _spin = new("--spin")
     {
         Description = $"Microseconds at most that a shard looks for more work before it sleeps, 0 to {MaxSpinMicroseconds}: shorter answers "
             + "for a processor that is busy while there is load; it stops looking where work is rare. Default: 0",
@@ -103,14 +103,14 @@ internal sealed class ServerCommandLine
         CustomParser = ReadSpin,
     };
 
-    private readonly Option<string?> congestionControl = new("--congestion-control")
+    private readonly Option<string?> _congestionControl = new("--congestion-control")
     {
         Description = "How the kernel paces what it sends to hosts: a name from /proc/sys/net/ipv4/tcp_available_congestion_control. Default: "
             + "the system's choice, but cubic instead of BBR for hosts that are nearer than a millisecond",
         HelpName = "NAME",
     };
 
-    private readonly Option<double?> rebalance = new("--rebalance")
+    private readonly Option<double?> _rebalance = new("--rebalance")
     {
         Description = "Seconds between two looks at the load of the shards, 0.1 to 3600: where one is much busier than another, a connection "
             + "goes to that one, and its host sees a pause of a moment. 0 leaves connections where they were placed. Default: 1",
@@ -118,7 +118,7 @@ internal sealed class ServerCommandLine
         CustomParser = ReadRebalance,
     };
 
-    private readonly Option<DiskEngine> diskEngine = new("--disk-engine")
+    private readonly Option<DiskEngine> _diskEngine = new("--disk-engine")
     {
         Description = "How disks are read and written: io_uring, or worker threads where that is forbidden. Workers: no io_uring at all, for sockets either",
         DefaultValueFactory = _ => DiskEngine.Auto,
@@ -126,7 +126,7 @@ internal sealed class ServerCommandLine
         CustomParser = ReadName<DiskEngine>,
     };
 
-    private readonly Option<LogLevel> logLevel = new("--log-level")
+    private readonly Option<LogLevel> _logLevel = new("--log-level")
     {
         Description = $"The least that is logged: {string.Join(", ", Enum.GetNames<LogLevel>())}",
         DefaultValueFactory = _ => LogLevel.Information,
@@ -134,7 +134,7 @@ internal sealed class ServerCommandLine
         CustomParser = ReadName<LogLevel>,
     };
 
-    private readonly ManagementArguments management = new();
+    private readonly ManagementArguments _management = new();
 
     /// <param name="run">Runs the server with what was asked for; its result is the exit code.</param>
     public ServerCommandLine(Func<ServerArguments, CancellationToken, Task<int>> run)
@@ -143,10 +143,10 @@ internal sealed class ServerCommandLine
             "Serves disks over NVMe/TCP. Any stock Linux host connects with 'nvme connect'.\n\n"
             + "Without arguments it serves a sparse file of 1 GiB in your state folder, on 127.0.0.1:4420.")
         {
-            config, namespaces, create, listen, mdns, nqn, serial, readOnly, allowHost, allowAnyHost, stateDirectory, shards, spin, rebalance,
-            congestionControl, diskEngine, logLevel,
+            _config, _namespaces, _create, _listen, _mdns, _nqn, _serial, _readOnly, _allowHost, _allowAnyHost, _stateDirectory, _shards, _spin, _rebalance,
+            _congestionControl, _diskEngine, _logLevel,
         };
-        foreach (Option option in management.All)
+        foreach (Option option in _management.All)
             Root.Add(option);
         Root.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
 
@@ -251,42 +251,42 @@ internal sealed class ServerCommandLine
     {
         var options = new NvmetServerOptions
         {
-            IsReadOnly = result.GetValue(readOnly),
-            Mdns = result.GetValue(mdns),
-            AllowsAnyHost = result.GetValue(allowAnyHost),
-            StateFolder = result.GetValue(stateDirectory) ?? NvmetServerOptions.DefaultStateFolder,
+            IsReadOnly = result.GetValue(_readOnly),
+            Mdns = result.GetValue(_mdns),
+            AllowsAnyHost = result.GetValue(_allowAnyHost),
+            StateFolder = result.GetValue(_stateDirectory) ?? NvmetServerOptions.DefaultStateFolder,
             SerialNumber = ReadSerial(result),
-            Shard = new ShardOptions { Disk = result.GetValue(diskEngine), SpinMicroseconds = result.GetValue(spin) ?? 0 },
+            Shard = new ShardOptions { Disk = result.GetValue(_diskEngine), SpinMicroseconds = result.GetValue(_spin) ?? 0 },
         };
         if (options.StateFolder.Length == 0)
             throw new UsageException("--state-directory is empty, expected a folder.");
-        options.CongestionControl = result.GetValue(congestionControl);
+        options.CongestionControl = result.GetValue(_congestionControl);
         if (options.CongestionControl is { } pacing && CongestionControl.FaultOf(pacing) is { } fault)
             throw new UsageException($"--congestion-control: {fault}");
-        if (result.GetValue(shards) is { } count)
+        if (result.GetValue(_shards) is { } count)
             options.ShardCount = count;
-        if (result.GetValue(rebalance) is { } seconds)
+        if (result.GetValue(_rebalance) is { } seconds)
             options.RebalanceInterval = TimeSpan.FromSeconds(seconds);
-        if (result.GetValue(nqn) is { } name)
+        if (result.GetValue(_nqn) is { } name)
             options.SubsystemNqn = ParseNqn("--nqn", name);
-        foreach (string host in result.GetValue(allowHost) ?? [])
+        foreach (string host in result.GetValue(_allowHost) ?? [])
             options.AllowedHosts.Add(ParseNqn("--allow-host", host));
         if (options.AllowsAnyHost && options.AllowedHosts.Count > 0)
             throw new UsageException("--allow-any-host and --allow-host are given together; give one of them.");
-        if (result.GetValue(config) is { } file)
+        if (result.GetValue(_config) is { } file)
         {
             options.ConfigurationPath = ReadConfigurationPath(result, file);
-            return new ServerArguments(options, result.GetValue(logLevel), management.Read(result, options.StateFolder));
+            return new ServerArguments(options, result.GetValue(_logLevel), _management.Read(result, options.StateFolder));
         }
         bool isDefault = AddDisks(result, options);
 
-        string[] addresses = result.GetValue(listen) ?? [];
+        string[] addresses = result.GetValue(_listen) ?? [];
         IReadOnlyList<System.Net.IPEndPoint> endPoints = addresses.Length > 0 ? ListenAddresses.Parse(addresses)
             : isDefault ? ListenAddresses.Loopback
             : ListenAddresses.Everywhere;
         foreach (System.Net.IPEndPoint endPoint in endPoints)
             options.Listen.Add(endPoint);
-        return new ServerArguments(options, result.GetValue(logLevel), management.Read(result, options.StateFolder));
+        return new ServerArguments(options, result.GetValue(_logLevel), _management.Read(result, options.StateFolder));
     }
 
     // What the file says is not to be said twice, and differently.
@@ -294,7 +294,7 @@ internal sealed class ServerCommandLine
     {
         if (file.Length == 0)
             throw new UsageException("--config is empty, expected a file.");
-        foreach (Option other in (Option[])[namespaces, create, listen, nqn, serial, readOnly, allowHost, allowAnyHost])
+        foreach (Option other in (Option[])[_namespaces, _create, _listen, _nqn, _serial, _readOnly, _allowHost, _allowAnyHost])
         {
             if (result.GetResult(other) is { Implicit: false })
                 throw new UsageException($"--config and {other.Name} are given together; write what {other.Name} says into {OneLine(file)}.");
@@ -305,7 +305,7 @@ internal sealed class ServerCommandLine
     private string? ReadSerial(ParseResult result)
     {
         const int MaxLength = SubsystemOptions.MaxSerialNumberLength;
-        string? text = result.GetValue(serial);
+        string? text = result.GetValue(_serial);
         if (text is null)
             return null;
         bool isSound = !string.IsNullOrWhiteSpace(text) && text.Length <= MaxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
@@ -316,8 +316,8 @@ internal sealed class ServerCommandLine
 
     private bool AddDisks(ParseResult result, NvmetServerOptions options)
     {
-        string[] disks = result.GetValue(namespaces) ?? [];
-        string? size = result.GetValue(create);
+        string[] disks = result.GetValue(_namespaces) ?? [];
+        string? size = result.GetValue(_create);
         if (size is not null && !(ByteSize.TryParse(size, out ulong bytes) && bytes > 0))
             throw new UsageException($"--create is '{size}', expected a size such as 512M, 10G or 1TiB.");
         bool isDefault = disks.Length == 0;

@@ -13,14 +13,14 @@ public sealed partial class Controller
             refusal = Subsystem.TryAddIoQueue(HostNqn, fields.Entries);
         if (refusal.IsRefused)
             return refusal;
-        lock (gate)
+        lock (_gate)
         {
             refusal = CheckLocked(fields);
             if (!refusal.IsRefused)
             {
                 queue.Join(this, fields.QueueId, fields.Entries);
-                ioQueues.Add(queue);
-                ioQueueCount = ioQueues.Count;
+                _ioQueues.Add(queue);
+                _ioQueueCount = _ioQueues.Count;
                 return refusal;
             }
         }
@@ -30,13 +30,13 @@ public sealed partial class Controller
 
     private ConnectRefusal Check(ConnectFields fields)
     {
-        lock (gate)
+        lock (_gate)
             return CheckLocked(fields);
     }
 
     private ConnectRefusal CheckLocked(ConnectFields fields)
     {
-        ConnectRefusal refusal = IoQueueRules.Check(fields, HostNqn, hostId, IsDiscovery, state, configuration, Features.IoQueuesGranted);
+        ConnectRefusal refusal = IoQueueRules.Check(fields, HostNqn, _hostId, IsDiscovery, _state, _configuration, Features.IoQueuesGranted);
         if (refusal.IsRefused)
             return refusal;
         return FindLocked(fields.QueueId) is not null ? IoQueueRules.QueueInUse() : ConnectRefusal.None;

@@ -22,7 +22,7 @@ public sealed partial class Controller
             ControllerId = Id,
             IsDiscovery = IsDiscovery,
             HostNqn = HostNqn,
-            HostId = new Guid(hostId, bigEndian: true),
+            HostId = new Guid(_hostId, bigEndian: true),
             PortId = AdminQueue.Port?.Id,
             State = State,
             KeepAliveMilliseconds = KeepAliveMilliseconds,
@@ -37,9 +37,9 @@ public sealed partial class Controller
     // What came since the timer was started keeps it from running out when it is due: it is started again then.
     private long? KeepAliveLeft(QueuePair[] io)
     {
-        if (timer.Kind != ControllerTimerKind.KeepAlive)
+        if (_timer.Kind != ControllerTimerKind.KeepAlive)
             return null;
-        long left = Math.Max(0, timer.Deadline - AdminQueue.Connection.Scheduler.Now);
+        long left = Math.Max(0, _timer.Deadline - AdminQueue.Connection.Scheduler.Now);
         bool wasActive = AdminQueue.IsActive || Array.Exists(io, static queue => queue.IsActive);
         return wasActive ? left + KeepAliveMilliseconds : left;
     }

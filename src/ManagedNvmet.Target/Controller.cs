@@ -29,36 +29,36 @@ public sealed partial class Controller : IFeatureOwner
         controller.FinishShutdown(flush);
     };
 
-    private readonly Lock gate = new();
-    private readonly NvmeTarget target;
-    private readonly ControllerTimer timer = new();
-    private readonly List<QueuePair> ioQueues = [];
-    private readonly byte[] hostId;
-    private readonly uint connectKeepAlive;
-    private volatile NamespaceView view = NamespaceView.Empty;
-    private List<CommandContext>? waitingForEnd;
-    private bool isReleased;
-    private volatile ControllerState state;
-    private volatile int ioQueueCount;
-    private ControllerConfiguration configuration;
-    private ShutdownFlush? shutdownFlush;
-    private bool isAdminQueueDrained;
-    private bool wasEndedQueueActive;
+    private readonly Lock _gate = new();
+    private readonly NvmeTarget _target;
+    private readonly ControllerTimer _timer = new();
+    private readonly List<QueuePair> _ioQueues = [];
+    private readonly byte[] _hostId;
+    private readonly uint _connectKeepAlive;
+    private volatile NamespaceView _view = NamespaceView.Empty;
+    private List<CommandContext>? _waitingForEnd;
+    private bool _isReleased;
+    private volatile ControllerState _state;
+    private volatile int _ioQueueCount;
+    private ControllerConfiguration _configuration;
+    private ShutdownFlush? _shutdownFlush;
+    private bool _isAdminQueueDrained;
+    private bool _wasEndedQueueActive;
 
     internal Controller(NvmeTarget target, Subsystem subsystem, ushort id, QueuePair adminQueue, ConnectFields fields)
     {
-        this.target = target;
+        _target = target;
         Id = id;
         Subsystem = subsystem;
         AdminQueue = adminQueue;
         HostNqn = fields.HostNqn;
-        hostId = fields.HostId.ToArray();
+        _hostId = fields.HostId.ToArray();
         Limits = subsystem.Limits.MaxIoQueues is { } most && most < target.Limits.MaxIoQueues
             ? target.Limits with { MaxIoQueues = most }
             : target.Limits;
         ConnectedSince = target.Time.GetUtcNow();
-        connectKeepAlive = fields.KeepAliveMilliseconds;
-        KeepAliveMilliseconds = connectKeepAlive;
+        _connectKeepAlive = fields.KeepAliveMilliseconds;
+        KeepAliveMilliseconds = _connectKeepAlive;
         Features = new FeatureSet(this, target.Time);
         Errors = new ErrorLog(target.Limits.ErrorLogEntries);
         Events = new AsyncEvents(
@@ -81,16 +81,16 @@ public sealed partial class Controller : IFeatureOwner
     public Nqn HostNqn { get; }
 
     /// <summary>HOSTID of the Connect, 16 bytes.</summary>
-    public ReadOnlySpan<byte> HostId => hostId;
+    public ReadOnlySpan<byte> HostId => _hostId;
 
     /// <summary>The limits in force.</summary>
     public TargetLimits Limits { get; }
 
     /// <summary>Where the controller is in its life. From any thread.</summary>
-    public ControllerState State => state;
+    public ControllerState State => _state;
 
     /// <summary>I/O queues that are connected now.</summary>
-    public int IoQueueCount => ioQueueCount;
+    public int IoQueueCount => _ioQueueCount;
 
     /// <summary>Keep Alive Timeout in milliseconds, 0 for none.</summary>
     public uint KeepAliveMilliseconds { get; private set; }
@@ -112,7 +112,7 @@ public sealed partial class Controller : IFeatureOwner
     {
         get
         {
-            foreach (AttachedNamespace each in view.All)
+            foreach (AttachedNamespace each in _view.All)
             {
                 if (each.Namespace.Properties.HasVolatileCache)
                     return true;
@@ -126,15 +126,15 @@ public sealed partial class Controller : IFeatureOwner
     /// <summary>The namespaces that this controller has. Changed under the subsystem's lock, read from any thread.</summary>
     internal NamespaceView View
     {
-        get => view;
-        set => view = value;
+        get => _view;
+        set => _view = value;
     }
 
     /// <summary>When the Connect of the admin queue succeeded.</summary>
     internal DateTimeOffset ConnectedSince { get; }
 
     /// <summary>When <see cref="OnTimer"/> is due, on the clock of the admin queue.</summary>
-    internal long Deadline => timer.Deadline;
+    internal long Deadline => _timer.Deadline;
 
     /// <summary>Abort commands that wait for another thread. On the thread of the admin queue.</summary>
     internal int OutstandingAborts { get; set; }
@@ -152,37 +152,37 @@ public sealed partial class Controller : IFeatureOwner
     /// <summary>Raises an event, if the controller is enabled and the host wants to hear of it. From any thread.</summary>
     public void Raise(AsyncEvent happened)
     {
-        if (state == ControllerState.Ready && ((uint)Features.AsyncEventConfiguration & happened.ConfigurationMask) != 0)
+        if (_state == ControllerState.Ready && ((uint)Features.AsyncEventConfiguration & happened.ConfigurationMask) != 0)
             Events.Raise(happened);
     }
 
     /// <summary>Connect has succeeded. On the thread of the admin queue.</summary>
     internal void Start()
     {
-        if (target.AssociationLimiter.TryEnter())
+        if (_target.AssociationLimiter.TryEnter())
         {
-            LogCreated(target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, connectKeepAlive);
+            LogCreated(_target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, _connectKeepAlive);
         }
         RestartTimer();
     }
 
     internal bool TryReadProperty(uint offset, int size, out ulong value) =>
-        ControllerProperties.TryRead(Limits, state, configuration, offset, size, out value);
+        ControllerProperties.TryRead(Limits, _state, _configuration, offset, size, out value);
 
     /// <summary>Property Set of CC. On the thread of the admin queue.</summary>
     internal NvmeStatus WriteConfiguration(uint value)
     {
-        NvmeStatus status = configuration.Write(value, state, out ControllerConfiguration written, out ControllerEvent? happened);
+        NvmeStatus status = _configuration.Write(value, _state, out ControllerConfiguration written, out ControllerEvent? happened);
         if (!status.IsSuccess)
             return status;
-        ControllerState before = state;
-        lock (gate)
+        ControllerState before = _state;
+        lock (_gate)
         {
-            configuration = written;
+            _configuration = written;
             if (happened is { } asked && ControllerStateMachine.Next(before, asked) is { } next)
-                state = next;
+                _state = next;
         }
-        if (state != before)
+        if (_state != before)
             OnStateChanged();
         return NvmeStatus.Success;
     }
@@ -190,11 +190,11 @@ public sealed partial class Controller : IFeatureOwner
     /// <summary>Has a Connect tried again when the last command of this controller has ended. From any thread.</summary>
     internal void RetryAtEnd(CommandContext connect)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!isReleased)
+            if (!_isReleased)
             {
-                (waitingForEnd ??= []).Add(connect);
+                (_waitingForEnd ??= []).Add(connect);
                 return;
             }
         }
@@ -203,7 +203,7 @@ public sealed partial class Controller : IFeatureOwner
 
     internal QueuePair? FindIoQueue(int queueId)
     {
-        lock (gate)
+        lock (_gate)
             return FindLocked(queueId);
     }
 
@@ -213,14 +213,14 @@ public sealed partial class Controller : IFeatureOwner
         Subsystem.ReleaseIoQueue(HostNqn, queue.Entries);
         bool isLast;
         bool isReleasedNow;
-        lock (gate)
+        lock (_gate)
         {
             // What came on it kept the association alive, whatever became of the queue.
-            wasEndedQueueActive |= queue.TakeActivity();
-            ioQueues.Remove(queue);
-            ioQueueCount = ioQueues.Count;
-            isLast = ioQueues.Count == 0;
-            isReleasedNow = isLast && isAdminQueueDrained;
+            _wasEndedQueueActive |= queue.TakeActivity();
+            _ioQueues.Remove(queue);
+            _ioQueueCount = _ioQueues.Count;
+            isLast = _ioQueues.Count == 0;
+            isReleasedNow = isLast && _isAdminQueueDrained;
         }
         if (isReleasedNow)
             Release();
@@ -232,7 +232,7 @@ public sealed partial class Controller : IFeatureOwner
     internal void OnAdminQueueClosed()
     {
         TryMove(ControllerEvent.Close);
-        timer.Start(ControllerTimerKind.None, 0, 0);
+        _timer.Start(ControllerTimerKind.None, 0, 0);
         Events.Reset(NvmeStatus.AbortedBySubmissionQueueDeletion);
         foreach (QueuePair queue in CopyIoQueues())
             queue.PostClose(CloseReason.AssociationEnded);
@@ -242,10 +242,10 @@ public sealed partial class Controller : IFeatureOwner
     internal void OnAdminQueueDrained()
     {
         bool isReleasedNow;
-        lock (gate)
+        lock (_gate)
         {
-            isAdminQueueDrained = true;
-            isReleasedNow = ioQueues.Count == 0;
+            _isAdminQueueDrained = true;
+            isReleasedNow = _ioQueues.Count == 0;
         }
         if (isReleasedNow)
             Release();
@@ -264,8 +264,8 @@ public sealed partial class Controller : IFeatureOwner
     /// <summary>Ends the association because of a change that an operator made. From any thread.</summary>
     internal void EndBecause(string reason)
     {
-        if (target.AssociationLimiter.TryEnter())
-            LogEnded(target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, reason);
+        if (_target.AssociationLimiter.TryEnter())
+            LogEnded(_target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, reason);
         EndAssociation();
     }
 
@@ -288,22 +288,22 @@ public sealed partial class Controller : IFeatureOwner
     /// <summary><see cref="Deadline"/> has passed. On the thread of the admin queue.</summary>
     internal void OnTimer(long now)
     {
-        if (now < timer.Deadline || !timer.Check(now, TakeActivity()))
+        if (now < _timer.Deadline || !_timer.Check(now, TakeActivity()))
             return;
-        if (timer.Kind == ControllerTimerKind.Association)
+        if (_timer.Kind == ControllerTimerKind.Association)
         {
-            if (target.Limiter.TryEnter())
+            if (_target.Limiter.TryEnter())
             {
-                LogAssociationExpired(target.Logger, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, Id, Subsystem.Nqn,
+                LogAssociationExpired(_target.Logger, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, Id, Subsystem.Nqn,
                     Limits.AssociationMilliseconds);
             }
             EndAssociation(CloseReason.AssociationEnded);
             return;
         }
-        if (target.Limiter.TryEnter())
+        if (_target.Limiter.TryEnter())
         {
-            bool isIdle = timer.Kind == ControllerTimerKind.Idle;
-            LogKeepAliveExpired(target.Logger, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress,
+            bool isIdle = _timer.Kind == ControllerTimerKind.Idle;
+            LogKeepAliveExpired(_target.Logger, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress,
                 isIdle ? Limits.DiscoveryIdleMilliseconds : KeepAliveMilliseconds, Id, Subsystem.Nqn,
                 isIdle ? $"See {nameof(TargetLimits.DiscoveryIdleMilliseconds)}" : "The host sets the Keep Alive Timeout when it connects");
         }
@@ -322,13 +322,13 @@ public sealed partial class Controller : IFeatureOwner
 
     internal void ReportFlushFailure(NvmeStatus status)
     {
-        if (target.Limiter.TryEnter())
-            LogFlushFailed(target.Logger, status, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text));
+        if (_target.Limiter.TryEnter())
+            LogFlushFailed(_target.Logger, status, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text));
     }
 
     private void OnStateChanged()
     {
-        switch (state)
+        switch (_state)
         {
             case ControllerState.Resetting:
                 BeginReset();
@@ -345,7 +345,7 @@ public sealed partial class Controller : IFeatureOwner
 
     private void BeginReset()
     {
-        shutdownFlush = null;
+        _shutdownFlush = null;
         QueuePair[] queues = CopyIoQueues();
         foreach (QueuePair queue in queues)
             queue.PostClose(CloseReason.AssociationEnded);
@@ -356,7 +356,7 @@ public sealed partial class Controller : IFeatureOwner
         ChangedNamespaces.Clear();
         Features.Reset();
         SetDefaultEvents();
-        KeepAliveMilliseconds = connectKeepAlive;
+        KeepAliveMilliseconds = _connectKeepAlive;
         if (queues.Length == 0)
             OnIoQueuesGone();
         else
@@ -365,10 +365,10 @@ public sealed partial class Controller : IFeatureOwner
 
     private void OnIoQueuesGone()
     {
-        if (ioQueueCount == 0 && TryMove(ControllerEvent.ResetDone))
+        if (_ioQueueCount == 0 && TryMove(ControllerEvent.ResetDone))
         {
-            lock (gate)
-                configuration = default;
+            lock (_gate)
+                _configuration = default;
             RestartTimer();
         }
         AdminQueue.ContinueStopping();
@@ -377,20 +377,20 @@ public sealed partial class Controller : IFeatureOwner
     private void FinishShutdown(ShutdownFlush flush)
     {
         // A reset may have come in between, and a second shutdown after it, which has its own flushes to wait for.
-        if (shutdownFlush == flush && TryMove(ControllerEvent.ShutdownDone))
+        if (_shutdownFlush == flush && TryMove(ControllerEvent.ShutdownDone))
             RestartTimer();
     }
 
     /// <summary>Says whose end the shutdown that has begun waits for.</summary>
-    internal void SetShutdownFlush(ShutdownFlush flush) => shutdownFlush = flush;
+    internal void SetShutdownFlush(ShutdownFlush flush) => _shutdownFlush = flush;
 
     private bool TryMove(ControllerEvent happened)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (ControllerStateMachine.Next(state, happened) is not { } next)
+            if (ControllerStateMachine.Next(_state, happened) is not { } next)
                 return false;
-            state = next;
+            _state = next;
             return true;
         }
     }
@@ -398,20 +398,20 @@ public sealed partial class Controller : IFeatureOwner
     private void RestartTimer()
     {
         long now = AdminQueue.Connection.Scheduler.Now;
-        switch (state)
+        switch (_state)
         {
             case ControllerState.Ready when KeepAliveMilliseconds != 0:
                 long unit = (long)Limits.KeepAliveGranularity * KeepAliveUnitMilliseconds;
-                timer.Start(ControllerTimerKind.KeepAlive, now, (KeepAliveMilliseconds + unit - 1) / unit * unit);
+                _timer.Start(ControllerTimerKind.KeepAlive, now, (KeepAliveMilliseconds + unit - 1) / unit * unit);
                 break;
             case ControllerState.Ready when IsDiscovery:
-                timer.Start(ControllerTimerKind.Idle, now, Limits.DiscoveryIdleMilliseconds);
+                _timer.Start(ControllerTimerKind.Idle, now, Limits.DiscoveryIdleMilliseconds);
                 break;
             case ControllerState.Ready or ControllerState.Failed or ControllerState.Closed:
-                timer.Start(ControllerTimerKind.None, now, 0);
+                _timer.Start(ControllerTimerKind.None, now, 0);
                 break;
             default:
-                timer.Start(ControllerTimerKind.Association, now, Limits.AssociationMilliseconds);
+                _timer.Start(ControllerTimerKind.Association, now, Limits.AssociationMilliseconds);
                 break;
         }
         AdminQueue.Connection.DeadlineChanged();
@@ -420,11 +420,11 @@ public sealed partial class Controller : IFeatureOwner
     private bool TakeActivity()
     {
         bool wasActive = AdminQueue.TakeActivity();
-        lock (gate)
+        lock (_gate)
         {
-            wasActive |= wasEndedQueueActive;
-            wasEndedQueueActive = false;
-            foreach (QueuePair queue in ioQueues)
+            wasActive |= _wasEndedQueueActive;
+            _wasEndedQueueActive = false;
+            foreach (QueuePair queue in _ioQueues)
                 wasActive |= queue.TakeActivity();
         }
         return wasActive;
@@ -433,7 +433,7 @@ public sealed partial class Controller : IFeatureOwner
     // A discovery host that connected with a Keep Alive Timeout wants to stay, and to hear of changes without asking for it.
     private void SetDefaultEvents()
     {
-        if (IsDiscovery && connectKeepAlive != 0)
+        if (IsDiscovery && _connectKeepAlive != 0)
             Features[AsyncEventConfigurationId] = AsyncEvent.DiscoveryLogChanged.ConfigurationMask;
     }
 
@@ -448,7 +448,7 @@ public sealed partial class Controller : IFeatureOwner
 
     private QueuePair? FindLocked(int queueId)
     {
-        foreach (QueuePair queue in ioQueues)
+        foreach (QueuePair queue in _ioQueues)
         {
             if (queue.Id == queueId)
                 return queue;
@@ -458,23 +458,23 @@ public sealed partial class Controller : IFeatureOwner
 
     private QueuePair[] CopyIoQueues()
     {
-        lock (gate)
-            return [.. ioQueues];
+        lock (_gate)
+            return [.. _ioQueues];
     }
 
     private void Release()
     {
         Subsystem.Release(this);
         List<CommandContext>? waiting;
-        lock (gate)
+        lock (_gate)
         {
-            isReleased = true;
-            waiting = waitingForEnd;
-            waitingForEnd = null;
+            _isReleased = true;
+            waiting = _waitingForEnd;
+            _waitingForEnd = null;
         }
         foreach (CommandContext connect in waiting ?? [])
             ConnectCommand.PostRetry(connect);
-        if (target.AssociationLimiter.TryEnter())
-            LogReleased(target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text));
+        if (_target.AssociationLimiter.TryEnter())
+            LogReleased(_target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text));
     }
 }

@@ -8,10 +8,10 @@ internal sealed class ControllerIdAllocator
     /// <summary>Highest identifier of a dynamic controller.</summary>
     public const ushort MaxId = 0xFFEF;
 
-    private readonly HashSet<ushort> used = [];
-    private readonly ushort min;
-    private readonly ushort max;
-    private int last;
+    private readonly HashSet<ushort> _used = [];
+    private readonly ushort _min;
+    private readonly ushort _max;
+    private int _last;
 
     /// <param name="first">The identifier to begin with, inside the range. A random one keeps a restarted target from giving out at
     /// once what its hosts remember from before.</param>
@@ -23,29 +23,29 @@ internal sealed class ControllerIdAllocator
         ArgumentOutOfRangeException.ThrowIfGreaterThan(max, MaxId);
         ArgumentOutOfRangeException.ThrowIfLessThan(first, min);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(first, max);
-        this.min = min;
-        this.max = max;
-        last = first - 1;
+        _min = min;
+        _max = max;
+        _last = first - 1;
     }
 
     /// <summary>Identifiers that are in use.</summary>
-    public int InUse => used.Count;
+    public int InUse => _used.Count;
 
     /// <summary>Takes the next free identifier; false when all are in use.</summary>
     public bool TryAllocate(out ushort id)
     {
         id = 0;
-        if (used.Count == max - min + 1)
+        if (_used.Count == _max - _min + 1)
             return false;
         do
         {
-            last = last >= max ? min : last + 1;
+            _last = _last >= _max ? _min : _last + 1;
         }
-        while (!used.Add((ushort)last));
-        id = (ushort)last;
+        while (!_used.Add((ushort)_last));
+        id = (ushort)_last;
         return true;
     }
 
     /// <summary>Gives an identifier back.</summary>
-    public void Release(ushort id) => used.Remove(id);
+    public void Release(ushort id) => _used.Remove(id);
 }

@@ -4,7 +4,7 @@ namespace ManagedNvmet.Target;
 /// <remarks>Belongs to the thread of the admin queue.</remarks>
 internal sealed class ControllerTimer
 {
-    private long period;
+    private long _period;
 
     /// <summary>What the timer waits for.</summary>
     public ControllerTimerKind Kind { get; private set; }
@@ -15,7 +15,7 @@ internal sealed class ControllerTimer
     /// <summary>Starts the timer afresh; a period of 0 stops it.</summary>
     public void Start(ControllerTimerKind kind, long now, long periodMilliseconds)
     {
-        period = periodMilliseconds;
+        _period = periodMilliseconds;
         Kind = periodMilliseconds == 0 ? ControllerTimerKind.None : kind;
         Deadline = Kind == ControllerTimerKind.None ? long.MaxValue : now + periodMilliseconds;
     }
@@ -31,7 +31,7 @@ internal sealed class ControllerTimer
             return false;
         if (wasActive && Kind is ControllerTimerKind.KeepAlive or ControllerTimerKind.Idle)
         {
-            Deadline = now + period;
+            Deadline = now + _period;
             return false;
         }
         Deadline = long.MaxValue;

@@ -10,28 +10,28 @@ internal sealed partial class LogLimiter(ILogger logger, TimeProvider time, int 
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly Lock gate = new();
-    private long last = time.GetTimestamp();
-    private double allowance = burst;
-    private int leftOut;
+    private readonly Lock _gate = new();
+    private long _last = time.GetTimestamp();
+    private double _allowance = burst;
+    private int _leftOut;
 
     /// <summary>Asks for leave to write a line. When lines were left out since the last one, a line says so first.</summary>
     public bool TryEnter()
     {
         int suppressed;
-        lock (gate)
+        lock (_gate)
         {
             long now = time.GetTimestamp();
-            allowance = Math.Min(burst, allowance + time.GetElapsedTime(last, now) / Interval);
-            last = now;
-            suppressed = leftOut;
-            if (allowance < 1)
+            _allowance = Math.Min(burst, _allowance + time.GetElapsedTime(_last, now) / Interval);
+            _last = now;
+            suppressed = _leftOut;
+            if (_allowance < 1)
             {
-                leftOut = Math.Min(leftOut + 1, int.MaxValue - 1);
+                _leftOut = Math.Min(_leftOut + 1, int.MaxValue - 1);
                 return false;
             }
-            allowance--;
-            leftOut = 0;
+            _allowance--;
+            _leftOut = 0;
         }
         if (suppressed > 0)
             LogLeftOut(logger, suppressed);

@@ -7,28 +7,28 @@ internal sealed class NamespaceList
 
     private static readonly Comparer<Namespace> ById = Comparer<Namespace>.Create(static (left, right) => left.Id.CompareTo(right.Id));
 
-    private readonly Namespace[] ascending;
-    private readonly Namespace?[] byId;
+    private readonly Namespace[] _ascending;
+    private readonly Namespace?[] _byId;
 
     private NamespaceList(Namespace[] ascending)
     {
-        this.ascending = ascending;
-        byId = ascending.Length == 0 ? [] : new Namespace?[ascending[^1].Id];
+        _ascending = ascending;
+        _byId = ascending.Length == 0 ? [] : new Namespace?[ascending[^1].Id];
         foreach (Namespace each in ascending)
-            byId[each.Id - 1] = each;
+            _byId[each.Id - 1] = each;
     }
 
     /// <summary>In ascending order of NSID.</summary>
-    public ReadOnlySpan<Namespace> All => ascending;
+    public ReadOnlySpan<Namespace> All => _ascending;
 
     /// <summary>The namespace of this NSID, or null; 0 and FFFFFFFFh name none.</summary>
-    public Namespace? Find(uint namespaceId) => namespaceId - 1 < (uint)byId.Length ? byId[namespaceId - 1] : null;
+    public Namespace? Find(uint namespaceId) => namespaceId - 1 < (uint)_byId.Length ? _byId[namespaceId - 1] : null;
 
     /// <summary>The list with these namespaces more, or in place of those with the same NSIDs.</summary>
     public NamespaceList With(params ReadOnlySpan<Namespace> added)
     {
-        var merged = new List<Namespace>(ascending.Length + added.Length);
-        merged.AddRange(ascending);
+        var merged = new List<Namespace>(_ascending.Length + added.Length);
+        merged.AddRange(_ascending);
         foreach (Namespace each in added)
         {
             int index = merged.BinarySearch(each, ById);
@@ -41,5 +41,5 @@ internal sealed class NamespaceList
     }
 
     /// <summary>The list without this NSID.</summary>
-    public NamespaceList Without(uint namespaceId) => new(Array.FindAll(ascending, each => each.Id != namespaceId));
+    public NamespaceList Without(uint namespaceId) => new(Array.FindAll(_ascending, each => each.Id != namespaceId));
 }

@@ -13,7 +13,7 @@ public sealed partial class NvmeTarget
         var sessions = new List<Session>();
         foreach (Controller controller in Discovery.Controllers)
             sessions.Add(controller.GetSession());
-        foreach (Subsystem subsystem in subsystems)
+        foreach (Subsystem subsystem in _subsystems)
         {
             foreach (Controller controller in subsystem.Controllers)
                 sessions.Add(controller.GetSession());
@@ -40,21 +40,21 @@ public sealed partial class NvmeTarget
     {
         if (limits?.Validate() is { } problem)
             throw new ArgumentException($"{problem}.", nameof(limits));
-        lock (gate)
+        lock (_gate)
         {
             // Commands that wait for the one that is there go on as its new limits say.
-            if (hostThrottles.TryGetValue(host, out Throttle? throttle))
+            if (_hostThrottles.TryGetValue(host, out Throttle? throttle))
                 throttle.SetLimits(limits);
             if (limits is null)
-                hostThrottles.TryRemove(host, out _);
+                _hostThrottles.TryRemove(host, out _);
             else if (throttle is null)
-                hostThrottles[host] = new Throttle(limits);
+                _hostThrottles[host] = new Throttle(limits);
         }
-        foreach (Subsystem subsystem in subsystems)
+        foreach (Subsystem subsystem in _subsystems)
             subsystem.UpdateViews();
     }
 
-    internal Throttle? HostThrottle(Nqn host) => hostThrottles.IsEmpty ? null : hostThrottles.GetValueOrDefault(host);
+    internal Throttle? HostThrottle(Nqn host) => _hostThrottles.IsEmpty ? null : _hostThrottles.GetValueOrDefault(host);
 
     internal void NoteDuplicate(DuplicateHost seen)
     {

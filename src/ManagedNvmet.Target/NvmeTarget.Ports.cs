@@ -25,8 +25,8 @@ public sealed partial class NvmeTarget
                 }
             }
         }
-        lock (gate)
-            ports = [.. listeners];
+        lock (_gate)
+            _ports = [.. listeners];
         OnPortsChanged();
     }
 
@@ -36,14 +36,14 @@ public sealed partial class NvmeTarget
     {
         if (group < 1 || group > Limits.MaxAnaGroups)
             throw new ArgumentException($"The ANA group is {group}, expected 1 to {Limits.MaxAnaGroups}.", nameof(group));
-        lock (gate)
+        lock (_gate)
         {
-            int index = Array.FindIndex(ports, port => port.Id == portId);
+            int index = Array.FindIndex(_ports, port => port.Id == portId);
             if (index < 0)
                 throw new ArgumentException($"There is no port {portId}.", nameof(portId));
-            Port[] changed = [.. ports];
+            Port[] changed = [.. _ports];
             changed[index] = changed[index] with { AnaStates = changed[index].AnaStates.SetItem(group, state) };
-            ports = changed;
+            _ports = changed;
         }
         OnPortsChanged();
     }
@@ -58,7 +58,7 @@ public sealed partial class NvmeTarget
         if (local is null)
             return null;
         Port? wildcard = null;
-        foreach (Port port in ports)
+        foreach (Port port in _ports)
         {
             if (!port.IsAt(local))
                 continue;
@@ -71,11 +71,11 @@ public sealed partial class NvmeTarget
 
     /// <summary>True when a subsystem is served to a connection.</summary>
     internal bool IsExported(QueuePair queue, Nqn subsystem) =>
-        ports.Length == 0 || queue.Connection.LocalEndPoint is null || queue.Port is { } port && port.Exports(subsystem);
+        _ports.Length == 0 || queue.Connection.LocalEndPoint is null || queue.Port is { } port && port.Exports(subsystem);
 
     private void OnPortsChanged()
     {
-        foreach (Subsystem subsystem in subsystems)
+        foreach (Subsystem subsystem in _subsystems)
         {
             subsystem.UpdateViews();
             foreach (Controller controller in subsystem.Controllers)
@@ -86,7 +86,7 @@ public sealed partial class NvmeTarget
         }
         foreach (Controller controller in Discovery.Controllers)
         {
-            if (ports.Length > 0 && controller.AdminQueue is { Port: null, Connection.LocalEndPoint: not null })
+            if (_ports.Length > 0 && controller.AdminQueue is { Port: null, Connection.LocalEndPoint: not null })
                 controller.EndBecause("the port that the host came in by is gone");
         }
         DiscoveryChanged();

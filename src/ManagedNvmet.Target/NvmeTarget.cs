@@ -21,15 +21,15 @@ public sealed partial class NvmeTarget
     private static readonly Comparer<Subsystem> ByName =
         Comparer<Subsystem>.Create(static (left, right) => string.CompareOrdinal(left.Nqn.Text, right.Nqn.Text));
 
-    private readonly Lock gate = new();
-    private readonly HashSet<QueuePair> queues = [];
-    private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentDictionary<Nqn, Subsystem> byNqn = new();
-    private readonly ConcurrentDictionary<Nqn, Throttle> hostThrottles = new();
-    private volatile Subsystem[] subsystems = [];
-    private volatile Port[] ports = [];
-    private volatile bool isStopping;
-    private volatile bool isLoading;
+    private readonly Lock _gate = new();
+    private readonly HashSet<QueuePair> _queues = [];
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<Nqn, Subsystem> _byNqn = new();
+    private readonly ConcurrentDictionary<Nqn, Throttle> _hostThrottles = new();
+    private volatile Subsystem[] _subsystems = [];
+    private volatile Port[] _ports = [];
+    private volatile bool _isStopping;
+    private volatile bool _isLoading;
 
     /// <param name="options">What the target is made with.</param>
     /// <param name="logger">Where it logs, or null.</param>
@@ -59,20 +59,20 @@ public sealed partial class NvmeTarget
     public Subsystem Discovery { get; }
 
     /// <summary>The NVM subsystems in the order of their names: a snapshot.</summary>
-    public ReadOnlySpan<Subsystem> Subsystems => subsystems;
+    public ReadOnlySpan<Subsystem> Subsystems => _subsystems;
 
     /// <summary>The listeners that the discovery log page tells of: a snapshot.</summary>
-    public ReadOnlySpan<Port> Ports => ports;
+    public ReadOnlySpan<Port> Ports => _ports;
 
     /// <summary>True from <see cref="StopAsync"/> on: every Connect is refused, and the host told that it may try again.</summary>
-    public bool IsStopping => isStopping;
+    public bool IsStopping => _isStopping;
 
     /// <summary>True while the configuration is being loaded: a host that is not known yet is refused so that it may try again. Without
     /// that, Linux would give up a subsystem that is about to be there.</summary>
     public bool IsLoading
     {
-        get => isLoading;
-        set => isLoading = value;
+        get => _isLoading;
+        set => _isLoading = value;
     }
 
     /// <summary>The last refusals, and how many there were.</summary>
@@ -118,15 +118,15 @@ public sealed partial class NvmeTarget
     public Subsystem AddSubsystem(SubsystemOptions options)
     {
         var added = new Subsystem(this, options, isDiscovery: false);
-        lock (gate)
+        lock (_gate)
         {
             if (Find(options.Nqn) is not null)
                 throw new ArgumentException($"There is a subsystem {options.Nqn} already.", nameof(options));
 
             // In the order of their names: one that is removed and made anew stands where it stood, and hosts are told the same as before.
-            int index = ~Array.BinarySearch(subsystems, added, ByName);
-            subsystems = [.. subsystems.AsSpan(0, index), added, .. subsystems.AsSpan(index)];
-            byNqn[added.Nqn] = added;
+            int index = ~Array.BinarySearch(_subsystems, added, ByName);
+            _subsystems = [.. _subsystems.AsSpan(0, index), added, .. _subsystems.AsSpan(index)];
+            _byNqn[added.Nqn] = added;
         }
         DiscoveryChanged();
         return added;
@@ -138,14 +138,14 @@ public sealed partial class NvmeTarget
     public Task? RemoveSubsystem(Nqn nqn)
     {
         Subsystem removed;
-        lock (gate)
+        lock (_gate)
         {
-            int index = Array.FindIndex(subsystems, each => each.Nqn.Equals(nqn));
+            int index = Array.FindIndex(_subsystems, each => each.Nqn.Equals(nqn));
             if (index < 0)
                 return null;
-            removed = subsystems[index];
-            subsystems = [.. subsystems.AsSpan(0, index), .. subsystems.AsSpan(index + 1)];
-            byNqn.TryRemove(nqn, out _);
+            removed = _subsystems[index];
+            _subsystems = [.. _subsystems.AsSpan(0, index), .. _subsystems.AsSpan(index + 1)];
+            _byNqn.TryRemove(nqn, out _);
         }
         Task ended = removed.Remove();
         Statistics.Forget(nqn);
@@ -156,19 +156,19 @@ public sealed partial class NvmeTarget
     /// <summary>The connections that are open, those before their Connect too: a snapshot. From any thread.</summary>
     public IReadOnlyList<ControllerConnection> GetConnections()
     {
-        lock (gate)
-            return [.. queues.Select(queue => queue.Connection)];
+        lock (_gate)
+            return [.. _queues.Select(queue => queue.Connection)];
     }
 
     /// <summary>Makes the queue pair above a fresh connection.</summary>
     public QueuePair CreateQueue(ControllerConnection connection)
     {
         var queue = new QueuePair(this, connection);
-        lock (gate)
+        lock (_gate)
         {
             // Later ones are refused at Connect; nobody waits for them.
-            if (!isStopping)
-                queues.Add(queue);
+            if (!_isStopping)
+                _queues.Add(queue);
         }
         ConnectionOpened?.Invoke(connection);
         return queue;
@@ -184,7 +184,7 @@ public sealed partial class NvmeTarget
             queue.PostStop();
         try
         {
-            await stopped.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _stopped.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -196,7 +196,7 @@ public sealed partial class NvmeTarget
     /// <summary>The subsystem of this name, or null. The discovery subsystem answers to the well-known name and to its own.</summary>
     internal Subsystem? Find(Nqn nqn)
     {
-        if (byNqn.TryGetValue(nqn, out Subsystem? subsystem))
+        if (_byNqn.TryGetValue(nqn, out Subsystem? subsystem))
             return subsystem;
         return nqn.Equals(Nqn.Discovery) || nqn.Equals(Discovery.Nqn) ? Discovery : null;
     }
@@ -208,29 +208,29 @@ public sealed partial class NvmeTarget
     internal void Forget(QueuePair queue)
     {
         bool isLast;
-        lock (gate)
+        lock (_gate)
         {
-            queues.Remove(queue);
-            isLast = isStopping && queues.Count == 0;
+            _queues.Remove(queue);
+            isLast = _isStopping && _queues.Count == 0;
         }
         if (isLast)
-            stopped.TrySetResult();
+            _stopped.TrySetResult();
     }
 
     private QueuePair[] BeginStop()
     {
-        lock (gate)
+        lock (_gate)
         {
-            isStopping = true;
-            if (queues.Count == 0)
-                stopped.TrySetResult();
-            return [.. queues];
+            _isStopping = true;
+            if (_queues.Count == 0)
+                _stopped.TrySetResult();
+            return [.. _queues];
         }
     }
 
     private QueuePair[] CopyQueues()
     {
-        lock (gate)
-            return [.. queues];
+        lock (_gate)
+            return [.. _queues];
     }
 }

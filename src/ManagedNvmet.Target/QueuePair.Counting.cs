@@ -9,35 +9,35 @@ namespace ManagedNvmet.Target;
 public sealed partial class QueuePair
 {
     // Null but on an I/O queue.
-    private QueueStatistics? statistics;
+    private QueueStatistics? _statistics;
 
     // A command has ended that is not counted yet.
-    private bool hasEnds;
+    private bool _hasEnds;
 
     // Since when there was always a command outstanding, or when that was last counted.
-    private long busySince;
+    private long _busySince;
 
     /// <inheritdoc/>
     public void OnSending() => CountRound();
 
     private void CountRound()
     {
-        if (!hasEnds)
+        if (!_hasEnds)
             return;
-        hasEnds = false;
+        _hasEnds = false;
         long now = Connection.Scheduler.ReadTicks();
-        statistics!.EndRound(now);
-        Controller!.Subsystem.Health.AddBusy(busySince, now);
-        busySince = now;
+        _statistics!.EndRound(now);
+        Controller!.Subsystem.Health.AddBusy(_busySince, now);
+        _busySince = now;
     }
 
     private void CountEnd(CommandContext context, NvmeStatus status)
     {
-        if (statistics is null || context.Command!.Operation is not { } operation)
+        if (_statistics is null || context.Command!.Operation is not { } operation)
             return;
-        hasEnds = true;
+        _hasEnds = true;
         if (status.IsSuccess && context.StartedAt == Connection.ReceivedAt)
-            statistics.AddToRound(context.Entry.NamespaceId, operation, context.BlockBytes, context.StartedAt);
+            _statistics.AddToRound(context.Entry.NamespaceId, operation, context.BlockBytes, context.StartedAt);
         else
             CountAlone(context, operation, status);
     }
@@ -49,6 +49,6 @@ public sealed partial class QueuePair
 
         // The round's own time is exact enough for what ended in another round than it came in; within one it would always tell 0.
         long end = now == context.StartedAt ? Connection.Scheduler.ReadTicks() : now;
-        statistics!.Record(context.Entry.NamespaceId, operation, status, context.BlockBytes, context.StartedAt, end);
+        _statistics!.Record(context.Entry.NamespaceId, operation, status, context.BlockBytes, context.StartedAt, end);
     }
 }

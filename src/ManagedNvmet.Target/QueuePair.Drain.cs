@@ -7,7 +7,7 @@ public sealed partial class QueuePair
     private void Drain(NamespaceDrain drain)
     {
         EndThrottled(context => IsConcerned(context, drain), drain.Status);
-        foreach (CommandContext context in contexts)
+        foreach (CommandContext context in _contexts)
         {
             if (context.Slot.IsPending && IsConcerned(context, drain))
                 context.Slot.TryAbort(drain.Status);
@@ -16,19 +16,19 @@ public sealed partial class QueuePair
             if (context.IsLending && IsConcerned(context, drain))
                 context.Slot.TryReturnLentData();
         }
-        drains.Add(drain);
-        hasRareWork = true;
+        _drains.Add(drain);
+        _hasRareWork = true;
         CheckDrains();
     }
 
     private void CheckDrains()
     {
-        for (int index = drains.Count - 1; index >= 0; index--)
+        for (int index = _drains.Count - 1; index >= 0; index--)
         {
-            NamespaceDrain drain = drains[index];
+            NamespaceDrain drain = _drains[index];
             if (IsUsed(drain))
                 continue;
-            drains.RemoveAt(index);
+            _drains.RemoveAt(index);
             drain.Acknowledge();
         }
     }
@@ -38,7 +38,7 @@ public sealed partial class QueuePair
 
     private bool IsUsed(NamespaceDrain drain)
     {
-        foreach (CommandContext context in contexts)
+        foreach (CommandContext context in _contexts)
         {
             if (context.IsExecuting && IsConcerned(context, drain))
                 return true;

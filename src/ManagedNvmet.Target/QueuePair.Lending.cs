@@ -13,9 +13,9 @@ public sealed partial class QueuePair
         context.IsLending = false;
         context.IsExecuting = false;
         context.Namespace = null;
-        lending--;
-        executing--;
-        if (hasRareWork)
+        _lending--;
+        _executing--;
+        if (_hasRareWork)
             AfterFinish();
     }
 
@@ -24,9 +24,9 @@ public sealed partial class QueuePair
     {
         CountEnd(context, NvmeStatus.Success);
         context.IsLending = true;
-        lending++;
+        _lending++;
         context.Slot.CompleteWithLentData(data);
-        if (hasRareWork)
+        if (_hasRareWork)
             AfterFinish();
     }
 

@@ -9,7 +9,7 @@ public sealed partial class QueuePair
 {
     /// <summary>The queue as it is now. From any thread.</summary>
     internal SessionQueue GetSnapshot() => new(
-        Id, Entries, Connection.OutstandingCommands, connectedSince, Connection.LocalEndPoint, Connection.RemoteEndPoint);
+        Id, Entries, Connection.OutstandingCommands, _connectedSince, Connection.LocalEndPoint, Connection.RemoteEndPoint);
 
     /// <inheritdoc/>
     public QueueIdentity? Identity => Controller is not { } controller ? null : new QueueIdentity
@@ -35,7 +35,7 @@ public sealed partial class QueuePair
             CloseReason.PeerTerminated => (RefusalReason.PeerTerminated,
                 $"the peer ended the connection because of what it took for an error of ours: {error.Status}, information {error.Information:X}h",
                 "See the log of the host; it may be a defect of either side"),
-            CloseReason.HandshakeTimeout when state == QueueState.WaitConnect && !wasRefused => (RefusalReason.HandshakeTimeout,
+            CloseReason.HandshakeTimeout when _state == QueueState.WaitConnect && !_wasRefused => (RefusalReason.HandshakeTimeout,
                 $"no ICReq and Connect came within {Connection.Limits.HandshakeMilliseconds} ms",
                 $"See {nameof(ConnectionLimits)}.{nameof(ConnectionLimits.HandshakeMilliseconds)}, or what connects there without speaking NVMe/TCP"),
             _ => null,

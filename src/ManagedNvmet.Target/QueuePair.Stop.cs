@@ -20,7 +20,7 @@ public sealed partial class QueuePair
     /// <summary>Ends this queue: what has not been started is aborted; when the rest is done, the Disconnect is completed as the last.</summary>
     internal void Disconnect(CommandContext context)
     {
-        disconnect = context;
+        _disconnect = context;
         AbortPending(NvmeStatus.AbortedBySubmissionQueueDeletion);
         Stop(CloseReason.AssociationEnded);
     }
@@ -28,18 +28,18 @@ public sealed partial class QueuePair
     /// <summary>Closes the connection when everything that it waits for is done.</summary>
     internal void ContinueStopping()
     {
-        if (state != QueueState.Stopping || HasPending())
+        if (_state != QueueState.Stopping || HasPending())
             return;
-        int started = executing - lending;
-        if (disconnect is { } last && started == 1)
+        int started = _executing - _lending;
+        if (_disconnect is { } last && started == 1)
         {
-            disconnect = null;
+            _disconnect = null;
             Finish(last, NvmeStatus.Success, 0);
             return;
         }
         int waiting = Id == 0 ? Controller!.Events.RequestCount : 0;
         if (started == waiting && (Id != 0 || Controller!.IoQueueCount == 0))
-            Connection.CloseAfterSending(stopReason);
+            Connection.CloseAfterSending(_stopReason);
     }
 
     /// <summary>Closes the connection, soon. From any thread.</summary>
@@ -50,32 +50,32 @@ public sealed partial class QueuePair
 
     private void Close(CloseReason reason)
     {
-        if (state != QueueState.Closed)
+        if (_state != QueueState.Closed)
             Connection.Close(reason);
     }
 
     private void Stop(CloseReason reason)
     {
-        if (state == QueueState.Closed)
+        if (_state == QueueState.Closed)
             return;
-        if (state == QueueState.WaitConnect)
+        if (_state == QueueState.WaitConnect)
         {
             Connection.CloseAfterSending(reason);
             return;
         }
-        state = QueueState.Stopping;
-        stopReason = reason;
-        hasRareWork = true;
-        deadline = Connection.Scheduler.Now + StopPollMilliseconds;
+        _state = QueueState.Stopping;
+        _stopReason = reason;
+        _hasRareWork = true;
+        _deadline = Connection.Scheduler.Now + StopPollMilliseconds;
         Connection.DeadlineChanged();
         ContinueStopping();
     }
 
     private bool HasPending()
     {
-        if (throttled is { Count: > 0 })
+        if (_throttled is { Count: > 0 })
             return true;
-        foreach (CommandContext context in contexts)
+        foreach (CommandContext context in _contexts)
         {
             if (context.Slot.IsPending && context.Command is not null)
                 return true;
@@ -85,12 +85,12 @@ public sealed partial class QueuePair
 
     private void EndForGood()
     {
-        isDrained = true;
-        if (statistics is not null)
+        _isDrained = true;
+        if (_statistics is not null)
         {
             CountRound();
-            Controller!.Subsystem.Health.Detach(statistics);
-            Target.Statistics.Detach(statistics);
+            Controller!.Subsystem.Health.Detach(_statistics);
+            Target.Statistics.Detach(_statistics);
         }
         if (Id == 0)
             Controller?.OnAdminQueueDrained();

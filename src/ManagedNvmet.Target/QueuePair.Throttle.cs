@@ -8,23 +8,23 @@ namespace ManagedNvmet.Target;
 public sealed partial class QueuePair
 {
     // Made when a command has to wait for the first time: most queues never have a limit.
-    private ThrottleLine? throttled;
-    private long throttleDeadline = long.MaxValue;
+    private ThrottleLine? _throttled;
+    private long _throttleDeadline = long.MaxValue;
 
     /// <summary>Lets a command of a namespace with limits go, or makes it wait. One that waits holds no buffer, unless its data came with it
     /// in the capsule.</summary>
     private bool TryPass(CommandContext context)
     {
-        throttled ??= new ThrottleLine();
+        _throttled ??= new ThrottleLine();
         long now = Connection.Scheduler.Now;
-        if (throttled.TryPass(context, now))
+        if (_throttled.TryPass(context, now))
         {
             context.Throttles = null;
             return true;
         }
-        if (throttleDeadline == long.MaxValue)
+        if (_throttleDeadline == long.MaxValue)
         {
-            throttleDeadline = throttled.NextTurn(now);
+            _throttleDeadline = _throttled.NextTurn(now);
             Connection.DeadlineChanged();
         }
         return false;
@@ -32,8 +32,8 @@ public sealed partial class QueuePair
 
     private void TakeThrottleTurn(long now)
     {
-        throttleDeadline = long.MaxValue;
-        ThrottleLine line = throttled!;
+        _throttleDeadline = long.MaxValue;
+        ThrottleLine line = _throttled!;
         line.BeginTurn(now);
         int position = 0;
         while (line.TakeNext(ref position) is { } context)
@@ -45,8 +45,8 @@ public sealed partial class QueuePair
             else
                 Accept(context);
         }
-        throttleDeadline = line.NextTurn(now);
-        if (hasRareWork)
+        _throttleDeadline = line.NextTurn(now);
+        if (_hasRareWork)
             AfterFinish();
     }
 
@@ -57,7 +57,7 @@ public sealed partial class QueuePair
 
     private bool TryEndThrottled(CommandContext context, NvmeStatus status)
     {
-        if (throttled is null || !throttled.TryRemove(context))
+        if (_throttled is null || !_throttled.TryRemove(context))
             return false;
         context.Throttles = null;
         Finish(context, status, 0);
@@ -66,9 +66,9 @@ public sealed partial class QueuePair
 
     private void EndThrottled(Func<CommandContext, bool> concerns, NvmeStatus status)
     {
-        if (throttled is not { Count: > 0 })
+        if (_throttled is not { Count: > 0 })
             return;
-        foreach (CommandContext context in contexts)
+        foreach (CommandContext context in _contexts)
         {
             if (context.Throttles is not null && concerns(context))
                 TryEndThrottled(context, status);

@@ -17,20 +17,20 @@ public sealed partial class QueuePair : ICommandHandler
         queue.Drain(drain);
     };
 
-    private readonly List<CommandContext> contexts = [];
-    private readonly List<NamespaceDrain> drains = [];
-    private CommandTable commands = CommandTables.Admin;
-    private QueueState state;
-    private DateTimeOffset connectedSince;
-    private bool wasRefused;
-    private CommandContext? disconnect;
-    private CloseReason stopReason;
-    private long deadline = long.MaxValue;
-    private int executing;
-    private int lending;
-    private bool hasRareWork;
-    private bool isDrained;
-    private volatile bool isActive;
+    private readonly List<CommandContext> _contexts = [];
+    private readonly List<NamespaceDrain> _drains = [];
+    private CommandTable _commands = CommandTables.Admin;
+    private QueueState _state;
+    private DateTimeOffset _connectedSince;
+    private bool _wasRefused;
+    private CommandContext? _disconnect;
+    private CloseReason _stopReason;
+    private long _deadline = long.MaxValue;
+    private int _executing;
+    private int _lending;
+    private bool _hasRareWork;
+    private bool _isDrained;
+    private volatile bool _isActive;
 
     internal QueuePair(NvmeTarget target, ControllerConnection connection)
     {
@@ -45,10 +45,10 @@ public sealed partial class QueuePair : ICommandHandler
     public int Id { get; private set; }
 
     /// <inheritdoc/>
-    public long Deadline => Id == 0 && Controller is { } controller ? Math.Min(deadline, controller.Deadline) : Math.Min(deadline, throttleDeadline);
+    public long Deadline => Id == 0 && Controller is { } controller ? Math.Min(_deadline, controller.Deadline) : Math.Min(_deadline, _throttleDeadline);
 
     /// <inheritdoc/>
-    public int ParkedCommands => (throttled?.Count ?? 0) + (Id == 0 && Controller is { } controller ? controller.Events.RequestCount : 0);
+    public int ParkedCommands => (_throttled?.Count ?? 0) + (Id == 0 && Controller is { } controller ? controller.Events.RequestCount : 0);
 
     /// <summary>SQSIZE + 1, once Connect has succeeded.</summary>
     public int Entries { get; private set; }
@@ -61,10 +61,10 @@ public sealed partial class QueuePair : ICommandHandler
     internal ControllerConnection Connection { get; }
 
     /// <summary>False when the connection is over. On its thread.</summary>
-    internal bool IsOpen => state != QueueState.Closed;
+    internal bool IsOpen => _state != QueueState.Closed;
 
     /// <summary>What this queue has done, over all namespaces. From any thread.</summary>
-    internal HealthTotals Totals => statistics?.ReadHealth() ?? default;
+    internal HealthTotals Totals => _statistics?.ReadHealth() ?? default;
 
     /// <summary>Where the host is, for the log.</summary>
     internal string RemoteAddress => Connection.RemoteEndPoint?.ToString() ?? "this process";
@@ -80,10 +80,10 @@ public sealed partial class QueuePair : ICommandHandler
         context.FailureResult = 0;
         context.StartedAt = Connection.ReceivedAt;
         context.IsHeld = false;
-        if (!isActive)
-            isActive = true;
+        if (!_isActive)
+            _isActive = true;
 
-        if (state == QueueState.Stopping || Controller is { State: ControllerState.Failed or ControllerState.Closed })
+        if (_state == QueueState.Stopping || Controller is { State: ControllerState.Failed or ControllerState.Closed })
         {
             Hold(context);
             return;
@@ -99,7 +99,7 @@ public sealed partial class QueuePair : ICommandHandler
     public void OnExecute(CommandSlot slot)
     {
         var context = (CommandContext)slot.Context!;
-        if (state == QueueState.Closed)
+        if (_state == QueueState.Closed)
         {
             slot.Complete(NvmeStatus.AbortedBySubmissionQueueDeletion);
             return;
@@ -125,16 +125,16 @@ public sealed partial class QueuePair : ICommandHandler
     /// <inheritdoc/>
     public void OnClosed(CloseReason reason)
     {
-        if (state == QueueState.Closed)
+        if (_state == QueueState.Closed)
             return;
         if (reason == CloseReason.ProtocolError)
             Target.TransportErrors.Add(Connection.Error.Status);
         NoteProtocolRefusal(reason);
-        state = QueueState.Closed;
-        deadline = long.MaxValue;
-        hasRareWork = true;
+        _state = QueueState.Closed;
+        _deadline = long.MaxValue;
+        _hasRareWork = true;
         EndThrottled(static _ => true, NvmeStatus.AbortedBySubmissionQueueDeletion);
-        foreach (CommandContext context in contexts)
+        foreach (CommandContext context in _contexts)
         {
             // Held commands are with us, as far as the connection knows.
             if (!context.IsHeld)
@@ -144,9 +144,9 @@ public sealed partial class QueuePair : ICommandHandler
         }
 
         // Nobody waits for the answer to a Disconnect any more, and it would wait for itself.
-        if (disconnect is { } last)
+        if (_disconnect is { } last)
         {
-            disconnect = null;
+            _disconnect = null;
             Finish(last, NvmeStatus.AbortedBySubmissionQueueDeletion, 0);
         }
         if (Id == 0)
@@ -157,23 +157,23 @@ public sealed partial class QueuePair : ICommandHandler
     /// <inheritdoc/>
     public void OnTimer(long now)
     {
-        if (now >= deadline)
+        if (now >= _deadline)
         {
-            if (state == QueueState.Stopping)
+            if (_state == QueueState.Stopping)
             {
-                deadline = now + StopPollMilliseconds;
+                _deadline = now + StopPollMilliseconds;
                 ContinueStopping();
             }
             else
             {
-                deadline = long.MaxValue;
-                if (state == QueueState.WaitConnect)
+                _deadline = long.MaxValue;
+                if (_state == QueueState.WaitConnect)
                     Connection.CloseAfterSending(CloseReason.Refused);
             }
         }
-        if (now >= throttleDeadline)
+        if (now >= _throttleDeadline)
             TakeThrottleTurn(now);
-        if (Id == 0 && state != QueueState.Closed)
+        if (Id == 0 && _state != QueueState.Closed)
             Controller?.OnTimer(now);
     }
 
@@ -188,11 +188,11 @@ public sealed partial class QueuePair : ICommandHandler
         {
             CountEnd(context, status);
             context.IsExecuting = false;
-            executing--;
+            _executing--;
         }
         context.Namespace = null;
         context.Slot.Complete(status, result);
-        if (hasRareWork)
+        if (_hasRareWork)
             AfterFinish();
     }
 
@@ -210,42 +210,42 @@ public sealed partial class QueuePair : ICommandHandler
         Controller = controller;
         Id = queueId;
         Entries = entries;
-        connectedSince = Target.Time.GetUtcNow();
-        commands = queueId == 0 ? CommandTables.AdminOf(controller.IsDiscovery) : CommandTables.Nvm;
-        state = QueueState.Live;
-        deadline = long.MaxValue;
+        _connectedSince = Target.Time.GetUtcNow();
+        _commands = queueId == 0 ? CommandTables.AdminOf(controller.IsDiscovery) : CommandTables.Nvm;
+        _state = QueueState.Live;
+        _deadline = long.MaxValue;
         if (queueId != 0)
         {
-            statistics = Target.Statistics.Attach(controller.HostNqn, controller.Subsystem.Nqn);
-            controller.Subsystem.Health.Attach(statistics);
+            _statistics = Target.Statistics.Attach(controller.HostNqn, controller.Subsystem.Nqn);
+            controller.Subsystem.Health.Attach(_statistics);
         }
     }
 
     /// <summary>A Connect was refused: the host has a while to try again or to close the connection.</summary>
     internal void OnRefused()
     {
-        wasRefused = true;
-        if (deadline != long.MaxValue)
+        _wasRefused = true;
+        if (_deadline != long.MaxValue)
             return;
-        deadline = Connection.Scheduler.Now + Connection.Limits.HandshakeMilliseconds;
+        _deadline = Connection.Scheduler.Now + Connection.Limits.HandshakeMilliseconds;
         Connection.DeadlineChanged();
     }
 
     /// <summary>A command came since <see cref="TakeActivity"/> was last called. From any thread.</summary>
-    internal bool IsActive => isActive;
+    internal bool IsActive => _isActive;
 
     /// <summary>Says whether a command came since the last call. From any thread.</summary>
     internal bool TakeActivity()
     {
-        bool wasActive = isActive;
-        isActive = false;
+        bool wasActive = _isActive;
+        _isActive = false;
         return wasActive;
     }
 
     /// <summary>Ends the command of this identifier if it has not been started.</summary>
     internal bool TryAbort(ushort commandId)
     {
-        if (state != QueueState.Live || Connection.Find(commandId)?.Context is not CommandContext context)
+        if (_state != QueueState.Live || Connection.Find(commandId)?.Context is not CommandContext context)
             return false;
         if (TryEndThrottled(context, NvmeStatus.CommandAborted))
             return true;
@@ -258,7 +258,7 @@ public sealed partial class QueuePair : ICommandHandler
     internal void AbortPending(NvmeStatus status)
     {
         EndThrottled(static _ => true, status);
-        foreach (CommandContext context in contexts)
+        foreach (CommandContext context in _contexts)
         {
             if (context.Slot.IsPending)
                 context.Slot.TryAbort(status);
@@ -275,8 +275,8 @@ public sealed partial class QueuePair : ICommandHandler
     private void Execute(CommandContext context, Command command)
     {
         context.IsExecuting = true;
-        if (executing++ == 0 && !hasEnds)
-            busySince = context.StartedAt;
+        if (_executing++ == 0 && !_hasEnds)
+            _busySince = context.StartedAt;
         try
         {
             command.Execute(context);
@@ -293,7 +293,7 @@ public sealed partial class QueuePair : ICommandHandler
     {
         var context = new CommandContext(this, slot);
         slot.Context = context;
-        contexts.Add(context);
+        _contexts.Add(context);
         return context;
     }
 
@@ -331,7 +331,7 @@ public sealed partial class QueuePair : ICommandHandler
         if (Controller is not { } controller || controller.State != ControllerState.Ready)
             return NvmeStatus.CommandSequenceError;
 
-        if (commands[entry.Opcode] is not { } command)
+        if (_commands[entry.Opcode] is not { } command)
             return NvmeStatus.InvalidOpcode;
         context.Command = command;
         if (!context.Slot.SglStatus.IsSuccess)
@@ -415,13 +415,13 @@ public sealed partial class QueuePair : ICommandHandler
 
     private void AfterFinish()
     {
-        if (drains.Count > 0)
+        if (_drains.Count > 0)
             CheckDrains();
-        if (state == QueueState.Stopping)
+        if (_state == QueueState.Stopping)
             ContinueStopping();
-        else if (state == QueueState.Closed && executing == 0 && !isDrained)
+        else if (_state == QueueState.Closed && _executing == 0 && !_isDrained)
             EndForGood();
         else
-            hasRareWork = state == QueueState.Closed || drains.Count > 0;
+            _hasRareWork = _state == QueueState.Closed || _drains.Count > 0;
     }
 }

@@ -3,32 +3,32 @@ namespace ManagedNvmet.Target;
 /// <summary>The flushes that a controller shutdown waits for: one for each device that may hold completed writes in a cache.</summary>
 internal sealed class ShutdownFlush
 {
-    private readonly Controller controller;
-    private readonly List<FlushRequest> requests = [];
-    private readonly List<NamespaceDrain> drains = [];
+    private readonly Controller _controller;
+    private readonly List<FlushRequest> _requests = [];
+    private readonly List<NamespaceDrain> _drains = [];
 
     // One for Start itself, so that devices which complete at once do not end it early.
-    private int outstanding = 1;
+    private int _outstanding = 1;
 
     public ShutdownFlush(Controller controller, NamespaceList namespaces)
     {
-        this.controller = controller;
+        _controller = controller;
         foreach (Namespace each in namespaces.All)
         {
             if (each.Properties.HasVolatileCache && !each.Properties.IsReadOnly)
-                requests.Add(new FlushRequest(this, each.Device));
+                _requests.Add(new FlushRequest(this, each.Device));
         }
     }
 
     /// <summary>Makes a drain wait for the flush of its device, if there is one. Under the subsystem's lock.</summary>
     public void AddDrain(NamespaceDrain drain)
     {
-        foreach (FlushRequest request in requests)
+        foreach (FlushRequest request in _requests)
         {
             if (request.Device != drain.Device)
                 continue;
             drain.Add();
-            drains.Add(drain);
+            _drains.Add(drain);
             return;
         }
     }
@@ -36,32 +36,32 @@ internal sealed class ShutdownFlush
     /// <summary>Submits the flushes. On the thread of the admin queue.</summary>
     public void Start()
     {
-        outstanding += requests.Count;
-        foreach (FlushRequest request in requests)
+        _outstanding += _requests.Count;
+        foreach (FlushRequest request in _requests)
             request.Start();
         Done();
     }
 
     private void Done()
     {
-        if (Interlocked.Decrement(ref outstanding) != 0)
+        if (Interlocked.Decrement(ref _outstanding) != 0)
             return;
 
         // Off the list first: from then on nobody adds a drain.
-        controller.Subsystem.FlushDone(this);
-        foreach (NamespaceDrain drain in drains)
+        _controller.Subsystem.FlushDone(this);
+        foreach (NamespaceDrain drain in _drains)
             drain.Acknowledge();
-        controller.OnShutdownFlushed(this);
+        _controller.OnShutdownFlushed(this);
     }
 
     private sealed class FlushRequest : BlockRequest
     {
-        private readonly ShutdownFlush owner;
-        private int isCompleted;
+        private readonly ShutdownFlush _owner;
+        private int _isCompleted;
 
         public FlushRequest(ShutdownFlush owner, BlockDevice device)
         {
-            this.owner = owner;
+            _owner = owner;
             Device = device;
             Operation = BlockOperation.Flush;
         }
@@ -78,18 +78,18 @@ internal sealed class ShutdownFlush
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                owner.controller.ReportFlushFailure(NvmeStatus.InternalError);
+                _owner._controller.ReportFlushFailure(NvmeStatus.InternalError);
                 Complete(NvmeStatus.Success);
             }
         }
 
         public override void Complete(NvmeStatus status)
         {
-            if (Interlocked.Exchange(ref isCompleted, 1) != 0)
+            if (Interlocked.Exchange(ref _isCompleted, 1) != 0)
                 return;
             if (!status.IsSuccess)
-                owner.controller.ReportFlushFailure(status);
-            owner.Done();
+                _owner._controller.ReportFlushFailure(status);
+            _owner.Done();
         }
     }
 }

@@ -30,11 +30,11 @@ public sealed partial class Subsystem
         bool isThere = Change(
             () =>
             {
-                if (namespaces.All.Find(namespaceId) is not { } removed)
+                if (_namespaces.All.Find(namespaceId) is not { } removed)
                     return false;
-                namespaces.All = namespaces.All.Without(namespaceId);
+                _namespaces.All = _namespaces.All.Without(namespaceId);
                 drain = new NamespaceDrain(removed.Device, NvmeStatus.InvalidNamespace, countdown);
-                foreach (ShutdownFlush flush in flushes)
+                foreach (ShutdownFlush flush in _flushes)
                     flush.AddDrain(drain);
                 return true;
             },
@@ -50,9 +50,9 @@ public sealed partial class Subsystem
     /// <exception cref="ArgumentException">The device's new properties are not sound; the old ones stay in force.</exception>
     public bool NotifyNamespaceChanged(uint namespaceId) => Change(() =>
     {
-        if (namespaces.All.Find(namespaceId) is not { } old)
+        if (_namespaces.All.Find(namespaceId) is not { } old)
             return false;
-        namespaces.All = namespaces.All.With(old.Refresh());
+        _namespaces.All = _namespaces.All.With(old.Refresh());
         return true;
     });
 
@@ -61,10 +61,10 @@ public sealed partial class Subsystem
     /// <exception cref="ArgumentException">There is no such namespace, or it has another device: remove that one first.</exception>
     public void ReplaceNamespace(Namespace changed) => Change(() =>
     {
-        if (namespaces.All.Find(changed.Id)?.Device != changed.Device)
+        if (_namespaces.All.Find(changed.Id)?.Device != changed.Device)
             throw new ArgumentException($"{Nqn} has no namespace {changed.Id} with this device.", nameof(changed));
         Check(changed);
-        namespaces.All = namespaces.All.With(changed);
+        _namespaces.All = _namespaces.All.With(changed);
         return true;
     });
 
@@ -77,14 +77,14 @@ public sealed partial class Subsystem
         Change(
             () =>
             {
-                namespaces.SetAccess(namespaceId, wanted);
+                _namespaces.SetAccess(namespaceId, wanted);
                 return true;
             },
             (controller, _) =>
             {
                 // Whoever may not is asked, not those alone that have just lost it: another change may have taken it before, and what is
                 // under way not have ended. A command that is under way may be a write that waits for its data.
-                if (namespaces.All.Find(namespaceId) is not { } served)
+                if (_namespaces.All.Find(namespaceId) is not { } served)
                     return;
                 AttachedNamespace? attached = controller.View.Find(namespaceId);
                 if (attached is null)
@@ -99,12 +99,12 @@ public sealed partial class Subsystem
     /// <summary>Limits how fast a namespace may be used, by all hosts together; null for no limit. In force at once.</summary>
     /// <exception cref="ArgumentException">The limits are not sound.</exception>
     public void SetQualityOfService(uint namespaceId, QualityOfServiceLimits? wanted) =>
-        ChangeThrottles(wanted, () => namespaces.SetThrottle(namespaceId, wanted));
+        ChangeThrottles(wanted, () => _namespaces.SetThrottle(namespaceId, wanted));
 
     /// <summary>Limits how fast one host may use a namespace; null for no limit. In force at once.</summary>
     /// <exception cref="ArgumentException">The limits are not sound.</exception>
     public void SetQualityOfService(uint namespaceId, Nqn host, QualityOfServiceLimits? wanted) =>
-        ChangeThrottles(wanted, () => namespaces.SetThrottle(namespaceId, host, wanted));
+        ChangeThrottles(wanted, () => _namespaces.SetThrottle(namespaceId, host, wanted));
 
     /// <summary>Something outside that views depend on has changed: ports, or the limits of a host.</summary>
     internal void UpdateViews() => Change(static () => true);
@@ -126,18 +126,18 @@ public sealed partial class Subsystem
     private bool Change(Func<bool> apply, Action<Controller, ViewChange>? concerned = null)
     {
         var toTell = new List<(Controller Controller, ViewChange Change)>();
-        lock (gate)
+        lock (_gate)
         {
             if (!apply())
                 return false;
-            namespaces.Invalidate();
+            _namespaces.Invalidate();
             (NamespaceView Old, NamespaceView New, ViewChange Change)? last = null;
-            foreach (Controller controller in controllers.Values)
+            foreach (Controller controller in _controllers.Values)
             {
                 if (IsDiscovery)
                     break;
                 NamespaceView old = controller.View;
-                NamespaceView fresh = namespaces.ViewOf(controller.HostNqn, controller.AdminQueue.Port);
+                NamespaceView fresh = _namespaces.ViewOf(controller.HostNqn, controller.AdminQueue.Port);
 
                 // Controllers that share a view share the comparison too.
                 if (last is not { } known || known.Old != old || known.New != fresh)
@@ -161,7 +161,7 @@ public sealed partial class Subsystem
 
     private void Insert(ReadOnlySpan<Namespace> added)
     {
-        NamespaceList list = namespaces.All;
+        NamespaceList list = _namespaces.All;
         var ids = new HashSet<uint>();
         foreach (Namespace each in added)
         {
@@ -169,22 +169,22 @@ public sealed partial class Subsystem
             if (list.Find(each.Id) is not null || !ids.Add(each.Id))
                 throw new ArgumentException($"{Nqn} has a namespace {each.Id} already.", nameof(added));
         }
-        namespaces.All = list.With(added);
+        _namespaces.All = list.With(added);
     }
 
     private void Check(Namespace added)
     {
         if (IsDiscovery)
             throw new ArgumentException("The discovery subsystem has no namespaces.", nameof(added));
-        if (added.Id > target.Limits.MaxNamespaces)
+        if (added.Id > _target.Limits.MaxNamespaces)
         {
             throw new ArgumentException(
-                $"Namespace {added.Id} of {Nqn} is above {target.Limits.MaxNamespaces}; see {nameof(TargetLimits.MaxNamespaces)}.", nameof(added));
+                $"Namespace {added.Id} of {Nqn} is above {_target.Limits.MaxNamespaces}; see {nameof(TargetLimits.MaxNamespaces)}.", nameof(added));
         }
-        if (added.AnaGroup < 1 || added.AnaGroup > target.Limits.MaxAnaGroups)
+        if (added.AnaGroup < 1 || added.AnaGroup > _target.Limits.MaxAnaGroups)
         {
             throw new ArgumentException($"Namespace {added.Id} of {Nqn} is in ANA group {added.AnaGroup}, expected 1 to "
-                + $"{target.Limits.MaxAnaGroups}; see {nameof(TargetLimits.MaxAnaGroups)}.", nameof(added));
+                + $"{_target.Limits.MaxAnaGroups}; see {nameof(TargetLimits.MaxAnaGroups)}.", nameof(added));
         }
     }
 }

@@ -12,40 +12,40 @@ namespace ManagedNvmet.Target;
 /// <remarks>Thread-safe. Made by <see cref="NvmeTarget.AddSubsystem"/>. What is changed here concerns hosts that are connected at once.</remarks>
 public sealed partial class Subsystem
 {
-    private readonly Lock gate = new();
-    private readonly NvmeTarget target;
-    private readonly ControllerIdAllocator controllerIds;
-    private readonly Dictionary<ushort, Controller> controllers = [];
-    private readonly List<ShutdownFlush> flushes = [];
-    private readonly NamespaceRegistry namespaces;
-    private volatile AccessTable access;
-    private volatile SubsystemLimits limits;
-    private volatile bool isHidden;
-    private int ioQueueCount;
-    private bool isRemoved;
+    private readonly Lock _gate = new();
+    private readonly NvmeTarget _target;
+    private readonly ControllerIdAllocator _controllerIds;
+    private readonly Dictionary<ushort, Controller> _controllers = [];
+    private readonly List<ShutdownFlush> _flushes = [];
+    private readonly NamespaceRegistry _namespaces;
+    private volatile AccessTable _access;
+    private volatile SubsystemLimits _limits;
+    private volatile bool _isHidden;
+    private int _ioQueueCount;
+    private bool _isRemoved;
 
     /// <exception cref="ArgumentException">The options are not sound.</exception>
     internal Subsystem(NvmeTarget target, SubsystemOptions options, bool isDiscovery)
     {
         if (options.Validate() is { } problem)
             throw new ArgumentException($"Subsystem {options.Nqn} cannot be served: {problem}.", nameof(options));
-        this.target = target;
+        _target = target;
         IsDiscovery = isDiscovery;
         Nqn = options.Nqn;
         SerialNumber = options.SerialNumber;
         ModelNumber = options.ModelNumber;
         FirmwareRevision = options.FirmwareRevision;
         Health = new HealthCounters(target.Limits.MaxNamespaces, target.Time);
-        access = new AccessTable(options.Access);
-        limits = options.Limits;
-        isHidden = options.IsHidden;
-        controllerIds = new ControllerIdAllocator(
+        _access = new AccessTable(options.Access);
+        _limits = options.Limits;
+        _isHidden = options.IsHidden;
+        _controllerIds = new ControllerIdAllocator(
             options.FirstControllerId ?? (ushort)Random.Shared.Next(options.MinControllerId, options.MaxControllerId + 1),
             options.MinControllerId,
             options.MaxControllerId);
-        namespaces = new NamespaceRegistry(target);
+        _namespaces = new NamespaceRegistry(target);
         Insert([.. options.Namespaces]);
-        namespaces.Invalidate();
+        _namespaces.Invalidate();
     }
 
     /// <summary>SUBNQN.</summary>
@@ -67,16 +67,16 @@ public sealed partial class Subsystem
     public HealthCounters Health { get; }
 
     /// <summary>Discovery does not tell of it.</summary>
-    public bool IsHidden => isHidden;
+    public bool IsHidden => _isHidden;
 
     /// <summary>The active namespaces in ascending order of NSID, whoever sees them: a snapshot, replaced as a whole on a change.</summary>
-    public ReadOnlySpan<Namespace> Namespaces => namespaces.All.All;
+    public ReadOnlySpan<Namespace> Namespaces => _namespaces.All.All;
 
     /// <summary>What its hosts may hold of it. A change concerns what is connected from now on.</summary>
     public SubsystemLimits Limits
     {
-        get => limits;
-        set => limits = value;
+        get => _limits;
+        set => _limits = value;
     }
 
     /// <summary>A copy of the controllers that live at the moment, in no order.</summary>
@@ -84,8 +84,8 @@ public sealed partial class Subsystem
     {
         get
         {
-            lock (gate)
-                return [.. controllers.Values];
+            lock (_gate)
+                return [.. _controllers.Values];
         }
     }
 
@@ -94,45 +94,45 @@ public sealed partial class Subsystem
     {
         get
         {
-            lock (gate)
-                return controllerIds.InUse;
+            lock (_gate)
+                return _controllerIds.InUse;
         }
     }
 
     /// <summary>The namespace of this NSID, or null, whoever sees it. From any thread.</summary>
-    public Namespace? Find(uint namespaceId) => namespaces.All.Find(namespaceId);
+    public Namespace? Find(uint namespaceId) => _namespaces.All.Find(namespaceId);
 
     /// <summary>True when a host of this name may connect, whatever else it has to show. From any thread.</summary>
-    public bool IsAllowed(Nqn host) => access.Names(host);
+    public bool IsAllowed(Nqn host) => _access.Names(host);
 
     /// <summary>Replaces the rules of who may connect. The associations of hosts that may not any more are ended; those of others are
     /// not touched.</summary>
     public void SetAccess(SubsystemAccess wanted)
     {
         // Under the lock: no controller is made by the old rules afterwards.
-        lock (gate)
-            access = new AccessTable(wanted);
+        lock (_gate)
+            _access = new AccessTable(wanted);
         foreach (Controller controller in Controllers)
         {
             QueuePair queue = controller.AdminQueue;
-            if (access.Check(controller.HostNqn, controller.HostId, queue.Connection.RemoteEndPoint?.Address) != RefusalReason.None)
+            if (_access.Check(controller.HostNqn, controller.HostId, queue.Connection.RemoteEndPoint?.Address) != RefusalReason.None)
                 controller.EndBecause("the host may not use the subsystem any more");
         }
-        target.DiscoveryChanged();
+        _target.DiscoveryChanged();
     }
 
     /// <summary>Shows the subsystem to discovery, or hides it.</summary>
     public void SetHidden(bool value)
     {
-        isHidden = value;
-        target.DiscoveryChanged();
+        _isHidden = value;
+        _target.DiscoveryChanged();
     }
 
     /// <summary>Refuses new controllers, ends the association of every one there is, and removes the namespaces.</summary>
     internal Task Remove()
     {
-        lock (gate)
-            isRemoved = true;
+        lock (_gate)
+            _isRemoved = true;
         foreach (Controller controller in Controllers)
             controller.EndAssociation();
         var drains = new List<Task>();
@@ -149,31 +149,31 @@ public sealed partial class Subsystem
     }
 
     /// <summary>Judges whether a host may use the subsystem.</summary>
-    internal RefusalReason CheckAccess(Nqn host, ReadOnlySpan<byte> hostId, IPAddress? source) => access.Check(host, hostId, source);
+    internal RefusalReason CheckAccess(Nqn host, ReadOnlySpan<byte> hostId, IPAddress? source) => _access.Check(host, hostId, source);
 
     /// <summary>Makes a controller for a Connect of an admin queue.</summary>
     internal ConnectRefusal TryCreateController(QueuePair adminQueue, ConnectFields fields, out Controller? controller)
     {
         ConnectRefusal refusal = TryCreateController(adminQueue, fields, out controller, out DuplicateHost? seen);
         if (seen is not null)
-            target.NoteDuplicate(seen);
+            _target.NoteDuplicate(seen);
         return refusal;
     }
 
     /// <summary>Counts an I/O queue in.</summary>
     internal ConnectRefusal TryAddIoQueue(Nqn host, int entries)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (limits.MaxTotalIoQueues is { } most && ioQueueCount >= most)
+            if (_limits.MaxTotalIoQueues is { } most && _ioQueueCount >= most)
             {
                 return ConnectRules.TooMany(RefusalReason.TooManyQueues, "the subsystem has as many I/O queues as it may have",
                     $"{nameof(SubsystemLimits)}.{nameof(SubsystemLimits.MaxTotalIoQueues)}");
             }
-            RefusalReason reason = target.Hosts.TryAddQueue(host, entries);
+            RefusalReason reason = _target.Hosts.TryAddQueue(host, entries);
             if (reason == RefusalReason.None)
             {
-                ioQueueCount++;
+                _ioQueueCount++;
                 return ConnectRefusal.None;
             }
             return reason == RefusalReason.TooManyQueues
@@ -187,24 +187,24 @@ public sealed partial class Subsystem
     /// <summary>An I/O queue has come to its end.</summary>
     internal void ReleaseIoQueue(Nqn host, int entries)
     {
-        lock (gate)
-            ioQueueCount--;
-        target.Hosts.RemoveQueue(host, entries);
+        lock (_gate)
+            _ioQueueCount--;
+        _target.Hosts.RemoveQueue(host, entries);
     }
 
     /// <summary>The controller of this identifier, or null.</summary>
     internal Controller? FindController(ushort id)
     {
-        lock (gate)
-            return controllers.GetValueOrDefault(id);
+        lock (_gate)
+            return _controllers.GetValueOrDefault(id);
     }
 
     /// <summary>A controller of this host whose association is over, and whose last commands are not; or null.</summary>
     internal Controller? FindEnding(Nqn host, ReadOnlySpan<byte> hostId)
     {
-        lock (gate)
+        lock (_gate)
         {
-            foreach (Controller controller in controllers.Values)
+            foreach (Controller controller in _controllers.Values)
             {
                 if (controller.State is ControllerState.Closed or ControllerState.Failed && controller.HostNqn.Equals(host)
                     && controller.HostId.SequenceEqual(hostId))
@@ -219,22 +219,22 @@ public sealed partial class Subsystem
     /// <summary>The last queue of a controller has come to its end.</summary>
     internal void Release(Controller controller)
     {
-        lock (gate)
+        lock (_gate)
         {
-            controllers.Remove(controller.Id);
-            controllerIds.Release(controller.Id);
+            _controllers.Remove(controller.Id);
+            _controllerIds.Release(controller.Id);
         }
-        target.Hosts.Remove(controller);
+        _target.Hosts.Remove(controller);
     }
 
     /// <summary>Begins the flushes of a shutdown. A namespace that is removed meanwhile waits for its flush.</summary>
     internal void Flush(Controller controller)
     {
         ShutdownFlush flush;
-        lock (gate)
+        lock (_gate)
         {
-            flush = new ShutdownFlush(controller, namespaces.All);
-            flushes.Add(flush);
+            flush = new ShutdownFlush(controller, _namespaces.All);
+            _flushes.Add(flush);
         }
         controller.SetShutdownFlush(flush);
         flush.Start();
@@ -243,8 +243,8 @@ public sealed partial class Subsystem
     /// <summary>The flushes of a shutdown are done.</summary>
     internal void FlushDone(ShutdownFlush flush)
     {
-        lock (gate)
-            flushes.Remove(flush);
+        lock (_gate)
+            _flushes.Remove(flush);
     }
 
     private ConnectRefusal TryCreateController(
@@ -252,9 +252,9 @@ public sealed partial class Subsystem
     {
         controller = null;
         seen = null;
-        lock (gate)
+        lock (_gate)
         {
-            if (target.IsStopping || isRemoved)
+            if (_target.IsStopping || _isRemoved)
             {
                 return ConnectRefusal.Because(NvmeStatus.ControllerBusy, RefusalReason.Stopping,
                     "the target is stopping, or the subsystem is being removed", ConnectRefusal.WaitRemedy);
@@ -262,7 +262,7 @@ public sealed partial class Subsystem
             ConnectRefusal refusal = ConnectRules.CheckAccess(this, adminQueue, fields.HostNqn, fields.HostId);
             if (refusal.IsRefused)
                 return refusal;
-            if (controllers.Count >= Math.Min(target.Limits.MaxControllers, limits.MaxControllers ?? int.MaxValue))
+            if (_controllers.Count >= Math.Min(_target.Limits.MaxControllers, _limits.MaxControllers ?? int.MaxValue))
             {
                 return ConnectRules.TooMany(RefusalReason.TooManyControllers, "the subsystem has as many controllers as it may have",
                     $"{nameof(TargetLimits)}.{nameof(TargetLimits.MaxControllers)} and {nameof(SubsystemLimits)}.{nameof(SubsystemLimits.MaxControllers)}");
@@ -270,16 +270,16 @@ public sealed partial class Subsystem
             seen = FindDuplicate(adminQueue, fields);
             if (seen is { WasFenced: true })
                 return ConnectRules.Fenced(seen);
-            if (!controllerIds.TryAllocate(out ushort id))
+            if (!_controllerIds.TryAllocate(out ushort id))
             {
                 return ConnectRules.TooMany(RefusalReason.TooManyControllers, "every controller identifier is in use",
                     $"{nameof(SubsystemOptions.MinControllerId)} and {nameof(SubsystemOptions.MaxControllerId)}");
             }
-            var created = new Controller(target, this, id, adminQueue, fields);
-            RefusalReason reason = target.Hosts.TryAdd(created, adminQueue.Port);
+            var created = new Controller(_target, this, id, adminQueue, fields);
+            RefusalReason reason = _target.Hosts.TryAdd(created, adminQueue.Port);
             if (reason != RefusalReason.None)
             {
-                controllerIds.Release(id);
+                _controllerIds.Release(id);
                 return reason == RefusalReason.TooManyControllersOfPort
                     ? ConnectRules.TooMany(reason, "the port has as many controllers as it may have",
                         $"{nameof(Port)}.{nameof(Port.MaxControllers)}")
@@ -287,8 +287,8 @@ public sealed partial class Subsystem
                         $"{nameof(HostLimits)}.{nameof(HostLimits.MaxControllers)}");
             }
             if (!IsDiscovery)
-                created.View = namespaces.ViewOf(created.HostNqn, adminQueue.Port);
-            controllers.Add(id, created);
+                created.View = _namespaces.ViewOf(created.HostNqn, adminQueue.Port);
+            _controllers.Add(id, created);
             controller = created;
             return ConnectRefusal.None;
         }
@@ -296,15 +296,15 @@ public sealed partial class Subsystem
 
     private DuplicateHost? FindDuplicate(QueuePair queue, ConnectFields fields)
     {
-        DuplicateHostPolicy policy = access.DuplicateHosts;
+        DuplicateHostPolicy policy = _access.DuplicateHosts;
         if (IsDiscovery || policy == DuplicateHostPolicy.Allow)
             return null;
         IPEndPoint? remote = queue.Connection.RemoteEndPoint;
-        if (target.Hosts.FindOther(fields.HostNqn, fields.HostId, queue.Connection.LocalEndPoint, remote) is not { } other)
+        if (_target.Hosts.FindOther(fields.HostNqn, fields.HostId, queue.Connection.LocalEndPoint, remote) is not { } other)
             return null;
         return new DuplicateHost
         {
-            Time = target.Time.GetUtcNow(),
+            Time = _target.Time.GetUtcNow(),
             HostNqn = LogText.Escape(fields.HostNqn.Text),
             SubsystemNqn = Nqn,
             FirstEndPoint = other.AdminQueue.Connection.RemoteEndPoint,

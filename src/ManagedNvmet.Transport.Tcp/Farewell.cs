@@ -12,16 +12,16 @@ namespace ManagedNvmet.Transport.Tcp;
 /// </remarks>
 internal sealed class Farewell : IPollHandler, ITimerHandler
 {
-    private readonly Shard shard;
-    private readonly int fd;
-    private readonly Action closed;
-    private bool isOver;
+    private readonly Shard _shard;
+    private readonly int _fd;
+    private readonly Action _closed;
+    private bool _isOver;
 
     private Farewell(Shard shard, int fd, Action closed)
     {
-        this.shard = shard;
-        this.fd = fd;
-        this.closed = closed;
+        _shard = shard;
+        _fd = fd;
+        _closed = closed;
     }
 
     /// <summary>Begins to close a socket that the shard does not watch.</summary>
@@ -46,7 +46,7 @@ internal sealed class Farewell : IPollHandler, ITimerHandler
     public void OnReady(int readyFd, PollEvents ready)
     {
         // Once a round, so that a host that sends on and on does not keep the others waiting.
-        int count = SocketCalls.Receive(fd, shard.ReceiveBuffer.Span, default);
+        int count = SocketCalls.Receive(_fd, _shard.ReceiveBuffer.Span, default);
         if (count <= 0 && count != -Errno.EAGAIN)
             End();
     }
@@ -54,15 +54,15 @@ internal sealed class Farewell : IPollHandler, ITimerHandler
     /// <inheritdoc/>
     public void OnTimer(long now)
     {
-        if (!isOver)
+        if (!_isOver)
             End();
     }
 
     private void End()
     {
-        isOver = true;
-        shard.Unwatch(fd);
-        SocketCalls.Close(fd);
-        closed();
+        _isOver = true;
+        _shard.Unwatch(_fd);
+        SocketCalls.Close(_fd);
+        _closed();
     }
 }

@@ -3,7 +3,7 @@ namespace ManagedNvmet.Transport.Tcp;
 /// <summary>A connection on its way to another shard.</summary>
 internal sealed class MoveRequest(ShardTransport transport, ShardContext target)
 {
-    private readonly TaskCompletionSource<MoveOutcome> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<MoveOutcome> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ShardTransport Transport => transport;
 
@@ -12,7 +12,7 @@ internal sealed class MoveRequest(ShardTransport transport, ShardContext target)
     /// <summary>When it is given up, on the clock of the connection.</summary>
     public long Deadline { get; set; }
 
-    public Task<MoveOutcome> Completion => completion.Task;
+    public Task<MoveOutcome> Completion => _completion.Task;
 
-    public void End(MoveOutcome outcome) => completion.TrySetResult(outcome);
+    public void End(MoveOutcome outcome) => _completion.TrySetResult(outcome);
 }

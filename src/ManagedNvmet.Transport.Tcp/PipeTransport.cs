@@ -10,14 +10,14 @@ namespace ManagedNvmet.Transport.Tcp;
 /// <remarks>The pipe's own threads only wake the shard; everything else happens on the shard's thread.</remarks>
 public sealed class PipeTransport : ShardTransport
 {
-    private readonly IDuplexPipe pipe;
-    private readonly Action<PipeTransport> closed;
-    private readonly Action readCompleted;
-    private readonly Action flushCompleted;
-    private ValueTask<ReadResult> reading;
-    private ValueTask<FlushResult> flushing;
-    private bool isReading;
-    private bool isFlushing;
+    private readonly IDuplexPipe _pipe;
+    private readonly Action<PipeTransport> _closed;
+    private readonly Action _readCompleted;
+    private readonly Action _flushCompleted;
+    private ValueTask<ReadResult> _reading;
+    private ValueTask<FlushResult> _flushing;
+    private bool _isReading;
+    private bool _isFlushing;
 
     /// <summary>Takes a pipe, both ends of which it completes in the end.</summary>
     /// <param name="context">The shard that the connection will live on.</param>
@@ -27,10 +27,10 @@ public sealed class PipeTransport : ShardTransport
     public PipeTransport(ShardContext context, IDuplexPipe pipe, Action<PipeTransport> closed, ILogger logger)
         : base(context, logger)
     {
-        this.pipe = pipe;
-        this.closed = closed;
-        readCompleted = () => Post(static state => ((PipeTransport)state!).OnReadCompleted(), this);
-        flushCompleted = () => Post(static state => ((PipeTransport)state!).OnFlushCompleted(), this);
+        _pipe = pipe;
+        _closed = closed;
+        _readCompleted = () => Post(static state => ((PipeTransport)state!).OnReadCompleted(), this);
+        _flushCompleted = () => Post(static state => ((PipeTransport)state!).OnFlushCompleted(), this);
     }
 
     /// <inheritdoc/>
@@ -44,14 +44,14 @@ public sealed class PipeTransport : ShardTransport
 
     private protected override void CloseLink()
     {
-        pipe.Output.Complete();
+        _pipe.Output.Complete();
 
         // A read that is under way holds the reader; it ends with the cancellation.
-        if (isReading)
-            pipe.Input.CancelPendingRead();
+        if (_isReading)
+            _pipe.Input.CancelPendingRead();
         else
-            pipe.Input.Complete();
-        closed(this);
+            _pipe.Input.Complete();
+        _closed(this);
     }
 
     private void Exchange()
@@ -63,22 +63,22 @@ public sealed class PipeTransport : ShardTransport
 
     private void Read()
     {
-        if (isReading || !Connection!.WantsReceive)
+        if (_isReading || !Connection!.WantsReceive)
             return;
-        isReading = true;
-        reading = pipe.Input.ReadAsync();
-        if (reading.IsCompleted)
+        _isReading = true;
+        _reading = _pipe.Input.ReadAsync();
+        if (_reading.IsCompleted)
             OnReadCompleted();
         else
-            reading.GetAwaiter().UnsafeOnCompleted(readCompleted);
+            _reading.GetAwaiter().UnsafeOnCompleted(_readCompleted);
     }
 
     private void OnReadCompleted()
     {
-        isReading = false;
+        _isReading = false;
         if (IsClosed)
         {
-            pipe.Input.Complete();
+            _pipe.Input.Complete();
             return;
         }
         Guarded(static transport => ((PipeTransport)transport).TakeRead());
@@ -89,10 +89,10 @@ public sealed class PipeTransport : ShardTransport
     {
         try
         {
-            ReadResult result = reading.GetAwaiter().GetResult();
+            ReadResult result = _reading.GetAwaiter().GetResult();
             foreach (ReadOnlyMemory<byte> segment in result.Buffer)
                 Connection!.Received(segment);
-            pipe.Input.AdvanceTo(result.Buffer.End);
+            _pipe.Input.AdvanceTo(result.Buffer.End);
             if (result.IsCompleted || result.IsCanceled)
                 Connection!.PeerClosed();
         }
@@ -104,32 +104,32 @@ public sealed class PipeTransport : ShardTransport
 
     private void Send()
     {
-        if (isFlushing || !Connection!.WantsTransmit)
+        if (_isFlushing || !Connection!.WantsTransmit)
             return;
         TransmitBatch batch = Context.BatchOf(0);
         batch.Clear();
         Connection.FillTransmit(batch);
         foreach (ReadOnlyMemory<byte> segment in batch.Segments)
-            pipe.Output.Write(segment.Span);
+            _pipe.Output.Write(segment.Span);
         Connection.Transmitted(batch.TotalBytes);
 
         // One flush at a time: a reader that is slow holds the connection back, as a full socket does.
-        isFlushing = true;
-        flushing = pipe.Output.FlushAsync();
-        if (flushing.IsCompleted)
+        _isFlushing = true;
+        _flushing = _pipe.Output.FlushAsync();
+        if (_flushing.IsCompleted)
             OnFlushCompleted();
         else
-            flushing.GetAwaiter().UnsafeOnCompleted(flushCompleted);
+            _flushing.GetAwaiter().UnsafeOnCompleted(_flushCompleted);
     }
 
     private void OnFlushCompleted()
     {
-        isFlushing = false;
+        _isFlushing = false;
         if (IsClosed)
             return;
         try
         {
-            if (flushing.GetAwaiter().GetResult().IsCompleted)
+            if (_flushing.GetAwaiter().GetResult().IsCompleted)
                 Connection!.PeerClosed();
         }
         catch (IOException)

@@ -10,53 +10,53 @@ internal sealed class ShardBuffers(Shard shard) : IDataBuffers, IRoundEndHandler
     private const int LargestInCapsuleBytes = 64 * 1024;
     private const int InCapsuleReserveBytes = 16 * LargestInCapsuleBytes;
 
-    private readonly BufferArena inCapsuleReserve = new(InCapsuleReserveBytes, LargestInCapsuleBytes);
-    private readonly LinkedList<IBufferWaiter> waiters = [];
-    private bool isScheduled;
+    private readonly BufferArena _inCapsuleReserve = new(InCapsuleReserveBytes, LargestInCapsuleBytes);
+    private readonly LinkedList<IBufferWaiter> _waiters = [];
+    private bool _isScheduled;
 
     /// <summary>True while a connection waits: then little is read at a time, since what is read may have nowhere to go.</summary>
-    public bool HasWaiters => waiters.Count > 0;
+    public bool HasWaiters => _waiters.Count > 0;
 
-    public int WaiterCount => waiters.Count;
+    public int WaiterCount => _waiters.Count;
 
     public bool TryRent(int length, BufferUse use, out Memory<byte> buffer)
     {
         if (use == BufferUse.Admin)
             return shard.AdminBuffers.TryRent(length, out buffer);
-        return shard.Buffers.TryRent(length, out buffer) || (use == BufferUse.InCapsule && inCapsuleReserve.TryRent(length, out buffer));
+        return shard.Buffers.TryRent(length, out buffer) || (use == BufferUse.InCapsule && _inCapsuleReserve.TryRent(length, out buffer));
     }
 
     public void Return(Memory<byte> buffer)
     {
         BufferArena owner = shard.Buffers.Owns(buffer) ? shard.Buffers
-            : inCapsuleReserve.Owns(buffer) ? inCapsuleReserve
+            : _inCapsuleReserve.Owns(buffer) ? _inCapsuleReserve
             : shard.AdminBuffers;
         owner.Return(buffer);
-        if (waiters.Count > 0)
+        if (_waiters.Count > 0)
             Schedule();
     }
 
-    public void Wait(IBufferWaiter waiter) => waiters.AddLast(waiter);
+    public void Wait(IBufferWaiter waiter) => _waiters.AddLast(waiter);
 
-    public void StopWaiting(IBufferWaiter waiter) => waiters.Remove(waiter);
+    public void StopWaiting(IBufferWaiter waiter) => _waiters.Remove(waiter);
 
     public void OnRoundEnd()
     {
-        isScheduled = false;
+        _isScheduled = false;
 
         // Each is called once; who gets nothing asks again and stands at the end of the line.
-        for (int left = waiters.Count; left > 0 && waiters.First is { } first; left--)
+        for (int left = _waiters.Count; left > 0 && _waiters.First is { } first; left--)
         {
-            waiters.RemoveFirst();
+            _waiters.RemoveFirst();
             first.Value.OnBuffersAvailable();
         }
     }
 
     private void Schedule()
     {
-        if (isScheduled)
+        if (_isScheduled)
             return;
-        isScheduled = true;
+        _isScheduled = true;
         shard.AtRoundEnd(this);
     }
 }

@@ -7,22 +7,22 @@ namespace ManagedNvmet.Transport.Tcp;
 /// with the fewest of all, so that the next connections fill up what closed ones have left. From any thread.</remarks>
 internal sealed class ShardPlacement(IReadOnlyList<ShardContext> shards)
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<IPAddress, int[]> byAddress = [];
-    private int count;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<IPAddress, int[]> _byAddress = [];
+    private int _count;
 
     /// <summary>Connections at the moment.</summary>
-    public int Count => Volatile.Read(ref count);
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Counts a connection in.</summary>
     /// <param name="address">Where it comes from.</param>
     /// <returns>The index of its shard.</returns>
     public int Add(IPAddress address)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!byAddress.TryGetValue(address, out int[]? own))
-                byAddress[address] = own = new int[shards.Count];
+            if (!_byAddress.TryGetValue(address, out int[]? own))
+                _byAddress[address] = own = new int[shards.Count];
             int best = 0;
             for (int shard = 1; shard < shards.Count; shard++)
             {
@@ -31,7 +31,7 @@ internal sealed class ShardPlacement(IReadOnlyList<ShardContext> shards)
             }
             own[best]++;
             shards[best].CountConnection(1);
-            count++;
+            _count++;
             return best;
         }
     }
@@ -39,9 +39,9 @@ internal sealed class ShardPlacement(IReadOnlyList<ShardContext> shards)
     /// <summary>Counts a connection that has gone from one shard to another.</summary>
     public void Move(IPAddress address, int from, int to)
     {
-        lock (gate)
+        lock (_gate)
         {
-            int[] own = byAddress[address];
+            int[] own = _byAddress[address];
             own[from]--;
             own[to]++;
             shards[from].CountConnection(-1);
@@ -65,14 +65,14 @@ internal sealed class ShardPlacement(IReadOnlyList<ShardContext> shards)
     /// <param name="shard">What <see cref="Add"/> returned, or where it was moved to.</param>
     public void Remove(IPAddress address, int shard)
     {
-        lock (gate)
+        lock (_gate)
         {
-            int[] own = byAddress[address];
+            int[] own = _byAddress[address];
             own[shard]--;
             shards[shard].CountConnection(-1);
-            count--;
+            _count--;
             if (!own.AsSpan().ContainsAnyExcept(0))
-                byAddress.Remove(address);
+                _byAddress.Remove(address);
         }
     }
 }

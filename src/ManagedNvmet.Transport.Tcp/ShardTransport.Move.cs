@@ -17,10 +17,10 @@ public abstract partial class ShardTransport
 
     private static readonly Action<object?> ArrivePosted = static state => ((ShardTransport)state!).Arrive();
 
-    private MoveRequest? move;
+    private MoveRequest? _move;
 
     // The clocks of two shards are read at different times; that of a connection only moves forward.
-    private long notBefore;
+    private long _notBefore;
 
     /// <summary>Called on the new shard when the connection has come to it, with the old one.</summary>
     public Action<ShardContext, ShardContext>? Moved { get; init; }
@@ -35,7 +35,7 @@ public abstract partial class ShardTransport
     }
 
     /// <summary>It is being brought to rest: no more may be received than <see cref="IMovableConnection.ReceiveLimit"/>.</summary>
-    private protected bool IsMoving => move is not null;
+    private protected bool IsMoving => _move is not null;
 
     /// <summary>Lets go of what belongs to the shard. Nothing comes from the link until <see cref="OnBegun"/> is called on the new one.</summary>
     private protected virtual void OnLeaving()
@@ -44,13 +44,13 @@ public abstract partial class ShardTransport
 
     private void BeginMove(MoveRequest request)
     {
-        if (IsClosed || move is not null || request.Target == Context || Connection is not IMovableConnection movable || !movable.TryPause())
+        if (IsClosed || _move is not null || request.Target == Context || Connection is not IMovableConnection movable || !movable.TryPause())
         {
             request.End(MoveOutcome.NotMovable);
             return;
         }
         request.Deadline = Now + MoveMilliseconds;
-        move = request;
+        _move = request;
     }
 
     /// <summary>At the end of a round: true when the connection has come to rest and is to leave.</summary>
@@ -65,7 +65,7 @@ public abstract partial class ShardTransport
         }
 
         // A turn that was asked for at the end of the next round belongs to this shard.
-        if (movable.IsQuiet && !isAtRoundEnd)
+        if (movable.IsQuiet && !_isAtRoundEnd)
             return true;
         if (Now >= request.Deadline)
         {
@@ -79,11 +79,11 @@ public abstract partial class ShardTransport
     {
         OnLeaving();
         Context.Remove(this);
-        notBefore = Now;
+        _notBefore = Now;
 
         // From here on neither shard takes the connection for its own; what is posted to it waits in its inbox. What is still on the old
         // shard's lists, a timer or the announcement of posted work, finds that it is gone.
-        shard = null;
+        _shard = null;
         if (!request.Target.Shard.TryPost(ArrivePosted, this))
             Settle(Context, MoveOutcome.NotMovable);
     }
@@ -91,15 +91,15 @@ public abstract partial class ShardTransport
     private void Arrive()
     {
         ShardContext before = Context;
-        Context = move!.Target;
+        Context = _move!.Target;
         Moved?.Invoke(before, Context);
         Settle(Context, MoveOutcome.Moved);
     }
 
     private void Settle(ShardContext context, MoveOutcome outcome)
     {
-        shard = context.Shard;
-        armedAt = long.MaxValue;
+        _shard = context.Shard;
+        _armedAt = long.MaxValue;
         context.Add(this);
         EndMove(outcome);
         Guarded(static transport =>
@@ -113,8 +113,8 @@ public abstract partial class ShardTransport
 
     private void EndMove(MoveOutcome outcome)
     {
-        MoveRequest? ended = move;
-        move = null;
+        MoveRequest? ended = _move;
+        _move = null;
         ended?.End(outcome);
     }
 }

@@ -17,40 +17,40 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
 
     private static readonly Action<object?> RunInbox = static state => ((ShardTransport)state!).OnAnnounced();
 
-    private readonly ILogger logger;
-    private readonly TransportInbox inbox = new();
+    private readonly ILogger _logger;
+    private readonly TransportInbox _inbox = new();
 
     // Null while the connection is on its way from one shard to another.
-    private volatile Shard? shard;
-    private long work;
-    private bool isAtRoundEnd;
-    private long armedAt = long.MaxValue;
+    private volatile Shard? _shard;
+    private long _work;
+    private bool _isAtRoundEnd;
+    private long _armedAt = long.MaxValue;
 
     private protected ShardTransport(ShardContext context, ILogger logger)
     {
         Context = context;
-        this.logger = logger;
-        shard = context.Shard;
+        _logger = logger;
+        _shard = context.Shard;
     }
 
     /// <summary>The connection that is carried, once begun.</summary>
     public IByteConnection? Connection { get; private set; }
 
     /// <inheritdoc/>
-    public bool IsCurrentThread => shard is { IsCurrentThread: true };
+    public bool IsCurrentThread => _shard is { IsCurrentThread: true };
 
     /// <inheritdoc/>
-    public long Now => Math.Max(notBefore, shard?.Now ?? Environment.TickCount64);
+    public long Now => Math.Max(_notBefore, _shard?.Now ?? Environment.TickCount64);
 
     /// <inheritdoc/>
-    public long RoundTicks => shard?.RoundTicks ?? ReadTicks();
+    public long RoundTicks => _shard?.RoundTicks ?? ReadTicks();
 
     /// <inheritdoc/>
     public long ReadTicks() => Stopwatch.GetTimestamp();
 
     /// <summary>Work that the connection has caused so far, in units of about a microsecond: good for comparing connections of a shard. From
     /// any thread.</summary>
-    public long Work => Volatile.Read(ref work) + (Connection is IMovableConnection movable ? movable.CommandCount * WorkOfCommand : 0);
+    public long Work => Volatile.Read(ref _work) + (Connection is IMovableConnection movable ? movable.CommandCount * WorkOfCommand : 0);
 
     /// <summary>Who the peer is, for the log.</summary>
     public abstract string Peer { get; }
@@ -74,23 +74,23 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     {
         // A shard that has stopped runs nothing any more, and its connections are gone: nobody waits for this. One that the connection comes
         // to looks into the inbox by itself.
-        if (inbox.Add(action, state))
-            _ = shard?.TryPost(RunInbox, this);
+        if (_inbox.Add(action, state))
+            _ = _shard?.TryPost(RunInbox, this);
     }
 
     /// <inheritdoc/>
     public void Wake()
     {
-        if (isAtRoundEnd || IsClosed)
+        if (_isAtRoundEnd || IsClosed)
             return;
-        isAtRoundEnd = true;
-        shard!.AtRoundEnd(this);
+        _isAtRoundEnd = true;
+        _shard!.AtRoundEnd(this);
     }
 
     /// <inheritdoc/>
     public void OnRoundEnd()
     {
-        isAtRoundEnd = false;
+        _isAtRoundEnd = false;
         if (IsClosed)
             return;
         if (TryExchange())
@@ -108,26 +108,26 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
             CloseLink();
             return;
         }
-        if (move is { } request && IsReadyToLeave(request))
+        if (_move is { } request && IsReadyToLeave(request))
         {
             Leave(request);
             return;
         }
         OnTurnEnded();
-        long deadline = Math.Min(Connection.Deadline, move?.Deadline ?? long.MaxValue);
-        if (deadline >= armedAt)
+        long deadline = Math.Min(Connection.Deadline, _move?.Deadline ?? long.MaxValue);
+        if (deadline >= _armedAt)
             return;
-        armedAt = deadline;
-        shard!.ScheduleAt(deadline, this);
+        _armedAt = deadline;
+        _shard!.ScheduleAt(deadline, this);
     }
 
     /// <inheritdoc/>
     public void OnTimer(long now)
     {
         // There is no taking back of timers: a shard that the connection has left still calls, as does one that it has come back to.
-        if (!IsCurrentThread || now < armedAt)
+        if (!IsCurrentThread || now < _armedAt)
             return;
-        armedAt = long.MaxValue;
+        _armedAt = long.MaxValue;
         if (IsClosed)
             return;
         Guarded(static transport =>
@@ -154,12 +154,12 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     /// <summary>Ends the connection, which a defect of ours has hit.</summary>
     private protected void EndByDefect(Exception exception)
     {
-        LogDefect(logger, exception, Peer);
+        LogDefect(_logger, exception, Peer);
         Connection!.Close(CloseReason.InternalError);
     }
 
     /// <summary>A call that moved bytes for this connection.</summary>
-    private protected void CountCall(int bytes) => Volatile.Write(ref work, work + WorkOfCall + bytes / BytesOfWork);
+    private protected void CountCall(int bytes) => Volatile.Write(ref _work, _work + WorkOfCall + bytes / BytesOfWork);
 
     /// <summary>The connection is there, or has come to another shard: bytes may come.</summary>
     private protected virtual void OnBegun()
@@ -185,7 +185,7 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
 
     private void RunPosted()
     {
-        Span<TransportInbox.Work> posted = inbox.TakeAll();
+        Span<TransportInbox.Work> posted = _inbox.TakeAll();
         for (int index = 0; index < posted.Length; index++)
         {
             TransportInbox.Work item = posted[index];
@@ -196,7 +196,7 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
             }
             catch (Exception exception)
             {
-                LogDefect(logger, exception, Peer);
+                LogDefect(_logger, exception, Peer);
                 Connection?.Close(CloseReason.InternalError);
             }
         }

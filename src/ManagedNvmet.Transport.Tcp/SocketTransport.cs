@@ -15,16 +15,16 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
     // With buffers scarce, what is read beyond the next command has to be kept aside.
     private const int ScarceReceiveBytes = 16 * 1024;
 
-    private readonly int fd;
-    private readonly Action<SocketTransport> closed;
-    private bool isSendBlocked;
-    private bool isPeerGone;
+    private readonly int _fd;
+    private readonly Action<SocketTransport> _closed;
+    private bool _isSendBlocked;
+    private bool _isPeerGone;
 
     // What is being sent, between TakeOutput and OnSent.
-    private TransmitBatch? output;
+    private TransmitBatch? _output;
 
     // The last receive found something, be it the end of the stream.
-    private bool hasReceived;
+    private bool _hasReceived;
 
     /// <summary>Takes a connected non-blocking socket, which it closes in the end.</summary>
     /// <param name="context">The shard that the connection will live on.</param>
@@ -34,8 +34,8 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
     public SocketTransport(ShardContext context, int fd, Action<SocketTransport> closed, ILogger logger)
         : base(context, logger)
     {
-        this.fd = fd;
-        this.closed = closed;
+        _fd = fd;
+        _closed = closed;
         LocalEndPoint = SocketCalls.LocalEndPoint(fd);
         RemoteEndPoint = SocketCalls.PeerEndPoint(fd);
         SocketCalls.SetNoDelay(fd);
@@ -58,7 +58,7 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
     public void OnReady(int readyFd, PollEvents ready)
     {
         if ((ready & PollEvents.Out) != 0)
-            isSendBlocked = false;
+            _isSendBlocked = false;
         bool hasInput = (ready & (PollEvents.In | PollEvents.HangUp | PollEvents.Error)) != 0;
         bool isGone = (ready & (PollEvents.HangUp | PollEvents.Error)) != 0;
         if (hasInput && Connection!.WantsReceive)
@@ -75,7 +75,7 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
     public int InputBytes { get; private set; }
 
     /// <inheritdoc/>
-    public int WaitingBytes => IsClosed ? 0 : Math.Max(0, SocketCalls.Available(fd));
+    public int WaitingBytes => IsClosed ? 0 : Math.Max(0, SocketCalls.Available(_fd));
 
     /// <inheritdoc/>
     public bool TryTakeInput()
@@ -84,11 +84,11 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
             return false;
 
         // Something happened unless the receive finds nothing: an exception is something, too.
-        hasReceived = true;
+        _hasReceived = true;
         Guarded(static transport => ((SocketTransport)transport).Receive());
-        if (hasReceived)
+        if (_hasReceived)
             Wake();
-        return hasReceived;
+        return _hasReceived;
     }
 
     /// <inheritdoc/>
@@ -125,7 +125,7 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
             EndByDefect(exception);
             batch.Clear();
         }
-        output = batch;
+        _output = batch;
         return batch.Segments;
     }
 
@@ -145,54 +145,54 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
         EndTurn();
     }
 
-    private protected override void OnBegun() => Context.Shard.Watch(fd, PollEvents.In, this);
+    private protected override void OnBegun() => Context.Shard.Watch(_fd, PollEvents.In, this);
 
-    private protected override void OnLeaving() => Context.Shard.Unwatch(fd);
+    private protected override void OnLeaving() => Context.Shard.Unwatch(_fd);
 
     private protected override bool TryExchange()
     {
-        if (isSendBlocked || !Connection!.WantsTransmit)
+        if (_isSendBlocked || !Connection!.WantsTransmit)
             return true;
-        Context.Shard.SendAtRoundEnd(fd, this);
+        Context.Shard.SendAtRoundEnd(_fd, this);
         return false;
     }
 
     private protected override void OnTurnEnded()
     {
-        PollEvents interest = (Connection!.WantsReceive ? PollEvents.In : 0) | (isSendBlocked ? PollEvents.Out : 0);
-        Context.Shard.Rewatch(fd, interest);
+        PollEvents interest = (Connection!.WantsReceive ? PollEvents.In : 0) | (_isSendBlocked ? PollEvents.Out : 0);
+        Context.Shard.Rewatch(_fd, interest);
     }
 
     private protected override void CloseLink()
     {
-        Context.Shard.Unwatch(fd);
-        if (FarewellMilliseconds > 0 && !isPeerGone)
+        Context.Shard.Unwatch(_fd);
+        if (FarewellMilliseconds > 0 && !_isPeerGone)
         {
-            Farewell.Begin(Context.Shard, fd, FarewellMilliseconds, () => closed(this));
+            Farewell.Begin(Context.Shard, _fd, FarewellMilliseconds, () => _closed(this));
             return;
         }
-        SocketCalls.Close(fd);
-        closed(this);
+        SocketCalls.Close(_fd);
+        _closed(this);
     }
 
     private void TakeSent(int result)
     {
-        isSendBlocked = result < output!.TotalBytes;
-        output.Clear();
-        output = null;
+        _isSendBlocked = result < _output!.TotalBytes;
+        _output.Clear();
+        _output = null;
         if (result >= 0)
             Connection!.Transmitted(result);
         else if (result != -Errno.EAGAIN)
             PeerClosed();
 
         // With more to send than a batch holds, it lets the others have their turn first.
-        if (!isSendBlocked && Connection!.WantsTransmit)
+        if (!_isSendBlocked && Connection!.WantsTransmit)
             Wake();
     }
 
     private void PeerClosed()
     {
-        isPeerGone = true;
+        _isPeerGone = true;
         Connection!.PeerClosed();
     }
 
@@ -210,8 +210,8 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
             int limit = ((IMovableConnection)Connection).ReceiveLimit - (isDirect ? direct.Length : 0);
             shared = shared[..Math.Min(shared.Length, limit)];
         }
-        int count = isDirect ? SocketCalls.Receive(fd, direct.Span, shared.Span) : SocketCalls.Receive(fd, shared.Span, default);
-        hasReceived = count != -Errno.EAGAIN;
+        int count = isDirect ? SocketCalls.Receive(_fd, direct.Span, shared.Span) : SocketCalls.Receive(_fd, shared.Span, default);
+        _hasReceived = count != -Errno.EAGAIN;
         int directBytes = isDirect ? Math.Clamp(count, 0, direct.Length) : 0;
         TakeReceived(count, directBytes, shared[..Math.Max(0, count - directBytes)]);
     }
@@ -237,7 +237,7 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
 
     private Memory<byte> WholeUnitsThatCame(Memory<byte> direct, int unit)
     {
-        int available = Math.Clamp(SocketCalls.Available(fd), 0, direct.Length);
+        int available = Math.Clamp(SocketCalls.Available(_fd), 0, direct.Length);
         return direct[..(available - (available % unit))];
     }
 }

@@ -10,32 +10,32 @@ public sealed partial class TcpListener
     // What one second may write about peers that break the protocol: a peer must not choose the size of the log.
     private const int MaxClosedLinesPerSecond = 10;
 
-    private long closedLogSecond;
-    private int closedLogLines;
+    private long _closedLogSecond;
+    private int _closedLogLines;
 
     private void ReportClosed(ControllerConnection connection)
     {
         if (connection.CloseReason is not (CloseReason.ProtocolError or CloseReason.PeerTerminated or CloseReason.HandshakeTimeout))
         {
-            LogClosed(logger, connection.RemoteEndPoint, connection.CloseReason);
+            LogClosed(_logger, connection.RemoteEndPoint, connection.CloseReason);
             return;
         }
         long second = Environment.TickCount64 / 1000;
-        if (Interlocked.Exchange(ref closedLogSecond, second) != second)
-            Volatile.Write(ref closedLogLines, 0);
-        if (Interlocked.Increment(ref closedLogLines) > MaxClosedLinesPerSecond)
+        if (Interlocked.Exchange(ref _closedLogSecond, second) != second)
+            Volatile.Write(ref _closedLogLines, 0);
+        if (Interlocked.Increment(ref _closedLogLines) > MaxClosedLinesPerSecond)
             return;
         PduError error = connection.Error;
         switch (connection.CloseReason)
         {
             case CloseReason.ProtocolError:
-                LogProtocolError(logger, connection.RemoteEndPoint, error.Status, error.Information);
+                LogProtocolError(_logger, connection.RemoteEndPoint, error.Status, error.Information);
                 break;
             case CloseReason.PeerTerminated:
-                LogPeerTerminated(logger, connection.RemoteEndPoint, error.Status, error.Information);
+                LogPeerTerminated(_logger, connection.RemoteEndPoint, error.Status, error.Information);
                 break;
             default:
-                LogHandshakeTimeout(logger, connection.RemoteEndPoint, connection.Limits.HandshakeMilliseconds);
+                LogHandshakeTimeout(_logger, connection.RemoteEndPoint, connection.Limits.HandshakeMilliseconds);
                 break;
         }
     }

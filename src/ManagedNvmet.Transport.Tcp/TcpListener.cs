@@ -8,15 +8,15 @@ namespace ManagedNvmet.Transport.Tcp;
 /// <summary>Accepts NVMe/TCP connections and spreads them over shards.</summary>
 public sealed partial class TcpListener
 {
-    private readonly TcpTransportOptions options;
-    private readonly ConnectionLimits limits;
-    private readonly IReadOnlyList<ShardContext> shards;
-    private readonly Func<ControllerConnection, ICommandHandler> createHandler;
-    private readonly IConnectionAdmission admission;
-    private readonly ILogger logger;
-    private readonly List<AcceptSocket> sockets = [];
-    private readonly ShardPlacement placement;
-    private TaskCompletionSource? drained;
+    private readonly TcpTransportOptions _options;
+    private readonly ConnectionLimits _limits;
+    private readonly IReadOnlyList<ShardContext> _shards;
+    private readonly Func<ControllerConnection, ICommandHandler> _createHandler;
+    private readonly IConnectionAdmission _admission;
+    private readonly ILogger _logger;
+    private readonly List<AcceptSocket> _sockets = [];
+    private readonly ShardPlacement _placement;
+    private TaskCompletionSource? _drained;
 
     /// <param name="options">Where to listen.</param>
     /// <param name="limits">The limits of every connection.</param>
@@ -32,53 +32,53 @@ public sealed partial class TcpListener
         IConnectionAdmission admission,
         ILogger logger)
     {
-        this.options = options;
-        this.limits = limits;
-        this.shards = shards;
-        placement = new ShardPlacement(shards);
-        this.createHandler = createHandler;
-        this.admission = admission;
-        this.logger = logger;
+        _options = options;
+        _limits = limits;
+        _shards = shards;
+        _placement = new ShardPlacement(shards);
+        _createHandler = createHandler;
+        _admission = admission;
+        _logger = logger;
     }
 
     /// <summary>Where it listens, with the ports that were taken.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => sockets.ConvertAll(socket => socket.EndPoint);
+    public IReadOnlyList<IPEndPoint> EndPoints => _sockets.ConvertAll(socket => socket.EndPoint);
 
     /// <summary>Connections at the moment. From any thread.</summary>
-    public int ConnectionCount => placement.Count;
+    public int ConnectionCount => _placement.Count;
 
     /// <summary>Takes every address: the kernel keeps the hosts that come until <see cref="Start"/>.</summary>
     /// <exception cref="ListenException">An address cannot be listened on; none is then.</exception>
     public void Bind()
     {
-        foreach (IPEndPoint endPoint in options.EndPoints)
+        foreach (IPEndPoint endPoint in _options.EndPoints)
         {
-            int fd = SocketCalls.Listen(endPoint, options.Backlog);
+            int fd = SocketCalls.Listen(endPoint, _options.Backlog);
             if (fd < 0)
             {
-                foreach (AcceptSocket socket in sockets)
+                foreach (AcceptSocket socket in _sockets)
                     SocketCalls.Close(socket.Descriptor);
-                sockets.Clear();
+                _sockets.Clear();
                 throw new ListenException(endPoint, -fd);
             }
-            sockets.Add(new AcceptSocket(this, fd, SocketCalls.LocalEndPoint(fd) ?? endPoint));
+            _sockets.Add(new AcceptSocket(this, fd, SocketCalls.LocalEndPoint(fd) ?? endPoint));
         }
     }
 
     /// <summary>Begins to accept.</summary>
     public void Start()
     {
-        foreach (AcceptSocket socket in sockets)
-            shards[0].Shard.Post(static state => ((AcceptSocket)state!).Begin(), socket);
+        foreach (AcceptSocket socket in _sockets)
+            _shards[0].Shard.Post(static state => ((AcceptSocket)state!).Begin(), socket);
     }
 
     /// <summary>Stops accepting; connections go on.</summary>
     public Task StopAcceptingAsync()
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        shards[0].Shard.Post(_ =>
+        _shards[0].Shard.Post(_ =>
         {
-            foreach (AcceptSocket socket in sockets)
+            foreach (AcceptSocket socket in _sockets)
                 socket.End();
             stopped.SetResult();
         }, null);
@@ -88,11 +88,11 @@ public sealed partial class TcpListener
     /// <summary>Ends when no connection is open any more; each has been told to close, and accepting has stopped.</summary>
     public Task DrainAsync(CancellationToken cancellationToken)
     {
-        drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Interlocked.MemoryBarrier();
         if (ConnectionCount == 0)
-            drained.TrySetResult();
-        return drained.Task.WaitAsync(cancellationToken);
+            _drained.TrySetResult();
+        return _drained.Task.WaitAsync(cancellationToken);
     }
 
     private void Accepted(int fd)
@@ -103,15 +103,15 @@ public sealed partial class TcpListener
             SocketCalls.Close(fd);
             return;
         }
-        if (admission.TryEnter(SocketCalls.LocalEndPoint(fd), remote) is not { } ticket)
+        if (_admission.TryEnter(SocketCalls.LocalEndPoint(fd), remote) is not { } ticket)
         {
             SocketCalls.SetResetOnClose(fd);
             SocketCalls.Close(fd);
             return;
         }
-        int shard = placement.Add(remote.Address);
+        int shard = _placement.Add(remote.Address);
         var pending = new PendingConnection(this, shard, fd, remote.Address, ticket);
-        if (!shards[shard].Shard.TryPost(static state => ((PendingConnection)state!).Begin(), pending))
+        if (!_shards[shard].Shard.TryPost(static state => ((PendingConnection)state!).Begin(), pending))
         {
             Release(remote.Address, shard, ticket);
             SocketCalls.Close(fd);
@@ -120,31 +120,31 @@ public sealed partial class TcpListener
 
     private void Release(IPAddress address, int shard, IDisposable ticket)
     {
-        placement.Remove(address, shard);
+        _placement.Remove(address, shard);
         ticket.Dispose();
         if (ConnectionCount == 0)
-            Volatile.Read(ref drained)?.TrySetResult();
+            Volatile.Read(ref _drained)?.TrySetResult();
     }
 
     /// <summary>A connection on its way from the accepting shard to its own.</summary>
     private sealed class PendingConnection(TcpListener listener, int firstShard, int fd, IPAddress address, IDisposable ticket)
     {
         // On the connection's thread.
-        private int shard = firstShard;
+        private int _shard = firstShard;
 
         public void Begin()
         {
-            ShardContext context = listener.shards[shard];
-            if (listener.options.SendBufferBytes > 0)
-                SocketCalls.SetSendBuffer(fd, listener.options.SendBufferBytes);
-            CongestionControl.Choose(fd, listener.options.CongestionControl);
-            var transport = new SocketTransport(context, fd, Closed, listener.logger)
+            ShardContext context = listener._shards[_shard];
+            if (listener._options.SendBufferBytes > 0)
+                SocketCalls.SetSendBuffer(fd, listener._options.SendBufferBytes);
+            CongestionControl.Choose(fd, listener._options.CongestionControl);
+            var transport = new SocketTransport(context, fd, Closed, listener._logger)
             {
-                FarewellMilliseconds = listener.options.FarewellMilliseconds,
+                FarewellMilliseconds = listener._options.FarewellMilliseconds,
                 Moved = OnMoved,
             };
             var connection = new ControllerConnection(
-                transport, context.Buffers, listener.limits, listener.createHandler, transport.Now)
+                transport, context.Buffers, listener._limits, listener._createHandler, transport.Now)
             {
                 LocalEndPoint = transport.LocalEndPoint,
                 RemoteEndPoint = transport.RemoteEndPoint,
@@ -154,13 +154,13 @@ public sealed partial class TcpListener
 
         private void OnMoved(ShardContext from, ShardContext to)
         {
-            shard = listener.placement.IndexOf(to);
-            listener.placement.Move(address, listener.placement.IndexOf(from), shard);
+            _shard = listener._placement.IndexOf(to);
+            listener._placement.Move(address, listener._placement.IndexOf(from), _shard);
         }
 
         private void Closed(SocketTransport transport)
         {
-            listener.Release(address, shard, ticket);
+            listener.Release(address, _shard, ticket);
             listener.ReportClosed((ControllerConnection)transport.Connection!);
         }
     }
@@ -171,31 +171,31 @@ public sealed partial class TcpListener
         // So that a flood of connections does not keep the shard from its other work.
         private const int MaxAcceptsPerRound = 64;
 
-        private bool isWatched;
-        private bool isEnded;
+        private bool _isWatched;
+        private bool _isEnded;
 
         public int Descriptor => fd;
 
         public IPEndPoint EndPoint => endPoint;
 
-        private Shard Shard => listener.shards[0].Shard;
+        private Shard Shard => listener._shards[0].Shard;
 
         public void Begin()
         {
-            if (isEnded)
+            if (_isEnded)
                 return;
             Shard.Watch(fd, PollEvents.In, this);
-            isWatched = true;
+            _isWatched = true;
         }
 
         public void End()
         {
-            if (isEnded)
+            if (_isEnded)
                 return;
-            isEnded = true;
+            _isEnded = true;
 
             // An address that was taken and is given back before anybody was let in.
-            if (isWatched)
+            if (_isWatched)
                 Shard.Unwatch(fd);
             SocketCalls.Close(fd);
         }
@@ -213,9 +213,9 @@ public sealed partial class TcpListener
                 if (accepted is -Errno.EMFILE or -Errno.ENFILE or -Errno.ENOBUFS or -Errno.ENOMEM)
                 {
                     // Trying again at once would only burn a core: the kernel keeps them in its backlog meanwhile.
-                    LogNoDescriptor(listener.logger, endPoint, -accepted, listener.options.AcceptRetryMilliseconds);
+                    LogNoDescriptor(listener._logger, endPoint, -accepted, listener._options.AcceptRetryMilliseconds);
                     Shard.Rewatch(fd, PollEvents.None);
-                    Shard.ScheduleAt(Shard.Now + listener.options.AcceptRetryMilliseconds, this);
+                    Shard.ScheduleAt(Shard.Now + listener._options.AcceptRetryMilliseconds, this);
                     return;
                 }
                 if (accepted == -Errno.EAGAIN)
@@ -225,7 +225,7 @@ public sealed partial class TcpListener
 
         public void OnTimer(long now)
         {
-            if (!isEnded)
+            if (!_isEnded)
                 Shard.Rewatch(fd, PollEvents.In);
         }
     }

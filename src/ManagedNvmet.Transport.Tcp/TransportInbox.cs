@@ -4,23 +4,23 @@ namespace ManagedNvmet.Transport.Tcp;
 /// <remarks>Two lists change places, so that nothing is allocated once they have grown to the load.</remarks>
 internal sealed class TransportInbox
 {
-    private readonly Lock gate = new();
-    private Work[] posted = [];
-    private Work[] running = [];
-    private int count;
-    private bool isAnnounced;
+    private readonly Lock _gate = new();
+    private Work[] _posted = [];
+    private Work[] _running = [];
+    private int _count;
+    private bool _isAnnounced;
 
     /// <summary>Adds work.</summary>
     /// <returns>True when the connection's shard has to be told that there is some.</returns>
     public bool Add(Action<object?> action, object? state)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (count == posted.Length)
-                Array.Resize(ref posted, Math.Max(4, 2 * count));
-            posted[count++] = new Work(action, state);
-            bool isNews = !isAnnounced;
-            isAnnounced = true;
+            if (_count == _posted.Length)
+                Array.Resize(ref _posted, Math.Max(4, 2 * _count));
+            _posted[_count++] = new Work(action, state);
+            bool isNews = !_isAnnounced;
+            _isAnnounced = true;
             return isNews;
         }
     }
@@ -28,13 +28,13 @@ internal sealed class TransportInbox
     /// <summary>Takes what has been posted, valid until the next call. On the connection's thread.</summary>
     public Span<Work> TakeAll()
     {
-        lock (gate)
+        lock (_gate)
         {
-            int taken = count;
-            (posted, running) = (running, posted);
-            count = 0;
-            isAnnounced = false;
-            return running.AsSpan(0, taken);
+            int taken = _count;
+            (_posted, _running) = (_running, _posted);
+            _count = 0;
+            _isAnnounced = false;
+            return _running.AsSpan(0, taken);
         }
     }
 

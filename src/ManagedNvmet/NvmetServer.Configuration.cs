@@ -7,12 +7,12 @@ public sealed partial class NvmetServer
 {
     private const string HistoryFolder = "history";
 
-    private readonly Lock healingGate = new();
+    private readonly Lock _healingGate = new();
 
     private ConfigurationRules Rules => new()
     {
-        MaxNamespaceId = options.Limits.MaxNamespaces,
-        MaxAnaGroup = Math.Min(options.Limits.MaxAnaGroups, ConfigurationRules.Default.MaxAnaGroup),
+        MaxNamespaceId = _options.Limits.MaxNamespaces,
+        MaxAnaGroup = Math.Min(_options.Limits.MaxAnaGroups, ConfigurationRules.Default.MaxAnaGroup),
         OwnDevices = [.. OwnDevices().Keys],
     };
 
@@ -30,8 +30,8 @@ public sealed partial class NvmetServer
 
     private Dictionary<string, BlockDevice> OwnDevices()
     {
-        var devices = new Dictionary<string, BlockDevice>(options.Devices, StringComparer.Ordinal);
-        foreach ((NamespaceOptions wanted, uint id) in QuickStart.Number(options.Namespaces))
+        var devices = new Dictionary<string, BlockDevice>(_options.Devices, StringComparer.Ordinal);
+        foreach ((NamespaceOptions wanted, uint id) in QuickStart.Number(_options.Namespaces))
         {
             if (wanted.Device is { } own)
                 devices[QuickStart.NameOf(wanted, id)] = own;
@@ -42,7 +42,7 @@ public sealed partial class NvmetServer
     /// <summary>Reads the file, and moves keys that stand in it into the file of secrets.</summary>
     private ConfigurationReading ReadFile(bool log)
     {
-        ConfigurationReading reading = ConfigurationFile.Load(options.ConfigurationPath!, Rules);
+        ConfigurationReading reading = ConfigurationFile.Load(_options.ConfigurationPath!, Rules);
         SecretsFile secrets = SecretsFile.Load(Path.Combine(StateFolder, SecretsFile.FileName));
         if (reading.IsSound)
             secrets.With(reading.Secrets);
@@ -51,7 +51,7 @@ public sealed partial class NvmetServer
         foreach (ConfigurationProblem problem in reading.Problems)
         {
             if (problem.Severity == ProblemSeverity.Warning)
-                LogProblem(logger, options.ConfigurationPath!, problem);
+                LogProblem(_logger, _options.ConfigurationPath!, problem);
         }
         return reading;
     }
@@ -62,7 +62,7 @@ public sealed partial class NvmetServer
     {
         try
         {
-            await ReloadAsync(stopping.Token).ConfigureAwait(false);
+            await ReloadAsync(_stopping.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
@@ -79,10 +79,10 @@ public sealed partial class NvmetServer
     // The clock runs only while something is waited for.
     private void StartHealing()
     {
-        lock (healingGate)
+        lock (_healingGate)
         {
-            if (running!.IsWaiting && healing.IsCompleted && !stopping.IsCancellationRequested)
-                healing = HealUntilDoneAsync(stopping.Token);
+            if (_running!.IsWaiting && _healing.IsCompleted && !_stopping.IsCancellationRequested)
+                _healing = HealUntilDoneAsync(_stopping.Token);
         }
     }
 
@@ -91,7 +91,7 @@ public sealed partial class NvmetServer
     {
         try
         {
-            using var timer = new PeriodicTimer(options.SizeInterval, options.Time);
+            using var timer = new PeriodicTimer(_options.SizeInterval, _options.Time);
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
                 await Control.RefreshSizesAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -105,7 +105,7 @@ public sealed partial class NvmetServer
     {
         try
         {
-            using var timer = new PeriodicTimer(options.HealInterval, options.Time);
+            using var timer = new PeriodicTimer(_options.HealInterval, _options.Time);
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (!await Control.HealAsync(cancellationToken).ConfigureAwait(false))

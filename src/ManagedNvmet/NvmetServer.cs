@@ -17,37 +17,37 @@ namespace ManagedNvmet;
 /// <remarks>Started once and stopped once. Several servers may run in one process.</remarks>
 public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationControl
 {
-    private readonly NvmetServerOptions options;
-    private readonly ILoggerFactory loggers;
-    private readonly ILogger logger;
-    private readonly List<ShardContext> shards = [];
-    private readonly CancellationTokenSource stopping = new();
-    private NvmeTarget? target;
-    private Traces? traces;
-    private RunningTarget? running;
-    private ConfigurationControl? control;
-    private ConfigurationWatch? watch;
-    private ShardBalancer? balancer;
-    private Announcer? announcer;
-    private Task healing = Task.CompletedTask;
-    private Task sizing = Task.CompletedTask;
-    private bool isStarted;
-    private bool isStopped;
+    private readonly NvmetServerOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly List<ShardContext> _shards = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private NvmeTarget? _target;
+    private Traces? _traces;
+    private RunningTarget? _running;
+    private ConfigurationControl? _control;
+    private ConfigurationWatch? _watch;
+    private ShardBalancer? _balancer;
+    private Announcer? _announcer;
+    private Task _healing = Task.CompletedTask;
+    private Task _sizing = Task.CompletedTask;
+    private bool _isStarted;
+    private bool _isStopped;
 
     /// <summary>Nothing happens before <see cref="StartAsync"/>.</summary>
     public NvmetServer(NvmetServerOptions options, ILoggerFactory loggers)
     {
-        this.options = options;
-        this.loggers = loggers;
-        logger = loggers.CreateLogger<NvmetServer>();
+        _options = options;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger<NvmetServer>();
         StateFolder = options.StateFolder ?? NvmetServerOptions.DefaultStateFolder;
     }
 
     /// <summary>What carries the subsystems.</summary>
-    public NvmeTarget Target => target ?? throw NotStarted();
+    public NvmeTarget Target => _target ?? throw NotStarted();
 
     /// <summary>Shows what hosts and the server say to each other.</summary>
-    public Traces Traces => traces ?? throw NotStarted();
+    public Traces Traces => _traces ?? throw NotStarted();
 
     /// <summary>The first subsystem in the order of names: the only one where disks were given without a configuration.</summary>
     /// <exception cref="InvalidOperationException">The server has not been started, or serves none.</exception>
@@ -68,18 +68,18 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     /// <summary>How a port is announced by multicast DNS; null when that is off.</summary>
     public AnnouncementState? AnnouncementOf(PortStatus port)
     {
-        if (announcer is null)
+        if (_announcer is null)
             return null;
         return port.EndPoint is not { } endPoint ? new AnnouncementState(null, null, "It does not listen.")
             : port.IsHidden ? new AnnouncementState(null, null, "It is hidden in discovery.")
-            : announcer.StateOf(endPoint);
+            : _announcer.StateOf(endPoint);
     }
 
     /// <summary>It accepts hosts.</summary>
-    public bool IsListening => isStarted && !isStopped;
+    public bool IsListening => _isStarted && !_isStopped;
 
     /// <summary>It has begun to stop.</summary>
-    public bool IsStopping => isStopped;
+    public bool IsStopping => _isStopped;
 
     /// <summary>Where it listens, with the ports that were taken.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => [.. Status.Ports.Select(port => port.EndPoint).OfType<IPEndPoint>()];
@@ -97,32 +97,32 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     public string StateFolder { get; }
 
     /// <summary>The file that the configuration comes from; null when it does not come from one.</summary>
-    public string? ConfigurationPath => options.ConfigurationPath;
+    public string? ConfigurationPath => _options.ConfigurationPath;
 
     /// <summary>Threads that carry connections.</summary>
-    public int ShardCount => shards.Count;
+    public int ShardCount => _shards.Count;
 
     /// <summary>True when io_uring carries the disk operations, false when worker threads do.</summary>
-    public bool UsesUring => shards.TrueForAll(context => context.Shard.WorkersReason is null);
+    public bool UsesUring => _shards.TrueForAll(context => context.Shard.WorkersReason is null);
 
     /// <summary>Most bytes that one shard uses for data in flight.</summary>
-    public long BufferBytesOfShard => (long)options.Shard.BufferBytes + options.Shard.AdminBufferBytes + options.Shard.ReceiveBufferBytes;
+    public long BufferBytesOfShard => (long)_options.Shard.BufferBytes + _options.Shard.AdminBufferBytes + _options.Shard.ReceiveBufferBytes;
 
     /// <summary>The shards that connections live on, for those who add connections of their own.</summary>
-    public IReadOnlyList<ShardContext> Shards => shards;
+    public IReadOnlyList<ShardContext> Shards => _shards;
 
     /// <summary>Connections that went from a busy shard to another so far.</summary>
-    public long MovedConnections => balancer?.MovedCount ?? 0;
+    public long MovedConnections => _balancer?.MovedCount ?? 0;
 
     /// <summary>Connections that were to go to another shard so far, and did not come to rest in time.</summary>
-    public long UnmovedConnections => balancer?.GivenUpCount ?? 0;
+    public long UnmovedConnections => _balancer?.GivenUpCount ?? 0;
 
     /// <summary>Connections at the moment.</summary>
-    public int ConnectionCount => running?.ConnectionCount ?? 0;
+    public int ConnectionCount => _running?.ConnectionCount ?? 0;
 
-    private RunningStatus Status => running?.Status ?? RunningStatus.Empty;
+    private RunningStatus Status => _running?.Status ?? RunningStatus.Empty;
 
-    private ConfigurationControl Control => control ?? throw NotStarted();
+    private ConfigurationControl Control => _control ?? throw NotStarted();
 
     /// <summary>Opens the disks, starts the shards and, last of all, listens.</summary>
     /// <param name="cancellationToken">Ends the start between two of its steps; nothing is left open.</param>
@@ -132,7 +132,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         try
         {
             Start(cancellationToken);
-            isStarted = true;
+            _isStarted = true;
         }
         catch (Exception exception) when (RunningTarget.IsExpected(exception))
         {
@@ -162,7 +162,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     /// <returns>What came of it; null when the file could not be taken, or there is none.</returns>
     public async Task<ApplyResult?> ReloadAsync(CancellationToken cancellationToken)
     {
-        ApplyResult? result = options.ConfigurationPath is null
+        ApplyResult? result = _options.ConfigurationPath is null
             ? null
             : await Control.ReloadAsync(() => ReadFile(log: false), cancellationToken).ConfigureAwait(false);
         await HealAsync(cancellationToken).ConfigureAwait(false);
@@ -183,42 +183,42 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     /// <param name="cancellationToken">Cuts the waiting short.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (isStopped)
+        if (_isStopped)
             return;
-        isStopped = true;
-        if (isStarted)
-            LogStopping(logger, ConnectionCount);
-        watch?.Dispose();
-        balancer?.Dispose();
-        await stopping.CancelAsync().ConfigureAwait(false);
-        await healing.ConfigureAwait(false);
-        await sizing.ConfigureAwait(false);
-        if (control is not null)
-            await control.CloseAsync().ConfigureAwait(false);
+        _isStopped = true;
+        if (_isStarted)
+            LogStopping(_logger, ConnectionCount);
+        _watch?.Dispose();
+        _balancer?.Dispose();
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _healing.ConfigureAwait(false);
+        await _sizing.ConfigureAwait(false);
+        if (_control is not null)
+            await _control.CloseAsync().ConfigureAwait(false);
 
         // The goodbye goes out while the ports still listen: who has just heard of them is not sent to where nothing is.
-        if (announcer is not null)
-            await announcer.StopAsync().ConfigureAwait(false);
+        if (_announcer is not null)
+            await _announcer.StopAsync().ConfigureAwait(false);
         using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
-            deadline.CancelAfter(options.StopTimeout);
-            if (running is not null)
-                await running.StopAcceptingAsync().ConfigureAwait(false);
-            if (target is not null)
-                await target.StopAsync(deadline.Token).ConfigureAwait(false);
+            deadline.CancelAfter(_options.StopTimeout);
+            if (_running is not null)
+                await _running.StopAcceptingAsync().ConfigureAwait(false);
+            if (_target is not null)
+                await _target.StopAsync(deadline.Token).ConfigureAwait(false);
             await FlushAsync(deadline.Token).ConfigureAwait(false);
-            if (running is not null)
-                await running.DrainAsync(deadline.Token).ConfigureAwait(false);
+            if (_running is not null)
+                await _running.DrainAsync(deadline.Token).ConfigureAwait(false);
         }
-        foreach (ShardContext context in shards)
+        foreach (ShardContext context in _shards)
             await context.Shard.DisposeAsync().ConfigureAwait(false);
-        if (running is not null)
-            await running.CloseDevicesAsync().ConfigureAwait(false);
+        if (_running is not null)
+            await _running.CloseDevicesAsync().ConfigureAwait(false);
         foreach (BlockDevice own in OwnDevices().Values)
             await own.DisposeAsync().ConfigureAwait(false);
-        stopping.Dispose();
-        if (isStarted)
-            LogStopped(logger);
+        _stopping.Dispose();
+        if (_isStarted)
+            LogStopped(_logger);
     }
 
     /// <inheritdoc/>
@@ -228,90 +228,90 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
 
     private void Start(CancellationToken cancellationToken)
     {
-        if (options.ShardCount is < 1 or > 64)
-            throw new StartupException($"The number of shards is {options.ShardCount}, expected 1 to 64.");
-        if (options.RebalanceInterval != TimeSpan.Zero
-            && (options.RebalanceInterval < TimeSpan.FromMilliseconds(100) || options.RebalanceInterval > TimeSpan.FromHours(1)))
+        if (_options.ShardCount is < 1 or > 64)
+            throw new StartupException($"The number of shards is {_options.ShardCount}, expected 1 to 64.");
+        if (_options.RebalanceInterval != TimeSpan.Zero
+            && (_options.RebalanceInterval < TimeSpan.FromMilliseconds(100) || _options.RebalanceInterval > TimeSpan.FromHours(1)))
         {
-            throw new StartupException($"{nameof(options.RebalanceInterval)} is {options.RebalanceInterval}, expected 100 milliseconds to 1 "
+            throw new StartupException($"{nameof(_options.RebalanceInterval)} is {_options.RebalanceInterval}, expected 100 milliseconds to 1 "
                 + "hour, or zero to leave connections where they are placed.");
         }
-        if (options.CongestionControl is { } name && CongestionControl.FaultOf(name) is { } fault)
+        if (_options.CongestionControl is { } name && CongestionControl.FaultOf(name) is { } fault)
             throw new StartupException(fault);
         IdentityStore identities = IdentityStore.Open(StateFolder);
-        bool isQuickStart = options.ConfigurationPath is null && options.Configuration is null;
-        TargetConfiguration configuration = options.ConfigurationPath is not null ? Sound(ReadFile(log: true), options.ConfigurationPath)
-            : options.Configuration is { } given ? Sound(new ConfigurationReading
+        bool isQuickStart = _options.ConfigurationPath is null && _options.Configuration is null;
+        TargetConfiguration configuration = _options.ConfigurationPath is not null ? Sound(ReadFile(log: true), _options.ConfigurationPath)
+            : _options.Configuration is { } given ? Sound(new ConfigurationReading
             {
                 Configuration = given.Normalize(),
                 Problems = ConfigurationFile.Check(given, Rules),
             }, "The configuration")
-            : QuickStart.Build(options, identities).Normalize();
+            : QuickStart.Build(_options, identities).Normalize();
         ConfigurationHistory history = ConfigurationHistory.Open(
-            options.ConfigurationPath is null ? null : Path.Combine(StateFolder, HistoryFolder));
+            _options.ConfigurationPath is null ? null : Path.Combine(StateFolder, HistoryFolder));
         StartShards();
-        target = new NvmeTarget(new TargetOptions { Limits = options.Limits }, loggers.CreateLogger<NvmeTarget>());
-        traces = new Traces(target, shards.Count);
-        running = new RunningTarget(
-            target,
-            new DeviceOpener(identities, OwnDevices(), loggers.CreateLogger<BlockDevice>()),
-            new PortListeners(target, options, shards, loggers),
-            logger)
+        _target = new NvmeTarget(new TargetOptions { Limits = _options.Limits }, _loggers.CreateLogger<NvmeTarget>());
+        _traces = new Traces(_target, _shards.Count);
+        _running = new RunningTarget(
+            _target,
+            new DeviceOpener(identities, OwnDevices(), _loggers.CreateLogger<BlockDevice>()),
+            new PortListeners(_target, _options, _shards, _loggers),
+            _logger)
         {
             StatusChanged = Announce,
         };
-        running.Start(configuration, isQuickStart, cancellationToken);
+        _running.Start(configuration, isQuickStart, cancellationToken);
         ReportWorkers();
-        control = new ConfigurationControl(running, Rules, history, options.ConfigurationPath, options.Time, logger);
-        control.Begin();
-        if (options.ConfigurationPath is { } path && options.WatchesConfiguration)
-            watch = new ConfigurationWatch(path, OnFileChanged, options.Time);
+        _control = new ConfigurationControl(_running, Rules, history, _options.ConfigurationPath, _options.Time, _logger);
+        _control.Begin();
+        if (_options.ConfigurationPath is { } path && _options.WatchesConfiguration)
+            _watch = new ConfigurationWatch(path, OnFileChanged, _options.Time);
         StartHealing();
-        sizing = WatchSizesAsync(stopping.Token);
-        if (options.Mdns != MdnsMode.Off)
+        _sizing = WatchSizesAsync(_stopping.Token);
+        if (_options.Mdns != MdnsMode.Off)
         {
-            announcer = new Announcer(
+            _announcer = new Announcer(
                 new AnnouncerOptions
                 {
-                    Mode = options.Mdns,
+                    Mode = _options.Mdns,
                     ServiceType = "_nvme-disc._tcp",
-                    Texts = ["p=tcp", $"nqn={target.Discovery.Nqn}"],
-                    Time = options.Time,
+                    Texts = ["p=tcp", $"nqn={_target.Discovery.Nqn}"],
+                    Time = _options.Time,
                 },
-                loggers.CreateLogger<Announcer>());
+                _loggers.CreateLogger<Announcer>());
             Announce();
         }
     }
 
     private void Announce() =>
-        announcer?.SetListening([.. Status.Ports.Where(port => !port.IsHidden).Select(port => port.EndPoint).OfType<IPEndPoint>()]);
+        _announcer?.SetListening([.. Status.Ports.Where(port => !port.IsHidden).Select(port => port.EndPoint).OfType<IPEndPoint>()]);
 
     private void StartShards()
     {
-        int spin = options.Shard.SpinMicroseconds;
-        if (spin > 0 && !Processors.CanSpareSome(options.ShardCount))
+        int spin = _options.Shard.SpinMicroseconds;
+        if (spin > 0 && !Processors.CanSpareSome(_options.ShardCount))
         {
-            LogNoSpin(logger, options.ShardCount, Processors.Allowed, Processors.Online);
+            LogNoSpin(_logger, _options.ShardCount, Processors.Allowed, Processors.Online);
             spin = 0;
         }
-        for (int index = 0; index < options.ShardCount; index++)
+        for (int index = 0; index < _options.ShardCount; index++)
         {
             var shard = new Shard(
-                options.Shard with { Index = index, MaxBufferBytes = options.Limits.Connection.MaxTransferBytes, SpinMicroseconds = spin },
-                loggers.CreateLogger<Shard>());
-            shards.Add(new ShardContext(shard));
+                _options.Shard with { Index = index, MaxBufferBytes = _options.Limits.Connection.MaxTransferBytes, SpinMicroseconds = spin },
+                _loggers.CreateLogger<Shard>());
+            _shards.Add(new ShardContext(shard));
             shard.Start();
         }
-        balancer = new ShardBalancer(shards, options.RebalanceInterval, options.Time, loggers.CreateLogger<ShardBalancer>());
+        _balancer = new ShardBalancer(_shards, _options.RebalanceInterval, _options.Time, _loggers.CreateLogger<ShardBalancer>());
     }
 
     private void ReportWorkers()
     {
         // Nearly always all shards for one reason: one line then, however many shards there are.
-        foreach (IGrouping<string, ShardContext> group in shards.GroupBy(context => context.Shard.WorkersReason ?? ""))
+        foreach (IGrouping<string, ShardContext> group in _shards.GroupBy(context => context.Shard.WorkersReason ?? ""))
         {
             if (group.Key.Length != 0)
-                LogWorkers(logger, group.Count(), shards.Count, group.Key);
+                LogWorkers(_logger, group.Count(), _shards.Count, group.Key);
         }
     }
 
@@ -319,20 +319,20 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     {
         foreach (ServedNamespace served in Namespaces)
         {
-            if (served.Namespace.Properties.IsReadOnly || !served.Namespace.Properties.HasVolatileCache || shards.Count == 0)
+            if (served.Namespace.Properties.IsReadOnly || !served.Namespace.Properties.HasVolatileCache || _shards.Count == 0)
                 continue;
             var flush = new StopFlush(served.Namespace.Device);
-            if (!shards[0].Shard.TryPost(static state => ((StopFlush)state!).Begin(), flush))
+            if (!_shards[0].Shard.TryPost(static state => ((StopFlush)state!).Begin(), flush))
                 continue;
             try
             {
                 NvmeStatus status = await flush.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
                 if (!status.IsSuccess)
-                    LogFlushFailed(logger, served.Name, status);
+                    LogFlushFailed(_logger, served.Name, status);
             }
             catch (OperationCanceledException)
             {
-                LogFlushUnfinished(logger, served.Name, options.StopTimeout.TotalSeconds);
+                LogFlushUnfinished(_logger, served.Name, _options.StopTimeout.TotalSeconds);
             }
         }
     }

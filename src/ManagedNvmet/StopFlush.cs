@@ -3,9 +3,9 @@ namespace ManagedNvmet;
 /// <summary>The flush of a device when the server stops.</summary>
 internal sealed class StopFlush(BlockDevice device) : BlockRequest
 {
-    private readonly TaskCompletionSource<NvmeStatus> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<NvmeStatus> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task<NvmeStatus> Completion => completion.Task;
+    public Task<NvmeStatus> Completion => _completion.Task;
 
     public override ReadOnlySpan<BlockRange> Ranges => [];
 
@@ -15,5 +15,5 @@ internal sealed class StopFlush(BlockDevice device) : BlockRequest
         device.Submit(this);
     }
 
-    public override void Complete(NvmeStatus status) => completion.TrySetResult(status);
+    public override void Complete(NvmeStatus status) => _completion.TrySetResult(status);
 }

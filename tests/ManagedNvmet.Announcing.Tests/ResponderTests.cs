@@ -6,62 +6,62 @@ namespace ManagedNvmet.Announcing.Tests;
 
 public sealed class ResponderTests
 {
-    private readonly TestLink link = new();
+    private readonly TestLink _link = new();
 
     [Fact]
     public void A_name_is_asked_for_three_times_and_then_told_four_times()
     {
-        link.Set(TestLink.Service());
-        long start = link.Now;
-        link.Pass(60_000);
+        _link.Set(TestLink.Service());
+        long start = _link.Now;
+        _link.Pass(60_000);
 
-        long[] probes = [.. link.Sent.Where(each => !each.Message.IsResponse).Select(each => each.Time - start)];
-        long[] announcements = [.. link.Sent.Where(each => each.Message.IsResponse).Select(each => each.Time - start)];
+        long[] probes = [.. _link.Sent.Where(each => !each.Message.IsResponse).Select(each => each.Time - start)];
+        long[] announcements = [.. _link.Sent.Where(each => each.Message.IsResponse).Select(each => each.Time - start)];
         Assert.Equal([0, 250, 500], probes);
         Assert.Equal([750, 1750, 3750, 7750], announcements);
-        Assert.Equal(OwnedRecord.Never, link.Responder.Deadline);
+        Assert.Equal(OwnedRecord.Never, _link.Responder.Deadline);
     }
 
     [Fact]
     public void A_probe_says_what_it_wants_and_nothing_is_answered_meanwhile()
     {
         LinkService service = TestLink.Service();
-        link.Set(service);
+        _link.Set(service);
 
-        DnsMessage probe = Assert.Single(link.Sent).Message;
+        DnsMessage probe = Assert.Single(_link.Sent).Message;
         Assert.Equal([service.Instance, service.Host], probe.Questions.Select(each => each.Name));
         Assert.Equal([DnsType.Service, DnsType.Text, DnsType.A], probe.Authorities.Select(each => each.Type));
-        Assert.False(link.Responder.IsUp(4420));
-        link.Sent.Clear();
-        link.Ask(TestLink.Type, DnsType.Pointer);
-        link.Pass(200);
-        Assert.Empty(link.Sent);
+        Assert.False(_link.Responder.IsUp(4420));
+        _link.Sent.Clear();
+        _link.Ask(TestLink.Type, DnsType.Pointer);
+        _link.Pass(200);
+        Assert.Empty(_link.Sent);
     }
 
     [Fact]
     public void An_announcement_says_everything_at_once()
     {
         LinkService service = TestLink.Service(addresses: ["192.0.2.7", "2001:db8::7"]);
-        link.Set(service);
-        link.Pass(750);
+        _link.Set(service);
+        _link.Pass(750);
 
-        List<DnsRecord> told = link.TakeAnswers();
+        List<DnsRecord> told = _link.TakeAnswers();
         Assert.Equal(
             [DnsType.Pointer, DnsType.Pointer, DnsType.Service, DnsType.Text, DnsType.A, DnsType.Aaaa], told.Select(each => each.Type));
         Assert.Equal([false, false, true, true, true, true], told.Select(each => each.IsUnique));
         Assert.Equal([4500u, 4500u, 120u, 4500u, 120u, 120u], told.Select(each => each.TimeToLive));
-        Assert.True(link.Responder.IsUp(4420));
+        Assert.True(_link.Responder.IsUp(4420));
     }
 
     [Fact]
     public void Who_browses_gets_the_service_and_what_it_will_ask_for_next()
     {
         Start(TestLink.Service());
-        link.Ask(TestLink.Type, DnsType.Pointer);
-        Assert.Empty(link.Sent);
-        link.Pass(20);
+        _link.Ask(TestLink.Type, DnsType.Pointer);
+        Assert.Empty(_link.Sent);
+        _link.Pass(20);
 
-        (_, DnsMessage answer, IPEndPoint? destination) = Assert.Single(link.Sent);
+        (_, DnsMessage answer, IPEndPoint? destination) = Assert.Single(_link.Sent);
         Assert.Null(destination);
         Assert.Equal(DnsType.Pointer, Assert.Single(answer.Answers).Type);
         Assert.Equal([DnsType.Service, DnsType.Text, DnsType.A], answer.Additionals.Select(each => each.Type));
@@ -72,10 +72,10 @@ public sealed class ResponderTests
     public void The_list_of_types_names_ours()
     {
         Start(TestLink.Service(), TestLink.Service(8009));
-        link.Ask(TestLink.Types, DnsType.Pointer);
-        link.Pass(200);
+        _link.Ask(TestLink.Types, DnsType.Pointer);
+        _link.Pass(200);
 
-        DnsRecord answer = Assert.Single(link.TakeAnswers());
+        DnsRecord answer = Assert.Single(_link.TakeAnswers());
         Assert.True(answer.IsSame(DnsRecord.Pointer(TestLink.Types, TestLink.Type)));
     }
 
@@ -86,9 +86,9 @@ public sealed class ResponderTests
     {
         LinkService service = TestLink.Service();
         Start(service);
-        link.Ask(service.Instance, (DnsType)type);
+        _link.Ask(service.Instance, (DnsType)type);
 
-        Assert.Equal((DnsType)type, Assert.Single(link.TakeAnswers()).Type);
+        Assert.Equal((DnsType)type, Assert.Single(_link.TakeAnswers()).Type);
     }
 
     [Fact]
@@ -96,9 +96,9 @@ public sealed class ResponderTests
     {
         LinkService service = TestLink.Service();
         Start(service);
-        link.Ask(service.Host, DnsType.Aaaa);
+        _link.Ask(service.Host, DnsType.Aaaa);
 
-        DnsRecord answer = Assert.Single(link.TakeAnswers());
+        DnsRecord answer = Assert.Single(_link.TakeAnswers());
         Assert.True(answer.IsSame(DnsRecord.Types(service.Host, DnsType.A)));
     }
 
@@ -108,10 +108,10 @@ public sealed class ResponderTests
     public void A_question_about_another_is_not_answered(string name)
     {
         Start(TestLink.Service());
-        link.Ask(DnsName.Of(name, "_nvme-disc", "_tcp", "local"), DnsType.Any);
-        link.Pass(1000);
+        _link.Ask(DnsName.Of(name, "_nvme-disc", "_tcp", "local"), DnsType.Any);
+        _link.Pass(1000);
 
-        Assert.Empty(link.Sent);
+        Assert.Empty(_link.Sent);
     }
 
     [Fact]
@@ -120,13 +120,13 @@ public sealed class ResponderTests
         LinkService service = TestLink.Service();
         Start(service);
         DnsRecord known = DnsRecord.Pointer(TestLink.Type, service.Instance);
-        link.Ask(TestLink.Type, DnsType.Pointer, known: known with { TimeToLive = 2250 });
-        link.Pass(1000);
-        Assert.Empty(link.Sent);
+        _link.Ask(TestLink.Type, DnsType.Pointer, known: known with { TimeToLive = 2250 });
+        _link.Pass(1000);
+        Assert.Empty(_link.Sent);
 
-        link.Ask(TestLink.Type, DnsType.Pointer, known: known with { TimeToLive = 2249 });
-        link.Pass(1000);
-        Assert.Single(link.Sent);
+        _link.Ask(TestLink.Type, DnsType.Pointer, known: known with { TimeToLive = 2249 });
+        _link.Pass(1000);
+        Assert.Single(_link.Sent);
     }
 
     [Fact]
@@ -136,17 +136,17 @@ public sealed class ResponderTests
         Start(service);
         DnsQuestion[] question = [new DnsQuestion(TestLink.Type, DnsType.Pointer, DnsRecord.Internet, WantsUnicast: false)];
         DnsRecord[] known = [DnsRecord.Pointer(TestLink.Type, service.Instance)];
-        link.Receive(TestLink.Query(question, [], [], DnsMessage.TruncatedFlag));
-        link.Pass(399);
-        Assert.Empty(link.Sent);
-        link.Receive(TestLink.Query([], known, []));
-        link.Pass(1000);
-        Assert.Empty(link.Sent);
+        _link.Receive(TestLink.Query(question, [], [], DnsMessage.TruncatedFlag));
+        _link.Pass(399);
+        Assert.Empty(_link.Sent);
+        _link.Receive(TestLink.Query([], known, []));
+        _link.Pass(1000);
+        Assert.Empty(_link.Sent);
 
-        link.Receive(TestLink.Query(question, [], [], DnsMessage.TruncatedFlag));
-        link.Receive(TestLink.Query([], known, []), new IPEndPoint(IPAddress.Parse("192.0.2.98"), 5353));
-        link.Pass(1000);
-        Assert.Single(link.Sent);
+        _link.Receive(TestLink.Query(question, [], [], DnsMessage.TruncatedFlag));
+        _link.Receive(TestLink.Query([], known, []), new IPEndPoint(IPAddress.Parse("192.0.2.98"), 5353));
+        _link.Pass(1000);
+        Assert.Single(_link.Sent);
     }
 
     [Fact]
@@ -154,14 +154,14 @@ public sealed class ResponderTests
     {
         LinkService service = TestLink.Service();
         Start(service);
-        long start = link.Now;
+        long start = _link.Now;
         for (int count = 0; count < 500; count++)
         {
-            link.Ask(service.Instance, DnsType.Service);
-            link.Pass(10);
+            _link.Ask(service.Instance, DnsType.Service);
+            _link.Pass(10);
         }
 
-        Assert.Equal([0, 1000, 2000, 3000, 4000, 5000], link.Sent.Select(each => each.Time - start));
+        Assert.Equal([0, 1000, 2000, 3000, 4000, 5000], _link.Sent.Select(each => each.Time - start));
     }
 
     [Fact]
@@ -169,17 +169,17 @@ public sealed class ResponderTests
     {
         LinkService service = TestLink.Service();
         Start(service);
-        link.Ask(service.Instance, DnsType.Service, unicast: true);
-        Assert.Null(Assert.Single(link.Sent).Destination);
-        link.Sent.Clear();
+        _link.Ask(service.Instance, DnsType.Service, unicast: true);
+        Assert.Null(Assert.Single(_link.Sent).Destination);
+        _link.Sent.Clear();
 
-        link.Ask(service.Instance, DnsType.Service, unicast: true);
-        Assert.Equal(TestLink.Neighbour, Assert.Single(link.Sent).Destination);
-        link.Sent.Clear();
+        _link.Ask(service.Instance, DnsType.Service, unicast: true);
+        Assert.Equal(TestLink.Neighbour, Assert.Single(_link.Sent).Destination);
+        _link.Sent.Clear();
 
-        link.Pass(30_000);
-        link.Ask(service.Instance, DnsType.Service, unicast: true);
-        Assert.Null(Assert.Single(link.Sent).Destination);
+        _link.Pass(30_000);
+        _link.Ask(service.Instance, DnsType.Service, unicast: true);
+        Assert.Null(Assert.Single(_link.Sent).Destination);
     }
 
     [Fact]
@@ -187,10 +187,10 @@ public sealed class ResponderTests
     {
         Start(TestLink.Service());
         var asker = new IPEndPoint(IPAddress.Parse("192.0.2.50"), 40000);
-        link.Receive(
+        _link.Receive(
             TestLink.Query([new DnsQuestion(TestLink.Type, DnsType.Pointer, DnsRecord.Internet, WantsUnicast: false)], [], [], id: 0x1234), asker);
 
-        (_, DnsMessage answer, IPEndPoint? destination) = Assert.Single(link.Sent);
+        (_, DnsMessage answer, IPEndPoint? destination) = Assert.Single(_link.Sent);
         Assert.Equal(asker, destination);
         Assert.Equal(0x1234, answer.Id);
         Assert.Equal(TestLink.Type, Assert.Single(answer.Questions).Name);
@@ -208,11 +208,11 @@ public sealed class ResponderTests
         LinkService service = TestLink.Service();
         Start(service);
         var far = new IPEndPoint(IPAddress.Parse("203.0.113.1"), 40000);
-        link.Ask(service.Instance, DnsType.Service, source: far, isOnLink: false);
-        link.Receive(TestLink.Query([new DnsQuestion(service.Instance, DnsType.Any, 1, false)], [], []), TestLink.Neighbour, isMulticast: false, isOnLink: false);
-        link.Pass(1000);
+        _link.Ask(service.Instance, DnsType.Service, source: far, isOnLink: false);
+        _link.Receive(TestLink.Query([new DnsQuestion(service.Instance, DnsType.Any, 1, false)], [], []), TestLink.Neighbour, isMulticast: false, isOnLink: false);
+        _link.Pass(1000);
 
-        Assert.Empty(link.Sent);
+        Assert.Empty(_link.Sent);
     }
 
     [Fact]
@@ -221,13 +221,13 @@ public sealed class ResponderTests
         LinkService service = TestLink.Service();
         Start(service);
         for (int count = 0; count < 100; count++)
-            link.Ask(service.Instance, DnsType.Service, source: new IPEndPoint(IPAddress.Parse("192.0.2.50"), 1024 + count));
-        Assert.Equal(MdnsResponder.MaxUnicastsPerSecond, link.Sent.Count);
+            _link.Ask(service.Instance, DnsType.Service, source: new IPEndPoint(IPAddress.Parse("192.0.2.50"), 1024 + count));
+        Assert.Equal(MdnsResponder.MaxUnicastsPerSecond, _link.Sent.Count);
 
-        link.Pass(1000);
-        link.Sent.Clear();
-        link.Ask(service.Instance, DnsType.Service, source: new IPEndPoint(IPAddress.Parse("192.0.2.50"), 1024));
-        Assert.Single(link.Sent);
+        _link.Pass(1000);
+        _link.Sent.Clear();
+        _link.Ask(service.Instance, DnsType.Service, source: new IPEndPoint(IPAddress.Parse("192.0.2.50"), 1024));
+        Assert.Single(_link.Sent);
     }
 
     [Fact]
@@ -236,62 +236,62 @@ public sealed class ResponderTests
         LinkService service = TestLink.Service();
         Start(service);
         DnsRecord pointer = DnsRecord.Pointer(TestLink.Type, service.Instance);
-        link.Ask(TestLink.Type, DnsType.Pointer);
-        link.Hear(pointer);
-        link.Pass(1000);
-        Assert.Empty(link.Sent);
+        _link.Ask(TestLink.Type, DnsType.Pointer);
+        _link.Hear(pointer);
+        _link.Pass(1000);
+        Assert.Empty(_link.Sent);
 
-        link.Hear(pointer with { TimeToLive = 0 });
-        link.Pass(1000);
-        Assert.True(Assert.Single(link.TakeAnswers()).IsSame(pointer));
+        _link.Hear(pointer with { TimeToLive = 0 });
+        _link.Pass(1000);
+        Assert.True(Assert.Single(_link.TakeAnswers()).IsSame(pointer));
     }
 
     [Fact]
     public void A_stop_takes_back_what_was_told()
     {
         Start(TestLink.Service());
-        link.Stop();
+        _link.Stop();
 
-        List<DnsRecord> goodbye = link.TakeAnswers();
+        List<DnsRecord> goodbye = _link.TakeAnswers();
         Assert.Equal([DnsType.Pointer, DnsType.Service, DnsType.Text, DnsType.A], goodbye.Select(each => each.Type));
         Assert.All(goodbye, each => Assert.Equal(0u, each.TimeToLive));
-        link.Ask(TestLink.Type, DnsType.Pointer);
-        link.Pass(1000);
-        Assert.Empty(link.Sent);
+        _link.Ask(TestLink.Type, DnsType.Pointer);
+        _link.Pass(1000);
+        Assert.Empty(_link.Sent);
     }
 
     [Fact]
     public void A_service_that_nobody_was_told_of_goes_without_a_goodbye()
     {
-        link.Set(TestLink.Service());
-        link.Sent.Clear();
-        link.Stop();
+        _link.Set(TestLink.Service());
+        _link.Sent.Clear();
+        _link.Stop();
 
-        Assert.Empty(link.Sent);
+        Assert.Empty(_link.Sent);
     }
 
     [Fact]
     public void A_port_that_goes_takes_back_its_own_and_leaves_the_others()
     {
         Start(TestLink.Service(), TestLink.Service(8009));
-        link.Set(TestLink.Service());
+        _link.Set(TestLink.Service());
 
-        List<DnsRecord> goodbye = link.TakeAnswers();
+        List<DnsRecord> goodbye = _link.TakeAnswers();
         Assert.Equal(4, goodbye.Count);
         Assert.True(goodbye[0].IsSame(DnsRecord.Pointer(TestLink.Type, TestLink.Service(8009).Instance)));
-        link.Ask(TestLink.Type, DnsType.Pointer);
-        link.Pass(1000);
-        Assert.Single(link.TakeAnswers());
+        _link.Ask(TestLink.Type, DnsType.Pointer);
+        _link.Pass(1000);
+        Assert.Single(_link.TakeAnswers());
     }
 
     [Fact]
     public void An_address_that_comes_is_announced_and_one_that_goes_is_taken_back()
     {
         Start(TestLink.Service(addresses: ["192.0.2.7", "192.0.2.8"]));
-        link.Set(TestLink.Service(addresses: ["192.0.2.8", "192.0.2.9"]));
-        Assert.True(link.Responder.IsUp(4420));
+        _link.Set(TestLink.Service(addresses: ["192.0.2.8", "192.0.2.9"]));
+        Assert.True(_link.Responder.IsUp(4420));
 
-        List<DnsRecord> told = link.TakeAnswers();
+        List<DnsRecord> told = _link.TakeAnswers();
         DnsName host = TestLink.Service().Host;
         DnsRecord gone = Assert.Single(told, each => each.TimeToLive == 0);
         Assert.True(gone.IsSame(DnsRecord.Address(host, IPAddress.Parse("192.0.2.7"))));
@@ -302,21 +302,21 @@ public sealed class ResponderTests
     public void Setting_the_same_again_says_nothing()
     {
         Start(TestLink.Service());
-        link.Set(TestLink.Service());
-        link.Pass(10_000);
+        _link.Set(TestLink.Service());
+        _link.Pass(10_000);
 
-        Assert.Empty(link.Sent);
+        Assert.Empty(_link.Sent);
     }
 
     [Fact]
     public void A_hundred_addresses_are_told_in_several_messages()
     {
         string[] many = [.. Enumerable.Range(1, 200).Select(each => $"2001:db8::{each:x}")];
-        link.Set(TestLink.Service(addresses: many));
-        link.Pass(750);
+        _link.Set(TestLink.Service(addresses: many));
+        _link.Pass(750);
 
-        Assert.True(link.Sent.Count(each => each.Message.IsResponse) > 1);
-        Assert.Equal(many.Length + 4, link.TakeAnswers().Count);
+        Assert.True(_link.Sent.Count(each => each.Message.IsResponse) > 1);
+        Assert.Equal(many.Length + 4, _link.TakeAnswers().Count);
     }
 
     [Theory]
@@ -326,16 +326,16 @@ public sealed class ResponderTests
     public void An_unsound_message_is_counted_and_not_answered(string hex)
     {
         Start(TestLink.Service());
-        link.Receive(Convert.FromHexString(hex));
-        link.Pass(1000);
+        _link.Receive(Convert.FromHexString(hex));
+        _link.Pass(1000);
 
-        Assert.Equal(1, link.Responder.UnsoundMessages);
-        Assert.Empty(link.Sent);
+        Assert.Equal(1, _link.Responder.UnsoundMessages);
+        Assert.Empty(_link.Sent);
     }
 
     private void Start(params LinkService[] services)
     {
-        link.Set(services);
-        link.Settle();
+        _link.Set(services);
+        _link.Settle();
     }
 }

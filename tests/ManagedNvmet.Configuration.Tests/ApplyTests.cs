@@ -11,15 +11,15 @@ public sealed class ApplyTests : IDisposable
     private static readonly Nqn Host1 = Nqn.Parse("nqn.2026-11.com.example:host1");
     private static readonly Nqn Host2 = Nqn.Parse("nqn.2026-11.com.example:host2");
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Subsystems_and_namespaces_come_and_go_and_others_keep_their_hosts()
     {
         TargetConfiguration first = Of(Subsystem(A, Namespace(1, "mem:1M")));
-        await using RunningServer server = await RunningServer.StartAsync(first, folder.Path);
+        await using RunningServer server = await RunningServer.StartAsync(first, _folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
         await HostBlocks.WriteAsync(host, 1, 7);
 
@@ -42,7 +42,7 @@ public sealed class ApplyTests : IDisposable
     public async Task A_host_that_may_not_any_more_is_sent_away_and_the_other_stays()
     {
         TargetConfiguration both = Of(Subsystem(A, Namespace(1, "mem:1M")) with { AllowAnyHost = false, AllowedHosts = [Host1, Host2] });
-        await using RunningServer server = await RunningServer.StartAsync(both, folder.Path);
+        await using RunningServer server = await RunningServer.StartAsync(both, _folder.Path);
         await using InitiatorController stays = await server.ConnectAsync(A, Host1);
         await using InitiatorController goes = await server.ConnectAsync(A, Host2);
 
@@ -57,7 +57,7 @@ public sealed class ApplyTests : IDisposable
     public async Task Masks_and_read_only_hosts_are_in_force_from_the_first_moment()
     {
         TargetConfiguration masked = Of(Subsystem(A, Namespace(1, "mem:1M") with { VisibleTo = [Host1] }, Namespace(2, "mem:1M") with { ReadOnlyFor = [Host2] }));
-        await using RunningServer server = await RunningServer.StartAsync(Of(), folder.Path);
+        await using RunningServer server = await RunningServer.StartAsync(Of(), _folder.Path);
         await server.ApplyAsync(masked);
         await using InitiatorController sees = await server.ConnectAsync(A, Host1);
         await using InitiatorController sees2 = await server.ConnectAsync(A, Host2);
@@ -77,8 +77,8 @@ public sealed class ApplyTests : IDisposable
     [Fact]
     public async Task A_disk_is_reopened_in_place_when_its_options_change()
     {
-        string disk = folder.MakeFile("disk.img");
-        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, Namespace(1, disk), Namespace(2, "mem:1M"))), folder.Path);
+        string disk = _folder.MakeFile("disk.img");
+        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, Namespace(1, disk), Namespace(2, "mem:1M"))), _folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
         await HostBlocks.WriteAsync(host, 1, 5);
         await HostBlocks.WriteAsync(host, 2, 6);
@@ -93,8 +93,8 @@ public sealed class ApplyTests : IDisposable
     [Fact]
     public async Task A_disk_moves_to_another_subsystem_with_its_identity()
     {
-        string disk = folder.MakeFile("disk.img");
-        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, Namespace(1, disk)), Subsystem(B)), folder.Path);
+        string disk = _folder.MakeFile("disk.img");
+        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, Namespace(1, disk)), Subsystem(B)), _folder.Path);
         NamespaceIdentity identity = server.Server.Namespaces[0].Namespace.Identity;
 
         await server.ApplyAsync(Of(Subsystem(A), Subsystem(B, Namespace(4, disk))));
@@ -108,7 +108,7 @@ public sealed class ApplyTests : IDisposable
     [InlineData("null:1M")]
     public async Task A_namespace_without_a_disk_keeps_its_identity_when_its_options_change(string device)
     {
-        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, Namespace(1, device))), folder.Path);
+        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, Namespace(1, device))), _folder.Path);
         NamespaceIdentity identity = server.Server.Namespaces[0].Namespace.Identity;
 
         await server.ApplyAsync(Of(Subsystem(A, Namespace(1, device) with { IsReadOnly = true })));
@@ -121,10 +121,10 @@ public sealed class ApplyTests : IDisposable
     public async Task A_UUID_moves_with_the_data_to_another_disk()
     {
         Guid uuid = Guid.Parse("43c4260a-826b-475d-9b42-883b4258f53f");
-        NamespaceConfiguration old = Namespace(1, folder.MakeFile("old.img")) with { Uuid = uuid };
-        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, old)), folder.Path);
+        NamespaceConfiguration old = Namespace(1, _folder.MakeFile("old.img")) with { Uuid = uuid };
+        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, old)), _folder.Path);
 
-        await server.ApplyAsync(Of(Subsystem(A, old with { Device = folder.MakeFile("new.img") })));
+        await server.ApplyAsync(Of(Subsystem(A, old with { Device = _folder.MakeFile("new.img") })));
 
         Assert.Equal(uuid, Assert.Single(server.Server.Namespaces).Namespace.Identity.Uuid);
     }
@@ -132,9 +132,9 @@ public sealed class ApplyTests : IDisposable
     [Fact]
     public async Task What_cannot_be_had_leaves_everything_as_it_was()
     {
-        string disk = folder.MakeFile("disk.img");
+        string disk = _folder.MakeFile("disk.img");
         TargetConfiguration first = Of(Subsystem(A, Namespace(1, disk), Namespace(2, "mem:1M")));
-        await using RunningServer server = await RunningServer.StartAsync(first, folder.Path);
+        await using RunningServer server = await RunningServer.StartAsync(first, _folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
         await HostBlocks.WriteAsync(host, 1, 5);
         string etag = server.Server.ETag;
@@ -142,7 +142,7 @@ public sealed class ApplyTests : IDisposable
         // The disk would have been reopened, a port moved and a subsystem added by the time the last one fails.
         TargetConfiguration wanted = Of(
             Subsystem(A, Namespace(1, disk) with { IsReadOnly = true }, Namespace(2, "mem:1M")),
-            Subsystem(B, Namespace(1, Path.Combine(folder.Path, "nothing.img"))));
+            Subsystem(B, Namespace(1, Path.Combine(_folder.Path, "nothing.img"))));
         ApplyResult result = await server.Server.ApplyAsync(wanted with { Ports = [Port(1, "127.0.0.2")] }, null, CancellationToken.None);
 
         Assert.Equal(ApplyOutcome.Failed, result.Outcome);
@@ -158,7 +158,7 @@ public sealed class ApplyTests : IDisposable
     [Fact]
     public async Task Two_writers_that_saw_the_same_do_not_lose_each_others_change()
     {
-        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A)), folder.Path);
+        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A)), _folder.Path);
         string seen = server.Server.ETag;
 
         ApplyResult[] results = await Task.WhenAll(
@@ -175,7 +175,7 @@ public sealed class ApplyTests : IDisposable
     [Fact]
     public async Task A_rollback_returns_to_any_of_the_last_ten()
     {
-        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A)), folder.Path);
+        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A)), _folder.Path);
         for (uint id = 1; id <= 12; id++)
             await server.ApplyAsync(Of(Subsystem(A, Namespace(id, "mem:1M"))));
 
@@ -191,7 +191,7 @@ public sealed class ApplyTests : IDisposable
     [Fact]
     public async Task The_same_again_is_no_change()
     {
-        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A)), folder.Path);
+        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A)), _folder.Path);
 
         Assert.Equal(ApplyOutcome.Unchanged, (await server.ApplyAsync(Of(Subsystem(A)))).Outcome);
         Assert.Single(server.Server.History);
@@ -200,7 +200,7 @@ public sealed class ApplyTests : IDisposable
     [Fact]
     public async Task Without_a_port_nobody_stays_connected()
     {
-        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, Namespace(1, "mem:1M"))), folder.Path);
+        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, Namespace(1, "mem:1M"))), _folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
 
         await server.ApplyAsync(Of(Subsystem(A, Namespace(1, "mem:1M"))) with { Ports = [] });
@@ -211,9 +211,9 @@ public sealed class ApplyTests : IDisposable
     [Fact]
     public async Task A_changed_file_is_carried_out_and_an_unsound_one_changes_nothing()
     {
-        string file = Path.Combine(folder.Path, "config.json");
+        string file = Path.Combine(_folder.Path, "config.json");
         ConfigurationFile.Save(file, Of(Subsystem(A)));
-        await using RunningServer server = await RunningServer.StartAsync(Of(), folder.Path, options => options.ConfigurationPath = file);
+        await using RunningServer server = await RunningServer.StartAsync(Of(), _folder.Path, options => options.ConfigurationPath = file);
 
         ConfigurationFile.Save(file, Of(Subsystem(A, Namespace(1, "mem:1M"))));
         ApplyResult? changed = await server.Server.ReloadAsync(CancellationToken.None);
@@ -228,12 +228,12 @@ public sealed class ApplyTests : IDisposable
     [Fact]
     public async Task A_live_change_is_written_to_the_file_and_is_there_after_a_restart()
     {
-        string file = Path.Combine(folder.Path, "config.json");
+        string file = Path.Combine(_folder.Path, "config.json");
         ConfigurationFile.Save(file, Of(Subsystem(A)));
-        await using (RunningServer server = await RunningServer.StartAsync(Of(), folder.Path, options => options.ConfigurationPath = file))
+        await using (RunningServer server = await RunningServer.StartAsync(Of(), _folder.Path, options => options.ConfigurationPath = file))
             await server.ApplyAsync(Of(Subsystem(A, Namespace(1, "mem:1M"))));
 
-        await using RunningServer again = await RunningServer.StartAsync(Of(), folder.Path, options => options.ConfigurationPath = file);
+        await using RunningServer again = await RunningServer.StartAsync(Of(), _folder.Path, options => options.ConfigurationPath = file);
 
         Assert.Single(again.Server.Namespaces);
         Assert.Equal(2, again.Server.History.Count);
@@ -244,10 +244,10 @@ public sealed class ApplyTests : IDisposable
     [Fact]
     public async Task A_file_that_cannot_be_written_leaves_the_old_state()
     {
-        string inner = Directory.CreateDirectory(Path.Combine(folder.Path, "etc")).FullName;
+        string inner = Directory.CreateDirectory(Path.Combine(_folder.Path, "etc")).FullName;
         string file = Path.Combine(inner, "config.json");
         ConfigurationFile.Save(file, Of(Subsystem(A)));
-        await using RunningServer server = await RunningServer.StartAsync(Of(), folder.Path, options => options.ConfigurationPath = file);
+        await using RunningServer server = await RunningServer.StartAsync(Of(), _folder.Path, options => options.ConfigurationPath = file);
         Directory.Delete(inner, recursive: true);
 
         ApplyResult result = await server.Server.ApplyAsync(Of(Subsystem(A, Namespace(1, "mem:1M"))), null, CancellationToken.None);

@@ -11,8 +11,8 @@ public sealed class FailureTests : IDisposable
     private static readonly Nqn A = Nqn.Parse("nqn.2026-11.com.example:a");
     private static readonly Nqn B = Nqn.Parse("nqn.2026-11.com.example:b");
 
-    private readonly TemporaryFolder folder = new();
-    private Socket? occupied;
+    private readonly TemporaryFolder _folder = new();
+    private Socket? _occupied;
 
     /// <summary>What can fail, in the order in which the change comes to it.</summary>
     public enum FailingStep
@@ -28,7 +28,7 @@ public sealed class FailureTests : IDisposable
         File,
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     public static TheoryData<FailingStep> Steps => [.. Enum.GetValues<FailingStep>()];
 
@@ -36,13 +36,13 @@ public sealed class FailureTests : IDisposable
     [MemberData(nameof(Steps))]
     public async Task A_failure_at_any_step_leaves_the_old_state_and_the_change_is_carried_out_when_its_cause_is_gone(FailingStep failing)
     {
-        string etc = Directory.CreateDirectory(Path.Combine(folder.Path, "etc")).FullName;
+        string etc = Directory.CreateDirectory(Path.Combine(_folder.Path, "etc")).FullName;
         string file = Path.Combine(etc, "config.json");
         foreach (string name in (string[])["kept", "reopened1", "reopened2", "new1", "new2"])
-            folder.MakeFile(name);
+            _folder.MakeFile(name);
         TargetConfiguration first = First();
         ConfigurationFile.Save(file, first);
-        await using RunningServer server = await RunningServer.StartAsync(first, folder.Path, options => options.ConfigurationPath = file);
+        await using RunningServer server = await RunningServer.StartAsync(first, _folder.Path, options => options.ConfigurationPath = file);
         IPEndPoint[] endPoints = [.. server.Server.EndPoints];
         await using InitiatorController stays = await server.ConnectAsync(A, port: 0);
         await using InitiatorController moves = await server.ConnectAsync(A, port: 1);
@@ -97,9 +97,9 @@ public sealed class FailureTests : IDisposable
     public async Task What_the_target_would_refuse_in_the_middle_of_a_change_is_found_before_it_begins(string fault)
     {
         foreach (string name in (string[])["kept", "reopened1", "reopened2"])
-            folder.MakeFile(name);
+            _folder.MakeFile(name);
         await using RunningServer server = await RunningServer.StartAsync(
-            First(), folder.Path, options => options.Limits = options.Limits with { MaxAnaGroups = 4 });
+            First(), _folder.Path, options => options.Limits = options.Limits with { MaxAnaGroups = 4 });
         SubsystemConfiguration a = First().Subsystems[0];
         var negative = new QualityOfServiceConfiguration { ReadIops = -1 };
         var last = new NamespaceConfiguration { Id = 9, Device = "mem:1M" };
@@ -155,14 +155,14 @@ public sealed class FailureTests : IDisposable
     // Everything before the step goes well.
     private TargetConfiguration Break(TargetConfiguration wanted, FailingStep failing, Guid uuid, int takenPort, int oldPort)
     {
-        string etc = Path.Combine(folder.Path, "etc");
+        string etc = Path.Combine(_folder.Path, "etc");
         switch (failing)
         {
             case FailingStep.FirstNewDevice:
-                File.Move(Path.Combine(folder.Path, "new1"), Path.Combine(folder.Path, "new1.away"));
+                File.Move(Path.Combine(_folder.Path, "new1"), Path.Combine(_folder.Path, "new1.away"));
                 return wanted;
             case FailingStep.LastNewDevice:
-                File.Move(Path.Combine(folder.Path, "new2"), Path.Combine(folder.Path, "new2.away"));
+                File.Move(Path.Combine(_folder.Path, "new2"), Path.Combine(_folder.Path, "new2.away"));
                 return wanted;
             case FailingStep.FirstNewAddress:
                 return WithPort(2, port => port with { Address = "127.0.0.1", ServiceId = takenPort });
@@ -177,7 +177,7 @@ public sealed class FailureTests : IDisposable
 
             // The TCP port is in use by the port that goes, so that it is taken last, and the address by somebody else.
             case FailingStep.AddressOfPortThatMoves:
-                occupied = Listen(oldPort);
+                _occupied = Listen(oldPort);
                 return WithPort(2, port => port with { Address = "127.0.0.1", ServiceId = oldPort });
             case FailingStep.History:
                 string kept = HistoryFolder();
@@ -210,8 +210,8 @@ public sealed class FailureTests : IDisposable
 
     private void Mend(string etc)
     {
-        occupied?.Dispose();
-        foreach (string path in (string[])[Path.Combine(folder.Path, "new1"), Path.Combine(folder.Path, "new2")])
+        _occupied?.Dispose();
+        foreach (string path in (string[])[Path.Combine(_folder.Path, "new1"), Path.Combine(_folder.Path, "new2")])
         {
             if (File.Exists(path + ".away"))
                 File.Move(path + ".away", path);
@@ -226,9 +226,9 @@ public sealed class FailureTests : IDisposable
         }
     }
 
-    private string HistoryFolder() => Path.Combine(folder.Path, "history");
+    private string HistoryFolder() => Path.Combine(_folder.Path, "history");
 
-    private NamespaceConfiguration Disk(uint id, string name) => new() { Id = id, Device = Path.Combine(folder.Path, name) };
+    private NamespaceConfiguration Disk(uint id, string name) => new() { Id = id, Device = Path.Combine(_folder.Path, name) };
 
     private static PortConfiguration Port(ushort id, string address, int tcpPort, Nqn subsystem) =>
         new() { Id = id, Address = address, ServiceId = tcpPort, Subsystems = [subsystem] };

@@ -9,15 +9,15 @@ public sealed class HealingTests : IDisposable
 {
     private static readonly Nqn A = Nqn.Parse("nqn.2026-11.com.example:a");
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_disk_that_comes_later_appears_and_does_not_hold_up_the_others()
     {
-        string late = Path.Combine(folder.Path, "late.img");
-        await using RunningServer server = await RunningServer.StartAsync(Of("127.0.0.1", late, "mem:1M"), folder.Path);
+        string late = Path.Combine(_folder.Path, "late.img");
+        await using RunningServer server = await RunningServer.StartAsync(Of("127.0.0.1", late, "mem:1M"), _folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
 
         NamespaceStatus waiting = server.Server.NamespaceStates[0];
@@ -27,7 +27,7 @@ public sealed class HealingTests : IDisposable
         Assert.True((await ReadAsync(host, 2)).Status.IsSuccess);
         Assert.True(await server.Server.HealAsync(CancellationToken.None));
 
-        folder.MakeFile("late.img");
+        _folder.MakeFile("late.img");
         Assert.False(await server.Server.HealAsync(CancellationToken.None));
 
         Assert.True((await ReadAsync(host, 1)).Status.IsSuccess);
@@ -37,20 +37,20 @@ public sealed class HealingTests : IDisposable
     [Fact]
     public async Task A_disk_of_a_wrong_kind_is_not_ready_and_says_why()
     {
-        await using RunningServer server = await RunningServer.StartAsync(Of("127.0.0.1", folder.Path, "mem:1M"), folder.Path);
+        await using RunningServer server = await RunningServer.StartAsync(Of("127.0.0.1", _folder.Path, "mem:1M"), _folder.Path);
 
-        Assert.Equal($"{folder.Path} is a folder; expected a regular file or a block device.", server.Server.NamespaceStates[0].Reason);
+        Assert.Equal($"{_folder.Path} is a folder; expected a regular file or a block device.", server.Server.NamespaceStates[0].Reason);
         Assert.Single(server.Server.Namespaces);
     }
 
     [Fact]
     public async Task The_clock_tries_again_by_itself()
     {
-        string late = Path.Combine(folder.Path, "late.img");
+        string late = Path.Combine(_folder.Path, "late.img");
         await using RunningServer server = await RunningServer.StartAsync(
-            Of("127.0.0.1", late), folder.Path, options => options.HealInterval = TimeSpan.FromMilliseconds(5));
+            Of("127.0.0.1", late), _folder.Path, options => options.HealInterval = TimeSpan.FromMilliseconds(5));
 
-        folder.MakeFile("late.img");
+        _folder.MakeFile("late.img");
 
         var clock = Stopwatch.StartNew();
         while (server.Server.NamespaceStates[0].IsWaiting && clock.Elapsed < TimeSpan.FromSeconds(60))
@@ -61,8 +61,8 @@ public sealed class HealingTests : IDisposable
     [Fact]
     public async Task A_change_elsewhere_leaves_alone_what_is_waited_for()
     {
-        string late = Path.Combine(folder.Path, "late.img");
-        await using RunningServer server = await RunningServer.StartAsync(Of("127.0.0.1", late), folder.Path);
+        string late = Path.Combine(_folder.Path, "late.img");
+        await using RunningServer server = await RunningServer.StartAsync(Of("127.0.0.1", late), _folder.Path);
 
         await server.ApplyAsync(Of("127.0.0.1", late, "mem:1M"));
 
@@ -73,7 +73,7 @@ public sealed class HealingTests : IDisposable
     public async Task An_address_that_is_not_there_is_waited_for()
     {
         // TEST-NET-2 is no address of any machine.
-        await using RunningServer server = await RunningServer.StartAsync(Of("198.51.100.1", "mem:1M"), folder.Path);
+        await using RunningServer server = await RunningServer.StartAsync(Of("198.51.100.1", "mem:1M"), _folder.Path);
 
         PortStatus port = Assert.Single(server.Server.PortStates);
         Assert.Null(port.EndPoint);
@@ -84,7 +84,7 @@ public sealed class HealingTests : IDisposable
     [Fact]
     public async Task An_interface_that_is_not_there_is_waited_for()
     {
-        await using RunningServer server = await RunningServer.StartAsync(Of("fe80::1%nothere9", "mem:1M"), folder.Path);
+        await using RunningServer server = await RunningServer.StartAsync(Of("fe80::1%nothere9", "mem:1M"), _folder.Path);
 
         Assert.Contains("Cannot listen on fe80::1%nothere9", Assert.Single(server.Server.PortStates).Reason, StringComparison.Ordinal);
     }
@@ -99,7 +99,7 @@ public sealed class HealingTests : IDisposable
         TargetConfiguration configuration = Of("127.0.0.1", "mem:1M");
         int taken = ((System.Net.IPEndPoint)other.LocalEndPoint!).Port;
         await using RunningServer server = await RunningServer.StartAsync(
-            configuration with { Ports = [configuration.Ports[0] with { ServiceId = taken }] }, folder.Path);
+            configuration with { Ports = [configuration.Ports[0] with { ServiceId = taken }] }, _folder.Path);
         Assert.Contains("another program already listens there", server.Server.PortStates[0].Reason, StringComparison.Ordinal);
 
         other.Dispose();
@@ -112,17 +112,17 @@ public sealed class HealingTests : IDisposable
     [Fact]
     public async Task Two_namespaces_that_would_get_one_UUID_are_told_by_name()
     {
-        string first = folder.MakeFile("first.img");
-        string second = folder.MakeFile("second.img");
+        string first = _folder.MakeFile("first.img");
+        string second = _folder.MakeFile("second.img");
         Guid uuid;
-        await using (RunningServer server = await RunningServer.StartAsync(Of("127.0.0.1", first), folder.Path))
+        await using (RunningServer server = await RunningServer.StartAsync(Of("127.0.0.1", first), _folder.Path))
             uuid = server.Server.Namespaces[0].Namespace.Identity.Uuid;
         TargetConfiguration configuration = Of("127.0.0.1", first, second);
         NamespaceConfiguration copy = configuration.Subsystems[0].Namespaces[1] with { Uuid = uuid };
 
         await using RunningServer again = await RunningServer.StartAsync(
             configuration with { Subsystems = [configuration.Subsystems[0] with { Namespaces = [configuration.Subsystems[0].Namespaces[0], copy] }] },
-            folder.Path);
+            _folder.Path);
 
         Assert.Contains($"{second} belongs to {first} already", again.Server.NamespaceStates[1].Reason, StringComparison.Ordinal);
         Assert.False(again.Server.NamespaceStates[0].IsWaiting);

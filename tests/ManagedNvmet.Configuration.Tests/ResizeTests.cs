@@ -11,15 +11,15 @@ public sealed class ResizeTests : IDisposable
 {
     private static readonly Nqn A = Nqn.Parse("nqn.2026-11.com.example:a");
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_file_that_has_grown_is_told_to_hosts_and_used_to_its_new_end()
     {
-        string path = folder.MakeFile("disk.img");
-        await using RunningServer server = await RunningServer.StartAsync(Of(path, "mem:1M"), folder.Path);
+        string path = _folder.MakeFile("disk.img");
+        await using RunningServer server = await RunningServer.StartAsync(Of(path, "mem:1M"), _folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
         Assert.Equal([], await ChangedAsync(host));
         Assert.False((await ReadAsync(host, 1, 2048)).Status.IsSuccess);
@@ -37,8 +37,8 @@ public sealed class ResizeTests : IDisposable
     [Fact]
     public async Task Disks_of_the_same_size_as_before_are_told_to_nobody()
     {
-        string path = folder.MakeFile("disk.img");
-        await using RunningServer server = await RunningServer.StartAsync(Of(path, "mem:1M"), folder.Path);
+        string path = _folder.MakeFile("disk.img");
+        await using RunningServer server = await RunningServer.StartAsync(Of(path, "mem:1M"), _folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
         await ChangedAsync(host);
 
@@ -53,8 +53,8 @@ public sealed class ResizeTests : IDisposable
     [Fact]
     public async Task A_file_that_was_cut_is_told_to_hosts_and_commands_beyond_its_end_are_refused()
     {
-        string path = folder.MakeFile("disk.img");
-        await using RunningServer server = await RunningServer.StartAsync(Of(path), folder.Path);
+        string path = _folder.MakeFile("disk.img");
+        await using RunningServer server = await RunningServer.StartAsync(Of(path), _folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
 
         Resize(path, 512);
@@ -68,8 +68,8 @@ public sealed class ResizeTests : IDisposable
     [Fact]
     public async Task A_file_with_nothing_left_keeps_its_size_and_comes_back()
     {
-        string path = folder.MakeFile("disk.img");
-        await using RunningServer server = await RunningServer.StartAsync(Of(path), folder.Path);
+        string path = _folder.MakeFile("disk.img");
+        await using RunningServer server = await RunningServer.StartAsync(Of(path), _folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
 
         Resize(path, 511);
@@ -85,8 +85,8 @@ public sealed class ResizeTests : IDisposable
     [Fact]
     public async Task A_resized_namespace_goes_on_through_the_next_change_of_the_configuration()
     {
-        string path = folder.MakeFile("disk.img");
-        await using RunningServer server = await RunningServer.StartAsync(Of(path), folder.Path);
+        string path = _folder.MakeFile("disk.img");
+        await using RunningServer server = await RunningServer.StartAsync(Of(path), _folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
         Resize(path, 2 << 20);
         await server.Server.RefreshSizesAsync(CancellationToken.None);
@@ -104,8 +104,8 @@ public sealed class ResizeTests : IDisposable
     [Fact]
     public async Task A_reload_asks_at_once_and_the_clock_asks_by_itself()
     {
-        string path = folder.MakeFile("disk.img");
-        await using (RunningServer server = await RunningServer.StartAsync(Of(path), folder.Path))
+        string path = _folder.MakeFile("disk.img");
+        await using (RunningServer server = await RunningServer.StartAsync(Of(path), _folder.Path))
         {
             Resize(path, 2 << 20);
             await server.Server.ReloadAsync(CancellationToken.None);
@@ -113,7 +113,7 @@ public sealed class ResizeTests : IDisposable
         }
 
         await using RunningServer again = await RunningServer.StartAsync(
-            Of(path), folder.Path, options => options.SizeInterval = TimeSpan.FromMilliseconds(5));
+            Of(path), _folder.Path, options => options.SizeInterval = TimeSpan.FromMilliseconds(5));
         Resize(path, 3 << 20);
         var clock = Stopwatch.StartNew();
         while (again.Server.Namespaces[0].Namespace.Properties.SizeBytes != 3UL << 20 && clock.Elapsed < TimeSpan.FromSeconds(60))

@@ -9,15 +9,15 @@ namespace ManagedNvmet.Configuration.Tests;
 /// <summary>A server with a configuration, on free ports of the loopback, and a shard for hosts.</summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
-    private readonly Shard hostShard;
-    private readonly ShardContext hostContext;
+    private readonly Shard _hostShard;
+    private readonly ShardContext _hostContext;
 
     private RunningServer(NvmetServer server)
     {
         Server = server;
-        hostShard = new Shard(new ShardOptions { Index = 99, Disk = DiskEngine.Workers }, NullLogger.Instance);
-        hostShard.Start();
-        hostContext = new ShardContext(hostShard);
+        _hostShard = new Shard(new ShardOptions { Index = 99, Disk = DiskEngine.Workers }, NullLogger.Instance);
+        _hostShard.Start();
+        _hostContext = new ShardContext(_hostShard);
     }
 
     public NvmetServer Server { get; }
@@ -50,7 +50,7 @@ internal sealed class RunningServer : IAsyncDisposable
         {
             EndPoint = Server.EndPoints[port],
             SubsystemNqn = subsystem,
-            Shards = [hostContext],
+            Shards = [_hostContext],
             IoQueues = ioQueues,
         };
         return await InitiatorController.ConnectAsync(host is null ? options : options with { HostNqn = host });
@@ -66,6 +66,6 @@ internal sealed class RunningServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        await hostShard.DisposeAsync();
+        await _hostShard.DisposeAsync();
     }
 }

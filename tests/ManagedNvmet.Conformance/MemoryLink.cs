@@ -3,7 +3,7 @@ namespace ManagedNvmet.Conformance;
 /// <summary>A whole target on the script's own thread and time.</summary>
 public sealed class MemoryLink : IConformanceLink
 {
-    private readonly TestTarget target = new();
+    private readonly TestTarget _target = new();
 
     public bool HasOwnTime => true;
 
@@ -11,11 +11,11 @@ public sealed class MemoryLink : IConformanceLink
 
     public string SubsystemNqn => TestTarget.SubsystemNqn;
 
-    public IConformanceConnection Open(byte hpda) => new MemoryConnection(target.Open(hpda), target.Settle);
+    public IConformanceConnection Open(byte hpda) => new MemoryConnection(_target.Open(hpda), _target.Settle);
 
-    public void Advance(TimeSpan time) => target.Advance((long)time.TotalMilliseconds);
+    public void Advance(TimeSpan time) => _target.Advance((long)time.TotalMilliseconds);
 
-    public IReadOnlyList<string> FindLeaks() => target.CloseAndFindLeaks();
+    public IReadOnlyList<string> FindLeaks() => _target.CloseAndFindLeaks();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
@@ -23,9 +23,9 @@ public sealed class MemoryLink : IConformanceLink
 /// <summary>The engine alone, behind it a handler that accepts everything.</summary>
 public sealed class EngineLink : IConformanceLink
 {
-    private readonly TestClock clock = new();
-    private readonly TestBuffers buffers = new(ioBuffers: 16, inCapsuleReserve: 4);
-    private readonly List<ControllerHarness> connections = [];
+    private readonly TestClock _clock = new();
+    private readonly TestBuffers _buffers = new(ioBuffers: 16, inCapsuleReserve: 4);
+    private readonly List<ControllerHarness> _connections = [];
 
     public bool HasOwnTime => true;
 
@@ -35,29 +35,29 @@ public sealed class EngineLink : IConformanceLink
 
     public IConformanceConnection Open(byte hpda)
     {
-        var connection = new ControllerHarness(buffers: buffers, hpda: hpda, clock: clock);
-        connections.Add(connection);
+        var connection = new ControllerHarness(buffers: _buffers, hpda: hpda, clock: _clock);
+        _connections.Add(connection);
         return new MemoryConnection(connection, () => connection.Settle());
     }
 
     public void Advance(TimeSpan time)
     {
-        clock.Advance((long)time.TotalMilliseconds);
-        foreach (ControllerHarness connection in connections)
+        _clock.Advance((long)time.TotalMilliseconds);
+        foreach (ControllerHarness connection in _connections)
             connection.Advance(0);
     }
 
     public IReadOnlyList<string> FindLeaks()
     {
-        foreach (ControllerHarness connection in connections)
+        foreach (ControllerHarness connection in _connections)
         {
             connection.Connection.PeerClosed();
             connection.Queue.FinishHeld();
         }
         var leaks = new List<string>();
-        if (buffers.Rented > 0)
-            leaks.Add($"{buffers.Rented} buffers are still rented.");
-        if (connections.Exists(connection => connection.Connection.OutstandingCommands > 0))
+        if (_buffers.Rented > 0)
+            leaks.Add($"{_buffers.Rented} buffers are still rented.");
+        if (_connections.Exists(connection => connection.Connection.OutstandingCommands > 0))
             leaks.Add("A closed connection still has commands.");
         return leaks;
     }
@@ -68,7 +68,7 @@ public sealed class EngineLink : IConformanceLink
 /// <summary>One connection to an engine in memory.</summary>
 internal sealed class MemoryConnection(ControllerHarness harness, Action settle) : IConformanceConnection
 {
-    private int taken;
+    private int _taken;
 
     public void Send(ReadOnlySpan<byte> bytes)
     {
@@ -81,10 +81,10 @@ internal sealed class MemoryConnection(ControllerHarness harness, Action settle)
     public int Receive(Span<byte> buffer, TimeSpan time)
     {
         settle();
-        int count = Math.Min(buffer.Length, harness.Output.Count - taken);
+        int count = Math.Min(buffer.Length, harness.Output.Count - _taken);
         for (int index = 0; index < count; index++)
-            buffer[index] = harness.Output[taken + index];
-        taken += count;
+            buffer[index] = harness.Output[_taken + index];
+        _taken += count;
         return count > 0 ? count : harness.Connection.IsFinished ? 0 : -1;
     }
 

@@ -3,9 +3,9 @@ namespace ManagedNvmet.Conformance;
 /// <summary>A connection of a running script: what came and was not looked at yet.</summary>
 internal sealed class ScriptConnection(IConformanceConnection connection, byte hpda) : IDisposable
 {
-    private readonly byte[] buffer = new byte[65536];
-    private readonly PduReader reader = new(hpda);
-    private readonly Queue<ReceivedPdu> received = new();
+    private readonly byte[] _buffer = new byte[65536];
+    private readonly PduReader _reader = new(hpda);
+    private readonly Queue<ReceivedPdu> _received = new();
 
     /// <summary>Digests that the controller agreed to.</summary>
     public int Digests { get; private set; }
@@ -14,7 +14,7 @@ internal sealed class ScriptConnection(IConformanceConnection connection, byte h
 
     public bool WasTerminated { get; private set; }
 
-    public IReadOnlyCollection<ReceivedPdu> Unread => received;
+    public IReadOnlyCollection<ReceivedPdu> Unread => _received;
 
     public void Send(ReadOnlySpan<byte> bytes) => connection.Send(bytes);
 
@@ -29,10 +29,10 @@ internal sealed class ScriptConnection(IConformanceConnection connection, byte h
     /// <summary>The next PDU, or null when the connection is over or nothing comes in the time.</summary>
     public ReceivedPdu? Next(TimeSpan time)
     {
-        while (received.Count == 0 && Pump(time))
+        while (_received.Count == 0 && Pump(time))
         {
         }
-        return received.TryDequeue(out ReceivedPdu? pdu) ? pdu : null;
+        return _received.TryDequeue(out ReceivedPdu? pdu) ? pdu : null;
     }
 
     /// <summary>Reads once. False when nothing comes in the time, or nothing will.</summary>
@@ -40,17 +40,17 @@ internal sealed class ScriptConnection(IConformanceConnection connection, byte h
     {
         if (IsOver)
             return false;
-        int count = connection.Receive(buffer, time);
+        int count = connection.Receive(_buffer, time);
         if (count == 0)
             IsOver = true;
         if (count <= 0)
             return false;
-        foreach (ReceivedPdu pdu in reader.Read(buffer.AsSpan(0, count)))
+        foreach (ReceivedPdu pdu in _reader.Read(_buffer.AsSpan(0, count)))
         {
             if (pdu.Type == Protocol.Pdu.PduType.ICResp)
                 Digests = pdu.Header[11];
             WasTerminated |= pdu.Type == Protocol.Pdu.PduType.C2HTermReq;
-            received.Enqueue(pdu);
+            _received.Enqueue(pdu);
         }
         return true;
     }

@@ -13,16 +13,16 @@ public sealed partial class ScriptRun : IDisposable
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SilenceTime = TimeSpan.FromMilliseconds(150);
 
-    private readonly IConformanceLink link;
-    private readonly string libraryFolder;
-    private readonly Dictionary<string, ScriptConnection> connections = [];
-    private readonly Dictionary<string, string> variables = [];
+    private readonly IConformanceLink _link;
+    private readonly string _libraryFolder;
+    private readonly Dictionary<string, ScriptConnection> _connections = [];
+    private readonly Dictionary<string, string> _variables = [];
 
     private ScriptRun(IConformanceLink link, string scriptFolder)
     {
-        this.link = link;
-        libraryFolder = Path.Combine(scriptFolder, "lib");
-        variables["subnqn"] = link.SubsystemNqn;
+        _link = link;
+        _libraryFolder = Path.Combine(scriptFolder, "lib");
+        _variables["subnqn"] = link.SubsystemNqn;
     }
 
     /// <summary>Runs the script; then a connection that was opened before still does a round trip, and nothing has leaked.</summary>
@@ -43,9 +43,9 @@ public sealed partial class ScriptRun : IDisposable
 
     public void Dispose()
     {
-        foreach (ScriptConnection connection in connections.Values)
+        foreach (ScriptConnection connection in _connections.Values)
             connection.Dispose();
-        connections.Clear();
+        _connections.Clear();
     }
 
     private void RunBlock(IReadOnlyList<Statement> block, string? connection)
@@ -58,7 +58,7 @@ public sealed partial class ScriptRun : IDisposable
             }
             catch (Exception exception) when (exception is InvalidDataException || (exception is ScriptException && !exception.Message.Contains(" line ", StringComparison.Ordinal)))
             {
-                string set = string.Join(' ', variables.Where(variable => variable.Key != "subnqn").Select(variable => $"${variable.Key}={variable.Value}"));
+                string set = string.Join(' ', _variables.Where(variable => variable.Key != "subnqn").Select(variable => $"${variable.Key}={variable.Value}"));
                 throw new ScriptException($"{statement.Place}\n  {exception.Message}\n  {set}");
             }
         }
@@ -76,14 +76,14 @@ public sealed partial class ScriptRun : IDisposable
                 Expect(statement.Connection, words);
                 break;
             case "wait":
-                link.Advance(ScriptValue.Duration(words[0]));
+                _link.Advance(ScriptValue.Duration(words[0]));
                 break;
             case "set":
-                variables[words[0]] = words[1];
+                _variables[words[0]] = words[1];
                 break;
             case "use":
                 foreach (string word in words.Skip(2))
-                    variables[word.Split('=')[0]] = word.Split('=')[1];
+                    _variables[word.Split('=')[0]] = word.Split('=')[1];
                 Use(words[0], words.Length > 1 ? words[1] : statement.Connection);
                 break;
             case "repeat":
@@ -93,7 +93,7 @@ public sealed partial class ScriptRun : IDisposable
             case "for":
                 foreach (string value in words.Skip(2))
                 {
-                    variables[words[0]] = value;
+                    _variables[words[0]] = value;
                     RunBlock(statement.Inner, null);
                 }
                 break;
@@ -103,10 +103,10 @@ public sealed partial class ScriptRun : IDisposable
     }
 
     private void Use(string name, string connection) =>
-        RunBlock(Script.Load(Path.Combine(libraryFolder, name + ".txt")).Statements, connection);
+        RunBlock(Script.Load(Path.Combine(_libraryFolder, name + ".txt")).Statements, connection);
 
     private string Replace(string word) => VariableName().Replace(word, match =>
-        variables.TryGetValue(match.Groups[1].Value, out string? value)
+        _variables.TryGetValue(match.Groups[1].Value, out string? value)
             ? value
             : throw new ScriptException($"There is no variable '{match.Groups[1].Value}'."));
 
@@ -130,13 +130,13 @@ public sealed partial class ScriptRun : IDisposable
             case "bytes":
                 Get(name).Send(Convert.FromHexString(string.Concat(words.Skip(1))));
                 break;
-            case "ICReq" when !connections.ContainsKey(name):
+            case "ICReq" when !_connections.ContainsKey(name):
                 ulong hpda = fields.TryGetValue("hpda", out string? value) ? ScriptValue.Number(value) : 0;
                 Renew(name, hpda < 32 ? (byte)hpda : (byte)0);
                 goto default;
             default:
                 ScriptConnection connection = Get(name);
-                connection.Send(PduWriter.Write(words[0], fields, connection.Digests, variables["subnqn"]));
+                connection.Send(PduWriter.Write(words[0], fields, connection.Digests, _variables["subnqn"]));
                 break;
         }
     }
@@ -184,7 +184,7 @@ public sealed partial class ScriptRun : IDisposable
         if (!connection.IsOver)
             throw new ScriptException("The connection is still open.");
         connection.Dispose();
-        connections.Remove(name);
+        _connections.Remove(name);
     }
 
     private void Check(ReceivedPdu pdu, string kind, string field, string expected)
@@ -209,7 +209,7 @@ public sealed partial class ScriptRun : IDisposable
             return;
         if (expected[0] == '?')
         {
-            variables[expected[1..]] = actual.ToString(CultureInfo.InvariantCulture);
+            _variables[expected[1..]] = actual.ToString(CultureInfo.InvariantCulture);
             return;
         }
         bool isDenied = expected[0] == '!';
@@ -233,23 +233,23 @@ public sealed partial class ScriptRun : IDisposable
 
     private ScriptConnection Get(string name)
     {
-        if (!connections.ContainsKey(name))
+        if (!_connections.ContainsKey(name))
             Renew(name, 0);
-        return connections[name];
+        return _connections[name];
     }
 
     private void Renew(string name, byte hpda)
     {
-        if (connections.Remove(name, out ScriptConnection? old))
+        if (_connections.Remove(name, out ScriptConnection? old))
             old.Dispose();
-        connections[name] = new ScriptConnection(link.Open(hpda), hpda);
+        _connections[name] = new ScriptConnection(_link.Open(hpda), hpda);
     }
 
     private void ExpectNothingUnread(string script)
     {
-        foreach ((string name, ScriptConnection connection) in connections)
+        foreach ((string name, ScriptConnection connection) in _connections)
         {
-            connection.Pump(link.HasOwnTime ? TimeSpan.Zero : TimeSpan.FromMilliseconds(1));
+            connection.Pump(_link.HasOwnTime ? TimeSpan.Zero : TimeSpan.FromMilliseconds(1));
             if (connection.Unread.Count > 0)
                 throw new ScriptException($"{script}: nobody looked at what came on {name}: {string.Join("; ", connection.Unread)}");
         }

@@ -41,30 +41,30 @@ public sealed class ScriptTests(ScriptTests.Server server) : IClassFixture<Scrip
     /// <summary>Our server on a free port, with the same two disks as the target in memory.</summary>
     public sealed class Server : IAsyncLifetime
     {
-        private readonly string folder = Directory.CreateTempSubdirectory("managed-nvmet-").FullName;
-        private NvmetServer? server;
+        private readonly string _folder = Directory.CreateTempSubdirectory("managed-nvmet-").FullName;
+        private NvmetServer? _server;
 
-        public IPEndPoint Address => server!.EndPoints[0];
+        public IPEndPoint Address => _server!.EndPoints[0];
 
         public async ValueTask InitializeAsync()
         {
             var options = new NvmetServerOptions
             {
-                StateFolder = folder,
+                StateFolder = _folder,
                 SubsystemNqn = Nqn.Parse(TestTarget.SubsystemNqn),
                 ShardCount = 2,
             };
             options.Namespaces.Add(new NamespaceOptions { Device = new TestDevice(), Name = "one" });
             options.Namespaces.Add(new NamespaceOptions { Device = new TestDevice(64, 4096), Name = "two" });
             options.Listen.Add(new IPEndPoint(IPAddress.Loopback, 0));
-            server = new NvmetServer(options, NullLoggerFactory.Instance);
-            await server.StartAsync(CancellationToken.None);
+            _server = new NvmetServer(options, NullLoggerFactory.Instance);
+            await _server.StartAsync(CancellationToken.None);
         }
 
         public async ValueTask DisposeAsync()
         {
-            await server!.DisposeAsync();
-            Directory.Delete(folder, recursive: true);
+            await _server!.DisposeAsync();
+            Directory.Delete(_folder, recursive: true);
         }
     }
 }

@@ -3,26 +3,26 @@ namespace ManagedNvmet.Fuzz;
 /// <summary>A host's end with commands outstanding, whose controller is the fuzzer.</summary>
 internal sealed class FuzzHost
 {
-    private readonly HostConnection connection;
-    private readonly TestTransport transport = new(new TestClock());
-    private readonly TransmitBatch batch = new();
-    private readonly List<FuzzCommand> commands = [];
-    private int closes;
-    private int resubmits = 8;
+    private readonly HostConnection _connection;
+    private readonly TestTransport _transport = new(new TestClock());
+    private readonly TransmitBatch _batch = new();
+    private readonly List<FuzzCommand> _commands = [];
+    private int _closes;
+    private int _resubmits = 8;
 
     public FuzzHost(int digests)
     {
-        connection = new HostConnection(transport, new HostConnectionOptions
+        _connection = new HostConnection(_transport, new HostConnectionOptions
         {
             HeaderDigest = (digests & 1) != 0,
             DataDigest = (digests & 2) != 0,
             QueueDepth = 8,
             InCapsuleBytes = 128,
-        }, transport.Now);
-        connection.OnClosed = _ => closes++;
+        }, _transport.Now);
+        _connection.OnClosed = _ => _closes++;
         Send();
-        connection.Received(Pdus.InitializeRequest(digests: (byte)digests).With(0, 1).With32(12, 4096));
-        FuzzTargets.Require(connection.CanSubmit, "the hand-shake failed");
+        _connection.Received(Pdus.InitializeRequest(digests: (byte)digests).With(0, 1).With32(12, 4096));
+        FuzzTargets.Require(_connection.CanSubmit, "the hand-shake failed");
         Submit(new FuzzCommand(this), Entries.Read, 64);
         Submit(new FuzzCommand(this), Entries.Write, 64);
         Submit(new FuzzCommand(this), Entries.Write, 9000);
@@ -36,8 +36,8 @@ internal sealed class FuzzHost
         int cut = stream.Length / 3;
         foreach (byte[] part in new[] { stream[..cut], stream[cut..] })
         {
-            if (connection.WantsReceive)
-                connection.Received(part);
+            if (_connection.WantsReceive)
+                _connection.Received(part);
 
             // Little goes out at a time, so that answers come in the middle of PDUs.
             Send(limit: 100);
@@ -47,12 +47,12 @@ internal sealed class FuzzHost
 
     public void End()
     {
-        connection.PeerClosed();
-        connection.Close(CloseReason.AssociationEnded);
+        _connection.PeerClosed();
+        _connection.Close(CloseReason.AssociationEnded);
         Send();
-        FuzzTargets.Require(closes == 1, "the end was not told once");
-        FuzzTargets.Require(connection.IsFinished, "the connection is not finished");
-        foreach (FuzzCommand command in commands)
+        FuzzTargets.Require(_closes == 1, "the end was not told once");
+        FuzzTargets.Require(_connection.IsFinished, "the connection is not finished");
+        foreach (FuzzCommand command in _commands)
             FuzzTargets.Require(command.Submits == command.Completions, "a command was not completed exactly once");
     }
 
@@ -61,30 +61,30 @@ internal sealed class FuzzHost
         command.Entry = Entries.Transfer(opcode, 0, 0);
         command.Data = new byte[bytes];
         command.Submits++;
-        commands.Add(command);
-        FuzzTargets.Require(connection.TrySubmit(command), "the queue is full");
+        _commands.Add(command);
+        FuzzTargets.Require(_connection.TrySubmit(command), "the queue is full");
     }
 
     private void OnCompleted(FuzzCommand command)
     {
         FuzzTargets.Require(++command.Completions == command.Submits, "a command was completed twice");
-        if (resubmits == 0 || !connection.CanSubmit)
+        if (_resubmits == 0 || !_connection.CanSubmit)
             return;
-        resubmits--;
+        _resubmits--;
         command.Submits++;
         command.Data = new byte[command.Data.Length / 2];
-        connection.TrySubmit(command);
+        _connection.TrySubmit(command);
     }
 
     private void Send(int limit = int.MaxValue)
     {
-        while (connection.WantsTransmit && limit > 0)
+        while (_connection.WantsTransmit && limit > 0)
         {
-            batch.Clear();
-            connection.FillTransmit(batch);
-            long count = Math.Min(batch.TotalBytes, limit);
+            _batch.Clear();
+            _connection.FillTransmit(_batch);
+            long count = Math.Min(_batch.TotalBytes, limit);
             limit -= (int)count;
-            connection.Transmitted(count);
+            _connection.Transmitted(count);
         }
     }
 

@@ -3,29 +3,29 @@ namespace ManagedNvmet.Fuzz;
 /// <summary>Makes choices out of bytes; zeros when there are no more.</summary>
 internal ref struct InputReader(ReadOnlySpan<byte> input)
 {
-    private ReadOnlySpan<byte> rest = input;
+    private ReadOnlySpan<byte> _rest = input;
 
-    public readonly bool IsEmpty => rest.IsEmpty;
+    public readonly bool IsEmpty => _rest.IsEmpty;
 
     /// <summary>A number from 0 to one less than <paramref name="count"/>.</summary>
     public int Next(int count)
     {
-        if (count <= 1 || rest.IsEmpty)
+        if (count <= 1 || _rest.IsEmpty)
             return 0;
-        int value = rest[0];
-        rest = rest[1..];
-        if (count > 256 && !rest.IsEmpty)
+        int value = _rest[0];
+        _rest = _rest[1..];
+        if (count > 256 && !_rest.IsEmpty)
         {
-            value = (value << 8) | rest[0];
-            rest = rest[1..];
+            value = (value << 8) | _rest[0];
+            _rest = _rest[1..];
         }
         return value % count;
     }
 
     public ReadOnlySpan<byte> Take(int count)
     {
-        ReadOnlySpan<byte> taken = rest[..Math.Min(count, rest.Length)];
-        rest = rest[taken.Length..];
+        ReadOnlySpan<byte> taken = _rest[..Math.Min(count, _rest.Length)];
+        _rest = _rest[taken.Length..];
         return taken;
     }
 }

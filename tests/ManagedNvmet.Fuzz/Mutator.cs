@@ -5,47 +5,47 @@ internal sealed class Mutator(int seed)
 {
     private static readonly uint[] Interesting = [0, 1, 3, 4, 7, 8, 23, 24, 71, 72, 127, 128, 255, 4096, 8192, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFC, 0xFFFFFFFF];
 
-    private readonly Random random = new(seed);
+    private readonly Random _random = new(seed);
 
     public byte[] Mutate(IReadOnlyList<byte[]> corpus)
     {
-        List<byte> bytes = [.. corpus[random.Next(corpus.Count)]];
-        for (int count = random.Next(1, 6); count > 0; count--)
+        List<byte> bytes = [.. corpus[_random.Next(corpus.Count)]];
+        for (int count = _random.Next(1, 6); count > 0; count--)
             MutateOnce(bytes, corpus);
         return [.. bytes.Take(16384)];
     }
 
     private void MutateOnce(List<byte> bytes, IReadOnlyList<byte[]> corpus)
     {
-        int at = random.Next(bytes.Count + 1);
-        switch (random.Next(8))
+        int at = _random.Next(bytes.Count + 1);
+        switch (_random.Next(8))
         {
             case 0 or 1 when at < bytes.Count:
-                bytes[at] ^= (byte)(1 << random.Next(8));
+                bytes[at] ^= (byte)(1 << _random.Next(8));
                 break;
             case 2 when at < bytes.Count:
-                bytes[at] = (byte)Interesting[random.Next(Interesting.Length)];
+                bytes[at] = (byte)Interesting[_random.Next(Interesting.Length)];
                 break;
             case 3 when at + 4 <= bytes.Count:
-                byte[] value = BitConverter.GetBytes(Interesting[random.Next(Interesting.Length)]);
+                byte[] value = BitConverter.GetBytes(Interesting[_random.Next(Interesting.Length)]);
                 for (int index = 0; index < 4; index++)
                     bytes[at + index] = value[index];
                 break;
             case 4 when at < bytes.Count:
-                bytes.RemoveRange(at, Math.Min(bytes.Count - at, random.Next(1, 32)));
+                bytes.RemoveRange(at, Math.Min(bytes.Count - at, _random.Next(1, 32)));
                 break;
             case 5:
-                var inserted = new byte[random.Next(1, 32)];
-                random.NextBytes(inserted);
+                var inserted = new byte[_random.Next(1, 32)];
+                _random.NextBytes(inserted);
                 bytes.InsertRange(at, inserted);
                 break;
             case 6:
-                bytes.InsertRange(at, corpus[random.Next(corpus.Count)]);
+                bytes.InsertRange(at, corpus[_random.Next(corpus.Count)]);
                 break;
             default:
                 // Repeats a part.
-                int start = random.Next(bytes.Count + 1);
-                bytes.InsertRange(at, bytes.Skip(start).Take(random.Next(1, 128)).ToArray());
+                int start = _random.Next(bytes.Count + 1);
+                bytes.InsertRange(at, bytes.Skip(start).Take(_random.Next(1, 128)).ToArray());
                 break;
         }
     }

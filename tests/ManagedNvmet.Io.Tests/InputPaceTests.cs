@@ -6,8 +6,8 @@ public sealed class InputPaceTests
     private const int MostBytes = 256 * 1024;
 
     // A clock of microseconds.
-    private readonly InputPace pace = new(1, MostBytes, savesCalls: true);
-    private long now = 1_000_000;
+    private readonly InputPace _pace = new(1, MostBytes, savesCalls: true);
+    private long _now = 1_000_000;
 
     [Fact]
     public void Half_of_what_trickles_in_is_waited_for()
@@ -15,19 +15,19 @@ public sealed class InputPaceTests
         StartPacing(depth: 64, each: 2);
 
         // All of it was answered by the end of the round, and comes again from then on: half of it in some 64 microseconds.
-        Assert.InRange(pace.NextInputAt(now + 50) - (now + 50), 60, 70);
+        Assert.InRange(_pace.NextInputAt(_now + 50) - (_now + 50), 60, 70);
         Round(every: 64, pieces: 32);
-        Assert.InRange(pace.NextInputAt(now + 20) - now, 60, 70);
+        Assert.InRange(_pace.NextInputAt(_now + 20) - _now, 60, 70);
     }
 
     [Fact]
     public void Nothing_is_waited_for_longer_than_100_microseconds()
     {
         StartPacing(depth: 128, each: 3);
-        Assert.Equal(100, pace.NextInputAt(now) - now);
+        Assert.Equal(100, _pace.NextInputAt(_now) - _now);
         for (int round = 0; round < 100; round++)
             PacedRound(pieces: 33);
-        Assert.Equal(100, pace.NextInputAt(now) - now);
+        Assert.Equal(100, _pace.NextInputAt(_now) - _now);
     }
 
     [Theory]
@@ -37,7 +37,7 @@ public sealed class InputPaceTests
     public void Fewer_than_three_at_a_time_are_no_trickle(int pieces)
     {
         Rounds(1000, every: 5, pieces);
-        Assert.False(pace.IsActive);
+        Assert.False(_pace.IsActive);
     }
 
     [Fact]
@@ -46,19 +46,19 @@ public sealed class InputPaceTests
         Rounds(16, every: 16, pieces: 8);
         Round(every: 16, pieces: 1);
         Rounds(4, every: 16, pieces: 8);
-        Assert.False(pace.IsActive);
+        Assert.False(_pace.IsActive);
         Round(every: 16, pieces: 8);
-        Assert.True(pace.IsMeasuring);
+        Assert.True(_pace.IsMeasuring);
     }
 
     [Fact]
     public void A_host_that_never_stops_is_not_kept_waiting()
     {
         Rounds(17, every: 10, pieces: 4);
-        long begun = now;
+        long begun = _now;
         Measure(passed => (int)passed * CommandBytes);
-        Assert.InRange(now - begun, 490, 510);
-        Assert.False(pace.IsActive);
+        Assert.InRange(_now - begun, 490, 510);
+        Assert.False(_pace.IsActive);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class InputPaceTests
         // It has handed over some already, is woken after 60 microseconds, and hands over the rest at once.
         Rounds(17, every: 20, pieces: 16);
         Measure(passed => passed < 60 ? 16 * CommandBytes : 32 * CommandBytes);
-        Assert.False(pace.IsActive);
+        Assert.False(_pace.IsActive);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class InputPaceTests
     {
         Rounds(17, every: 62, pieces: 32);
         Measure(Trickle(depth: 64, each: 2));
-        Assert.False(pace.IsActive);
+        Assert.False(_pace.IsActive);
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class InputPaceTests
     {
         Rounds(17, every: 16, pieces: 8);
         Measure(Trickle(depth, each: 2), isSpinning);
-        Assert.Equal(isActive, pace.IsActive);
+        Assert.Equal(isActive, _pace.IsActive);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class InputPaceTests
     {
         Rounds(17, every: 16, pieces: 8);
         Measure(static _ => 0);
-        Assert.False(pace.IsActive);
+        Assert.False(_pace.IsActive);
     }
 
     [Fact]
@@ -104,10 +104,10 @@ public sealed class InputPaceTests
         foreach (int rest in (int[])[30, 60, 120, 240, 480, 500, 500])
         {
             Measure(static passed => (int)passed * CommandBytes);
-            long ended = now;
-            while (!pace.IsMeasuring)
+            long ended = _now;
+            while (!_pace.IsMeasuring)
                 Round(every: 10, pieces: 4);
-            Assert.InRange(now - ended, rest * 1000, (rest * 1000) + 10);
+            Assert.InRange(_now - ended, rest * 1000, (rest * 1000) + 10);
         }
     }
 
@@ -115,24 +115,24 @@ public sealed class InputPaceTests
     public void A_measurement_of_no_use_changes_nothing_of_the_waits()
     {
         StartPacing(depth: 64, each: 2);
-        while (!pace.IsMeasuring)
+        while (!_pace.IsMeasuring)
             PacedRound(pieces: 32);
         Measure(static _ => 0);
-        Assert.InRange(pace.NextInputAt(now) - now, 60, 70);
+        Assert.InRange(_pace.NextInputAt(_now) - _now, 60, 70);
     }
 
     [Fact]
     public void While_it_is_waited_it_is_measured_twice_a_second()
     {
         StartPacing(depth: 64, each: 2);
-        long ended = now;
-        while (!pace.IsMeasuring)
+        long ended = _now;
+        while (!_pace.IsMeasuring)
             PacedRound(pieces: 32);
-        Assert.InRange(now - ended, 499_000, 500_200);
+        Assert.InRange(_now - ended, 499_000, 500_200);
         Measure(Trickle(depth: 16, each: 4));
         Round(every: 0, pieces: 16);
-        Assert.True(pace.IsActive);
-        Assert.InRange(pace.NextInputAt(now) - now, 30, 35);
+        Assert.True(_pace.IsActive);
+        Assert.InRange(_pace.NextInputAt(_now) - _now, 30, 35);
     }
 
     [Fact]
@@ -140,14 +140,14 @@ public sealed class InputPaceTests
     {
         StartPacing(depth: 64, each: 2);
         PacedRound(pieces: 32);
-        long before = pace.NextInputAt(now) - now;
+        long before = _pace.NextInputAt(_now) - _now;
         for (int round = 0; round < 5; round++)
             PacedRound(pieces: 48);
-        long faster = pace.NextInputAt(now) - now;
+        long faster = _pace.NextInputAt(_now) - _now;
         Assert.InRange(faster, before / 2, before - 10);
         for (int round = 0; round < 3; round++)
             PacedRound(pieces: 20);
-        Assert.InRange(pace.NextInputAt(now) - now, faster + 5, before);
+        Assert.InRange(_pace.NextInputAt(_now) - _now, faster + 5, before);
     }
 
     [Fact]
@@ -157,12 +157,12 @@ public sealed class InputPaceTests
         const int WriteBytes = CommandBytes + 4096;
         Rounds(17, every: 16, pieces: 12);
         Measure(passed => (int)Math.Min(128, passed) * WriteBytes);
-        pace.Took(now, 62, MostBytes, wasMissed: false);
-        long before = pace.NextInputAt(now) - now;
+        _pace.Took(_now, 62, MostBytes, wasMissed: false);
+        long before = _pace.NextInputAt(_now) - _now;
         PacedRound(pieces: 47);
-        Assert.Equal(before, pace.NextInputAt(now) - now);
+        Assert.Equal(before, _pace.NextInputAt(_now) - _now);
         PacedRound(pieces: 62);
-        Assert.InRange(pace.NextInputAt(now) - now, before / 2, before - 1);
+        Assert.InRange(_pace.NextInputAt(_now) - _now, before / 2, before - 1);
     }
 
     [Theory]
@@ -174,13 +174,13 @@ public sealed class InputPaceTests
         StartPacing(depth: 64, each: 2);
         for (int round = 0; round < rounds; round++)
         {
-            Assert.True(pace.IsActive);
-            now = pace.NextInputAt(now);
+            Assert.True(_pace.IsActive);
+            _now = _pace.NextInputAt(_now);
             if (why != "there was nothing to wait for")
-                pace.Waited();
-            pace.Took(now, why == "too few came" ? 2 : 32, 32 * CommandBytes, wasMissed: why == "nothing was there in time");
+                _pace.Waited();
+            _pace.Took(_now, why == "too few came" ? 2 : 32, 32 * CommandBytes, wasMissed: why == "nothing was there in time");
         }
-        Assert.False(pace.IsActive);
+        Assert.False(_pace.IsActive);
     }
 
     [Fact]
@@ -189,32 +189,32 @@ public sealed class InputPaceTests
         StartPacing(depth: 64, each: 2);
         for (int round = 0; round < 1000; round++)
         {
-            now = pace.NextInputAt(now);
-            pace.Waited();
-            pace.Took(now, 32, 32 * CommandBytes, wasMissed: round % 8 == 0);
+            _now = _pace.NextInputAt(_now);
+            _pace.Waited();
+            _pace.Took(_now, 32, 32 * CommandBytes, wasMissed: round % 8 == 0);
         }
-        Assert.True(pace.IsActive);
+        Assert.True(_pace.IsActive);
     }
 
     [Fact]
     public void What_is_taken_while_it_is_measured_ends_the_measurement()
     {
         Rounds(17, every: 16, pieces: 8);
-        Assert.True(pace.IsMeasuring);
+        Assert.True(_pace.IsMeasuring);
         Round(every: 20, pieces: 8);
-        Assert.False(pace.IsActive);
+        Assert.False(_pace.IsActive);
         Rounds(1000, every: 16, pieces: 8);
-        Assert.False(pace.IsActive);
+        Assert.False(_pace.IsActive);
     }
 
     [Fact]
     public void Another_one_is_measured_at_once()
     {
         StartPacing(depth: 64, each: 2);
-        pace.Forget();
-        Assert.False(pace.IsActive);
+        _pace.Forget();
+        Assert.False(_pace.IsActive);
         Rounds(17, every: 16, pieces: 8);
-        Assert.True(pace.IsMeasuring);
+        Assert.True(_pace.IsMeasuring);
     }
 
     [Fact]
@@ -225,12 +225,12 @@ public sealed class InputPaceTests
         Assert.True(amount.IsActive);
 
         // No longer than it took until all had come, as far as the looks tell.
-        Assert.Equal(70, amount.LatestInputAt(now) - now);
+        Assert.Equal(70, amount.LatestInputAt(_now) - _now);
 
         // And no longer than 100 microseconds.
         amount = StartAmount(depth: 64);
         Assert.Equal(16 * CommandBytes, amount.LeastBytes);
-        Assert.Equal(100, amount.LatestInputAt(now) - now);
+        Assert.Equal(100, amount.LatestInputAt(_now) - _now);
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public sealed class InputPaceTests
     {
         InputPace amount = Measured(static _ => 32 * CommandBytes);
         Assert.Equal(8 * CommandBytes, amount.LeastBytes);
-        Assert.Equal(30, amount.LatestInputAt(now) - now);
+        Assert.Equal(30, amount.LatestInputAt(_now) - _now);
     }
 
     [Theory]
@@ -286,10 +286,10 @@ public sealed class InputPaceTests
     public void While_an_amount_is_waited_for_it_is_measured_twice_a_second()
     {
         InputPace amount = StartAmount(depth: 32);
-        long begun = now;
+        long begun = _now;
         while (!amount.IsMeasuring)
             Round(amount, every: 10, pieces: 16);
-        Assert.InRange(now - begun, 499_000, 500_200);
+        Assert.InRange(_now - begun, 499_000, 500_200);
         Measure(amount, static _ => 8 * CommandBytes);
         Assert.Equal(2 * CommandBytes, amount.LeastBytes);
     }
@@ -309,7 +309,7 @@ public sealed class InputPaceTests
         InputPace amount = Measured(Trickle(depth: 64, each: 2), isSpinning: false);
         Assert.Equal(0, amount.LeastBytes);
         Round(amount, every: 0, pieces: 64);
-        Assert.InRange(amount.NextInputAt(now) - now, 60, 70);
+        Assert.InRange(amount.NextInputAt(_now) - _now, 60, 70);
     }
 
     [Theory]
@@ -332,7 +332,7 @@ public sealed class InputPaceTests
     public void An_amount_is_not_waited_for_after_all_was_put_off_or_another_one_came()
     {
         InputPace amount = StartAmount(depth: 32);
-        amount.PutOff(now);
+        amount.PutOff(_now);
         Assert.False(amount.IsActive);
         amount = StartAmount(depth: 32);
         amount.Forget();
@@ -345,7 +345,7 @@ public sealed class InputPaceTests
     {
         Rounds(17, every: 16, pieces: 8);
         Measure(Trickle(depth, each));
-        Assert.True(pace.IsActive);
+        Assert.True(_pace.IsActive);
         Round(every: 0, pieces: depth);
     }
 
@@ -364,7 +364,7 @@ public sealed class InputPaceTests
         return measured;
     }
 
-    private void Rounds(int count, int every, int pieces) => Rounds(pace, count, every, pieces);
+    private void Rounds(int count, int every, int pieces) => Rounds(_pace, count, every, pieces);
 
     private void Rounds(InputPace of, int count, int every, int pieces)
     {
@@ -372,30 +372,30 @@ public sealed class InputPaceTests
             Round(of, every, pieces);
     }
 
-    private void Round(int every, int pieces) => Round(pace, every, pieces);
+    private void Round(int every, int pieces) => Round(_pace, every, pieces);
 
     private void Round(InputPace of, int every, int pieces)
     {
-        now += every;
-        of.Took(now, pieces, pieces * CommandBytes, wasMissed: false);
+        _now += every;
+        of.Took(_now, pieces, pieces * CommandBytes, wasMissed: false);
     }
 
     private void PacedRound(int pieces)
     {
-        now = pace.NextInputAt(now);
-        pace.Waited();
+        _now = _pace.NextInputAt(_now);
+        _pace.Waited();
         Round(every: 0, pieces);
     }
 
-    private void Measure(Func<long, int> available, bool isSpinning = true) => Measure(pace, available, isSpinning);
+    private void Measure(Func<long, int> available, bool isSpinning = true) => Measure(_pace, available, isSpinning);
 
     private void Measure(InputPace of, Func<long, int> available, bool isSpinning = true)
     {
         Assert.True(of.IsMeasuring);
-        long begun = now;
+        long begun = _now;
         do
-            now += of.LookTicks;
-        while (of.Look(now, available(now - begun), isSpinning));
+            _now += of.LookTicks;
+        while (of.Look(_now, available(_now - begun), isSpinning));
         Assert.False(of.IsMeasuring);
     }
 }

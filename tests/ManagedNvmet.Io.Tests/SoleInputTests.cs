@@ -6,31 +6,31 @@ public sealed class SoleInputTests
     private const int Fd = 7;
     private const int OtherFd = 8;
 
-    private readonly SoleInput sole = new(Limit, savesCalls: true, new InputPace(1, 256 * 1024, savesCalls: true));
-    private readonly Input handler = new();
+    private readonly SoleInput _sole = new(Limit, savesCalls: true, new InputPace(1, 256 * 1024, savesCalls: true));
+    private readonly Input _handler = new();
 
     [Fact]
     public void Who_alone_had_input_five_times_may_be_asked()
     {
         for (int look = 0; look < 4; look++)
         {
-            sole.FoundOne(handler, Fd, 0);
-            Assert.False(sole.MayAsk(0));
+            _sole.FoundOne(_handler, Fd, 0);
+            Assert.False(_sole.MayAsk(0));
         }
-        sole.FoundOne(handler, Fd, 0);
-        Assert.True(sole.MayAsk(0));
-        Assert.Same(handler, sole.Handler);
+        _sole.FoundOne(_handler, Fd, 0);
+        Assert.True(_sole.MayAsk(0));
+        Assert.Same(_handler, _sole.Handler);
     }
 
     [Fact]
     public void The_others_are_looked_at_when_the_limit_has_passed()
     {
         Settle();
-        Assert.True(sole.MayAsk(Limit - 1));
-        Assert.False(sole.MayAsk(Limit));
-        sole.FoundNone(Limit);
-        Assert.True(sole.MayAsk((2 * Limit) - 1));
-        Assert.False(sole.MayAsk(2 * Limit));
+        Assert.True(_sole.MayAsk(Limit - 1));
+        Assert.False(_sole.MayAsk(Limit));
+        _sole.FoundNone(Limit);
+        Assert.True(_sole.MayAsk((2 * Limit) - 1));
+        Assert.False(_sole.MayAsk(2 * Limit));
     }
 
     [Theory]
@@ -41,44 +41,44 @@ public sealed class SoleInputTests
     {
         Settle();
         if (what == "another")
-            sole.FoundOne(new Input(), OtherFd, 0);
+            _sole.FoundOne(new Input(), OtherFd, 0);
         else if (what == "several")
-            sole.Forget();
+            _sole.Forget();
         else
-            sole.Unwatched(Fd);
-        Assert.False(sole.MayAsk(0));
-        sole.FoundOne(handler, Fd, 0);
-        Assert.False(sole.MayAsk(0));
+            _sole.Unwatched(Fd);
+        Assert.False(_sole.MayAsk(0));
+        _sole.FoundOne(_handler, Fd, 0);
+        Assert.False(_sole.MayAsk(0));
     }
 
     [Fact]
     public void That_another_descriptor_is_not_watched_any_more_changes_nothing()
     {
         Settle();
-        sole.Unwatched(OtherFd);
-        Assert.True(sole.MayAsk(0));
+        _sole.Unwatched(OtherFd);
+        Assert.True(_sole.MayAsk(0));
     }
 
     [Fact]
     public void A_handler_that_cannot_be_asked_never_is()
     {
         for (int look = 0; look < 1000; look++)
-            sole.FoundOne(new Watcher(), Fd, 0);
-        Assert.False(sole.MayAsk(0));
-        Assert.Null(sole.Handler);
+            _sole.FoundOne(new Watcher(), Fd, 0);
+        Assert.False(_sole.MayAsk(0));
+        Assert.Null(_sole.Handler);
     }
 
     [Fact]
     public void Asking_in_vain_ends_it_for_a_while_unless_nothing_is_lost()
     {
         Settle();
-        sole.Missed(isSpinning: true);
-        Assert.True(sole.MayAsk(0));
-        sole.Missed(isSpinning: false);
+        _sole.Missed(isSpinning: true);
+        Assert.True(_sole.MayAsk(0));
+        _sole.Missed(isSpinning: false);
         int looks = 0;
-        while (!sole.MayAsk(0))
+        while (!_sole.MayAsk(0))
         {
-            sole.FoundOne(handler, Fd, 0);
+            _sole.FoundOne(_handler, Fd, 0);
             looks++;
         }
         Assert.Equal(32, looks);
@@ -93,11 +93,11 @@ public sealed class SoleInputTests
     {
         Settle();
         EndRound(before);
-        sole.Missed(isSpinning: true);
+        _sole.Missed(isSpinning: true);
         EndRound(pieces);
-        Assert.Equal(mayAsk, sole.MayAsk(0));
+        Assert.Equal(mayAsk, _sole.MayAsk(0));
         EndRound(pieces + 1);
-        Assert.True(sole.MayAsk(0));
+        Assert.True(_sole.MayAsk(0));
     }
 
     [Fact]
@@ -105,9 +105,9 @@ public sealed class SoleInputTests
     {
         Settle();
         EndRound(20);
-        sole.FoundNone(0);
+        _sole.FoundNone(0);
         EndRound(12);
-        Assert.False(sole.MayAsk(0));
+        Assert.False(_sole.MayAsk(0));
     }
 
     [Fact]
@@ -115,15 +115,15 @@ public sealed class SoleInputTests
     {
         Settle();
         EndRound(20);
-        sole.FoundNone(0);
-        sole.EndRound(0);
+        _sole.FoundNone(0);
+        _sole.EndRound(0);
         EndRound(12);
-        Assert.False(sole.MayAsk(0));
-        sole.EndRound(0);
-        Assert.False(sole.MayAsk(0));
-        sole.FoundOne(handler, Fd, 0);
-        sole.EndRound(0);
-        Assert.True(sole.MayAsk(0));
+        Assert.False(_sole.MayAsk(0));
+        _sole.EndRound(0);
+        Assert.False(_sole.MayAsk(0));
+        _sole.FoundOne(_handler, Fd, 0);
+        _sole.EndRound(0);
+        Assert.True(_sole.MayAsk(0));
     }
 
     [Theory]
@@ -133,12 +133,12 @@ public sealed class SoleInputTests
     {
         Settle();
         EndRound(pieces);
-        Assert.Equal(mayReceiveMore, sole.MayReceiveMore(0));
-        sole.Missed(isSpinning: true);
+        Assert.Equal(mayReceiveMore, _sole.MayReceiveMore(0));
+        _sole.Missed(isSpinning: true);
         EndRound(pieces);
-        Assert.False(sole.MayReceiveMore(0));
+        Assert.False(_sole.MayReceiveMore(0));
         EndRound(pieces);
-        Assert.Equal(mayReceiveMore, sole.MayReceiveMore(0));
+        Assert.Equal(mayReceiveMore, _sole.MayReceiveMore(0));
     }
 
     [Theory]
@@ -151,8 +151,8 @@ public sealed class SoleInputTests
         var cheap = new SoleInput(Limit, savesCalls: false, new InputPace(1, 256 * 1024, savesCalls: false));
         for (int round = 0; round < 6; round++)
         {
-            cheap.FoundOne(handler, Fd, 0);
-            handler.InputPieces = pieces;
+            cheap.FoundOne(_handler, Fd, 0);
+            _handler.InputPieces = pieces;
             cheap.EndRound(0);
         }
         Assert.Equal(mayAsk, cheap.MayAsk(0));
@@ -162,47 +162,47 @@ public sealed class SoleInputTests
     [Fact]
     public void Who_is_not_alone_any_more_is_not_waited_for_and_is_again_when_it_is_alone_for_long()
     {
-        StartPacing(sole);
-        sole.FoundOne(new Input(), OtherFd, 0);
-        Assert.False(sole.IsPaced);
+        StartPacing(_sole);
+        _sole.FoundOne(new Input(), OtherFd, 0);
+        Assert.False(_sole.IsPaced);
         for (int look = 0; look < 4; look++)
         {
-            sole.FoundOne(handler, Fd, 0);
-            Assert.False(sole.IsPaced);
+            _sole.FoundOne(_handler, Fd, 0);
+            Assert.False(_sole.IsPaced);
         }
-        sole.FoundOne(handler, Fd, 0);
-        Assert.True(sole.IsPaced);
+        _sole.FoundOne(_handler, Fd, 0);
+        Assert.True(_sole.IsPaced);
     }
 
     [Fact]
     public void Nobody_inherits_the_waits_of_another()
     {
-        StartPacing(sole);
+        StartPacing(_sole);
         for (int look = 0; look < 5; look++)
-            sole.FoundOne(handler, OtherFd, 0);
-        Assert.False(sole.IsPaced);
+            _sole.FoundOne(_handler, OtherFd, 0);
+        Assert.False(_sole.IsPaced);
         EndRound(8);
-        Assert.False(sole.IsPaced);
+        Assert.False(_sole.IsPaced);
     }
 
     [Fact]
     public void A_descriptor_that_is_used_again_is_another_one()
     {
-        StartPacing(sole);
-        sole.Unwatched(Fd);
+        StartPacing(_sole);
+        _sole.Unwatched(Fd);
         Settle();
-        Assert.False(sole.IsPaced);
+        Assert.False(_sole.IsPaced);
         EndRound(8);
-        Assert.False(sole.IsPaced);
+        Assert.False(_sole.IsPaced);
     }
 
     [Fact]
     public void Who_is_waited_for_may_be_asked_and_nothing_is_received_early()
     {
-        StartPacing(sole);
-        sole.Missed(isSpinning: false);
-        Assert.True(sole.MayAsk(0));
-        Assert.False(sole.MayReceiveMore(0));
+        StartPacing(_sole);
+        _sole.Missed(isSpinning: false);
+        Assert.True(_sole.MayAsk(0));
+        Assert.False(_sole.MayReceiveMore(0));
     }
 
     [Fact]
@@ -228,21 +228,21 @@ public sealed class SoleInputTests
         Assert.True(input.IsPaced);
     }
 
-    private void EndRound(int pieces) => EndRound(sole, pieces);
+    private void EndRound(int pieces) => EndRound(_sole, pieces);
 
     private void EndRound(SoleInput input, int pieces)
     {
-        handler.InputPieces = pieces;
+        _handler.InputPieces = pieces;
         input.Took();
         input.EndRound(0);
     }
 
-    private void Settle() => Settle(sole);
+    private void Settle() => Settle(_sole);
 
     private void Settle(SoleInput input)
     {
         for (int look = 0; look < 5; look++)
-            input.FoundOne(handler, Fd, 0);
+            input.FoundOne(_handler, Fd, 0);
         Assert.True(input.MayAsk(0));
         Assert.Equal(Fd, input.Fd);
     }

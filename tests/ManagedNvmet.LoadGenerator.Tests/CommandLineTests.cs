@@ -6,12 +6,12 @@ public sealed class CommandLineTests
 {
     private const string Nqn = "nqn.2026-11.io.example:load";
 
-    private readonly LoadCommandLine commandLine = new((_, _) => Task.FromResult(0));
+    private readonly LoadCommandLine _commandLine = new((_, _) => Task.FromResult(0));
 
     [Fact]
     public void Every_option_reaches_the_load()
     {
-        LoadArguments arguments = commandLine.Parse(
+        LoadArguments arguments = _commandLine.Parse(
         [
             "192.0.2.7:4421", Nqn, "--size", "128k", "--depth", "8", "--queues", "4", "--read-percent", "70", "--pattern", "sequential", "--rate",
             "5000", "--seconds", "2.5", "--warm-up", "0", "--namespace", "3", "--range", "1G", "--verify", "--header-digest", "--data-digest",
@@ -70,7 +70,7 @@ public sealed class CommandLineTests
     [InlineData("--no-such-option", "--no-such-option")]
     public void What_makes_no_sense_is_refused_with_a_reason(string options, string reason)
     {
-        UsageException refusal = Assert.Throws<UsageException>(() => commandLine.Parse(["127.0.0.1", Nqn, .. options.Split(' ')]));
+        UsageException refusal = Assert.Throws<UsageException>(() => _commandLine.Parse(["127.0.0.1", Nqn, .. options.Split(' ')]));
 
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
     }

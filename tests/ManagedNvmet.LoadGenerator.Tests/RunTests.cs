@@ -190,13 +190,13 @@ public sealed class RunTests
     /// <summary>Keeps its first request for a second.</summary>
     private sealed class StallingDevice : BlockDevice
     {
-        private int requests;
+        private int _requests;
 
         public override BlockDeviceProperties Properties { get; } = new() { BlockSize = 512, BlockCount = 2048 };
 
         public override void Submit(BlockRequest request)
         {
-            if (Interlocked.Increment(ref requests) > 1)
+            if (Interlocked.Increment(ref _requests) > 1)
             {
                 request.Complete(NvmeStatus.Success);
                 return;

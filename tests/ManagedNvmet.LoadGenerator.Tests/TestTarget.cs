@@ -6,12 +6,12 @@ namespace ManagedNvmet.LoadGenerator.Tests;
 /// <summary>A server in this process on a free port of the loopback, and arguments that point at it.</summary>
 internal sealed class TestTarget : IAsyncDisposable
 {
-    private readonly string folder;
+    private readonly string _folder;
 
     private TestTarget(NvmetServer server, string folder)
     {
         Server = server;
-        this.folder = folder;
+        _folder = folder;
     }
 
     public static Nqn Nqn { get; } = Nqn.Parse("nqn.2026-11.io.example:load");
@@ -45,6 +45,6 @@ internal sealed class TestTarget : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 }

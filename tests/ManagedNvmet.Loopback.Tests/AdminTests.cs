@@ -50,23 +50,23 @@ public sealed class AdminTests
 
     private sealed class HoldingDevice : BlockDevice
     {
-        private readonly Lock gate = new();
-        private readonly List<BlockRequest> held = [];
-        private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int wanted = int.MaxValue;
-        private bool isReleased;
+        private readonly Lock _gate = new();
+        private readonly List<BlockRequest> _held = [];
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _wanted = int.MaxValue;
+        private bool _isReleased;
 
         public override BlockDeviceProperties Properties { get; } = new() { BlockSize = BlockSize, BlockCount = 1024 };
 
         public override void Submit(BlockRequest request)
         {
-            lock (gate)
+            lock (_gate)
             {
-                if (!isReleased)
+                if (!_isReleased)
                 {
-                    held.Add(request);
-                    if (held.Count >= wanted)
-                        reached.TrySetResult();
+                    _held.Add(request);
+                    if (_held.Count >= _wanted)
+                        _reached.TrySetResult();
                     return;
                 }
             }
@@ -76,22 +76,22 @@ public sealed class AdminTests
         /// <summary>Ends when so many requests are held.</summary>
         public Task HasAsync(int count)
         {
-            lock (gate)
+            lock (_gate)
             {
-                wanted = count;
-                if (held.Count >= count)
-                    reached.TrySetResult();
+                _wanted = count;
+                if (_held.Count >= count)
+                    _reached.TrySetResult();
             }
-            return reached.Task.WaitAsync(TimeSpan.FromMinutes(1));
+            return _reached.Task.WaitAsync(TimeSpan.FromMinutes(1));
         }
 
         public void Release()
         {
             BlockRequest[] requests;
-            lock (gate)
+            lock (_gate)
             {
-                isReleased = true;
-                requests = [.. held];
+                _isReleased = true;
+                requests = [.. _held];
             }
             foreach (BlockRequest request in requests)
                 request.Complete(NvmeStatus.Success);

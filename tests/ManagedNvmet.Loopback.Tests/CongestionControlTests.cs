@@ -8,19 +8,19 @@ namespace ManagedNvmet.Loopback.Tests;
 
 public sealed class CongestionControlTests : IDisposable
 {
-    private readonly Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly Socket server;
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _server;
 
     public CongestionControlTests()
     {
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        client.Connect(listener.LocalEndPoint!);
-        server = listener.Accept();
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen();
+        _client.Connect(_listener.LocalEndPoint!);
+        _server = _listener.Accept();
     }
 
-    private int Fd => (int)server.Handle;
+    private int Fd => (int)_server.Handle;
 
     [Fact]
     public void A_short_way_is_not_paced_unless_that_was_asked_for()
@@ -59,8 +59,8 @@ public sealed class CongestionControlTests : IDisposable
 
     public void Dispose()
     {
-        client.Dispose();
-        server.Dispose();
-        listener.Dispose();
+        _client.Dispose();
+        _server.Dispose();
+        _listener.Dispose();
     }
 }

@@ -53,7 +53,7 @@ public sealed class PipeTests
 
     private sealed class ConnectCommand : HostCommand
     {
-        private readonly TaskCompletionSource<NvmeStatus> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<NvmeStatus> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public ConnectCommand()
         {
@@ -65,8 +65,8 @@ public sealed class PipeTests
             Nqn.Parse("nqn.2026-11.io.example:host").WriteField(Data.Span.Slice(512, Nqn.FieldBytes));
         }
 
-        public Task<NvmeStatus> Ended => ended.Task;
+        public Task<NvmeStatus> Ended => _ended.Task;
 
-        protected override void OnCompleted() => ended.SetResult(Status);
+        protected override void OnCompleted() => _ended.SetResult(Status);
     }
 }

@@ -6,7 +6,7 @@ namespace ManagedNvmet.Loopback.Tests;
 /// <summary>Which connection goes where, as a function of the loads.</summary>
 public sealed class RebalancePolicyTests
 {
-    private readonly RebalancePolicy policy = new();
+    private readonly RebalancePolicy _policy = new();
 
     [Fact]
     public void The_connection_that_evens_out_best_goes_from_the_busiest_shard_to_the_idlest()
@@ -31,7 +31,7 @@ public sealed class RebalancePolicyTests
         ShardLoad[] uneven = [Shard(1, ("a", 1), ("b", 1)), Shard(0, ("c", 0))];
         ShardLoad[] even = [Shard(0.6, ("a", 1), ("b", 1)), Shard(0.5, ("c", 0))];
         for (int round = 0; round < 100; round++)
-            Assert.Null(policy.Next(round % RebalancePolicy.LastingIntervals == 0 ? even : uneven));
+            Assert.Null(_policy.Next(round % RebalancePolicy.LastingIntervals == 0 ? even : uneven));
     }
 
     [Theory]
@@ -67,7 +67,7 @@ public sealed class RebalancePolicyTests
         for (int interval = 1; interval <= 2000; interval++)
         {
             ShardLoad[] loads = [.. Enumerable.Range(0, shardCount).Select(shard => Load(places, sizes, shard, unit))];
-            if (policy.Next(loads) is not { } choice)
+            if (_policy.Next(loads) is not { } choice)
                 continue;
             int moved = Array.IndexOf(Names, (string)choice.Connection);
             Assert.Equal(choice.From, places[moved]);
@@ -92,7 +92,7 @@ public sealed class RebalancePolicyTests
         {
             ShardLoad there = Shard(1, ("a", 400), ("stays", 600));
             ShardLoad elsewhere = Shard(0, ("idle", 0));
-            if (policy.Next(place == 0 ? [there, elsewhere] : [elsewhere, there]) is not { } choice)
+            if (_policy.Next(place == 0 ? [there, elsewhere] : [elsewhere, there]) is not { } choice)
                 continue;
             if ((string)choice.Connection == "a")
             {
@@ -109,7 +109,7 @@ public sealed class RebalancePolicyTests
         for (int interval = 0; interval < 100; interval++)
         {
             double first = interval % 2;
-            Assert.Null(policy.Next([Shard(first, ("a", 1), ("b", 1)), Shard(1 - first, ("c", 1), ("d", 1))]));
+            Assert.Null(_policy.Next([Shard(first, ("a", 1), ("b", 1)), Shard(1 - first, ("c", 1), ("d", 1))]));
         }
     }
 
@@ -121,7 +121,7 @@ public sealed class RebalancePolicyTests
         {
             double waver = interval % 2 * 0.02;
             ShardLoad[] loads = [Shard(0.96 + waver, Many(8)), Shard(0.97, Many(8, 8)), Shard(0), Shard(0)];
-            if (policy.Next(loads) is { } choice)
+            if (_policy.Next(loads) is { } choice)
                 sources.Add(choice.From);
         }
         Assert.Equal([0, 1], sources.Order());
@@ -148,7 +148,7 @@ public sealed class RebalancePolicyTests
     private RebalanceChoice? AfterLasting(ShardLoad[] loads)
     {
         for (int interval = 1; interval < RebalancePolicy.LastingIntervals; interval++)
-            Assert.Null(policy.Next(loads));
-        return policy.Next(loads);
+            Assert.Null(_policy.Next(loads));
+        return _policy.Next(loads);
     }
 }

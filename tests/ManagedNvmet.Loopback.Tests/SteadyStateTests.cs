@@ -183,16 +183,16 @@ public sealed class SteadyStateTests
 
     private sealed class Reading
     {
-        private volatile bool isTaken;
+        private volatile bool _isTaken;
 
-        public bool IsTaken => isTaken;
+        public bool IsTaken => _isTaken;
 
         public long AllocatedBytes { get; private set; }
 
         public void Take()
         {
             AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
-            isTaken = true;
+            _isTaken = true;
         }
     }
 

@@ -9,15 +9,15 @@ namespace ManagedNvmet.Loopback.Tests;
 /// <summary>A whole server on a free port of the loopback, a shard for hosts, and a folder of its own for state and files.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
-    private readonly Shard hostShard;
+    private readonly Shard _hostShard;
 
     private TestServer(NvmetServer server, string folder)
     {
         Server = server;
         Folder = folder;
-        hostShard = new Shard(new ShardOptions { Index = 99 }, NullLogger.Instance);
-        hostShard.Start();
-        HostContext = new ShardContext(hostShard);
+        _hostShard = new Shard(new ShardOptions { Index = 99 }, NullLogger.Instance);
+        _hostShard.Start();
+        HostContext = new ShardContext(_hostShard);
     }
 
     public static Nqn Nqn { get; } = Nqn.Parse("nqn.2026-11.io.example:loopback");
@@ -53,7 +53,7 @@ internal sealed class TestServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        await hostShard.DisposeAsync();
+        await _hostShard.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
 }

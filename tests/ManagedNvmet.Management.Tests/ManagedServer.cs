@@ -17,11 +17,11 @@ internal sealed class ManagedServer : IAsyncDisposable
 {
     public static readonly Nqn Nqn = Nqn.Parse("nqn.2026-11.io.example:managed");
 
-    private readonly List<InitiatorController> hosts = [];
-    private readonly Shard hostShard = new(new ShardOptions { Index = 99 }, NullLogger.Instance);
-    private readonly ILoggerFactory loggers;
-    private readonly List<HttpClient> clients = [];
-    private ShardContext? hostContext;
+    private readonly List<InitiatorController> _hosts = [];
+    private readonly Shard _hostShard = new(new ShardOptions { Index = 99 }, NullLogger.Instance);
+    private readonly ILoggerFactory _loggers;
+    private readonly List<HttpClient> _clients = [];
+    private ShardContext? _hostContext;
 
     private ManagedServer(string folder, NvmetServer server, TargetView view, EventLog events, ILoggerFactory loggers,
         ManagementOptions options)
@@ -30,7 +30,7 @@ internal sealed class ManagedServer : IAsyncDisposable
         Server = server;
         View = view;
         Events = events;
-        this.loggers = loggers;
+        _loggers = loggers;
         Management = new ManagementService(options, view, view, server, events, loggers);
     }
 
@@ -75,8 +75,8 @@ internal sealed class ManagedServer : IAsyncDisposable
         var managed = new ManagedServer(folder, server, new TargetView(server), events, loggers, change is null ? options
             : change(options));
         managed.Token = token;
-        managed.hostShard.Start();
-        managed.hostContext = new ShardContext(managed.hostShard);
+        managed._hostShard.Start();
+        managed._hostContext = new ShardContext(managed._hostShard);
         await managed.Management.StartAsync(CancellationToken.None);
         await server.StartAsync(CancellationToken.None);
         await managed.Management.StartedAsync(CancellationToken.None);
@@ -97,7 +97,7 @@ internal sealed class ManagedServer : IAsyncDisposable
             },
         };
         var client = new HttpClient(handler) { BaseAddress = new Uri("http://localhost") };
-        clients.Add(client);
+        _clients.Add(client);
         return client;
     }
 
@@ -107,29 +107,29 @@ internal sealed class ManagedServer : IAsyncDisposable
         var client = new HttpClient { BaseAddress = Address };
         if (token is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        clients.Add(client);
+        _clients.Add(client);
         return client;
     }
 
     /// <summary>Connects a host to the subsystem.</summary>
     public async Task<InitiatorController> ConnectAsync(Func<InitiatorOptions, InitiatorOptions>? change = null)
     {
-        var options = new InitiatorOptions { EndPoint = Server.EndPoints[0], SubsystemNqn = Nqn, Shards = [hostContext!] };
+        var options = new InitiatorOptions { EndPoint = Server.EndPoints[0], SubsystemNqn = Nqn, Shards = [_hostContext!] };
         InitiatorController host = await InitiatorController.ConnectAsync(change is null ? options : change(options));
-        hosts.Add(host);
+        _hosts.Add(host);
         return host;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (HttpClient client in clients)
+        foreach (HttpClient client in _clients)
             client.Dispose();
         await Server.DisposeAsync();
         await Management.DisposeAsync();
-        foreach (InitiatorController host in hosts)
+        foreach (InitiatorController host in _hosts)
             await host.DisposeAsync();
-        await hostShard.DisposeAsync();
-        loggers.Dispose();
+        await _hostShard.DisposeAsync();
+        _loggers.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 }

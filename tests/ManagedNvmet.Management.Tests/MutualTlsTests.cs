@@ -10,7 +10,7 @@ public sealed class MutualTlsTests : IDisposable
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    private readonly string folder = Directory.CreateTempSubdirectory("managed-nvmet-certificates-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("managed-nvmet-certificates-").FullName;
 
     [Fact]
     public async Task Only_clients_with_a_certificate_of_the_authority_come_in()
@@ -61,7 +61,7 @@ public sealed class MutualTlsTests : IDisposable
         Assert.Contains(path, refusal.Message, StringComparison.Ordinal);
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     // Null when the hand-shake fails.
     private static async Task<HttpStatusCode?> AskAsync(IPEndPoint endPoint, X509Certificate2? certificate)
@@ -109,7 +109,7 @@ public sealed class MutualTlsTests : IDisposable
 
     private string Write(string name, string content)
     {
-        string path = Path.Combine(folder, name);
+        string path = Path.Combine(_folder, name);
         File.WriteAllText(path, content);
         return path;
     }

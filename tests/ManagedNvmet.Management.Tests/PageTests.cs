@@ -12,27 +12,27 @@ public sealed class PageTests : IAsyncLifetime
 
     private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-    private readonly List<string> complaints = [];
-    private ManagedServer managed = null!;
-    private IPlaywright? playwright;
-    private IBrowser? browser;
+    private readonly List<string> _complaints = [];
+    private ManagedServer _managed = null!;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
 
     public async ValueTask InitializeAsync()
     {
         string? executable = Array.Find(Browsers, File.Exists);
         Assert.SkipWhen(executable is null, "There is no Chromium on this machine: apt-get install chromium.");
-        managed = await ManagedServer.StartAsync(withAddress: true);
-        playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = ["--no-sandbox", "--disable-gpu"], Timeout = Patience });
+        _managed = await ManagedServer.StartAsync(withAddress: true);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = ["--no-sandbox", "--disable-gpu"], Timeout = Patience });
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (browser is not null)
-            await browser.DisposeAsync();
-        playwright?.Dispose();
-        if (managed is not null)
-            await managed.DisposeAsync();
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        if (_managed is not null)
+            await _managed.DisposeAsync();
     }
 
     [Theory]
@@ -41,10 +41,10 @@ public sealed class PageTests : IAsyncLifetime
     [InlineData("phone", 390, 844, ColorScheme.Dark)]
     public async Task The_page_shows_what_happens_without_a_complaint_of_the_browser(string name, int width, int height, ColorScheme scheme)
     {
-        InitiatorController host = await managed.ConnectAsync(options => options with { IoQueues = 4 });
+        InitiatorController host = await _managed.ConnectAsync(options => options with { IoQueues = 4 });
         await RefuseAsync();
         IPage page = await OpenAsync(width, height, scheme);
-        await EnterAsync(page, managed.Token);
+        await EnterAsync(page, _managed.Token);
 
         using var done = new CancellationTokenSource();
         Task load = LoadAsync(host, done.Token);
@@ -54,14 +54,14 @@ public sealed class PageTests : IAsyncLifetime
 
         string text = await page.InnerTextAsync("#content");
         Assert.Contains("mem:64M", text, StringComparison.Ordinal);
-        Assert.Contains(managed.Server.EndPoints[0].ToString(), text, StringComparison.Ordinal);
+        Assert.Contains(_managed.Server.EndPoints[0].ToString(), text, StringComparison.Ordinal);
         Assert.Contains("running", await page.InnerTextAsync("#state-pill"), StringComparison.Ordinal);
         Assert.Contains(WrongHost, await page.InnerTextAsync("#refusals"), StringComparison.Ordinal);
         Assert.Equal(1, await page.Locator("#sessions tbody tr").CountAsync());
         Assert.True((await page.Locator("#throughput path.read").GetAttributeAsync("d"))!.Length > 20, "There is no line in the chart.");
         Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= window.innerWidth"), "The page is wider than the window.");
         await ShootAsync(page, name);
-        Assert.Empty(complaints);
+        Assert.Empty(_complaints);
     }
 
     [Fact]
@@ -83,9 +83,9 @@ public sealed class PageTests : IAsyncLifetime
     public async Task The_page_says_when_the_server_is_gone()
     {
         IPage page = await OpenAsync(800, 600, ColorScheme.Light);
-        await EnterAsync(page, managed.Token);
+        await EnterAsync(page, _managed.Token);
 
-        await managed.Management.StopAsync(CancellationToken.None);
+        await _managed.Management.StopAsync(CancellationToken.None);
 
         await Assertions.Expect(page.Locator("#state-pill")).ToHaveTextAsync("no answer", new() { Timeout = Patience });
     }
@@ -94,7 +94,7 @@ public sealed class PageTests : IAsyncLifetime
     public async Task Everything_on_the_page_has_a_name_for_those_who_do_not_see_it()
     {
         IPage page = await OpenAsync(1000, 800, ColorScheme.Light);
-        await EnterAsync(page, managed.Token);
+        await EnterAsync(page, _managed.Token);
 
         string[] nameless = await page.EvaluateAsync<string[]>(
             """
@@ -114,17 +114,17 @@ public sealed class PageTests : IAsyncLifetime
 
     private async Task<IPage> OpenAsync(int width, int height, ColorScheme scheme)
     {
-        IBrowserContext context = await browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme });
+        IBrowserContext context = await _browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme });
         IPage page = await context.NewPageAsync();
 
         // The browser itself reports each answer 401 in its console.
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning" && !message.Text.Contains("401", StringComparison.Ordinal))
-                complaints.Add(message.Text);
+                _complaints.Add(message.Text);
         };
-        page.PageError += (_, error) => complaints.Add(error);
-        await page.GotoAsync(managed.Address.ToString(), new() { Timeout = Patience });
+        page.PageError += (_, error) => _complaints.Add(error);
+        await page.GotoAsync(_managed.Address.ToString(), new() { Timeout = Patience });
         return page;
     }
 
@@ -150,7 +150,7 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     // A host that asks for a subsystem that is not there.
-    private async Task RefuseAsync() => await Assert.ThrowsAsync<InitiatorException>(() => managed.ConnectAsync(options => options with
+    private async Task RefuseAsync() => await Assert.ThrowsAsync<InitiatorException>(() => _managed.ConnectAsync(options => options with
     {
         HostNqn = Nqn.Parse(WrongHost),
         SubsystemNqn = Nqn.Parse("nqn.2026-11.io.example:another"),

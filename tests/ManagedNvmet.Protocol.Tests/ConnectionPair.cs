@@ -5,36 +5,36 @@ public sealed class ConnectionPair
 {
     private static readonly ConnectionLimits Limits = new() { MaxC2HDataBytes = 4096, MaxH2CDataBytes = 4096, IoInCapsuleBytes = 1024 };
 
-    private readonly TestClock clock = new();
-    private readonly TestTransport hostTransport;
-    private readonly TestTransport controllerTransport;
-    private readonly TransmitBatch batch = new(maxSegments: 16, maxBytes: 20_000);
-    private readonly List<byte> toController = [];
-    private readonly List<byte> toHost = [];
-    private readonly int[] pieces;
-    private readonly bool disableFlowControl;
-    private readonly int depth;
-    private int turn;
+    private readonly TestClock _clock = new();
+    private readonly TestTransport _hostTransport;
+    private readonly TestTransport _controllerTransport;
+    private readonly TransmitBatch _batch = new(maxSegments: 16, maxBytes: 20_000);
+    private readonly List<byte> _toController = [];
+    private readonly List<byte> _toHost = [];
+    private readonly int[] _pieces;
+    private readonly bool _disableFlowControl;
+    private readonly int _depth;
+    private int _turn;
 
     public ConnectionPair(int digests, byte hpda, bool isFlowControlled, int depth, int[] pieces)
     {
-        this.pieces = pieces;
-        this.depth = depth;
-        disableFlowControl = !isFlowControlled;
-        hostTransport = new TestTransport(clock);
-        controllerTransport = new TestTransport(clock);
+        _pieces = pieces;
+        _depth = depth;
+        _disableFlowControl = !isFlowControlled;
+        _hostTransport = new TestTransport(_clock);
+        _controllerTransport = new TestTransport(_clock);
         StubQueue? queue = null;
-        Controller = new ControllerConnection(controllerTransport, Buffers, Limits, connection => queue = new StubQueue(connection), clock.Now);
+        Controller = new ControllerConnection(_controllerTransport, Buffers, Limits, connection => queue = new StubQueue(connection), _clock.Now);
         Queue = queue!;
         Queue.Execute = Execute;
-        Host = new HostConnection(hostTransport, new HostConnectionOptions
+        Host = new HostConnection(_hostTransport, new HostConnectionOptions
         {
             HeaderDigest = (digests & 1) != 0,
             DataDigest = (digests & 2) != 0,
             DataAlignment = hpda,
             QueueDepth = depth,
             InCapsuleBytes = Limits.IoInCapsuleBytes,
-        }, clock.Now);
+        }, _clock.Now);
     }
 
     public TestBuffers Buffers { get; } = new(ioBuffers: 3, inCapsuleReserve: 1);
@@ -48,7 +48,7 @@ public sealed class ConnectionPair
     public void Connect()
     {
         RunUntil(() => Host.CanSubmit);
-        var connect = new TestCommand { Entry = Entries.Connect(0, 1, (ushort)Math.Max(1, depth), disableFlowControl), Data = Entries.ConnectData() };
+        var connect = new TestCommand { Entry = Entries.Connect(0, 1, (ushort)Math.Max(1, _depth), _disableFlowControl), Data = Entries.ConnectData() };
         Assert.True(Host.TrySubmit(connect));
         RunUntil(() => connect.Completions > 0);
         Assert.True(connect.Status.IsSuccess);
@@ -91,9 +91,9 @@ public sealed class ConnectionPair
     /// <summary>Each pipe takes something and hands something on. False when nothing moved.</summary>
     public bool Step()
     {
-        bool hasMoved = Take(Host, toController) | Take(Controller, toHost);
-        hasMoved |= HandOn(Controller, toController) | HandOn(Host, toHost);
-        hasMoved |= Buffers.EndRound() | controllerTransport.RunPosted() | hostTransport.RunPosted();
+        bool hasMoved = Take(Host, _toController) | Take(Controller, _toHost);
+        hasMoved |= HandOn(Controller, _toController) | HandOn(Host, _toHost);
+        hasMoved |= Buffers.EndRound() | _controllerTransport.RunPosted() | _hostTransport.RunPosted();
         return hasMoved;
     }
 
@@ -122,17 +122,17 @@ public sealed class ConnectionPair
             Assert.True(Step(), "Nothing moves any more.");
     }
 
-    private int NextPiece() => pieces[turn++ % pieces.Length];
+    private int NextPiece() => _pieces[_turn++ % _pieces.Length];
 
     private bool Take(IByteConnection from, List<byte> pipe)
     {
         if (!from.WantsTransmit)
             return false;
-        batch.Clear();
-        from.FillTransmit(batch);
-        long left = Math.Min(NextPiece(), batch.TotalBytes);
+        _batch.Clear();
+        from.FillTransmit(_batch);
+        long left = Math.Min(NextPiece(), _batch.TotalBytes);
         long count = left;
-        foreach (ReadOnlyMemory<byte> segment in batch.Segments)
+        foreach (ReadOnlyMemory<byte> segment in _batch.Segments)
         {
             int taken = (int)Math.Min(left, segment.Length);
             pipe.AddRange(segment.Span[..taken]);
@@ -149,7 +149,7 @@ public sealed class ConnectionPair
             return false;
         byte[] bytes = [.. pipe.Take(count)];
         pipe.RemoveRange(0, count);
-        int direct = turn % 2 == 0 ? Math.Min(to.DirectReceive.Length, count) : 0;
+        int direct = _turn % 2 == 0 ? Math.Min(to.DirectReceive.Length, count) : 0;
         if (direct > 0)
         {
             bytes.AsSpan(0, direct).CopyTo(to.DirectReceive.Span);

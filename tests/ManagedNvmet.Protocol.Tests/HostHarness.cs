@@ -5,15 +5,15 @@ namespace ManagedNvmet.Protocol.Tests;
 /// <summary>A host's end alone: the test is the controller, byte by byte.</summary>
 public sealed class HostHarness
 {
-    private readonly TestTransport transport;
-    private readonly TransmitBatch batch = new();
-    private readonly List<byte> output = [];
+    private readonly TestTransport _transport;
+    private readonly TransmitBatch _batch = new();
+    private readonly List<byte> _output = [];
 
     public HostHarness(HostConnectionOptions? options = null)
     {
         Options = options ?? new HostConnectionOptions();
-        transport = new TestTransport(Clock);
-        Connection = new HostConnection(transport, Options, Clock.Now) { OnClosed = CloseReasons.Add };
+        _transport = new TestTransport(Clock);
+        Connection = new HostConnection(_transport, Options, Clock.Now) { OnClosed = CloseReasons.Add };
     }
 
     /// <summary>Identifier of the first command on a queue of the default depth: slot 0, generation 1.</summary>
@@ -83,15 +83,15 @@ public sealed class HostHarness
     {
         while (!HoldsOutput && SendLimitTotal != 0 && Connection.WantsTransmit)
         {
-            batch.Clear();
-            Connection.FillTransmit(batch);
-            long count = Math.Min(batch.TotalBytes, SendLimitTotal ?? long.MaxValue);
+            _batch.Clear();
+            Connection.FillTransmit(_batch);
+            long count = Math.Min(_batch.TotalBytes, SendLimitTotal ?? long.MaxValue);
             SendLimitTotal -= (int)count;
             long left = count;
-            foreach (ReadOnlyMemory<byte> segment in batch.Segments)
+            foreach (ReadOnlyMemory<byte> segment in _batch.Segments)
             {
                 int taken = (int)Math.Min(left, segment.Length);
-                output.AddRange(segment.Span[..taken]);
+                _output.AddRange(segment.Span[..taken]);
                 left -= taken;
             }
             Connection.Transmitted(count);
@@ -100,8 +100,8 @@ public sealed class HostHarness
 
     public byte[] TakeOutput()
     {
-        byte[] bytes = [.. output];
-        output.Clear();
+        byte[] bytes = [.. _output];
+        _output.Clear();
         return bytes;
     }
 

@@ -7,7 +7,7 @@ public sealed class LendingTests
 {
     private const int Bytes = 4096;
 
-    private readonly CountingMemory lent = new(Bytes);
+    private readonly CountingMemory _lent = new(Bytes);
 
     [Fact]
     public void A_lent_read_needs_no_buffer_and_gives_the_memory_back_when_it_is_sent()
@@ -15,12 +15,12 @@ public sealed class LendingTests
         ControllerHarness harness = Lending();
         harness.HoldsOutput = true;
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 1, Bytes)));
-        Assert.Equal((0, 1, 0), (harness.Buffers.Rented, lent.Pins, harness.Queue.ReturnedLoans));
+        Assert.Equal((0, 1, 0), (harness.Buffers.Rented, _lent.Pins, harness.Queue.ReturnedLoans));
 
         harness.HoldsOutput = false;
         harness.Settle();
-        Assert.Equal(lent.Bytes, harness.Read()[0].Data);
-        Assert.Equal((0, 1), (lent.Pins, harness.Queue.ReturnedLoans));
+        Assert.Equal(_lent.Bytes, harness.Read()[0].Data);
+        Assert.Equal((0, 1), (_lent.Pins, harness.Queue.ReturnedLoans));
     }
 
     [Fact]
@@ -34,12 +34,12 @@ public sealed class LendingTests
         foreach (int count in (int[])[24, Bytes - 1])
         {
             SendOnly(harness, count);
-            Assert.Equal((1, 0), (lent.Pins, harness.Queue.ReturnedLoans));
+            Assert.Equal((1, 0), (_lent.Pins, harness.Queue.ReturnedLoans));
         }
         harness.SendLimit = null;
         harness.Settle();
-        Assert.Equal((0, 1), (lent.Pins, harness.Queue.ReturnedLoans));
-        Assert.Equal(lent.Bytes, harness.Read()[0].Data);
+        Assert.Equal((0, 1), (_lent.Pins, harness.Queue.ReturnedLoans));
+        Assert.Equal(_lent.Bytes, harness.Read()[0].Data);
     }
 
     [Theory]
@@ -48,13 +48,13 @@ public sealed class LendingTests
     public void With_a_data_digest_a_copy_is_sent_so_that_later_changes_do_not_break_it(int digests)
     {
         ControllerHarness harness = Lending(digests);
-        byte[] before = [.. lent.Bytes];
+        byte[] before = [.. _lent.Bytes];
         harness.SendLimit = _ => 0;
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 1, Bytes), digests: digests));
-        Assert.Equal((1, 0, 1), (harness.Buffers.Rented, lent.Pins, harness.Queue.ReturnedLoans));
+        Assert.Equal((1, 0, 1), (harness.Buffers.Rented, _lent.Pins, harness.Queue.ReturnedLoans));
 
         SendOnly(harness, 1000);
-        lent.Bytes.AsSpan().Fill(0xFF);
+        _lent.Bytes.AsSpan().Fill(0xFF);
         harness.SendLimit = null;
         harness.Settle();
 
@@ -72,11 +72,11 @@ public sealed class LendingTests
         harness.SendLimit = _ => 0;
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 1, Bytes)));
         SendOnly(harness, 1000);
-        byte[] before = [.. lent.Bytes];
+        byte[] before = [.. _lent.Bytes];
 
         Assert.True(slot!.TryReturnLentData());
-        Assert.Equal((1, 0, 1), (harness.Buffers.Rented, lent.Pins, harness.Queue.ReturnedLoans));
-        lent.Bytes.AsSpan().Fill(0xFF);
+        Assert.Equal((1, 0, 1), (harness.Buffers.Rented, _lent.Pins, harness.Queue.ReturnedLoans));
+        _lent.Bytes.AsSpan().Fill(0xFF);
         harness.SendLimit = null;
         harness.Settle();
         Assert.Equal(before, harness.Read()[0].Data);
@@ -92,7 +92,7 @@ public sealed class LendingTests
         harness.HoldsOutput = true;
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 1, Bytes)));
         Assert.False(slot!.TryReturnLentData());
-        Assert.Equal((1, 0), (lent.Pins, harness.Queue.ReturnedLoans));
+        Assert.Equal((1, 0), (_lent.Pins, harness.Queue.ReturnedLoans));
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class LendingTests
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 2, Bytes)));
         SendOnly(harness, 100);
         harness.Connection.PeerClosed();
-        Assert.Equal((0, 2), (lent.Pins, harness.Queue.ReturnedLoans));
+        Assert.Equal((0, 2), (_lent.Pins, harness.Queue.ReturnedLoans));
         Assert.Equal(0, harness.Connection.OutstandingCommands);
     }
 
@@ -117,7 +117,7 @@ public sealed class LendingTests
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 1, Bytes)));
         harness.Connection.PeerClosed();
         Lend(slot!);
-        Assert.Equal((0, 1), (lent.Pins, harness.Queue.ReturnedLoans));
+        Assert.Equal((0, 1), (_lent.Pins, harness.Queue.ReturnedLoans));
     }
 
     [Fact]
@@ -127,12 +127,12 @@ public sealed class LendingTests
         Exception? fault = null;
         harness.Queue.Execute = slot =>
         {
-            fault = Record.Exception(() => slot.CompleteWithLentData(lent.Memory[1..]));
+            fault = Record.Exception(() => slot.CompleteWithLentData(_lent.Memory[1..]));
             Lend(slot);
         };
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 1, Bytes)));
         Assert.IsType<InvalidOperationException>(fault);
-        Assert.Equal(lent.Bytes, harness.Read()[0].Data);
+        Assert.Equal(_lent.Bytes, harness.Read()[0].Data);
     }
 
     [Theory]
@@ -214,7 +214,7 @@ public sealed class LendingTests
         return harness;
     }
 
-    private void Lend(CommandSlot slot) => slot.CompleteWithLentData(lent.Memory);
+    private void Lend(CommandSlot slot) => slot.CompleteWithLentData(_lent.Memory);
 
     /// <summary>Memory that knows how often it is pinned.</summary>
     private sealed class CountingMemory(int length) : MemoryManager<byte>

@@ -3,7 +3,7 @@ namespace ManagedNvmet.Protocol.Tests;
 /// <summary>Puts together what it is shown.</summary>
 internal sealed class RecordingTap : IPduTap
 {
-    private int missing;
+    private int _missing;
 
     public List<byte> Received { get; } = [];
 
@@ -23,10 +23,10 @@ internal sealed class RecordingTap : IPduTap
 
     public void OnHeader(ReadOnlySpan<byte> header, int paddingBytes, int dataBytes)
     {
-        Assert.Equal(0, missing);
+        Assert.Equal(0, _missing);
         Received.AddRange(header);
         Received.AddRange(Enumerable.Repeat((byte)0xEE, paddingBytes));
-        missing = dataBytes;
+        _missing = dataBytes;
         if (dataBytes == 0)
             OnWhole?.Invoke();
     }
@@ -34,9 +34,9 @@ internal sealed class RecordingTap : IPduTap
     public void OnData(ReadOnlySpan<byte> bytes)
     {
         Received.AddRange(bytes);
-        missing -= bytes.Length;
-        Assert.True(missing >= 0);
-        if (missing == 0)
+        _missing -= bytes.Length;
+        Assert.True(_missing >= 0);
+        if (_missing == 0)
             OnWhole?.Invoke();
     }
 

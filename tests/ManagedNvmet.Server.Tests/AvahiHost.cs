@@ -5,19 +5,19 @@ namespace ManagedNvmet.Server.Tests;
 /// <summary>A network namespace in which an avahi daemon runs, with a D-Bus of its own.</summary>
 internal sealed class AvahiHost : IAsyncDisposable
 {
-    private readonly string networkNamespace;
-    private readonly string folder;
-    private readonly List<Process> processes = [];
-    private Process? daemon;
+    private readonly string _networkNamespace;
+    private readonly string _folder;
+    private readonly List<Process> _processes = [];
+    private Process? _daemon;
 
     private AvahiHost(string networkNamespace, string folder)
     {
-        this.networkNamespace = networkNamespace;
-        this.folder = folder;
+        _networkNamespace = networkNamespace;
+        _folder = folder;
     }
 
     /// <summary>DBUS_SYSTEM_BUS_ADDRESS of those who are to reach this daemon.</summary>
-    public string BusAddress => $"unix:path={folder}/bus";
+    public string BusAddress => $"unix:path={_folder}/bus";
 
     public static async Task<AvahiHost> StartAsync(string networkNamespace, string folder)
     {
@@ -54,16 +54,16 @@ internal sealed class AvahiHost : IAsyncDisposable
     public async Task StartDaemonAsync()
     {
         // Its files have fixed places: each daemon sees a /run of its own.
-        daemon = Launch("ip", "netns", "exec", networkNamespace, "sh", "-c",
-            $"mount -t tmpfs tmpfs /run && mkdir /run/avahi-daemon && exec avahi-daemon -f {folder}/avahi.conf --no-drop-root --no-chroot --no-rlimits");
+        _daemon = Launch("ip", "netns", "exec", _networkNamespace, "sh", "-c",
+            $"mount -t tmpfs tmpfs /run && mkdir /run/avahi-daemon && exec avahi-daemon -f {_folder}/avahi.conf --no-drop-root --no-chroot --no-rlimits");
         await WaitAsync(async () => (await BrowseOnceAsync()).ExitCode == 0, "No avahi daemon came up.");
     }
 
     /// <summary>Ends the daemon as a restart of it would.</summary>
     public async Task StopDaemonAsync()
     {
-        Signals.Send(daemon!.Id, Signals.Terminate);
-        await daemon.WaitForExitAsync();
+        Signals.Send(_daemon!.Id, Signals.Terminate);
+        await _daemon.WaitForExitAsync();
     }
 
     /// <summary>Services with addresses, ports and texts, as avahi-browse prints them.</summary>
@@ -118,7 +118,7 @@ internal sealed class AvahiHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (Process process in Enumerable.Reverse(processes))
+        foreach (Process process in Enumerable.Reverse(_processes))
         {
             if (!process.HasExited)
             {
@@ -142,7 +142,7 @@ internal sealed class AvahiHost : IAsyncDisposable
         })!;
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginErrorReadLine();
-        processes.Add(process);
+        _processes.Add(process);
         return process;
     }
 }

@@ -7,7 +7,7 @@ public sealed class ConfigurationTests : ServerTest
     private const string A = "nqn.2026-11.com.example:a";
     private const string B = "nqn.2026-11.com.example:b";
 
-    private string? networkNamespace;
+    private string? _networkNamespace;
 
     [Fact]
     public async Task A_configuration_file_is_served_with_its_names()
@@ -125,7 +125,7 @@ public sealed class ConfigurationTests : ServerTest
         string name = $"managed-nvmet-{Environment.ProcessId}";
         (int made, string why) = await Machine.RunAsync("ip", "netns", "add", name);
         Assert.SkipUnless(made == 0, $"No network namespace can be made here: {why}");
-        networkNamespace = name;
+        _networkNamespace = name;
 
         // In a namespace that never had an address the kernel lets a socket have any.
         await Machine.RequireAsync("ip", "netns", "exec", name, "ip", "link", "set", "lo", "up");
@@ -150,7 +150,7 @@ public sealed class ConfigurationTests : ServerTest
 
     protected override async Task CleanUpAsync()
     {
-        if (networkNamespace is { } name)
+        if (_networkNamespace is { } name)
             await Machine.RunAsync("ip", "netns", "delete", name);
     }
 

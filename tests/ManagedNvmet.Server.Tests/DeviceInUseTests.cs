@@ -5,30 +5,30 @@ namespace ManagedNvmet.Server.Tests;
 /// <summary>Block devices that somebody else uses.</summary>
 public sealed class DeviceInUseTests : ServerTest
 {
-    private readonly List<string> devices = [];
-    private string? mountPoint;
+    private readonly List<string> _devices = [];
+    private string? _mountPoint;
 
     [Fact]
     public async Task A_mounted_device_is_refused_with_its_mount_point_and_served_when_forced()
     {
         string device = await MakeDeviceAsync();
         await Machine.RequireAsync("mkfs.ext4", "-q", device);
-        mountPoint = Directory.CreateDirectory(Path.Combine(Folder, "mnt")).FullName;
-        (int mounted, string why) = await Machine.RunAsync("mount", device, mountPoint);
+        _mountPoint = Directory.CreateDirectory(Path.Combine(Folder, "mnt")).FullName;
+        (int mounted, string why) = await Machine.RunAsync("mount", device, _mountPoint);
         if (mounted != 0)
         {
-            mountPoint = null;
+            _mountPoint = null;
             Assert.Skip($"Nothing can be mounted here: {why}");
         }
 
         Assert.Equal(
-            $"managed-nvmet: {device} is in use: it is mounted at {mountPoint}. Release it first; the option force serves it all the same, "
+            $"managed-nvmet: {device} is in use: it is mounted at {_mountPoint}. Release it first; the option force serves it all the same, "
                 + "which destroys the data if both write.",
             await RefusalAsync(1, "--namespace", device));
         Assert.Contains("is in use", await RefusalAsync(1, "--namespace", device + ",ro"), StringComparison.Ordinal);
 
         ServerProcess forced = await StartAsync("--namespace", device + ",ro,force");
-        Assert.Equal(1, forced.LineCount($"{device} is mounted at {mountPoint}; it is served all the same because that was forced"));
+        Assert.Equal(1, forced.LineCount($"{device} is mounted at {_mountPoint}; it is served all the same because that was forced"));
         Assert.Contains("block device", forced.Output, StringComparison.Ordinal);
         InitiatorController host = await ConnectAsync(forced);
         Memory<byte> superblock = InitiatorController.AllocatePinned(1024);
@@ -57,7 +57,7 @@ public sealed class DeviceInUseTests : ServerTest
     {
         string device = await MakeDeviceAsync();
         await Machine.RequireAsync("losetup", "--detach", device);
-        devices.Remove(device);
+        _devices.Remove(device);
 
         string line = await RefusalAsync(1, "--namespace", device);
 
@@ -66,9 +66,9 @@ public sealed class DeviceInUseTests : ServerTest
 
     protected override async Task CleanUpAsync()
     {
-        if (mountPoint is not null)
-            await Machine.RequireAsync("umount", mountPoint);
-        foreach (string device in devices)
+        if (_mountPoint is not null)
+            await Machine.RequireAsync("umount", _mountPoint);
+        foreach (string device in _devices)
             await Machine.RequireAsync("losetup", "--detach", device);
     }
 
@@ -78,7 +78,7 @@ public sealed class DeviceInUseTests : ServerTest
         string file = MakeFile("device.img", 16 << 20);
         (int exitCode, string output) = await Machine.RunAsync("losetup", "--find", "--show", file);
         Assert.SkipUnless(exitCode == 0, $"There are no loop devices here: {output}");
-        devices.Add(output.Trim());
+        _devices.Add(output.Trim());
         return output.Trim();
     }
 }

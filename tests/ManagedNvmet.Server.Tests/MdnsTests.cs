@@ -9,9 +9,9 @@ public sealed class MdnsTests : ServerTest
     private const string OurAddressV6 = "2001:db8::1";
     private const string Text = "nqn=nqn.2014-08.org.nvmexpress.discovery\" \"p=tcp";
 
-    private readonly string target = $"nvmet-mt-{Environment.ProcessId}";
-    private readonly string other = $"nvmet-mo-{Environment.ProcessId}";
-    private readonly List<AvahiHost> avahis = [];
+    private readonly string _target = $"nvmet-mt-{Environment.ProcessId}";
+    private readonly string _other = $"nvmet-mo-{Environment.ProcessId}";
+    private readonly List<AvahiHost> _avahis = [];
 
     [Fact]
     public async Task Our_own_responder_is_found_and_says_goodbye()
@@ -41,9 +41,9 @@ public sealed class MdnsTests : ServerTest
         await server.WaitForOutputAsync($"by own responder: {OurAddress} {OurAddressV6} on vt0\n");
         await seeker.WaitForServicesAsync(services => services.Length == 2);
 
-        await Machine.RequireAsync("ip", "-n", target, "address", "add", "192.0.2.77/25", "dev", "vt0");
-        await Machine.RequireAsync("ip", "-n", target, "address", "delete", $"{OurAddress}/24", "dev", "vt0");
-        await Machine.RequireAsync("ip", "-n", target, "address", "delete", $"{OurAddressV6}/64", "dev", "vt0");
+        await Machine.RequireAsync("ip", "-n", _target, "address", "add", "192.0.2.77/25", "dev", "vt0");
+        await Machine.RequireAsync("ip", "-n", _target, "address", "delete", $"{OurAddress}/24", "dev", "vt0");
+        await Machine.RequireAsync("ip", "-n", _target, "address", "delete", $"{OurAddressV6}/64", "dev", "vt0");
 
         string[] found = await seeker.WaitForServicesAsync(services => services.Length == 2
             && services.All(line => line.Contains(";192.0.2.77;4420;", StringComparison.Ordinal)));
@@ -59,7 +59,7 @@ public sealed class MdnsTests : ServerTest
         await first.WaitForOutputAsync("Port 4420 is announced");
         ServerProcess second = Prepare(new ServerProcess(Folder, ["--namespace", "mem:1M", "--state-directory", Path.Combine(Folder, "second"),
             "--listen", "192.0.2.2:4420", "--mdns", "own"])
-        { Wrapper = ["ip", "netns", "exec", other] });
+        { Wrapper = ["ip", "netns", "exec", _other] });
         await second.StartAsync();
         await second.WaitForOutputAsync("Another machine announces \"([^\"]*)\": port 4420 becomes \"\\1 \\(2\\)\"");
         await second.WaitForOutputAsync("Port 4420 is announced as \"[^\"]* \\(2\\)\"");
@@ -75,7 +75,7 @@ public sealed class MdnsTests : ServerTest
     public async Task Avahi_announces_while_it_runs_and_we_do_while_it_does_not()
     {
         AvahiHost seeker = await MakeNetworkAsync();
-        AvahiHost avahi = await StartAvahiAsync(target, "avahi-target");
+        AvahiHost avahi = await StartAvahiAsync(_target, "avahi-target");
         ServerProcess server = PrepareOnTarget("--listen", $"{OurAddress}:4420", "--mdns", "auto");
         server.Environment["DBUS_SYSTEM_BUS_ADDRESS"] = avahi.BusAddress;
         await server.StartAsync();
@@ -102,7 +102,7 @@ public sealed class MdnsTests : ServerTest
         AvahiHost seeker = await MakeNetworkAsync();
         string file = Path.Combine(Folder, "config.json");
         await File.WriteAllTextAsync(file, Configuration(4420, 8009));
-        ServerProcess server = Prepare(new ServerProcess(Folder, ["--config", file, "--mdns", "own"]) { Wrapper = ["ip", "netns", "exec", target] });
+        ServerProcess server = Prepare(new ServerProcess(Folder, ["--config", file, "--mdns", "own"]) { Wrapper = ["ip", "netns", "exec", _target] });
         await server.StartAsync();
         await seeker.WaitForServicesAsync(services => services.Length == 4);
 
@@ -155,10 +155,10 @@ public sealed class MdnsTests : ServerTest
 
     protected override async Task CleanUpAsync()
     {
-        foreach (AvahiHost avahi in avahis)
+        foreach (AvahiHost avahi in _avahis)
             await avahi.DisposeAsync();
-        await Machine.RunAsync("ip", "netns", "delete", target);
-        await Machine.RunAsync("ip", "netns", "delete", other);
+        await Machine.RunAsync("ip", "netns", "delete", _target);
+        await Machine.RunAsync("ip", "netns", "delete", _other);
     }
 
     private static Task WaitForAsync(Func<string> watched, string pattern) => AvahiHost.WaitAsync(
@@ -184,14 +184,14 @@ public sealed class MdnsTests : ServerTest
         Assert.SkipUnless(
             Machine.Has("avahi-daemon") && Machine.Has("avahi-browse") && Machine.Has("dbus-daemon"),
             "Needs avahi-daemon, avahi-utils and dbus, to look for what is announced.");
-        (int made, string why) = await Machine.RunAsync("ip", "netns", "add", target);
+        (int made, string why) = await Machine.RunAsync("ip", "netns", "add", _target);
         Assert.SkipUnless(made == 0, $"No network namespace can be made here: {why}");
-        await Machine.RequireAsync("ip", "netns", "add", other);
-        (made, why) = await Machine.RunAsync("ip", "link", "add", "vt0", "netns", target, "type", "veth", "peer", "name", "vo0", "netns", other);
+        await Machine.RequireAsync("ip", "netns", "add", _other);
+        (made, why) = await Machine.RunAsync("ip", "link", "add", "vt0", "netns", _target, "type", "veth", "peer", "name", "vo0", "netns", _other);
         Assert.SkipUnless(made == 0, $"No virtual cable can be made here: {why}");
-        await SetUpAsync(target, "vt0", OurAddress, OurAddressV6);
-        await SetUpAsync(other, "vo0", "192.0.2.2", "2001:db8::2");
-        return await StartAvahiAsync(other, "avahi-other");
+        await SetUpAsync(_target, "vt0", OurAddress, OurAddressV6);
+        await SetUpAsync(_other, "vo0", "192.0.2.2", "2001:db8::2");
+        return await StartAvahiAsync(_other, "avahi-other");
     }
 
     private static async Task SetUpAsync(string name, string link, string address, string addressV6)
@@ -205,12 +205,12 @@ public sealed class MdnsTests : ServerTest
     private async Task<AvahiHost> StartAvahiAsync(string networkNamespace, string folder)
     {
         AvahiHost avahi = await AvahiHost.StartAsync(networkNamespace, Path.Combine(Folder, folder));
-        avahis.Add(avahi);
+        _avahis.Add(avahi);
         return avahi;
     }
 
     private ServerProcess PrepareOnTarget(params string[] arguments) => Prepare(
-        new ServerProcess(Folder, ["--namespace", "mem:1M", .. arguments]) { Wrapper = ["ip", "netns", "exec", target] });
+        new ServerProcess(Folder, ["--namespace", "mem:1M", .. arguments]) { Wrapper = ["ip", "netns", "exec", _target] });
 
     private async Task<ServerProcess> StartOnTargetAsync(params string[] arguments)
     {

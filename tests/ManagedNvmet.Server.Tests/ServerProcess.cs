@@ -11,17 +11,17 @@ internal sealed class ServerProcess : IAsyncDisposable
     // For a machine that does much else at the same time; no test waits so long when all is well.
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly StringBuilder output = new();
-    private readonly StringBuilder error = new();
-    private readonly string folder;
-    private readonly string[] arguments;
-    private Process? process;
-    private Task reading = Task.CompletedTask;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
+    private readonly string _folder;
+    private readonly string[] _arguments;
+    private Process? _process;
+    private Task _reading = Task.CompletedTask;
 
     public ServerProcess(string folder, string[] arguments)
     {
-        this.folder = folder;
-        this.arguments = arguments;
+        _folder = folder;
+        _arguments = arguments;
     }
 
     public static string Binary { get; } = System.Environment.GetEnvironmentVariable("MANAGEDNVMET_SERVER") is { Length: > 0 } named
@@ -40,15 +40,15 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>False when nobody is to read what the server prints.</summary>
     public bool ReadsOutput { get; init; } = true;
 
-    public int Id => process!.Id;
+    public int Id => _process!.Id;
 
-    public string Output => TextOf(output);
+    public string Output => TextOf(_output);
 
-    public string Error => TextOf(error);
+    public string Error => TextOf(_error);
 
-    public bool HasExited => process!.HasExited;
+    public bool HasExited => _process!.HasExited;
 
-    public Process Process => process!;
+    public Process Process => _process!;
 
     /// <summary>The first address it listens on.</summary>
     public IPEndPoint EndPoint => EndPoints[0];
@@ -69,10 +69,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     public void Launch()
     {
         // Whoever started the tests may have had signals ignored, as nohup does, and children inherit that.
-        string[] command = ["env", "--default-signal=HUP,INT", .. Wrapper, Binary, .. arguments];
+        string[] command = ["env", "--default-signal=HUP,INT", .. Wrapper, Binary, .. _arguments];
         var information = new ProcessStartInfo(command[0], command[1..])
         {
-            WorkingDirectory = folder,
+            WorkingDirectory = _folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -84,21 +84,21 @@ internal sealed class ServerProcess : IAsyncDisposable
             information.Environment[name] = value;
         if (OnThread is null)
         {
-            process = Process.Start(information)!;
+            _process = Process.Start(information)!;
         }
         else
         {
             var thread = new Thread(() =>
             {
                 OnThread();
-                process = Process.Start(information)!;
+                _process = Process.Start(information)!;
             });
             thread.Start();
             thread.Join();
         }
-        reading = Task.WhenAll(
-            ReadsOutput ? ReadAsync(process!.StandardOutput, output) : Task.CompletedTask,
-            ReadAsync(process!.StandardError, error));
+        _reading = Task.WhenAll(
+            ReadsOutput ? ReadAsync(_process!.StandardOutput, _output) : Task.CompletedTask,
+            ReadAsync(_process!.StandardError, _error));
     }
 
     /// <summary>Sends a signal and waits for the end.</summary>
@@ -114,14 +114,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         using var patience = new CancellationTokenSource(Patience);
         try
         {
-            await process!.WaitForExitAsync(patience.Token);
-            await reading.WaitAsync(patience.Token);
+            await _process!.WaitForExitAsync(patience.Token);
+            await _reading.WaitAsync(patience.Token);
         }
         catch (OperationCanceledException)
         {
             Assert.Fail($"The server did not end:\n{Output}\n{Error}");
         }
-        return process!.ExitCode;
+        return _process!.ExitCode;
     }
 
     /// <summary>Waits until its standard output matches.</summary>
@@ -133,7 +133,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             Match match = Regex.Match(Output, pattern);
             if (match.Success)
                 return match;
-            bool isOver = HasExited && reading.IsCompleted;
+            bool isOver = HasExited && _reading.IsCompleted;
             Assert.False(isOver || clock.Elapsed > Patience, $"No '{pattern}' in:\n{Output}\n{Error}");
             await Task.Delay(10);
         }
@@ -144,14 +144,14 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (process is null)
+        if (_process is null)
             return;
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
         }
-        process.Dispose();
+        _process.Dispose();
     }
 
     private static async Task ReadAsync(StreamReader reader, StringBuilder text)

@@ -13,16 +13,16 @@ public abstract class ServerTest : IAsyncDisposable
     private static readonly string[] AsNobody =
         ["--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"];
 
-    private readonly List<ServerProcess> servers = [];
-    private readonly List<InitiatorController> hosts = [];
-    private readonly Lazy<Shard> hostShard = new(static () =>
+    private readonly List<ServerProcess> _servers = [];
+    private readonly List<InitiatorController> _hosts = [];
+    private readonly Lazy<Shard> _hostShard = new(static () =>
     {
         var shard = new Shard(new ShardOptions { Index = 99 }, NullLogger.Instance);
         shard.Start();
         return shard;
     });
 
-    private ShardContext? hostContext;
+    private ShardContext? _hostContext;
 
     protected ServerTest()
     {
@@ -45,7 +45,7 @@ public abstract class ServerTest : IAsyncDisposable
     internal ServerProcess Prepare(ServerProcess server)
     {
         server.Environment["XDG_STATE_HOME"] = StateHome;
-        servers.Add(server);
+        _servers.Add(server);
         return server;
     }
 
@@ -95,21 +95,21 @@ public abstract class ServerTest : IAsyncDisposable
     internal async Task<InitiatorController> ConnectAsync(
         System.Net.IPEndPoint endPoint, Nqn subsystemNqn, Func<InitiatorOptions, InitiatorOptions>? change = null)
     {
-        hostContext ??= new ShardContext(hostShard.Value);
-        var options = new InitiatorOptions { EndPoint = endPoint, SubsystemNqn = subsystemNqn, Shards = [hostContext] };
+        _hostContext ??= new ShardContext(_hostShard.Value);
+        var options = new InitiatorOptions { EndPoint = endPoint, SubsystemNqn = subsystemNqn, Shards = [_hostContext] };
         InitiatorController host = await InitiatorController.ConnectAsync(change is null ? options : change(options));
-        hosts.Add(host);
+        _hosts.Add(host);
         return host;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (ServerProcess server in servers)
+        foreach (ServerProcess server in _servers)
             await server.DisposeAsync();
-        foreach (InitiatorController host in hosts)
+        foreach (InitiatorController host in _hosts)
             await host.DisposeAsync();
-        if (hostShard.IsValueCreated)
-            await hostShard.Value.DisposeAsync();
+        if (_hostShard.IsValueCreated)
+            await _hostShard.Value.DisposeAsync();
         await CleanUpAsync();
         Directory.Delete(Folder, recursive: true);
         GC.SuppressFinalize(this);

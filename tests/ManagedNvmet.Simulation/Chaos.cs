@@ -13,20 +13,20 @@ namespace ManagedNvmet.Simulation;
 internal sealed class Chaos(World world)
 {
     private const long MaxDrain = 120 * EventLoop.Second;
-    private readonly List<Task> replacements = [];
-    private readonly SeededRandom random = world.Random;
-    private readonly RunPlan plan = world.Plan;
+    private readonly List<Task> _replacements = [];
+    private readonly SeededRandom _random = world.Random;
+    private readonly RunPlan _plan = world.Plan;
 
     public async Task RunAsync()
     {
         if (world.MovesConnections)
-            world.Track(MoveConnectionsAsync(world.Loop.Now + plan.ChaosMicroseconds));
-        for (long end = world.Loop.Now + plan.ChaosMicroseconds; world.Loop.Now < end;)
+            world.Track(MoveConnectionsAsync(world.Loop.Now + _plan.ChaosMicroseconds));
+        for (long end = world.Loop.Now + _plan.ChaosMicroseconds; world.Loop.Now < end;)
         {
-            await world.Delay(random.Skewed(1, plan.FaultMicroseconds * 2));
+            await world.Delay(_random.Skewed(1, _plan.FaultMicroseconds * 2));
             await HappenAsync();
         }
-        await Task.WhenAll(replacements);
+        await Task.WhenAll(_replacements);
         world.Target!.Subsystem.SetAccess(SubsystemAccess.AnyHost);
         Allow(null);
         foreach (SimulatedDisk disk in world.Disks)
@@ -43,52 +43,52 @@ internal sealed class Chaos(World world)
 
     private async Task HappenAsync()
     {
-        switch (random.Below(14))
+        switch (_random.Below(14))
         {
-            case 0 when plan.HasNetworkFaults && world.OpenLinks.Count > 0:
-                random.PickFrom(world.OpenLinks).Reset();
+            case 0 when _plan.HasNetworkFaults && world.OpenLinks.Count > 0:
+                _random.PickFrom(world.OpenLinks).Reset();
                 break;
-            case 1 when plan.HasNetworkFaults && world.OpenLinks.Count > 0:
-                random.PickFrom(world.OpenLinks).FallSilent();
+            case 1 when _plan.HasNetworkFaults && world.OpenLinks.Count > 0:
+                _random.PickFrom(world.OpenLinks).FallSilent();
                 break;
-            case 2 when plan.HasNetworkFaults:
+            case 2 when _plan.HasNetworkFaults:
                 CorruptOne();
                 break;
-            case 3 when plan.HasNetworkFaults:
+            case 3 when _plan.HasNetworkFaults:
                 SilenceHost();
                 break;
-            case 4 when plan.HasPauses:
-                random.PickFrom(world.Hosts).Thread.Pause(random.Skewed(1000, 8_000_000));
+            case 4 when _plan.HasPauses:
+                _random.PickFrom(world.Hosts).Thread.Pause(_random.Skewed(1000, 8_000_000));
                 break;
-            case 5 when plan.HasPauses:
-                random.PickFrom(world.Target!.Threads).Pause(random.Skewed(1000, 300_000));
+            case 5 when _plan.HasPauses:
+                _random.PickFrom(world.Target!.Threads).Pause(_random.Skewed(1000, 300_000));
                 break;
-            case 6 when plan.HasPauses:
-                random.PickFrom(world.Disks).BeSlow(random.Skewed(1000, 2_000_000));
+            case 6 when _plan.HasPauses:
+                _random.PickFrom(world.Disks).BeSlow(_random.Skewed(1000, 2_000_000));
                 break;
-            case 7 when plan.HasCrashes && random.OneIn(2):
+            case 7 when _plan.HasCrashes && _random.OneIn(2):
                 world.Crash();
                 await RestartAsync();
                 break;
-            case 8 when plan.HasCrashes && random.OneIn(3):
+            case 8 when _plan.HasCrashes && _random.OneIn(3):
                 await StopAsync();
                 await RestartAsync();
                 break;
-            case 9 when plan.HasManagement:
-                replacements.Add(ReplaceAsync(random.PickFrom(world.Disks)));
-                world.Track(replacements[^1]);
+            case 9 when _plan.HasManagement:
+                _replacements.Add(ReplaceAsync(_random.PickFrom(world.Disks)));
+                world.Track(_replacements[^1]);
                 break;
-            case 10 when plan.HasManagement:
-                Grow(random.PickFrom(world.Disks));
+            case 10 when _plan.HasManagement:
+                Grow(_random.PickFrom(world.Disks));
                 break;
-            case 11 when plan.HasManagement:
+            case 11 when _plan.HasManagement:
                 RestrictHosts();
                 break;
-            case 12 when plan.HasManagement:
-                Limit(random.PickFrom(world.Disks));
+            case 12 when _plan.HasManagement:
+                Limit(_random.PickFrom(world.Disks));
                 break;
-            case 13 when plan.HasManagement:
-                Mask(random.PickFrom(world.Disks), random.PickFrom(world.Hosts));
+            case 13 when _plan.HasManagement:
+                Mask(_random.PickFrom(world.Disks), _random.PickFrom(world.Hosts));
                 break;
             default:
                 break;
@@ -99,17 +99,17 @@ internal sealed class Chaos(World world)
     {
         while (world.Loop.Now < end)
         {
-            await world.Delay(random.Skewed(1, 200_000));
+            await world.Delay(_random.Skewed(1, 200_000));
             if (world.Target is not { } target || target.Open.ToArray() is not { Length: > 0 } open)
                 continue;
-            random.PickFrom(open).Transport.Move(random.PickFrom(target.Threads));
+            _random.PickFrom(open).Transport.Move(_random.PickFrom(target.Threads));
         }
     }
 
     private async Task RestartAsync()
     {
-        await world.Delay(random.Skewed(1000, 2_000_000));
-        world.Target = new SimulatedTarget(world, plan.Limits);
+        await world.Delay(_random.Skewed(1000, 2_000_000));
+        world.Target = new SimulatedTarget(world, _plan.Limits);
         foreach (SimulatedDisk disk in world.Disks)
             SetMask(disk, null, isHidden: false, isReadOnly: false);
         Allow(null);
@@ -123,7 +123,7 @@ internal sealed class Chaos(World world)
         SimulatedTarget target = world.Target!;
         using var cancellation = new CancellationTokenSource();
         Task stopped = target.Target.StopAsync(cancellation.Token);
-        long patience = world.Loop.Now + random.Skewed(1, 10_000_000);
+        long patience = world.Loop.Now + _random.Skewed(1, 10_000_000);
         for (long end = patience + MaxDrain; IsInUse(target);)
         {
             await world.Delay(EventLoop.Millisecond);
@@ -169,7 +169,7 @@ internal sealed class Chaos(World world)
         }
         disk.IsServed = false;
         world.Require(disk.Outstanding == 0, $"Namespace {disk.Id} was given up while its disk was at work.");
-        await world.Delay(random.Skewed(10, 1_000_000));
+        await world.Delay(_random.Skewed(10, 1_000_000));
         if (IsGone(target))
             return;
         disk.IsServed = true;
@@ -190,7 +190,7 @@ internal sealed class Chaos(World world)
 
     private void Grow(SimulatedDisk disk)
     {
-        disk.Grow(random.Between(1, 8));
+        disk.Grow(_random.Between(1, 8));
         world.Target!.Subsystem.NotifyNamespaceChanged(disk.Id);
         disk.ChangedAt = world.Model.Tick();
     }
@@ -198,17 +198,17 @@ internal sealed class Chaos(World world)
     /// <summary>Lets hosts use a namespace more slowly, or as fast as can be.</summary>
     private void Limit(SimulatedDisk disk)
     {
-        QualityOfServiceLimits? limits = random.Chance(30) ? null : new QualityOfServiceLimits
+        QualityOfServiceLimits? limits = _random.Chance(30) ? null : new QualityOfServiceLimits
         {
-            TotalIops = random.Chance(50) ? random.Between(5, 2000) : null,
-            WriteIops = random.Chance(30) ? random.Between(5, 2000) : null,
-            ReadBytesPerSecond = random.Chance(30) ? random.Between(4096, 4_000_000) : null,
-            BurstSeconds = random.Between(1, 500) / 1000.0,
+            TotalIops = _random.Chance(50) ? _random.Between(5, 2000) : null,
+            WriteIops = _random.Chance(30) ? _random.Between(5, 2000) : null,
+            ReadBytesPerSecond = _random.Chance(30) ? _random.Between(4096, 4_000_000) : null,
+            BurstSeconds = _random.Between(1, 500) / 1000.0,
         };
-        if (random.Chance(50))
+        if (_random.Chance(50))
             world.Target!.Subsystem.SetQualityOfService(disk.Id, limits);
         else
-            world.Target!.Subsystem.SetQualityOfService(disk.Id, random.PickFrom(world.Hosts).Name, limits);
+            world.Target!.Subsystem.SetQualityOfService(disk.Id, _random.PickFrom(world.Hosts).Name, limits);
         if (limits is not null)
             world.Note(Situation.NamespaceLimited);
     }
@@ -218,19 +218,19 @@ internal sealed class Chaos(World world)
     {
         if (!disk.IsAttached)
             return;
-        if (random.Chance(40))
+        if (_random.Chance(40))
         {
             Unmask(disk);
             return;
         }
-        bool isHidden = random.Chance(50);
+        bool isHidden = _random.Chance(50);
         SetMask(disk, host, isHidden, !isHidden);
         Task inForce = world.Target!.Subsystem.SetNamespaceAccess(disk.Id, isHidden
             ? new NamespaceAccess { VisibleTo = [.. world.Hosts.Where(each => each != host).Select(static each => each.Name)] }
             : new NamespaceAccess { ReadOnlyFor = [host.Name] });
         world.Note(Situation.NamespaceMasked);
-        replacements.Add(CheckMaskAsync(world.Target, disk, host, inForce));
-        world.Track(replacements[^1]);
+        _replacements.Add(CheckMaskAsync(world.Target, disk, host, inForce));
+        world.Track(_replacements[^1]);
     }
 
     /// <summary>Gives every host its rights on a disk back.</summary>
@@ -265,7 +265,7 @@ internal sealed class Chaos(World world)
     {
         bool wasRestricted = world.RestrictsHosts;
         world.RestrictsHosts = true;
-        Nqn? allowed = wasRestricted && random.Chance(70) ? null : random.PickFrom(world.Hosts).Name;
+        Nqn? allowed = wasRestricted && _random.Chance(70) ? null : _random.PickFrom(world.Hosts).Name;
         world.Target!.Subsystem.SetAccess(allowed is null ? SubsystemAccess.AnyHost : SubsystemAccess.Of([allowed]));
         Allow(allowed);
         CheckAccess(allowed);
@@ -314,13 +314,13 @@ internal sealed class Chaos(World world)
             }
         }
         if (candidates.Count > 0)
-            random.PickFrom(candidates).Corrupt();
+            _random.PickFrom(candidates).Corrupt();
     }
 
     /// <summary>A cable is pulled: all connections of a host at once.</summary>
     private void SilenceHost()
     {
-        if (random.PickFrom(world.Hosts).Association is not { } association)
+        if (_random.PickFrom(world.Hosts).Association is not { } association)
             return;
         foreach (HostQueue queue in association.Queues)
             queue.Link.FallSilent();

@@ -18,14 +18,14 @@ public sealed class World
     private const long MaxCommandMicroseconds = 120 * EventLoop.Second;
     private const long PatienceWithNetwork = 8 * EventLoop.Second;
 
-    private readonly List<SimulatedHost> hosts = [];
-    private readonly List<SimulatedDisk> disks = [];
-    private readonly List<Link> links = [];
-    private readonly List<Task> tasks = [];
-    private readonly Dictionary<Situation, int> situations = [];
-    private Chaos? chaos;
-    private ulong lastVersion;
-    private int lastLink;
+    private readonly List<SimulatedHost> _hosts = [];
+    private readonly List<SimulatedDisk> _disks = [];
+    private readonly List<Link> _links = [];
+    private readonly List<Task> _tasks = [];
+    private readonly Dictionary<Situation, int> _situations = [];
+    private Chaos? _chaos;
+    private ulong _lastVersion;
+    private int _lastLink;
 
     public World(ulong seed, Sabotage sabotage = Sabotage.None)
     {
@@ -57,10 +57,10 @@ public sealed class World
 
     public int Crashes { get; private set; }
 
-    public int Links => lastLink;
+    public int Links => _lastLink;
 
     /// <summary>How often each situation came about.</summary>
-    public IReadOnlyDictionary<Situation, int> Situations => situations;
+    public IReadOnlyDictionary<Situation, int> Situations => _situations;
 
     internal Sabotage Sabotage { get; }
 
@@ -82,13 +82,13 @@ public sealed class World
 
     internal byte[] ReceiveBuffer { get; } = new byte[64 * 1024];
 
-    internal List<SimulatedDisk> Disks => disks;
+    internal List<SimulatedDisk> Disks => _disks;
 
-    internal List<SimulatedHost> Hosts => hosts;
+    internal List<SimulatedHost> Hosts => _hosts;
 
-    internal List<Link> OpenLinks => links;
+    internal List<Link> OpenLinks => _links;
 
-    internal int FailedFlushes => disks.Sum(static disk => disk.FailedFlushes);
+    internal int FailedFlushes => _disks.Sum(static disk => disk.FailedFlushes);
 
     /// <summary>Nothing bad happens any more.</summary>
     internal bool IsCalm { get; set; }
@@ -107,7 +107,7 @@ public sealed class World
         try
         {
             Build();
-            RunUntil(() => tasks.TrueForAll(static task => task.IsCompleted), "the hosts have finished");
+            RunUntil(() => _tasks.TrueForAll(static task => task.IsCompleted), "the hosts have finished");
             RunUntil(IsTargetAtRest, "the target is at rest");
 
             // What was posted last.
@@ -136,17 +136,17 @@ public sealed class World
     internal void Fail(string problem) => Track(Task.FromException(new SimulationFailure(problem)));
 
     /// <summary>The run fails when this does.</summary>
-    internal void Track(Task task) => tasks.Add(task);
+    internal void Track(Task task) => _tasks.Add(task);
 
-    internal void Note(Situation situation) => situations[situation] = situations.GetValueOrDefault(situation) + 1;
+    internal void Note(Situation situation) => _situations[situation] = _situations.GetValueOrDefault(situation) + 1;
 
-    internal ulong NextVersion() => ++lastVersion;
+    internal ulong NextVersion() => ++_lastVersion;
 
     internal Link NewLink()
     {
-        var link = new Link(this, ++lastLink, NetworkOptions.From(Random));
-        links.RemoveAll(static each => each.IsReset);
-        links.Add(link);
+        var link = new Link(this, ++_lastLink, NetworkOptions.From(Random));
+        _links.RemoveAll(static each => each.IsReset);
+        _links.Add(link);
         return link;
     }
 
@@ -168,7 +168,7 @@ public sealed class World
         Target!.Crash();
         Target = null;
         Model.Crash();
-        foreach (SimulatedDisk disk in disks)
+        foreach (SimulatedDisk disk in _disks)
             disk.Crash();
     }
 
@@ -188,36 +188,36 @@ public sealed class World
         for (uint id = 1; id <= Plan.Disks; id++)
         {
             var disk = new SimulatedDisk(this, id, DiskOptions.From(Random));
-            disks.Add(disk);
+            _disks.Add(disk);
             Model.Add(disk);
         }
         Target = new SimulatedTarget(this, Plan.Limits);
         for (int index = 0; index < Plan.Hosts; index++)
-            hosts.Add(new SimulatedHost(this, index));
-        chaos = new Chaos(this);
-        tasks.Add(chaos.RunAsync());
-        foreach (SimulatedHost host in hosts)
-            tasks.Add(host.LiveAsync());
+            _hosts.Add(new SimulatedHost(this, index));
+        _chaos = new Chaos(this);
+        _tasks.Add(_chaos.RunAsync());
+        foreach (SimulatedHost host in _hosts)
+            _tasks.Add(host.LiveAsync());
         Loop.After(EventLoop.Second, Sweep);
     }
 
     private bool IsTargetAtRest() =>
-        !Target!.Open.Any() && Target.OutstandingCommands == 0 && disks.TrueForAll(static disk => disk.Outstanding == 0);
+        !Target!.Open.Any() && Target.OutstandingCommands == 0 && _disks.TrueForAll(static disk => disk.Outstanding == 0);
 
     private void RunUntil(Func<bool> isReached, string what)
     {
         while (!isReached())
         {
-            for (int index = 0; index < tasks.Count; index++)
+            for (int index = 0; index < _tasks.Count; index++)
             {
-                if (tasks[index].IsFaulted)
-                    throw tasks[index].Exception!.InnerException!;
+                if (_tasks[index].IsFaulted)
+                    throw _tasks[index].Exception!.InnerException!;
             }
             Require(Loop.Now < MaxMicroseconds, $"Too much time has passed and it is not so that {what}.");
             Require(Loop.Executed < MaxEvents, $"Too much has happened and it is not so that {what}.");
             Require(Loop.RunNext(), $"Nothing is going to happen any more and it is not so that {what}.");
         }
-        foreach (Task task in tasks)
+        foreach (Task task in _tasks)
         {
             if (task.IsFaulted)
                 throw task.Exception!.InnerException!;
@@ -229,7 +229,7 @@ public sealed class World
     {
         Target?.CheckKeepAlive();
         Target?.CheckDeadlines();
-        foreach (SimulatedHost host in hosts)
+        foreach (SimulatedHost host in _hosts)
         {
             if (host.Association is not { IsOver: false } association || host.Thread.IsPaused)
                 continue;
@@ -263,7 +263,7 @@ public sealed class World
     private string DescribeOutstanding()
     {
         var text = new StringBuilder();
-        foreach (SimulatedHost host in hosts)
+        foreach (SimulatedHost host in _hosts)
         {
             if (host.Association is not { } association)
                 continue;

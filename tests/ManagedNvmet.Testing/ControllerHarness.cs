@@ -6,23 +6,23 @@ namespace ManagedNvmet.Testing;
 /// <summary>A controller's end alone: the test is the host, byte by byte.</summary>
 public sealed class ControllerHarness
 {
-    private readonly TransmitBatch batch = new();
-    private readonly List<byte> unread = [];
-    private readonly List<byte> output = [];
-    private readonly PduReader reader;
-    private StubQueue? stub;
-    private int readPosition;
+    private readonly TransmitBatch _batch = new();
+    private readonly List<byte> _unread = [];
+    private readonly List<byte> _output = [];
+    private readonly PduReader _reader;
+    private StubQueue? _stub;
+    private int _readPosition;
 
     public ControllerHarness(ConnectionLimits? limits = null, TestBuffers? buffers = null, byte hpda = 0, TestClock? clock = null,
         Func<ControllerConnection, ICommandHandler>? createHandler = null)
     {
         Hpda = hpda;
-        reader = new PduReader(hpda);
+        _reader = new PduReader(hpda);
         Clock = clock ?? new TestClock();
         Transport = new TestTransport(Clock);
         Buffers = buffers ?? new TestBuffers();
         Connection = new ControllerConnection(Transport, Buffers, limits ?? new ConnectionLimits(),
-            connection => createHandler is null ? stub = new StubQueue(connection) : createHandler(connection), Clock.Now);
+            connection => createHandler is null ? _stub = new StubQueue(connection) : createHandler(connection), Clock.Now);
     }
 
     public byte Hpda { get; }
@@ -36,13 +36,13 @@ public sealed class ControllerHarness
     public ControllerConnection Connection { get; }
 
     /// <summary>The handler, where it is the stub.</summary>
-    public StubQueue Queue => stub ?? throw new InvalidOperationException("This connection has a real queue pair.");
+    public StubQueue Queue => _stub ?? throw new InvalidOperationException("This connection has a real queue pair.");
 
     /// <summary>Digests that the host asks for: bit 0 header, bit 1 data.</summary>
     public int Digests { get; private set; }
 
     /// <summary>Everything that the controller has sent.</summary>
-    public IReadOnlyList<byte> Output => output;
+    public IReadOnlyList<byte> Output => _output;
 
     /// <summary>How many of so many bytes the network takes at a time; all of them unless set. Zero ends this attempt.</summary>
     public Func<long, long>? SendLimit { get; set; }
@@ -54,7 +54,7 @@ public sealed class ControllerHarness
     public bool UsesDirectReceive { get; set; }
 
     /// <summary>Bytes for the controller that it has not taken.</summary>
-    public int UntakenBytes => unread.Count;
+    public int UntakenBytes => _unread.Count;
 
     public ControllerHarness Initialize(int digests = 0)
     {
@@ -84,7 +84,7 @@ public sealed class ControllerHarness
     public void Feed(ReadOnlySpan<byte> bytes)
     {
         foreach (byte next in bytes)
-            unread.Add(next);
+            _unread.Add(next);
         DeliverUnread();
     }
 
@@ -123,9 +123,9 @@ public sealed class ControllerHarness
     /// <summary>The PDUs that came since the last call.</summary>
     public List<ReceivedPdu> Read()
     {
-        byte[] fresh = [.. output.Skip(readPosition)];
-        readPosition = output.Count;
-        return reader.Read(fresh);
+        byte[] fresh = [.. _output.Skip(_readPosition)];
+        _readPosition = _output.Count;
+        return _reader.Read(fresh);
     }
 
     /// <summary>Exactly one PDU came, of this type.</summary>
@@ -152,9 +152,9 @@ public sealed class ControllerHarness
         bool hasSent = false;
         while (!HoldsOutput && Connection.WantsTransmit)
         {
-            batch.Clear();
-            Connection.FillTransmit(batch);
-            long total = batch.TotalBytes;
+            _batch.Clear();
+            Connection.FillTransmit(_batch);
+            long total = _batch.TotalBytes;
             long count = SendLimit is { } limit ? Math.Min(limit(total), total) : total;
             Take(count);
             Connection.Transmitted(count);
@@ -167,10 +167,10 @@ public sealed class ControllerHarness
 
     private void Take(long count)
     {
-        foreach (ReadOnlyMemory<byte> segment in batch.Segments)
+        foreach (ReadOnlyMemory<byte> segment in _batch.Segments)
         {
             int taken = (int)Math.Min(count, segment.Length);
-            output.AddRange(segment.Span[..taken]);
+            _output.AddRange(segment.Span[..taken]);
             count -= taken;
         }
     }
@@ -178,23 +178,23 @@ public sealed class ControllerHarness
     private bool DeliverUnread()
     {
         bool hasMoved = false;
-        while (unread.Count > 0 && Connection.WantsReceive)
+        while (_unread.Count > 0 && Connection.WantsReceive)
         {
             hasMoved = true;
-            int direct = UsesDirectReceive ? Math.Min(Connection.DirectReceive.Length, unread.Count) : 0;
+            int direct = UsesDirectReceive ? Math.Min(Connection.DirectReceive.Length, _unread.Count) : 0;
             if (direct > 0)
             {
-                System.Runtime.InteropServices.CollectionsMarshal.AsSpan(unread)[..direct].CopyTo(Connection.DirectReceive.Span);
-                unread.RemoveRange(0, direct);
+                System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_unread)[..direct].CopyTo(Connection.DirectReceive.Span);
+                _unread.RemoveRange(0, direct);
                 Connection.ReceivedDirect(direct);
                 continue;
             }
-            byte[] bytes = [.. unread.Take(Connection.ReceiveLimit)];
-            unread.RemoveRange(0, bytes.Length);
+            byte[] bytes = [.. _unread.Take(Connection.ReceiveLimit)];
+            _unread.RemoveRange(0, bytes.Length);
             Connection.Received(bytes);
         }
         if (Connection.IsFinished)
-            unread.Clear();
+            _unread.Clear();
         return hasMoved;
     }
 }

@@ -9,54 +9,54 @@ namespace ManagedNvmet.Testing;
 /// <param name="hpda">HPDA of the ICReq.</param>
 public sealed class PduReader(byte hpda = 0)
 {
-    private readonly List<byte> pending = [];
-    private bool isInitialized;
-    private bool headerDigest;
-    private bool dataDigest;
-    private bool isTerminated;
+    private readonly List<byte> _pending = [];
+    private bool _isInitialized;
+    private bool _headerDigest;
+    private bool _dataDigest;
+    private bool _isTerminated;
 
     /// <summary>Bytes of an unfinished PDU.</summary>
-    public int PendingBytes => pending.Count;
+    public int PendingBytes => _pending.Count;
 
     /// <summary>Takes more bytes and gives the PDUs that are complete.</summary>
     /// <exception cref="InvalidDataException">A host would end the connection here.</exception>
     public List<ReceivedPdu> Read(ReadOnlySpan<byte> bytes)
     {
         foreach (byte next in bytes)
-            pending.Add(next);
+            _pending.Add(next);
         var pdus = new List<ReceivedPdu>();
-        while (pending.Count >= 8)
+        while (_pending.Count >= 8)
         {
-            byte[] all = [.. pending];
+            byte[] all = [.. _pending];
             uint length = BinaryPrimitives.ReadUInt32LittleEndian(all.AsSpan(4));
             Require(length is >= 24 and < 1 << 28, $"PLEN is {length}");
             if (all.Length < length)
                 break;
             pdus.Add(ReadOne(all.AsSpan(0, (int)length)));
-            pending.RemoveRange(0, (int)length);
+            _pending.RemoveRange(0, (int)length);
         }
         return pdus;
     }
 
     private ReceivedPdu ReadOne(ReadOnlySpan<byte> pdu)
     {
-        Require(!isTerminated, "there is a PDU after C2HTermReq");
+        Require(!_isTerminated, "there is a PDU after C2HTermReq");
         var type = (PduType)pdu[0];
         var flags = (PduFlags)pdu[1];
         bool isTermination = type == PduType.C2HTermReq;
         Require(type is PduType.ICResp or PduType.C2HTermReq or PduType.CapsuleResp or PduType.C2HData or PduType.R2T, $"the type is {pdu[0]:X2}h");
-        Require(type == PduType.ICResp ? !isInitialized : isInitialized || isTermination, $"{type} does not belong here");
+        Require(type == PduType.ICResp ? !_isInitialized : _isInitialized || isTermination, $"{type} does not belong here");
         int headerBytes = type == PduType.ICResp ? 128 : 24;
         Require(pdu[2] == headerBytes, $"HLEN of {type} is {pdu[2]}");
         bool hasDigests = type is not (PduType.ICResp or PduType.C2HTermReq);
         bool hasData = type == PduType.C2HData;
-        Require(flags.HasFlag(PduFlags.HeaderDigest) == (hasDigests && headerDigest), $"HDGSTF of {type} is wrong");
-        Require(flags.HasFlag(PduFlags.DataDigest) == (hasData && dataDigest), $"DDGSTF of {type} is wrong");
+        Require(flags.HasFlag(PduFlags.HeaderDigest) == (hasDigests && _headerDigest), $"HDGSTF of {type} is wrong");
+        Require(flags.HasFlag(PduFlags.DataDigest) == (hasData && _dataDigest), $"DDGSTF of {type} is wrong");
         Require((flags & ~(PduFlags.HeaderDigest | PduFlags.DataDigest)) == 0 || hasData, $"FLAGS of {type} are {pdu[1]:X2}h");
         Require(((byte)flags & 0xF0) == 0, "reserved FLAGS are set");
         Require(!flags.HasFlag(PduFlags.Success) || flags.HasFlag(PduFlags.LastPdu), "SUCCESS without LAST_PDU");
-        int headerEnd = headerBytes + (hasDigests && headerDigest ? 4 : 0);
-        if (hasDigests && headerDigest)
+        int headerEnd = headerBytes + (hasDigests && _headerDigest ? 4 : 0);
+        if (hasDigests && _headerDigest)
         {
             uint expected = Crc32C.Compute(pdu[..headerBytes]);
             Require(BinaryPrimitives.ReadUInt32LittleEndian(pdu[headerBytes..]) == expected, $"the header digest of {type} is wrong");
@@ -79,9 +79,9 @@ public sealed class PduReader(byte hpda = 0)
         int start = (headerEnd + alignment - 1) / alignment * alignment;
         Require(pdu[3] == start, $"PDO is {pdu[3]}, expected {start}");
         Require(!pdu[headerEnd..start].ContainsAnyExcept((byte)0), "the padding is not zero");
-        ReadOnlySpan<byte> data = dataDigest ? pdu[start..^4] : pdu[start..];
+        ReadOnlySpan<byte> data = _dataDigest ? pdu[start..^4] : pdu[start..];
         Require(!data.IsEmpty, "C2HData without data");
-        if (dataDigest)
+        if (_dataDigest)
             Require(BinaryPrimitives.ReadUInt32LittleEndian(pdu[^4..]) == Crc32C.Compute(data), "the data digest is wrong");
         return data;
     }
@@ -92,16 +92,16 @@ public sealed class PduReader(byte hpda = 0)
         switch (pdu.Type)
         {
             case PduType.ICResp:
-                isInitialized = true;
-                headerDigest = (header[11] & 1) != 0;
-                dataDigest = (header[11] & 2) != 0;
+                _isInitialized = true;
+                _headerDigest = (header[11] & 1) != 0;
+                _dataDigest = (header[11] & 2) != 0;
                 Require((header[11] & 0xFC) == 0 && !header[16..].ContainsAnyExcept((byte)0), "reserved bits of ICResp are set");
                 Require(header[8] == 0 && header[9] == 0 && header[10] == 0, "PFV or CPDA is not 0");
                 uint limit = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]);
                 Require(limit >= 4096 && limit % 4 == 0, $"MAXH2CDATA is {limit}");
                 break;
             case PduType.C2HTermReq:
-                isTerminated = true;
+                _isTerminated = true;
                 Require(pdu.Data.Length is >= 8 and <= 128, $"C2HTermReq carries {pdu.Data.Length} bytes");
                 Require((ushort)pdu.FatalStatus is >= 1 and <= 6, $"FES is {pdu.FatalStatus}");
                 Require(!header[14..].ContainsAnyExcept((byte)0), "reserved bytes of C2HTermReq are set");

@@ -7,7 +7,7 @@ namespace ManagedNvmet.Testing;
 /// remembered, asynchronous event requests are kept. A test replaces what it needs to.</summary>
 public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
 {
-    private bool isConnected;
+    private bool _isConnected;
 
     public ControllerConnection Connection { get; } = connection;
 
@@ -67,9 +67,9 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
     {
         Commands++;
         bool isConnect = slot.Entry.IsFabrics && slot.Entry.FabricsType == 0x01;
-        if (Command is { } replaced && (!isConnect || isConnected))
+        if (Command is { } replaced && (!isConnect || _isConnected))
             replaced(slot);
-        else if (isConnect == isConnected)
+        else if (isConnect == _isConnected)
             slot.Complete(NvmeStatus.CommandSequenceError);
         else if (!slot.SglStatus.IsSuccess)
             slot.Complete(slot.SglStatus);
@@ -84,7 +84,7 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
             throw new InvalidOperationException("A command began to execute after the end of its connection.");
         if (RecordsWrites)
             Executed.Add(slot.Entry.CommandId);
-        if (!isConnected)
+        if (!_isConnected)
             (ConnectExecute ?? Connect)(slot);
         else if (Execute is { } replaced)
             replaced(slot);
@@ -154,7 +154,7 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
             slot.Complete(NvmeStatus.ConnectInvalidParameters);
             return;
         }
-        isConnected = true;
+        _isConnected = true;
         Connection.Establish(isAdmin, entries, isFlowControlled);
         slot.Complete(NvmeStatus.Success, 1);
     }

@@ -11,9 +11,9 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64, int
     private const int Margin = 64;
     private const byte Poison = 0xDD;
 
-    private readonly List<Block> blocks = [];
-    private readonly LinkedList<IBufferWaiter> waiters = [];
-    private bool hasReturns;
+    private readonly List<Block> _blocks = [];
+    private readonly LinkedList<IBufferWaiter> _waiters = [];
+    private bool _hasReturns;
 
     public int IoLimit { get; set; } = ioBuffers;
 
@@ -35,7 +35,7 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64, int
     /// <summary>Rents that were granted.</summary>
     public long TotalRents { get; private set; }
 
-    public int Waiters => waiters.Count;
+    public int Waiters => _waiters.Count;
 
     /// <summary>Turned off where its cost matters.</summary>
     public bool PoisonsReturned { get; set; } = true;
@@ -78,27 +78,27 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64, int
             AdminRented--;
         else
             IoRented--;
-        hasReturns = true;
+        _hasReturns = true;
     }
 
-    public void Wait(IBufferWaiter waiter) => waiters.AddLast(waiter);
+    public void Wait(IBufferWaiter waiter) => _waiters.AddLast(waiter);
 
     public void StopWaiting(IBufferWaiter waiter)
     {
-        if (!waiters.Remove(waiter))
+        if (!_waiters.Remove(waiter))
             throw new InvalidOperationException("Nobody of that name was waiting.");
     }
 
     /// <summary>Calls each who waits once, if anything came back. False when there was nothing to do.</summary>
     public bool EndRound()
     {
-        if (!hasReturns)
+        if (!_hasReturns)
             return false;
-        hasReturns = false;
-        bool hadWaiters = waiters.Count > 0;
-        for (int left = waiters.Count; left > 0 && waiters.First is { } first; left--)
+        _hasReturns = false;
+        bool hadWaiters = _waiters.Count > 0;
+        for (int left = _waiters.Count; left > 0 && _waiters.First is { } first; left--)
         {
-            waiters.RemoveFirst();
+            _waiters.RemoveFirst();
             first.Value.OnBuffersAvailable();
         }
         return hadWaiters;
@@ -108,24 +108,24 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64, int
     public void AddIo(int count)
     {
         IoLimit += count;
-        hasReturns = true;
+        _hasReturns = true;
     }
 
     private Block FindFree(int length)
     {
-        foreach (Block block in CollectionsMarshal.AsSpan(blocks))
+        foreach (Block block in CollectionsMarshal.AsSpan(_blocks))
         {
             if (!block.IsRented && block.Storage.Length >= length + Margin)
                 return block;
         }
         var created = new Block(new byte[length + Margin]);
-        blocks.Add(created);
+        _blocks.Add(created);
         return created;
     }
 
     private Block FindOwner(byte[] storage)
     {
-        foreach (Block block in CollectionsMarshal.AsSpan(blocks))
+        foreach (Block block in CollectionsMarshal.AsSpan(_blocks))
         {
             if (block.Storage == storage)
                 return block;

@@ -3,8 +3,8 @@ namespace ManagedNvmet.Testing;
 /// <summary>A disk in memory that says when it was used wrongly: work that the target should have refused is an exception.</summary>
 public sealed class TestDevice(ulong blockCount = 256, int blockSize = 512) : BlockDevice
 {
-    private readonly byte[] store = new byte[(long)blockCount * blockSize];
-    private readonly Queue<BlockRequest> held = new();
+    private readonly byte[] _store = new byte[(long)blockCount * blockSize];
+    private readonly Queue<BlockRequest> _held = new();
 
     public override BlockDeviceProperties Properties { get; } = new()
     {
@@ -18,13 +18,13 @@ public sealed class TestDevice(ulong blockCount = 256, int blockSize = 512) : Bl
     /// <summary>Requests wait for <see cref="CompleteHeld"/>.</summary>
     public bool Holds { get; set; }
 
-    public int Outstanding => held.Count;
+    public int Outstanding => _held.Count;
 
     public override void Submit(BlockRequest request)
     {
         if (Holds)
         {
-            held.Enqueue(request);
+            _held.Enqueue(request);
             return;
         }
         request.Complete(Run(request));
@@ -33,10 +33,10 @@ public sealed class TestDevice(ulong blockCount = 256, int blockSize = 512) : Bl
     /// <summary>Completes what waits, in order. False when there was nothing.</summary>
     public bool CompleteHeld()
     {
-        bool hadWork = held.Count > 0;
-        for (int left = held.Count; left > 0; left--)
+        bool hadWork = _held.Count > 0;
+        for (int left = _held.Count; left > 0; left--)
         {
-            BlockRequest request = held.Dequeue();
+            BlockRequest request = _held.Dequeue();
             request.Complete(Run(request));
         }
         return hadWork;
@@ -72,6 +72,6 @@ public sealed class TestDevice(ulong blockCount = 256, int blockSize = 512) : Bl
             throw new InvalidOperationException($"The device was given blocks {firstBlock} + {count} of {Properties.BlockCount}.");
         if (bytes >= 0 && (ulong)bytes != count * (ulong)size)
             throw new InvalidOperationException($"The device was given {bytes} bytes for {count} blocks of {size}.");
-        return store.AsSpan((int)firstBlock * size, (int)count * size);
+        return _store.AsSpan((int)firstBlock * size, (int)count * size);
     }
 }

@@ -7,7 +7,7 @@ public sealed class TestTarget
 {
     public const string SubsystemNqn = "nqn.2026-11.com.example:disk1";
 
-    private readonly List<ControllerHarness> connections = [];
+    private readonly List<ControllerHarness> _connections = [];
 
     public TestTarget(TargetLimits? limits = null, TestBuffers? buffers = null)
     {
@@ -41,12 +41,12 @@ public sealed class TestTarget
 
     public Subsystem Subsystem { get; }
 
-    public IReadOnlyList<ControllerHarness> Connections => connections;
+    public IReadOnlyList<ControllerHarness> Connections => _connections;
 
     public ControllerHarness Open(byte hpda = 0)
     {
         var connection = new ControllerHarness(Limits.Connection, Buffers, hpda, Clock, Target.CreateQueue);
-        connections.Add(connection);
+        _connections.Add(connection);
         return connection;
     }
 
@@ -57,7 +57,7 @@ public sealed class TestTarget
         do
         {
             hasMoved = !Device.Holds && Device.CompleteHeld();
-            foreach (ControllerHarness connection in connections)
+            foreach (ControllerHarness connection in _connections)
                 hasMoved |= connection.Settle();
         }
         while (hasMoved);
@@ -71,7 +71,7 @@ public sealed class TestTarget
             long step = Math.Min(left, 100);
             left -= step;
             Clock.Advance(step);
-            foreach (ControllerHarness connection in connections)
+            foreach (ControllerHarness connection in _connections)
                 connection.RunTimer();
             Settle();
         }
@@ -81,7 +81,7 @@ public sealed class TestTarget
     public List<string> CloseAndFindLeaks()
     {
         Device.Holds = false;
-        foreach (ControllerHarness connection in connections)
+        foreach (ControllerHarness connection in _connections)
             connection.Connection.PeerClosed();
         Settle();
         List<string> leaks = [.. Log.Defects];
@@ -89,7 +89,7 @@ public sealed class TestTarget
             leaks.Add($"{Buffers.Rented} buffers are still rented.");
         if (Buffers.Waiters > 0)
             leaks.Add($"{Buffers.Waiters} connections still wait for buffers.");
-        foreach (ControllerHarness connection in connections)
+        foreach (ControllerHarness connection in _connections)
         {
             if (connection.Connection.OutstandingCommands > 0)
                 leaks.Add($"A closed connection still has {connection.Connection.OutstandingCommands} commands.");

@@ -6,7 +6,7 @@ namespace ManagedNvmet.Testing;
 /// <summary>Carries no bytes: whoever owns it moves them. Posted work waits until <see cref="RunPosted"/>.</summary>
 public sealed class TestTransport(TestClock clock) : IConnectionTransport
 {
-    private readonly Queue<(Action<object?> Work, object? State)> posted = new();
+    private readonly Queue<(Action<object?> Work, object? State)> _posted = new();
 
     public bool IsCurrentThread => true;
 
@@ -20,13 +20,13 @@ public sealed class TestTransport(TestClock clock) : IConnectionTransport
 
     public void Wake() => Wakes++;
 
-    public void Post(Action<object?> work, object? state) => posted.Enqueue((work, state));
+    public void Post(Action<object?> work, object? state) => _posted.Enqueue((work, state));
 
     /// <summary>Runs what was posted, and what that posts. False when there was nothing.</summary>
     public bool RunPosted()
     {
-        bool hadWork = posted.Count > 0;
-        while (posted.TryDequeue(out (Action<object?> Work, object? State) next))
+        bool hadWork = _posted.Count > 0;
+        while (_posted.TryDequeue(out (Action<object?> Work, object? State) next))
             next.Work(next.State);
         return hadWork;
     }

@@ -11,18 +11,18 @@ public sealed class BusySampler : IAsyncDisposable
     // A client needs a moment to end and to write its result; the figures of that moment are not those of the load.
     private static readonly TimeSpan MarginAtTheEnd = TimeSpan.FromMilliseconds(300);
 
-    private readonly Func<CancellationToken, Task<ProcessorReading>> read;
-    private readonly List<(TimeSpan Time, ProcessorReading Used)> readings = [];
-    private readonly DateTimeOffset begun = DateTimeOffset.UtcNow;
-    private readonly Stopwatch clock = Stopwatch.StartNew();
-    private readonly CancellationTokenSource end = new();
-    private readonly Task loop;
+    private readonly Func<CancellationToken, Task<ProcessorReading>> _read;
+    private readonly List<(TimeSpan Time, ProcessorReading Used)> _readings = [];
+    private readonly DateTimeOffset _begun = DateTimeOffset.UtcNow;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _loop;
 
     /// <summary>Begins.</summary>
     public BusySampler(Func<CancellationToken, Task<ProcessorReading>> read)
     {
-        this.read = read;
-        loop = ReadAllAlongAsync();
+        _read = read;
+        _loop = ReadAllAlongAsync();
     }
 
     /// <summary>Busy microseconds a second while the client measured.</summary>
@@ -30,12 +30,12 @@ public sealed class BusySampler : IAsyncDisposable
     /// <param name="until">When it stopped: it may have waited long after that for a server that flushes. Null: just now.</param>
     public async Task<double> MicrosecondsPerSecondAsync(double seconds, DateTimeOffset? until = null)
     {
-        TimeSpan now = clock.Elapsed;
-        TimeSpan to = until is { } stopped ? stopped - begun : now - MarginAtTheEnd;
+        TimeSpan now = _clock.Elapsed;
+        TimeSpan to = until is { } stopped ? stopped - _begun : now - MarginAtTheEnd;
         TimeSpan from = (until is null ? now : to) - TimeSpan.FromSeconds(seconds);
-        await end.CancelAsync();
-        await loop;
-        List<(TimeSpan Time, ProcessorReading Used)> inside = readings.FindAll(reading => reading.Time >= from && reading.Time <= to);
+        await _end.CancelAsync();
+        await _loop;
+        List<(TimeSpan Time, ProcessorReading Used)> inside = _readings.FindAll(reading => reading.Time >= from && reading.Time <= to);
         if (inside.Count < 2)
             return double.NaN;
         return inside[^1].Used.BusyMicrosecondsSince(inside[0].Used) / (inside[^1].Time - inside[0].Time).TotalSeconds;
@@ -44,9 +44,9 @@ public sealed class BusySampler : IAsyncDisposable
     /// <summary>Ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        await end.CancelAsync();
-        await loop;
-        end.Dispose();
+        await _end.CancelAsync();
+        await _loop;
+        _end.Dispose();
     }
 
     private async Task ReadAllAlongAsync()
@@ -55,10 +55,10 @@ public sealed class BusySampler : IAsyncDisposable
         {
             while (true)
             {
-                ProcessorReading used = await read(end.Token);
+                ProcessorReading used = await _read(_end.Token);
                 if (double.IsFinite(used.Microseconds))
-                    readings.Add((clock.Elapsed, used));
-                await Task.Delay(Interval, end.Token);
+                    _readings.Add((_clock.Elapsed, used));
+                await Task.Delay(Interval, _end.Token);
             }
         }
         catch (OperationCanceledException)

@@ -12,14 +12,14 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
     /// <summary>The subsystem of every server of ours.</summary>
     public const string Nqn = "nqn.2026-11.io.example:compare";
 
-    private readonly bool canSpin = CanSpin(options.Server);
+    private readonly bool _canSpin = CanSpin(options.Server);
 
     /// <inheritdoc/>
     public override PeerKind Kind => PeerKind.Ours;
 
     /// <inheritdoc/>
     public override string? Missing(Work work) =>
-        Spins(work) && !canSpin ? "this server has no option --spin" : files.Missing(work.Backing);
+        Spins(work) && !_canSpin ? "this server has no option --spin" : files.Missing(work.Backing);
 
     /// <summary>Starts a server with one shard, which is what the bars are about.</summary>
     public Task<PeerServer> StartPinnedAsync(Work work, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
     private static readonly Load Filling = new() { Depth = 32, TransferBytes = 128 * 1024, ReadPercent = 0, IsSequential = true };
     private static readonly Load Reading = Filling with { ReadPercent = 100 };
 
-    private readonly Dictionary<object, PeerServer> servers = [];
+    private readonly Dictionary<object, PeerServer> _servers = [];
 
     /// <inheritdoc/>
     public override async Task<Sample> MeasureAsync(Load load, CancellationToken cancellationToken)
@@ -37,9 +37,9 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
     /// <summary>Ends its servers.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (PeerServer server in servers.Values)
+        foreach (PeerServer server in _servers.Values)
             await server.DisposeAsync();
-        servers.Clear();
+        _servers.Clear();
     }
 
     /// <summary>Starts the server for a work. It listens when this returns.</summary>
@@ -58,13 +58,13 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
     private async Task<PeerServer> ServerForAsync(Work work, CancellationToken cancellationToken)
     {
         object setting = SettingFor(work);
-        if (servers.TryGetValue(setting, out PeerServer? server) && !server.Process.HasExited)
+        if (_servers.TryGetValue(setting, out PeerServer? server) && !server.Process.HasExited)
             return server;
         if (server is not null)
         {
             var ended = new ComparisonException(
                 $"the server ended by itself with exit code {server.Process.ExitCode}: {server.Process.LastWords}");
-            servers.Remove(setting);
+            _servers.Remove(setting);
             await server.DisposeAsync();
             throw ended;
         }
@@ -82,6 +82,6 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
-        return servers[setting] = server;
+        return _servers[setting] = server;
     }
 }

@@ -9,26 +9,26 @@ public sealed class SpdkRpc : IDisposable
 {
     private const int MaxAnswer = 1 << 20;
 
-    private readonly Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly byte[] buffer = new byte[MaxAnswer];
-    private int lastId;
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly byte[] _buffer = new byte[MaxAnswer];
+    private int _lastId;
 
     /// <summary>Connects.</summary>
     public Task ConnectAsync(string path, CancellationToken cancellationToken) =>
-        socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).AsTask();
+        _socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).AsTask();
 
     /// <summary>Calls a method and gives its result.</summary>
     /// <exception cref="ComparisonException">It failed.</exception>
     public async Task<JsonElement> CallAsync(string method, object? parameters, CancellationToken cancellationToken)
     {
-        var call = new Dictionary<string, object> { ["jsonrpc"] = "2.0", ["id"] = ++lastId, ["method"] = method };
+        var call = new Dictionary<string, object> { ["jsonrpc"] = "2.0", ["id"] = ++_lastId, ["method"] = method };
         if (parameters is not null)
             call["params"] = parameters;
-        await socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(call), cancellationToken);
+        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(call), cancellationToken);
         int length = 0;
         while (true)
         {
-            int received = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
+            int received = await _socket.ReceiveAsync(_buffer.AsMemory(length), cancellationToken);
             if (received == 0)
                 throw new ComparisonException($"SPDK closed its RPC socket at {method}, or its answer is too long.");
             length += received;
@@ -41,16 +41,16 @@ public sealed class SpdkRpc : IDisposable
     }
 
     /// <summary>Closes the socket.</summary>
-    public void Dispose() => socket.Dispose();
+    public void Dispose() => _socket.Dispose();
 
     private JsonElement? TryParse(int length)
     {
         // An answer has no length in front: it is whole when it is JSON.
-        if (Encoding.UTF8.GetString(buffer, 0, length).TrimEnd() is not [.., '}'])
+        if (Encoding.UTF8.GetString(_buffer, 0, length).TrimEnd() is not [.., '}'])
             return null;
         try
         {
-            return JsonSerializer.Deserialize<JsonElement>(buffer.AsSpan(0, length));
+            return JsonSerializer.Deserialize<JsonElement>(_buffer.AsSpan(0, length));
         }
         catch (JsonException)
         {

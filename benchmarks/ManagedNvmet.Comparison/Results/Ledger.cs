@@ -5,23 +5,23 @@ namespace ManagedNvmet.Comparison.Results;
 /// <summary>All samples, by contestant and round, and why one is missing.</summary>
 public sealed class Ledger
 {
-    private readonly Dictionary<Contestant, SortedDictionary<int, Sample>> samples = [];
-    private readonly Dictionary<Contestant, string> reasons = [];
+    private readonly Dictionary<Contestant, SortedDictionary<int, Sample>> _samples = [];
+    private readonly Dictionary<Contestant, string> _reasons = [];
 
     /// <summary>What was measured.</summary>
     public IEnumerable<(Contestant Contestant, IReadOnlyDictionary<int, Sample> Rounds)> Samples =>
-        samples.Select(pair => (pair.Key, (IReadOnlyDictionary<int, Sample>)pair.Value));
+        _samples.Select(pair => (pair.Key, (IReadOnlyDictionary<int, Sample>)pair.Value));
 
     /// <summary>Enters a sample.</summary>
     public void Add(Contestant contestant, int round, Sample sample)
     {
-        if (!samples.TryGetValue(contestant, out SortedDictionary<int, Sample>? rounds))
-            samples[contestant] = rounds = [];
+        if (!_samples.TryGetValue(contestant, out SortedDictionary<int, Sample>? rounds))
+            _samples[contestant] = rounds = [];
         rounds[round] = sample;
     }
 
     /// <summary>Enters why a contestant was not measured, or not in every round. The last reason stays.</summary>
-    public void Miss(Contestant contestant, string reason) => reasons[contestant] = reason;
+    public void Miss(Contestant contestant, string reason) => _reasons[contestant] = reason;
 
     /// <summary>Judges one line.</summary>
     public Verdict Judge(Bar bar, Criterion criterion)
@@ -29,7 +29,7 @@ public sealed class Ledger
         var ours = new Contestant(PeerKind.Ours, criterion.Work);
         Contestant? theirs = criterion.Against;
         Spread? ourSpread = Spread.Of(Figures(ours, criterion.Metric).Values);
-        string? note = reasons.GetValueOrDefault(ours) ?? (theirs is null ? null : reasons.GetValueOrDefault(theirs));
+        string? note = _reasons.GetValueOrDefault(ours) ?? (theirs is null ? null : _reasons.GetValueOrDefault(theirs));
         if (theirs is null)
         {
             bool? isValueMet = ourSpread is null ? null : criterion.Limit.IsMetBy(ourSpread.Median);
@@ -51,7 +51,7 @@ public sealed class Ledger
     }
 
     private Dictionary<int, double> Figures(Contestant contestant, Metric metric) =>
-        samples.TryGetValue(contestant, out SortedDictionary<int, Sample>? rounds)
+        _samples.TryGetValue(contestant, out SortedDictionary<int, Sample>? rounds)
             ? rounds.Where(round => round.Value.Values.ContainsKey(metric))
                 .ToDictionary(round => round.Key, round => round.Value.Values[metric])
             : [];

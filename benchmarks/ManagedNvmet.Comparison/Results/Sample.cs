@@ -5,10 +5,10 @@ namespace ManagedNvmet.Comparison.Results;
 /// <summary>The figures of one contestant in one round.</summary>
 public sealed class Sample
 {
-    private readonly Dictionary<Metric, double> values = [];
+    private readonly Dictionary<Metric, double> _values = [];
 
     /// <summary>What was measured.</summary>
-    public IReadOnlyDictionary<Metric, double> Values => values;
+    public IReadOnlyDictionary<Metric, double> Values => _values;
 
     /// <summary>When the client stopped measuring; null when it does not say.</summary>
     public DateTimeOffset? MeasuredUntil { get; init; }
@@ -19,21 +19,21 @@ public sealed class Sample
         set
         {
             if (double.IsFinite(value))
-                values[metric] = value;
+                _values[metric] = value;
         }
     }
 
     /// <summary>Sets what follows from the processor time that the server used in a second.</summary>
     public void SetProcessorTime(double microsecondsPerSecond)
     {
-        if (!values.TryGetValue(Metric.Iops, out double iops) || iops <= 0 || microsecondsPerSecond <= 0)
+        if (!_values.TryGetValue(Metric.Iops, out double iops) || iops <= 0 || microsecondsPerSecond <= 0)
             return;
         this[Metric.CpuPerIo] = microsecondsPerSecond / iops;
         this[Metric.IosPerCpuSecond] = iops / microsecondsPerSecond * 1e6;
     }
 
     /// <summary>The figures that matter, in a line for a person who waits.</summary>
-    public string Text => string.Join(", ", values
+    public string Text => string.Join(", ", _values
         .Where(pair => pair.Key is not (Metric.IosPerCpuSecond or Metric.TailFactor or Metric.Unfairness))
         .Select(pair => $"{MetricText.Value(pair.Key, pair.Value)} {MetricText.Name(pair.Key)}"));
 }

@@ -14,19 +14,19 @@ internal sealed class AvahiBus : IDisposable
     // Nobody waits longer for a daemon that hangs.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly DBusConnection connection;
-    private volatile bool isClosed;
-    private int generation;
+    private readonly DBusConnection _connection;
+    private volatile bool _isClosed;
+    private int _generation;
 
     private delegate void Body(ref MessageWriter writer);
 
-    private AvahiBus(DBusConnection connection) => this.connection = connection;
+    private AvahiBus(DBusConnection connection) => _connection = connection;
 
     /// <summary>It is connected.</summary>
-    public bool IsOpen => !isClosed;
+    public bool IsOpen => !_isClosed;
 
     /// <summary>Another number after each start and end of the daemon: what an earlier one was given is gone.</summary>
-    public int Generation => Volatile.Read(ref generation);
+    public int Generation => Volatile.Read(ref _generation);
 
     /// <summary>Connects.</summary>
     /// <param name="wake">Called when the daemon starts, stops, or changes its state, and when the connection ends.</param>
@@ -42,7 +42,7 @@ internal sealed class AvahiBus : IDisposable
             await connection.ConnectAsync().AsTask().WaitAsync(Patience).ConfigureAwait(false);
             Action onOwner = () =>
             {
-                Interlocked.Increment(ref bus.generation);
+                Interlocked.Increment(ref bus._generation);
                 wake();
             };
             await bus.WatchAsync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged", Service, onOwner)
@@ -62,12 +62,12 @@ internal sealed class AvahiBus : IDisposable
     {
         try
         {
-            string[] names = await connection.ListServicesAsync().WaitAsync(Patience).ConfigureAwait(false);
+            string[] names = await _connection.ListServicesAsync().WaitAsync(Patience).ConfigureAwait(false);
             return names.Contains(Service, StringComparer.Ordinal);
         }
         catch (Exception exception) when (IsBusFault(exception))
         {
-            isClosed = true;
+            _isClosed = true;
             return false;
         }
     }
@@ -95,7 +95,7 @@ internal sealed class AvahiBus : IDisposable
         static (message, _) => message.GetBodyReader().ReadObjectPathAsString());
 
     /// <summary>Watches how a group is doing.</summary>
-    public ValueTask<IDisposable> WatchGroupAsync(string path, Action<int> onState) => connection.AddMatchAsync(
+    public ValueTask<IDisposable> WatchGroupAsync(string path, Action<int> onState) => _connection.AddMatchAsync(
         new MatchRule { Type = MessageType.Signal, Sender = Service, Path = path, Interface = GroupInterface, Member = "StateChanged" },
         static (message, _) => message.GetBodyReader().ReadInt32(),
         (Notification<int> told) =>
@@ -149,8 +149,8 @@ internal sealed class AvahiBus : IDisposable
 
     public void Dispose()
     {
-        isClosed = true;
-        connection.Dispose();
+        _isClosed = true;
+        _connection.Dispose();
     }
 
     private static bool IsBusFault(Exception exception) =>
@@ -158,7 +158,7 @@ internal sealed class AvahiBus : IDisposable
 
     private async Task WatchAsync(string sender, string path, string @interface, string member, string? argument, Action wake)
     {
-        await connection.AddMatchAsync(
+        await _connection.AddMatchAsync(
             new MatchRule
             {
                 Type = MessageType.Signal,
@@ -171,7 +171,7 @@ internal sealed class AvahiBus : IDisposable
             (Notification told) =>
             {
                 if (told.IsCompletion)
-                    isClosed = true;
+                    _isClosed = true;
                 wake();
             },
             emitOnCapturedContext: false,
@@ -180,7 +180,7 @@ internal sealed class AvahiBus : IDisposable
 
     private MessageBuffer Call(string path, string @interface, string method, string? signature, Body? body)
     {
-        MessageWriter writer = connection.GetMessageWriter();
+        MessageWriter writer = _connection.GetMessageWriter();
         try
         {
             writer.WriteMethodCallHeader(Service, path, @interface, method, signature);
@@ -197,7 +197,7 @@ internal sealed class AvahiBus : IDisposable
     {
         try
         {
-            return await connection.CallMethodAsync(call, read).WaitAsync(Patience).ConfigureAwait(false);
+            return await _connection.CallMethodAsync(call, read).WaitAsync(Patience).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsBusFault(exception))
         {
@@ -209,7 +209,7 @@ internal sealed class AvahiBus : IDisposable
     {
         try
         {
-            await connection.CallMethodAsync(call).WaitAsync(Patience).ConfigureAwait(false);
+            await _connection.CallMethodAsync(call).WaitAsync(Patience).ConfigureAwait(false);
         }
         catch (DBusErrorReplyException exception) when (exception.ErrorName == "org.freedesktop.Avahi.CollisionError")
         {
@@ -224,7 +224,7 @@ internal sealed class AvahiBus : IDisposable
     private AnnouncingException Fault(Exception exception)
     {
         if (exception is DBusConnectionException or ObjectDisposedException)
-            isClosed = true;
+            _isClosed = true;
         return new AnnouncingException($"The avahi daemon does not do as it is asked: {exception.Message}", exception);
     }
 }

@@ -13,17 +13,17 @@ internal sealed class AvahiCarrier(AvahiBus bus, AnnouncerOptions options, Servi
     // Names are taken one after another in one call only so often; more are tried when the daemon has been heard again.
     private const int MaxAttemptsAtOnce = 20;
 
-    private readonly Dictionary<int, AvahiGroup> groups = [];
-    private readonly List<byte[]> texts = [.. options.Texts.Select(Encoding.UTF8.GetBytes)];
+    private readonly Dictionary<int, AvahiGroup> _groups = [];
+    private readonly List<byte[]> _texts = [.. options.Texts.Select(Encoding.UTF8.GetBytes)];
 
-    private readonly int generation = bus.Generation;
+    private readonly int _generation = bus.Generation;
 
     /// <summary>The daemon that it gave its services to still runs.</summary>
-    public bool IsOf(AvahiBus current) => ReferenceEquals(bus, current) && generation == current.Generation;
+    public bool IsOf(AvahiBus current) => ReferenceEquals(bus, current) && _generation == current.Generation;
 
     public async Task PublishAsync(IReadOnlyList<PlannedService> services, CancellationToken cancellationToken)
     {
-        foreach (int gone in groups.Keys.Where(tcpPort => !services.Any(each => each.TcpPort == tcpPort)).ToArray())
+        foreach (int gone in _groups.Keys.Where(tcpPort => !services.Any(each => each.TcpPort == tcpPort)).ToArray())
         {
             await RemoveAsync(gone).ConfigureAwait(false);
             board.Withdrawn(gone);
@@ -48,7 +48,7 @@ internal sealed class AvahiCarrier(AvahiBus bus, AnnouncerOptions options, Servi
 
     public async Task WithdrawAsync()
     {
-        foreach (int tcpPort in groups.Keys.ToArray())
+        foreach (int tcpPort in _groups.Keys.ToArray())
         {
             await RemoveAsync(tcpPort).ConfigureAwait(false);
             board.Withdrawn(tcpPort);
@@ -58,18 +58,18 @@ internal sealed class AvahiCarrier(AvahiBus bus, AnnouncerOptions options, Servi
     /// <summary>The daemon itself takes back what belongs to a connection that ends, or is gone with all it had.</summary>
     public ValueTask DisposeAsync()
     {
-        foreach (AvahiGroup group in groups.Values)
+        foreach (AvahiGroup group in _groups.Values)
             group.Watch?.Dispose();
-        groups.Clear();
+        _groups.Clear();
         return ValueTask.CompletedTask;
     }
 
     private async Task PublishAsync(PlannedService service, string domain)
     {
-        if (!groups.TryGetValue(service.TcpPort, out AvahiGroup? group))
+        if (!_groups.TryGetValue(service.TcpPort, out AvahiGroup? group))
         {
             group = new AvahiGroup(await bus.NewGroupAsync().ConfigureAwait(false));
-            groups.Add(service.TcpPort, group);
+            _groups.Add(service.TcpPort, group);
             group.Watch = await bus.WatchGroupAsync(group.Path, state =>
             {
                 group.State = state;
@@ -115,7 +115,7 @@ internal sealed class AvahiCarrier(AvahiBus bus, AnnouncerOptions options, Servi
             foreach (System.Net.IPAddress address in each.Addresses)
                 await bus.AddAddressAsync(group.Path, each.Link.Index, host, address.ToString()).ConfigureAwait(false);
             await bus.AddServiceAsync(
-                group.Path, each.Link.Index, names.Instance(service.TcpPort, group.Attempt), options.ServiceType, host, service.TcpPort, texts)
+                group.Path, each.Link.Index, names.Instance(service.TcpPort, group.Attempt), options.ServiceType, host, service.TcpPort, _texts)
                 .ConfigureAwait(false);
         }
         group.Published = service;
@@ -132,7 +132,7 @@ internal sealed class AvahiCarrier(AvahiBus bus, AnnouncerOptions options, Servi
 
     private async Task RemoveAsync(int tcpPort)
     {
-        if (!groups.Remove(tcpPort, out AvahiGroup? group))
+        if (!_groups.Remove(tcpPort, out AvahiGroup? group))
             return;
         group.Watch?.Dispose();
         await bus.GroupAsync(group.Path, "Free").ConfigureAwait(false);

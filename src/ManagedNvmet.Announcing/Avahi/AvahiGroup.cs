@@ -3,7 +3,7 @@ namespace ManagedNvmet.Announcing.Avahi;
 /// <summary>A service that the daemon was given.</summary>
 internal sealed class AvahiGroup(string path)
 {
-    private volatile int state;
+    private volatile int _state;
 
     /// <summary>Where the daemon has it.</summary>
     public string Path { get; } = path;
@@ -20,7 +20,7 @@ internal sealed class AvahiGroup(string path)
     /// <summary>What the daemon said last: 2 for established, 3 for a collision, 4 for a failure.</summary>
     public int State
     {
-        get => state;
-        set => state = value;
+        get => _state;
+        set => _state = value;
     }
 }

@@ -11,17 +11,17 @@ internal sealed class DnsMessageWriter
     private const int MaxPointer = 0x3FFF;
     private const ushort TopBit = 0x8000;
 
-    private readonly byte[] buffer;
-    private readonly Dictionary<DnsName, int> written = [];
-    private readonly int[] counts = new int[4];
-    private int length = HeaderBytes;
+    private readonly byte[] _buffer;
+    private readonly Dictionary<DnsName, int> _written = [];
+    private readonly int[] _counts = new int[4];
+    private int _length = HeaderBytes;
 
     /// <param name="maxBytes">The largest size of the message.</param>
     /// <param name="id">Its number; 0 for all that is multicast.</param>
     /// <param name="flags">Its flags.</param>
     public DnsMessageWriter(int maxBytes, ushort id, ushort flags)
     {
-        buffer = new byte[maxBytes];
+        _buffer = new byte[maxBytes];
         Id = id;
         Flags = flags;
     }
@@ -31,44 +31,44 @@ internal sealed class DnsMessageWriter
     public ushort Flags { get; set; }
 
     /// <summary>Nothing has been written.</summary>
-    public bool IsEmpty => length == HeaderBytes;
+    public bool IsEmpty => _length == HeaderBytes;
 
     public bool TryAdd(DnsQuestion question)
     {
-        int start = length;
+        int start = _length;
         if (!TryWrite(question.Name) || !TryWrite((ushort)question.Type)
             || !TryWrite((ushort)(question.Class | (question.WantsUnicast ? TopBit : 0))))
         {
             return GoBack(start);
         }
-        counts[(int)DnsSection.Questions]++;
+        _counts[(int)DnsSection.Questions]++;
         return true;
     }
 
     public bool TryAdd(DnsSection section, DnsRecord record)
     {
-        int start = length;
+        int start = _length;
         if (!TryWrite(record.Name) || !TryWrite((ushort)record.Type) || !TryWrite((ushort)(record.Class | (record.IsUnique ? TopBit : 0)))
             || !TryWrite((ushort)(record.TimeToLive >> 16)) || !TryWrite((ushort)record.TimeToLive))
         {
             return GoBack(start);
         }
-        int lengthAt = length;
+        int lengthAt = _length;
         if (!TryWrite(0) || !TryWriteData(record))
             return GoBack(start);
-        BinaryPrimitives.WriteUInt16BigEndian(buffer.AsSpan(lengthAt), (ushort)(length - lengthAt - 2));
-        counts[(int)section]++;
+        BinaryPrimitives.WriteUInt16BigEndian(_buffer.AsSpan(lengthAt), (ushort)(_length - lengthAt - 2));
+        _counts[(int)section]++;
         return true;
     }
 
     /// <summary>The message as it is so far.</summary>
     public byte[] ToArray()
     {
-        BinaryPrimitives.WriteUInt16BigEndian(buffer, Id);
-        BinaryPrimitives.WriteUInt16BigEndian(buffer.AsSpan(2), Flags);
-        for (int section = 0; section < counts.Length; section++)
-            BinaryPrimitives.WriteUInt16BigEndian(buffer.AsSpan(4 + (2 * section)), (ushort)counts[section]);
-        return buffer[..length];
+        BinaryPrimitives.WriteUInt16BigEndian(_buffer, Id);
+        BinaryPrimitives.WriteUInt16BigEndian(_buffer.AsSpan(2), Flags);
+        for (int section = 0; section < _counts.Length; section++)
+            BinaryPrimitives.WriteUInt16BigEndian(_buffer.AsSpan(4 + (2 * section)), (ushort)_counts[section]);
+        return _buffer[.._length];
     }
 
     private bool TryWriteData(DnsRecord record)
@@ -83,10 +83,10 @@ internal sealed class DnsMessageWriter
     {
         for (DnsName rest = name; !rest.IsRoot; rest = rest.Parent())
         {
-            if (written.TryGetValue(rest, out int at))
+            if (_written.TryGetValue(rest, out int at))
                 return TryWrite((ushort)(0xC000 | at));
-            if (length <= MaxPointer)
-                written.Add(rest, length);
+            if (_length <= MaxPointer)
+                _written.Add(rest, _length);
             if (!TryWrite(rest.Wire[..(1 + rest.Wire[0])]))
                 return false;
         }
@@ -95,27 +95,27 @@ internal sealed class DnsMessageWriter
 
     private bool TryWrite(ushort value)
     {
-        if (length + 2 > buffer.Length)
+        if (_length + 2 > _buffer.Length)
             return false;
-        BinaryPrimitives.WriteUInt16BigEndian(buffer.AsSpan(length), value);
-        length += 2;
+        BinaryPrimitives.WriteUInt16BigEndian(_buffer.AsSpan(_length), value);
+        _length += 2;
         return true;
     }
 
     private bool TryWrite(ReadOnlySpan<byte> bytes)
     {
-        if (length + bytes.Length > buffer.Length)
+        if (_length + bytes.Length > _buffer.Length)
             return false;
-        bytes.CopyTo(buffer.AsSpan(length));
-        length += bytes.Length;
+        bytes.CopyTo(_buffer.AsSpan(_length));
+        _length += bytes.Length;
         return true;
     }
 
     private bool GoBack(int start)
     {
-        length = start;
-        foreach (DnsName name in written.Where(each => each.Value >= start).Select(each => each.Key).ToArray())
-            written.Remove(name);
+        _length = start;
+        foreach (DnsName name in _written.Where(each => each.Value >= start).Select(each => each.Key).ToArray())
+            _written.Remove(name);
         return false;
     }
 }

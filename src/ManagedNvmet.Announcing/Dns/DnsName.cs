@@ -17,23 +17,23 @@ internal sealed class DnsName : IEquatable<DnsName>
     private const int HeaderBytes = 12;
     private const int PointerMark = 0xC0;
 
-    private readonly byte[] wire;
-    private readonly int hash;
+    private readonly byte[] _wire;
+    private readonly int _hash;
 
     private DnsName(ReadOnlySpan<byte> wire)
     {
-        this.wire = wire.ToArray();
+        _wire = wire.ToArray();
         var code = new HashCode();
         foreach (byte each in wire)
             code.Add(Lower(each));
-        hash = code.ToHashCode();
+        _hash = code.ToHashCode();
     }
 
     /// <summary>The labels, each behind its length, and the last zero.</summary>
-    public ReadOnlySpan<byte> Wire => wire;
+    public ReadOnlySpan<byte> Wire => _wire;
 
     /// <summary>The root has no more labels.</summary>
-    public bool IsRoot => wire.Length == 1;
+    public bool IsRoot => _wire.Length == 1;
 
     /// <summary>A name of labels, which may hold any character.</summary>
     /// <exception cref="ArgumentException">A label is empty or too long, or all are.</exception>
@@ -101,21 +101,21 @@ internal sealed class DnsName : IEquatable<DnsName>
     }
 
     /// <summary>The name without its first label.</summary>
-    public DnsName Parent() => IsRoot ? this : new DnsName(wire.AsSpan(1 + wire[0]));
+    public DnsName Parent() => IsRoot ? this : new DnsName(_wire.AsSpan(1 + _wire[0]));
 
-    public bool Equals(DnsName? other) => other is not null && hash == other.hash && EqualsIgnoringCase(wire, other.wire);
+    public bool Equals(DnsName? other) => other is not null && _hash == other._hash && EqualsIgnoringCase(_wire, other._wire);
 
     public override bool Equals(object? obj) => Equals(obj as DnsName);
 
-    public override int GetHashCode() => hash;
+    public override int GetHashCode() => _hash;
 
     /// <summary>Labels behind dots; what is no letter, digit or simple sign is escaped.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
-        for (int at = 0; wire[at] != 0; at += 1 + wire[at])
+        for (int at = 0; _wire[at] != 0; at += 1 + _wire[at])
         {
-            foreach (byte each in wire.AsSpan(at + 1, wire[at]))
+            foreach (byte each in _wire.AsSpan(at + 1, _wire[at]))
             {
                 if (each is (byte)'.' or (byte)'\\')
                     text.Append('\\').Append((char)each);

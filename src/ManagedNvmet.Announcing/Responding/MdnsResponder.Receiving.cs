@@ -21,8 +21,8 @@ internal sealed partial class MdnsResponder
     private const int SharedDelaySpread = 100;
     private const int TruncatedDelayMilliseconds = 400;
 
-    private long unicastSecond;
-    private int unicasts;
+    private long _unicastSecond;
+    private int _unicasts;
 
     /// <summary>A message has come. <see cref="Advance"/> is to be called next.</summary>
     public void Receive(ReadOnlySpan<byte> bytes, in MessageOrigin origin, long now)
@@ -44,7 +44,7 @@ internal sealed partial class MdnsResponder
 
     private void OnResponse(DnsMessage message, long now)
     {
-        foreach (ServiceState state in services)
+        foreach (ServiceState state in _services)
         {
             foreach (DnsRecord other in message.Answers.Concat(message.Additionals))
             {
@@ -61,7 +61,7 @@ internal sealed partial class MdnsResponder
         }
         foreach (DnsRecord other in message.Answers)
         {
-            if (types.Find(record => record.Record.IsSame(other)) is { } same)
+            if (_types.Find(record => record.Record.IsSame(other)) is { } same)
                 OnSame(same, other, now);
         }
     }
@@ -114,15 +114,15 @@ internal sealed partial class MdnsResponder
             return;
         }
         long delay = isProbe ? 0
-            : message.IsTruncated ? TruncatedDelayMilliseconds + random(SharedDelaySpread)
+            : message.IsTruncated ? TruncatedDelayMilliseconds + _random(SharedDelaySpread)
             : record.Record.IsUnique ? 0
-            : SharedDelayMilliseconds + random(SharedDelaySpread);
+            : SharedDelayMilliseconds + _random(SharedDelaySpread);
         Schedule(record, now + delay, isProbe ? DefenceMilliseconds : RecordMilliseconds, message.IsTruncated ? origin.Source : null);
     }
 
     private void OnProbe(DnsMessage message, long now)
     {
-        foreach (ServiceState state in services.Where(state => state.Phase == ServicePhase.Probing))
+        foreach (ServiceState state in _services.Where(state => state.Phase == ServicePhase.Probing))
         {
             // The other goes first. If it is there to stay, it answers the next probe.
             if (state.CompareProbe(message.Authorities) < 0)
@@ -136,7 +136,7 @@ internal sealed partial class MdnsResponder
     // The rest of what an asker knows, whose question said that more would follow.
     private void Forget(List<DnsRecord> known, in MessageOrigin origin)
     {
-        foreach (OwnedRecord record in services.SelectMany(state => state.All).Concat(types))
+        foreach (OwnedRecord record in _services.SelectMany(state => state.All).Concat(_types))
         {
             if (record.Asker is { } asker && asker.Equals(origin.Source) && IsKnown(record, known))
                 record.Due = OwnedRecord.Never;
@@ -145,16 +145,16 @@ internal sealed partial class MdnsResponder
 
     private IEnumerable<OwnedRecord> Answers(DnsQuestion question)
     {
-        foreach (ServiceState state in services.Where(state => state.IsUp))
+        foreach (ServiceState state in _services.Where(state => state.IsUp))
         {
             foreach (OwnedRecord record in state.Answers(question))
                 yield return record;
         }
         if (!question.Name.Equals(ServiceTypes) || question.Type is not (DnsType.Pointer or DnsType.Any))
             yield break;
-        foreach (OwnedRecord record in types)
+        foreach (OwnedRecord record in _types)
         {
-            if (services.Exists(state => state.IsUp))
+            if (_services.Exists(state => state.IsUp))
                 yield return record;
         }
     }
@@ -170,12 +170,12 @@ internal sealed partial class MdnsResponder
 
     private void SendToAsker(DnsMessage query, in MessageOrigin origin, HashSet<OwnedRecord> answers, bool isOldWay, long now)
     {
-        if (now - unicastSecond >= 1000)
+        if (now - _unicastSecond >= 1000)
         {
-            unicastSecond = now;
-            unicasts = 0;
+            _unicastSecond = now;
+            _unicasts = 0;
         }
-        if (++unicasts > MaxUnicastsPerSecond)
+        if (++_unicasts > MaxUnicastsPerSecond)
             return;
         var writer = isOldWay
             ? new DnsMessageWriter(MaxOldWayBytes, query.Id, DnsMessage.ResponseFlags)
@@ -190,9 +190,9 @@ internal sealed partial class MdnsResponder
             if (!writer.TryAdd(DnsSection.Answers, ForAsker(record.Record, isOldWay)))
                 writer.Flags |= DnsMessage.TruncatedFlag;
         }
-        foreach (OwnedRecord record in services.SelectMany(state => answers.SelectMany(state.Following)).Distinct().Except(answers).ToArray())
+        foreach (OwnedRecord record in _services.SelectMany(state => answers.SelectMany(state.Following)).Distinct().Except(answers).ToArray())
             writer.TryAdd(DnsSection.Additionals, ForAsker(record.Record, isOldWay));
-        outgoing.Enqueue(new OutgoingMessage(writer.ToArray(), origin.Source));
+        _outgoing.Enqueue(new OutgoingMessage(writer.ToArray(), origin.Source));
     }
 
     private static DnsRecord ForAsker(DnsRecord record, bool isOldWay) =>

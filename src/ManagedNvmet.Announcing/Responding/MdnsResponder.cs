@@ -29,23 +29,23 @@ internal sealed partial class MdnsResponder
 
     private static readonly DnsName ServiceTypes = DnsName.Of("_services", "_dns-sd", "_udp", "local");
 
-    private readonly Func<int, int> random;
-    private readonly Queue<OutgoingMessage> outgoing = new();
-    private readonly Queue<int> lost = new();
-    private readonly Queue<long> conflicts = new();
-    private readonly List<OwnedRecord> types = [];
-    private List<ServiceState> services = [];
+    private readonly Func<int, int> _random;
+    private readonly Queue<OutgoingMessage> _outgoing = new();
+    private readonly Queue<int> _lost = new();
+    private readonly Queue<long> _conflicts = new();
+    private readonly List<OwnedRecord> _types = [];
+    private List<ServiceState> _services = [];
 
     /// <param name="random">A random number from 0 to less than its argument.</param>
-    public MdnsResponder(Func<int, int> random) => this.random = random;
+    public MdnsResponder(Func<int, int> random) => _random = random;
 
     /// <summary>When <see cref="Advance"/> has something to do.</summary>
     public long Deadline
     {
         get
         {
-            long deadline = types.Count == 0 ? OwnedRecord.Never : types.Min(record => record.Due);
-            foreach (ServiceState state in services)
+            long deadline = _types.Count == 0 ? OwnedRecord.Never : _types.Min(record => record.Due);
+            foreach (ServiceState state in _services)
             {
                 deadline = Math.Min(deadline, state.Due);
                 foreach (OwnedRecord record in state.All)
@@ -59,26 +59,26 @@ internal sealed partial class MdnsResponder
     public long UnsoundMessages { get; private set; }
 
     /// <summary>True when the link has been told of the service.</summary>
-    public bool IsUp(int tcpPort) => services.Exists(state => state.Service.TcpPort == tcpPort && state.IsUp);
+    public bool IsUp(int tcpPort) => _services.Exists(state => state.Service.TcpPort == tcpPort && state.IsUp);
 
     /// <summary>Takes the next message to send.</summary>
-    public bool TryTakeMessage([NotNullWhen(true)] out OutgoingMessage? message) => outgoing.TryDequeue(out message);
+    public bool TryTakeMessage([NotNullWhen(true)] out OutgoingMessage? message) => _outgoing.TryDequeue(out message);
 
     /// <summary>Takes the next service one of whose names somebody else has. It is silent until it gets other names.</summary>
-    public bool TryTakeLost(out int tcpPort) => lost.TryDequeue(out tcpPort);
+    public bool TryTakeLost(out int tcpPort) => _lost.TryDequeue(out tcpPort);
 
     /// <summary>Replaces the services. What is new asks for its names, what is gone says goodbye, what has changed is announced again.</summary>
     public void SetServices(IReadOnlyList<LinkService> wanted, long now)
     {
-        List<ServiceState> before = services;
-        services = [];
+        List<ServiceState> before = _services;
+        _services = [];
         List<DnsRecord> goodbyes = [];
         foreach (LinkService service in wanted)
         {
             ServiceState? old = before.Find(state => state.Service.HasNamesOf(service));
             if (old is not null)
                 before.Remove(old);
-            services.Add(old is null ? New(service, now) : old.Service.IsSame(service) ? old : Changed(old, service, goodbyes, now));
+            _services.Add(old is null ? New(service, now) : old.Service.IsSame(service) ? old : Changed(old, service, goodbyes, now));
         }
         foreach (ServiceState gone in before.Where(state => state.IsUp))
             goodbyes.AddRange(gone.Announced.Select(each => each.Record));
@@ -89,15 +89,15 @@ internal sealed partial class MdnsResponder
     /// <summary>Takes everything back, at once.</summary>
     public void Stop()
     {
-        SayGoodbye([.. services.Where(state => state.IsUp).SelectMany(state => state.Announced).Select(each => each.Record)]);
-        services = [];
-        types.Clear();
+        SayGoodbye([.. _services.Where(state => state.IsUp).SelectMany(state => state.Announced).Select(each => each.Record)]);
+        _services = [];
+        _types.Clear();
     }
 
     /// <summary>Time has passed, or a message has come: sends what is due.</summary>
     public void Advance(long now)
     {
-        foreach (ServiceState state in services)
+        foreach (ServiceState state in _services)
         {
             if (state.Due > now)
                 continue;
@@ -113,7 +113,7 @@ internal sealed partial class MdnsResponder
                 state.Phase = ServicePhase.Announcing;
                 state.Step = 0;
             }
-            foreach (OwnedRecord record in (IEnumerable<OwnedRecord>)[.. state.Announced, .. types])
+            foreach (OwnedRecord record in (IEnumerable<OwnedRecord>)[.. state.Announced, .. _types])
                 record.Due = Math.Min(record.Due, Math.Max(now, record.LastSent + RecordMilliseconds));
             state.Due = now + (RecordMilliseconds << state.Step);
             state.Step++;
@@ -148,30 +148,30 @@ internal sealed partial class MdnsResponder
     // The list of types belongs to all the services of this link, and to other programs of this machine: it expires, and is not taken back.
     private void SetTypes()
     {
-        DnsName[] wanted = [.. services.Select(state => state.Service.Type).Distinct()];
+        DnsName[] wanted = [.. _services.Select(state => state.Service.Type).Distinct()];
         var records = wanted.Select(type => DnsRecord.Pointer(ServiceTypes, type)).ToList();
-        types.RemoveAll(each => !records.Exists(record => record.IsSame(each.Record)));
-        types.AddRange(records.Where(record => !types.Exists(each => each.Record.IsSame(record))).Select(record => new OwnedRecord(record)));
+        _types.RemoveAll(each => !records.Exists(record => record.IsSame(each.Record)));
+        _types.AddRange(records.Where(record => !_types.Exists(each => each.Record.IsSame(record))).Select(record => new OwnedRecord(record)));
     }
 
     private long ProbeDelay(long now)
     {
-        while (conflicts.TryPeek(out long first) && first < now - ConflictWindowMilliseconds)
-            conflicts.Dequeue();
-        return conflicts.Count >= MaxConflicts ? ConflictDelayMilliseconds : random((int)ProbeMilliseconds);
+        while (_conflicts.TryPeek(out long first) && first < now - ConflictWindowMilliseconds)
+            _conflicts.Dequeue();
+        return _conflicts.Count >= MaxConflicts ? ConflictDelayMilliseconds : _random((int)ProbeMilliseconds);
     }
 
     private void OnConflict(ServiceState state, long now)
     {
-        if (conflicts.Count < MaxConflicts)
-            conflicts.Enqueue(now);
+        if (_conflicts.Count < MaxConflicts)
+            _conflicts.Enqueue(now);
         foreach (OwnedRecord record in state.All)
             record.Due = OwnedRecord.Never;
         if (state.Phase == ServicePhase.Probing)
         {
             state.Phase = ServicePhase.Lost;
             state.Due = OwnedRecord.Never;
-            lost.Enqueue(state.Service.TcpPort);
+            _lost.Enqueue(state.Service.TcpPort);
             return;
         }
 
@@ -202,9 +202,9 @@ internal sealed partial class MdnsResponder
 
     private void SendDue(long now)
     {
-        List<OwnedRecord> answers = [.. types.Where(record => record.Due <= now)];
+        List<OwnedRecord> answers = [.. _types.Where(record => record.Due <= now)];
         HashSet<OwnedRecord> following = [];
-        foreach (ServiceState state in services.Where(state => state.IsUp))
+        foreach (ServiceState state in _services.Where(state => state.IsUp))
         {
             foreach (OwnedRecord record in state.All.Where(record => record.Due <= now))
             {
@@ -249,7 +249,7 @@ internal sealed partial class MdnsResponder
     private void Send(DnsMessageWriter writer)
     {
         if (!writer.IsEmpty)
-            outgoing.Enqueue(new OutgoingMessage(writer.ToArray(), Destination: null));
+            _outgoing.Enqueue(new OutgoingMessage(writer.ToArray(), Destination: null));
     }
 
     private static DnsMessageWriter NewResponse() => new(MaxMessageBytes, id: 0, DnsMessage.ResponseFlags);

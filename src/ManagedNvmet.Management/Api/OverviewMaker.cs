@@ -13,48 +13,48 @@ public sealed class OverviewMaker
 
     private static readonly TimeSpan Life = TimeSpan.FromMilliseconds(250);
 
-    private readonly Lock gate = new();
-    private readonly ITargetView view;
-    private readonly EventLog events;
-    private readonly TimeProvider time;
-    private Overview? last;
-    private long made;
+    private readonly Lock _gate = new();
+    private readonly ITargetView _view;
+    private readonly EventLog _events;
+    private readonly TimeProvider _time;
+    private Overview? _last;
+    private long _made;
 
     /// <param name="view">What is looked at.</param>
     /// <param name="events">Where the last lines of the log are.</param>
     /// <param name="time">For the age of an overview.</param>
     public OverviewMaker(ITargetView view, EventLog events, TimeProvider? time = null)
     {
-        this.view = view;
-        this.events = events;
-        this.time = time ?? TimeProvider.System;
+        _view = view;
+        _events = events;
+        _time = time ?? TimeProvider.System;
     }
 
     /// <summary>An overview of this moment.</summary>
     public Overview Get()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (last is not null && time.GetElapsedTime(made) < Life)
-                return last;
-            last = Make();
-            made = time.GetTimestamp();
-            return last;
+            if (_last is not null && _time.GetElapsedTime(_made) < Life)
+                return _last;
+            _last = Make();
+            _made = _time.GetTimestamp();
+            return _last;
         }
     }
 
     private Overview Make()
     {
-        IReadOnlyList<PortReport> ports = view.GetPorts();
-        IReadOnlyList<SubsystemReport> subsystems = view.GetSubsystems();
-        IReadOnlyList<NamespaceReport> namespaces = view.GetNamespaces();
-        IReadOnlyList<HostReport> hosts = view.GetHosts();
-        IReadOnlyList<SessionReport> sessions = view.GetSessions();
-        IReadOnlyList<IoStatistics> statistics = view.GetStatistics();
+        IReadOnlyList<PortReport> ports = _view.GetPorts();
+        IReadOnlyList<SubsystemReport> subsystems = _view.GetSubsystems();
+        IReadOnlyList<NamespaceReport> namespaces = _view.GetNamespaces();
+        IReadOnlyList<HostReport> hosts = _view.GetHosts();
+        IReadOnlyList<SessionReport> sessions = _view.GetSessions();
+        IReadOnlyList<IoStatistics> statistics = _view.GetStatistics();
         return new Overview
         {
-            Time = time.GetUtcNow(),
-            Server = view.GetServer(),
+            Time = _time.GetUtcNow(),
+            Server = _view.GetServer(),
             Counts = new OverviewCounts(
                 ports.Count,
                 ports.Count(port => !port.IsListening),
@@ -73,9 +73,9 @@ public sealed class OverviewMaker
             Sessions = Cut(sessions),
             Totals = [.. statistics.GroupBy(row => row.Operation).OrderBy(group => group.Key).Select(group => Sum([.. group]))],
             Statistics = Cut([.. statistics.Where(row => row.Commands > 0).OrderByDescending(row => row.Commands)]),
-            Refusals = view.GetRefusals(RefusalCount),
-            Transport = view.GetTransport(),
-            Events = events.Last(EventCount),
+            Refusals = _view.GetRefusals(RefusalCount),
+            Transport = _view.GetTransport(),
+            Events = _events.Last(EventCount),
         };
     }
 

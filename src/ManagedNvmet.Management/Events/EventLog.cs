@@ -14,35 +14,35 @@ public sealed class EventLog : ILoggerProvider
     private const int MaxMessageLength = 1000;
     private const string OurCategories = "ManagedNvmet";
 
-    private readonly Lock gate = new();
-    private readonly Queue<EventRecord> records = new();
-    private readonly TimeProvider time;
-    private TaskCompletionSource added = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long lastNumber;
+    private readonly Lock _gate = new();
+    private readonly Queue<EventRecord> _records = new();
+    private readonly TimeProvider _time;
+    private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _lastNumber;
 
     /// <param name="time">For the time of the lines.</param>
-    public EventLog(TimeProvider? time = null) => this.time = time ?? TimeProvider.System;
+    public EventLog(TimeProvider? time = null) => _time = time ?? TimeProvider.System;
 
     /// <summary>The last lines, the newest first.</summary>
     /// <param name="most">How many at most.</param>
     public IReadOnlyList<EventRecord> Last(int most)
     {
-        lock (gate)
-            return [.. records.Reverse().Take(most)];
+        lock (_gate)
+            return [.. _records.Reverse().Take(most)];
     }
 
     /// <summary>The lines after a number, the oldest first.</summary>
     public IReadOnlyList<EventRecord> After(long number)
     {
-        lock (gate)
-            return [.. records.SkipWhile(record => record.Number <= number)];
+        lock (_gate)
+            return [.. _records.SkipWhile(record => record.Number <= number)];
     }
 
     /// <summary>Waits until there is a line after a number.</summary>
     public Task WaitAfterAsync(long number, CancellationToken cancellationToken)
     {
-        lock (gate)
-            return lastNumber > number ? Task.CompletedTask : added.Task.WaitAsync(cancellationToken);
+        lock (_gate)
+            return _lastNumber > number ? Task.CompletedTask : _added.Task.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -56,33 +56,33 @@ public sealed class EventLog : ILoggerProvider
     private void Add(LogLevel level, string source, string message)
     {
         TaskCompletionSource told;
-        lock (gate)
+        lock (_gate)
         {
-            if (records.Count == Capacity)
-                records.Dequeue();
+            if (_records.Count == Capacity)
+                _records.Dequeue();
             string text = message.Length <= MaxMessageLength ? message : message[..MaxMessageLength] + "…";
-            records.Enqueue(new EventRecord(++lastNumber, time.GetUtcNow(), level.ToString(), source, text));
-            told = added;
-            added = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _records.Enqueue(new EventRecord(++_lastNumber, _time.GetUtcNow(), level.ToString(), source, text));
+            told = _added;
+            _added = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
         told.SetResult();
     }
 
     private sealed class Logger(EventLog owner, string category) : ILogger
     {
-        private readonly string source = category[(category.LastIndexOf('.') + 1)..];
-        private readonly bool isOurs = category.StartsWith(OurCategories, StringComparison.Ordinal);
+        private readonly string _source = category[(category.LastIndexOf('.') + 1)..];
+        private readonly bool _isOurs = category.StartsWith(OurCategories, StringComparison.Ordinal);
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => isOurs && logLevel >= LogLevel.Information;
+        public bool IsEnabled(LogLevel logLevel) => _isOurs && logLevel >= LogLevel.Information;
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
-                owner.Add(logLevel, source, formatter(state, exception));
+                owner.Add(logLevel, _source, formatter(state, exception));
         }
     }
 }

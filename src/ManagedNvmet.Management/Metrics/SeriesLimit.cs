@@ -16,24 +16,24 @@ public sealed class SeriesLimit
     /// <summary>NSID of a row of sums.</summary>
     public const uint NoNamespace = 0;
 
-    private readonly Lock gate = new();
-    private readonly HashSet<(string? Host, string Subsystem, uint Namespace, BlockOperation Operation)> admitted = [];
-    private readonly int capacity;
+    private readonly Lock _gate = new();
+    private readonly HashSet<(string? Host, string Subsystem, uint Namespace, BlockOperation Operation)> _admitted = [];
+    private readonly int _capacity;
 
     /// <param name="capacity">Rows that have a series of their own.</param>
-    public SeriesLimit(int capacity = DefaultCapacity) => this.capacity = capacity;
+    public SeriesLimit(int capacity = DefaultCapacity) => _capacity = capacity;
 
     /// <summary>The rows that did something, those beyond the limit summed.</summary>
     public IReadOnlyList<IoStatistics> Apply(IReadOnlyList<IoStatistics> rows)
     {
         var kept = new List<IoStatistics>();
         var sums = new Dictionary<(string Subsystem, BlockOperation Operation), IoStatistics>();
-        lock (gate)
+        lock (_gate)
         {
             foreach (IoStatistics row in rows)
             {
                 var key = (row.HostNqn, row.SubsystemNqn, row.NamespaceId, row.Operation);
-                if (admitted.Contains(key) || (admitted.Count < capacity && row.Commands > 0 && admitted.Add(key)))
+                if (_admitted.Contains(key) || (_admitted.Count < _capacity && row.Commands > 0 && _admitted.Add(key)))
                     kept.Add(row);
                 else if (row.Commands > 0)
                     sums[(row.SubsystemNqn, row.Operation)] = Sum(sums.GetValueOrDefault((row.SubsystemNqn, row.Operation)), row);

@@ -11,21 +11,21 @@ public sealed class TargetMetrics : IDisposable
     // Instruments are collected one after another; those of one collection should be of one moment.
     private static readonly TimeSpan SnapshotLife = TimeSpan.FromMilliseconds(200);
 
-    private readonly Lock gate = new();
-    private readonly ITargetView view;
-    private readonly TimeProvider time;
-    private readonly SeriesLimit series;
-    private MetricSnapshot? snapshot;
-    private long taken;
+    private readonly Lock _gate = new();
+    private readonly ITargetView _view;
+    private readonly TimeProvider _time;
+    private readonly SeriesLimit _series;
+    private MetricSnapshot? _snapshot;
+    private long _taken;
 
     /// <param name="view">What is measured.</param>
     /// <param name="series">Bounds the number of series.</param>
     /// <param name="time">For the age of a snapshot.</param>
     public TargetMetrics(ITargetView view, SeriesLimit? series = null, TimeProvider? time = null)
     {
-        this.view = view;
-        this.series = series ?? new SeriesLimit();
-        this.time = time ?? TimeProvider.System;
+        _view = view;
+        _series = series ?? new SeriesLimit();
+        _time = time ?? TimeProvider.System;
         Meter = new Meter(new MeterOptions(MetricTable.MeterName) { Version = TargetView.Version });
         foreach (MetricDefinition definition in MetricTable.All)
             Create(definition);
@@ -83,14 +83,14 @@ public sealed class TargetMetrics : IDisposable
 
     private List<MetricReading> Readings(MetricDefinition definition)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (snapshot is null || time.GetElapsedTime(taken) > SnapshotLife)
+            if (_snapshot is null || _time.GetElapsedTime(_taken) > SnapshotLife)
             {
-                snapshot = new MetricSnapshot(view, series);
-                taken = time.GetTimestamp();
+                _snapshot = new MetricSnapshot(_view, _series);
+                _taken = _time.GetTimestamp();
             }
-            return [.. definition.Read(snapshot)];
+            return [.. definition.Read(_snapshot)];
         }
     }
 

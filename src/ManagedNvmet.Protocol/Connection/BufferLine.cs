@@ -10,41 +10,41 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     private static readonly Action<object?> ServePosted = static state =>
     {
         var line = (BufferLine)state!;
-        line.isServePosted = false;
+        line._isServePosted = false;
         line.Serve();
     };
 
-    private readonly Queue<CommandSlot> waiting = new();
-    private IDataBuffers buffers = initialBuffers;
-    private CommandSlot? inStream;
-    private long heldBytes;
-    private bool isRegistered;
-    private bool isServePosted;
+    private readonly Queue<CommandSlot> _waiting = new();
+    private IDataBuffers _buffers = initialBuffers;
+    private CommandSlot? _inStream;
+    private long _heldBytes;
+    private bool _isRegistered;
+    private bool _isServePosted;
 
     /// <summary>Only the command whose data is next in the stream is served: the connection is about to go to other buffers.</summary>
     public bool IsPaused { get; private set; }
 
     /// <summary>No command holds a buffer, and nobody is waited for: the line does not depend on these buffers.</summary>
-    public bool IsQuiet => heldBytes == 0 && inStream is null && !isRegistered;
+    public bool IsQuiet => _heldBytes == 0 && _inStream is null && !_isRegistered;
 
     /// <summary>Commands that wait, but for the one whose data is next in the stream.</summary>
-    public int WaitingCount => waiting.Count;
+    public int WaitingCount => _waiting.Count;
 
     /// <summary>Begins a pause.</summary>
     public void Pause()
     {
         IsPaused = true;
-        if (isRegistered && inStream is null)
+        if (_isRegistered && _inStream is null)
         {
-            buffers.StopWaiting(this);
-            isRegistered = false;
+            _buffers.StopWaiting(this);
+            _isRegistered = false;
         }
     }
 
     /// <summary>Ends a pause: those who wait get buffers of these.</summary>
     public void Resume(IDataBuffers newBuffers)
     {
-        buffers = newBuffers;
+        _buffers = newBuffers;
         IsPaused = false;
         Serve();
     }
@@ -58,13 +58,13 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
         {
             if (TryRent(slot))
                 return true;
-            inStream = slot;
+            _inStream = slot;
         }
         else
         {
-            if (!IsPaused && waiting.Count == 0 && !IsOverQuota(slot) && TryRent(slot))
+            if (!IsPaused && _waiting.Count == 0 && !IsOverQuota(slot) && TryRent(slot))
                 return true;
-            waiting.Enqueue(slot);
+            _waiting.Enqueue(slot);
             if (IsPaused)
                 return false;
         }
@@ -75,9 +75,9 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     /// <summary>Gets a command a buffer whatever others wait for. False when there is none.</summary>
     public bool TryRent(CommandSlot slot)
     {
-        bool isRented = buffers.TryRent((int)slot.SglLength, UseOf(slot), out Memory<byte> buffer);
+        bool isRented = _buffers.TryRent((int)slot.SglLength, UseOf(slot), out Memory<byte> buffer);
         slot.Data = buffer;
-        heldBytes += buffer.Length;
+        _heldBytes += buffer.Length;
         return isRented;
     }
 
@@ -101,28 +101,28 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     /// <summary>Takes a command out of the line: a slot that is used again must not be found there twice.</summary>
     public void Leave(CommandSlot slot)
     {
-        for (int left = waiting.Count; left > 0; left--)
+        for (int left = _waiting.Count; left > 0; left--)
         {
-            CommandSlot waiter = waiting.Dequeue();
+            CommandSlot waiter = _waiting.Dequeue();
             if (waiter != slot)
-                waiting.Enqueue(waiter);
+                _waiting.Enqueue(waiter);
         }
     }
 
     /// <summary>Nobody waits any more.</summary>
     public void Clear()
     {
-        waiting.Clear();
-        inStream = null;
+        _waiting.Clear();
+        _inStream = null;
         IsPaused = false;
-        if (isRegistered)
-            buffers.StopWaiting(this);
-        isRegistered = false;
+        if (_isRegistered)
+            _buffers.StopWaiting(this);
+        _isRegistered = false;
     }
 
     void IBufferWaiter.OnBuffersAvailable()
     {
-        isRegistered = false;
+        _isRegistered = false;
         Serve();
     }
 
@@ -132,51 +132,51 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
         slot.Data = default;
         if (slot.PlacedUnit > 0)
             return;
-        heldBytes -= buffer.Length;
-        buffers.Return(buffer);
+        _heldBytes -= buffer.Length;
+        _buffers.Return(buffer);
 
         // A line that is not registered waits for its own connection.
-        if (waiting.Count == 0 || IsPaused || isRegistered || isServePosted)
+        if (_waiting.Count == 0 || IsPaused || _isRegistered || _isServePosted)
             return;
-        isServePosted = true;
+        _isServePosted = true;
         connection.Scheduler.Post(ServePosted, this);
     }
 
     private void Serve()
     {
-        if (inStream is { } first)
+        if (_inStream is { } first)
         {
             if (!TryRent(first))
             {
                 Register(first);
                 return;
             }
-            inStream = null;
+            _inStream = null;
             flow.OnBuffer(first);
         }
-        while (!IsPaused && waiting.TryPeek(out CommandSlot? slot))
+        while (!IsPaused && _waiting.TryPeek(out CommandSlot? slot))
         {
             if (IsOverQuota(slot) || !TryRent(slot))
             {
                 Register(slot);
                 return;
             }
-            waiting.Dequeue();
+            _waiting.Dequeue();
             flow.OnBuffer(slot);
         }
     }
 
     // Data in the stream is exempt: while it waits, so does data behind it for which this connection holds buffers.
-    private bool IsOverQuota(CommandSlot slot) => heldBytes > 0 && slot.InCapsuleBytes == 0 && !connection.IsAdmin
-        && heldBytes + slot.SglLength > connection.Limits.MaxBufferBytes;
+    private bool IsOverQuota(CommandSlot slot) => _heldBytes > 0 && slot.InCapsuleBytes == 0 && !connection.IsAdmin
+        && _heldBytes + slot.SglLength > connection.Limits.MaxBufferBytes;
 
     // Who is over the quota waits for buffers of its own connection, and no other connection's would help.
     private void Register(CommandSlot slot)
     {
-        if (isRegistered || IsOverQuota(slot))
+        if (_isRegistered || IsOverQuota(slot))
             return;
-        isRegistered = true;
-        buffers.Wait(this);
+        _isRegistered = true;
+        _buffers.Wait(this);
     }
 
     private BufferUse UseOf(CommandSlot slot) => connection.IsAdmin || slot.EntryField.IsFabrics ? BufferUse.Admin

@@ -10,78 +10,78 @@ namespace ManagedNvmet.Protocol.Connection;
 /// <remarks>Belongs to the connection's thread.</remarks>
 internal sealed partial class CommandFlow
 {
-    private readonly ControllerConnection connection;
-    private readonly PduReceiver receiver;
-    private readonly ControllerTransmitter transmitter;
-    private readonly IConnectionTransport transport;
-    private readonly BufferLine buffers;
-    private readonly SlotTable slots;
+    private readonly ControllerConnection _connection;
+    private readonly PduReceiver _receiver;
+    private readonly ControllerTransmitter _transmitter;
+    private readonly IConnectionTransport _transport;
+    private readonly BufferLine _buffers;
+    private readonly SlotTable _slots;
 
     // The command whose data is next in the stream.
-    private CommandSlot? receiving;
+    private CommandSlot? _receiving;
 
     // The host has sent a PDU that ends within a block.
-    private bool isCuttingBlocks;
-    private bool isFlowControlled = true;
-    private int entries = 1;
-    private int head;
-    private long count;
+    private bool _isCuttingBlocks;
+    private bool _isFlowControlled = true;
+    private int _entries = 1;
+    private int _head;
+    private long _count;
 
     public CommandFlow(ControllerConnection connection, PduReceiver receiver, IConnectionTransport transport, IDataBuffers buffers)
     {
-        this.connection = connection;
-        this.receiver = receiver;
-        this.transport = transport;
-        transmitter = new ControllerTransmitter(this, connection.Limits.MaxC2HDataBytes);
-        this.buffers = new BufferLine(connection, this, buffers);
-        slots = new SlotTable(connection);
+        _connection = connection;
+        _receiver = receiver;
+        _transport = transport;
+        _transmitter = new ControllerTransmitter(this, connection.Limits.MaxC2HDataBytes);
+        _buffers = new BufferLine(connection, this, buffers);
+        _slots = new SlotTable(connection);
     }
 
     /// <summary>What the responses go to.</summary>
-    public ControllerTransmitter Transmitter => transmitter;
+    public ControllerTransmitter Transmitter => _transmitter;
 
     /// <summary>Commands that have a slot.</summary>
-    public int Outstanding => slots.InUse;
+    public int Outstanding => _slots.InUse;
 
     /// <summary>SQHD for the next response.</summary>
-    public ushort SubmissionQueueHead => isFlowControlled ? (ushort)head : (ushort)0;
+    public ushort SubmissionQueueHead => _isFlowControlled ? (ushort)_head : (ushort)0;
 
     /// <summary>The handler above; set before the first command.</summary>
     public ICommandHandler Handler { get; set; } = null!;
 
     /// <summary>SQHD counts.</summary>
-    public bool IsFlowControlled => isFlowControlled;
+    public bool IsFlowControlled => _isFlowControlled;
 
-    private ConnectionLimits Limits => connection.Limits;
+    private ConnectionLimits Limits => _connection.Limits;
 
     /// <summary>The connection has become a queue.</summary>
     public void Establish(int queueEntries, bool isQueueFlowControlled)
     {
-        entries = queueEntries;
-        isFlowControlled = isQueueFlowControlled;
-        slots.Grow(entries);
-        head = 1;
+        _entries = queueEntries;
+        _isFlowControlled = isQueueFlowControlled;
+        _slots.Grow(_entries);
+        _head = 1;
     }
 
     /// <summary>The slot of a command that is outstanding, or null.</summary>
-    public CommandSlot? Find(ushort commandId) => slots.Find(commandId);
+    public CommandSlot? Find(ushort commandId) => _slots.Find(commandId);
 
     /// <summary>The slot at an index if it was ever used, or null.</summary>
-    public CommandSlot? At(int index) => slots.At(index);
+    public CommandSlot? At(int index) => _slots.At(index);
 
     /// <summary>A command capsule has arrived.</summary>
     public PduError OnCapsule(in CommandCapsule capsule, int inCapsuleBytes)
     {
-        if (slots.Take() is not { } slot)
+        if (_slots.Take() is not { } slot)
             return PduError.Sequence;
-        if (++head == entries)
-            head = 0;
-        Volatile.Write(ref count, count + 1);
+        if (++_head == _entries)
+            _head = 0;
+        Volatile.Write(ref _count, _count + 1);
         slot.Begin(capsule.Entry, inCapsuleBytes);
-        int limit = connection.IsAdmin || capsule.Entry.IsFabrics ? ConnectionLimits.AdminInCapsuleBytes : Limits.IoInCapsuleBytes;
+        int limit = _connection.IsAdmin || capsule.Entry.IsFabrics ? ConnectionLimits.AdminInCapsuleBytes : Limits.IoInCapsuleBytes;
         slot.SglStatus = SglRules.Check(capsule.Entry, inCapsuleBytes, limit, out uint transferBytes);
         slot.SglLength = transferBytes;
-        if (slots.TryOwnCommandId(slot))
+        if (_slots.TryOwnCommandId(slot))
             Handler.OnCommand(slot);
         else
             Fail(slot, NvmeStatus.CommandIdConflict);
@@ -91,16 +91,16 @@ internal sealed partial class CommandFlow
     /// <summary>The header of an H2CData PDU has arrived.</summary>
     public PduError OnHostData(in DataTransfer header, int dataBytes)
     {
-        CommandSlot? owner = slots.At(header.TransferTag);
+        CommandSlot? owner = _slots.At(header.TransferTag);
         PduError error = HostDataRules.Check(header, owner, dataBytes, Limits.MaxH2CDataBytes);
         if (!error.IsNone)
             return error;
         CommandSlot slot = owner!;
-        receiving = slot;
+        _receiving = slot;
         if (slot.PlacedUnit > 0)
             ReceiveInPlace(slot, dataBytes);
         else
-            receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes));
+            _receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes));
         slot.ReceivedBytes += dataBytes;
         if (slot.ReceivedBytes == slot.GrantStart + slot.GrantLength)
         {
@@ -113,9 +113,9 @@ internal sealed partial class CommandFlow
     /// <summary>The data of a PDU has arrived.</summary>
     public void OnDataEnd(bool digestMatches)
     {
-        if (receiving is not { } slot)
+        if (_receiving is not { } slot)
             return;
-        receiving = null;
+        _receiving = null;
         if (!digestMatches && slot.Doom.IsSuccess)
             slot.Doom = NvmeStatus.TransientTransportError;
         if (slot.GrantLength > 0)
@@ -131,7 +131,7 @@ internal sealed partial class CommandFlow
     /// <summary>The handler wants the command executed: finds room for its data, and gets the data.</summary>
     public void Accept(CommandSlot slot, DataHandling handling)
     {
-        if (!connection.IsOpen)
+        if (!_connection.IsOpen)
             Release(slot);
         else if (slot.SglLength > (uint)Limits.MaxTransferBytes)
             Fail(slot, NvmeStatus.InvalidField);
@@ -156,23 +156,23 @@ internal sealed partial class CommandFlow
             return;
         }
         slot.ReceivedBytes = slot.InCapsuleBytes;
-        receiving = slot;
-        receiver.SetSink(slot.Data);
-        if (receiver.IsBlocked)
-            connection.ResumeReceiving();
+        _receiving = slot;
+        _receiver.SetSink(slot.Data);
+        if (_receiver.IsBlocked)
+            _connection.ResumeReceiving();
     }
 
     /// <summary>Ends a command: its response is sent, behind its data where there is some.</summary>
     public void Complete(CommandSlot slot, NvmeStatus status, ulong result)
     {
-        if (!connection.IsOpen)
+        if (!_connection.IsOpen)
         {
             Release(slot);
             return;
         }
         bool sendsData = status.IsSuccess && slot.Direction == DataDirection.ControllerToHost;
         if (!sendsData)
-            buffers.Return(slot);
+            _buffers.Return(slot);
         else if (slot.Data.Length == slot.SglLength)
             slot.DataToSend = slot.Data;
         else
@@ -186,7 +186,7 @@ internal sealed partial class CommandFlow
     {
         if (data.Length != slot.SglLength || slot.Direction != DataDirection.ControllerToHost || slot.State != SlotState.Executing)
             RefuseLentData(slot, data.Length);
-        if (!connection.IsOpen || !slot.Data.IsEmpty)
+        if (!_connection.IsOpen || !slot.Data.IsEmpty)
         {
             CompleteWithCopy(slot, data);
             return;
@@ -202,7 +202,7 @@ internal sealed partial class CommandFlow
     {
         if (!slot.IsDataLent)
             return true;
-        if (!buffers.TryRent(slot))
+        if (!_buffers.TryRent(slot))
             return false;
         slot.DataToSend.CopyTo(slot.Data);
         slot.DataToSend = slot.Data;
@@ -215,8 +215,8 @@ internal sealed partial class CommandFlow
     {
         switch (slot.State)
         {
-            case SlotState.WaitingForBuffer when slot != receiving:
-                buffers.Leave(slot);
+            case SlotState.WaitingForBuffer when slot != _receiving:
+                _buffers.Leave(slot);
                 Fail(slot, status);
                 return true;
             case SlotState.WaitingForBuffer or SlotState.Receiving when slot.Doom.IsSuccess:
@@ -232,10 +232,10 @@ internal sealed partial class CommandFlow
     /// <summary>The slot is free for the next command.</summary>
     public void Release(CommandSlot slot)
     {
-        buffers.Return(slot);
+        _buffers.Return(slot);
         slot.DataToSend = default;
         slot.State = SlotState.Free;
-        slots.Return(slot);
+        _slots.Return(slot);
         if (slot.IsDataLent)
             ReturnLentData(slot);
     }
@@ -244,11 +244,11 @@ internal sealed partial class CommandFlow
     /// that the handler has come back in <see cref="Complete"/>.</summary>
     public void ReleaseEverythingNotExecuting()
     {
-        receiving = null;
-        buffers.Clear();
-        for (int index = 0; index < slots.Capacity; index++)
+        _receiving = null;
+        _buffers.Clear();
+        for (int index = 0; index < _slots.Capacity; index++)
         {
-            if (slots.At(index) is { State: SlotState.WaitingForBuffer or SlotState.Receiving } slot)
+            if (_slots.At(index) is { State: SlotState.WaitingForBuffer or SlotState.Receiving } slot)
                 Release(slot);
         }
     }
@@ -261,7 +261,7 @@ internal sealed partial class CommandFlow
 
     private void CompleteWithCopy(CommandSlot slot, ReadOnlyMemory<byte> data)
     {
-        if (connection.IsOpen)
+        if (_connection.IsOpen)
             data.CopyTo(slot.Data);
         Complete(slot, NvmeStatus.Success, 0);
         Handler.OnLentDataReturned(slot);
@@ -275,35 +275,35 @@ internal sealed partial class CommandFlow
         slot.State = SlotState.Sending;
         slot.SentDataBytes = 0;
         slot.HasSubmissionQueueHead = false;
-        slot.UsesSuccessFlag = !isFlowControlled && slot.DataToSend.Length > 0 && result == 0 && status.Value == 0;
-        if (!isFlowControlled && IsSuccessfulConnect(slot))
+        slot.UsesSuccessFlag = !_isFlowControlled && slot.DataToSend.Length > 0 && result == 0 && status.Value == 0;
+        if (!_isFlowControlled && IsSuccessfulConnect(slot))
         {
             slot.SubmissionQueueHead = 0xFFFF;
             slot.HasSubmissionQueueHead = true;
         }
-        transmitter.SendResponse(slot);
-        transport.Wake();
+        _transmitter.SendResponse(slot);
+        _transport.Wake();
     }
 
     private void GetBuffer(CommandSlot slot)
     {
         slot.State = SlotState.WaitingForBuffer;
-        if (buffers.TryRentOrWait(slot))
+        if (_buffers.TryRentOrWait(slot))
         {
             OnBuffer(slot);
         }
         else if (slot.InCapsuleBytes > 0)
         {
             // Its data is next in the stream, and there is no room for it.
-            receiving = slot;
-            receiver.Block();
+            _receiving = slot;
+            _receiver.Block();
         }
     }
 
     // What stands behind the capsule in the block that was received needs no buffer of its own, if it is done with before the next block.
     private bool TryExecuteWithReceived(CommandSlot slot)
     {
-        if (!receiver.TryTakeData(out ReadOnlyMemory<byte> data, out bool digestMatches))
+        if (!_receiver.TryTakeData(out ReadOnlyMemory<byte> data, out bool digestMatches))
             return false;
         slot.Data = MemoryMarshal.AsMemory(data);
         slot.IsDataBorrowed = true;
@@ -317,7 +317,7 @@ internal sealed partial class CommandFlow
     // Data that need not be checked first may go where the device keeps it. While the connection comes to rest nobody is asked for data.
     private bool TryPlaceData(CommandSlot slot)
     {
-        if (slot.Direction != DataDirection.HostToController || transmitter.Parameters.DataDigest || isCuttingBlocks || buffers.IsPaused)
+        if (slot.Direction != DataDirection.HostToController || _transmitter.Parameters.DataDigest || _isCuttingBlocks || _buffers.IsPaused)
             return false;
         Memory<byte> place = Handler.PlaceOf(slot, out int unit);
         if (place.IsEmpty)
@@ -338,20 +338,20 @@ internal sealed partial class CommandFlow
         // No host that is known does so. Blocks of commands that have a place already may be torn when this connection breaks before the next
         // PDU; commands from now on get buffers.
         if ((slot.ReceivedBytes | dataBytes) % slot.PlacedUnit != 0)
-            isCuttingBlocks = true;
-        receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes), isCuttingBlocks ? 1 : slot.PlacedUnit);
+            _isCuttingBlocks = true;
+        _receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes), _isCuttingBlocks ? 1 : slot.PlacedUnit);
     }
 
     private void LeavePlace(CommandSlot slot)
     {
         slot.Data = default;
-        if (slot == receiving)
-            receiver.SetSink(default);
+        if (slot == _receiving)
+            _receiver.SetSink(default);
     }
 
     // A digest is of what is sent, and is sent after it: what may change meanwhile has to be copied first.
     private bool CanSendLentData(CommandSlot slot) =>
-        slot.Direction == DataDirection.ControllerToHost && !transmitter.Parameters.DataDigest;
+        slot.Direction == DataDirection.ControllerToHost && !_transmitter.Parameters.DataDigest;
 
     private void ReturnLentData(CommandSlot slot)
     {
@@ -365,8 +365,8 @@ internal sealed partial class CommandFlow
     {
         slot.GrantStart = slot.ReceivedBytes;
         slot.GrantLength = Math.Min((int)slot.SglLength - slot.ReceivedBytes, Limits.MaxH2CDataBytes);
-        transmitter.SendReadyToTransfer(slot);
-        transport.Wake();
+        _transmitter.SendReadyToTransfer(slot);
+        _transport.Wake();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

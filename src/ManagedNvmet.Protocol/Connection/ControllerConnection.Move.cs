@@ -4,32 +4,32 @@ namespace ManagedNvmet.Protocol.Connection;
 public sealed partial class ControllerConnection : IMovableConnection
 {
     /// <inheritdoc/>
-    public bool IsPaused => commands.IsPaused;
+    public bool IsPaused => _commands.IsPaused;
 
     /// <inheritdoc/>
-    public bool IsQuiet => IsPaused && state == ConnectionState.Live && transmitter.IsEmpty && !receiver.IsBlocked && commands.IsQuiet;
+    public bool IsQuiet => IsPaused && _state == ConnectionState.Live && _transmitter.IsEmpty && !_receiver.IsBlocked && _commands.IsQuiet;
 
     /// <inheritdoc/>
-    public int ReceiveLimit => commands.ReceiveLimit;
+    public int ReceiveLimit => _commands.ReceiveLimit;
 
     /// <inheritdoc/>
-    public long CommandCount => commands.Count;
+    public long CommandCount => _commands.Count;
 
     /// <inheritdoc/>
     public bool TryPause()
     {
         // Before Connect there is little to gain, and after the end nothing.
-        if (state != ConnectionState.Live || IsPaused)
+        if (_state != ConnectionState.Live || IsPaused)
             return false;
-        commands.Pause();
-        transport.Wake();
+        _commands.Pause();
+        _transport.Wake();
         return true;
     }
 
     /// <inheritdoc/>
     public void Resume(IDataBuffers buffers)
     {
-        commands.Resume(buffers);
-        transport.Wake();
+        _commands.Resume(buffers);
+        _transport.Wake();
     }
 }

@@ -11,15 +11,15 @@ public sealed partial class ControllerConnection : IPduConsumer
     // The data of one H2CData PDU is bounded by DATAL, which has an error of its own; this only keeps PLEN inside an int.
     private const int MaxH2CDataPduBytes = 1 << 30;
 
-    private readonly IConnectionTransport transport;
-    private readonly ICommandHandler handler;
-    private readonly PduReceiver receiver;
-    private readonly ControllerTransmitter transmitter;
-    private readonly CommandFlow commands;
+    private readonly IConnectionTransport _transport;
+    private readonly ICommandHandler _handler;
+    private readonly PduReceiver _receiver;
+    private readonly ControllerTransmitter _transmitter;
+    private readonly CommandFlow _commands;
 
-    private ConnectionState state = ConnectionState.AwaitICReq;
-    private long deadline;
-    private byte[]? stash;
+    private ConnectionState _state = ConnectionState.AwaitICReq;
+    private long _deadline;
+    private byte[]? _stash;
 
     /// <param name="transport">Carries the bytes.</param>
     /// <param name="buffers">Data buffers of the same thread.</param>
@@ -33,18 +33,18 @@ public sealed partial class ControllerConnection : IPduConsumer
         Func<ControllerConnection, ICommandHandler> createHandler,
         long now)
     {
-        this.transport = transport;
+        _transport = transport;
         Limits = limits;
-        receiver = new PduReceiver(this, fromHost: true);
-        commands = new CommandFlow(this, receiver, transport, buffers);
-        transmitter = commands.Transmitter;
-        deadline = now + limits.HandshakeMilliseconds;
-        handler = createHandler(this);
-        commands.Handler = handler;
+        _receiver = new PduReceiver(this, fromHost: true);
+        _commands = new CommandFlow(this, _receiver, transport, buffers);
+        _transmitter = _commands.Transmitter;
+        _deadline = now + limits.HandshakeMilliseconds;
+        _handler = createHandler(this);
+        _commands.Handler = _handler;
     }
 
     /// <summary>The thread that owns this connection.</summary>
-    public IConnectionScheduler Scheduler => transport;
+    public IConnectionScheduler Scheduler => _transport;
 
     /// <summary>The limits in force.</summary>
     public ConnectionLimits Limits { get; }
@@ -56,7 +56,7 @@ public sealed partial class ControllerConnection : IPduConsumer
     public IPEndPoint? RemoteEndPoint { get; init; }
 
     /// <summary>True until the connection is over.</summary>
-    public bool IsOpen => state < ConnectionState.Terminating;
+    public bool IsOpen => _state < ConnectionState.Terminating;
 
     /// <summary>Why the connection is over; None while it is open.</summary>
     public CloseReason CloseReason { get; private set; }
@@ -65,62 +65,62 @@ public sealed partial class ControllerConnection : IPduConsumer
     public PduError Error { get; private set; }
 
     /// <summary>The transport closes now: nothing more is to be sent or heard.</summary>
-    public bool IsFinished => state == ConnectionState.Closed;
+    public bool IsFinished => _state == ConnectionState.Closed;
 
     /// <summary>The transport reads on. False while a command's data has no room, at rest, and after the end.</summary>
-    public bool WantsReceive => !receiver.IsBlocked && state != ConnectionState.Closed && (!commands.IsPaused || ReceiveLimit > 0);
+    public bool WantsReceive => !_receiver.IsBlocked && _state != ConnectionState.Closed && (!_commands.IsPaused || ReceiveLimit > 0);
 
     /// <summary>There is something to send.</summary>
-    public bool WantsTransmit => !transmitter.IsEmpty;
+    public bool WantsTransmit => !_transmitter.IsEmpty;
 
     /// <summary>When <see cref="OnTimer"/> wants to be called, in milliseconds of the clock; <see cref="long.MaxValue"/> for never.</summary>
-    public long Deadline => IsOpen ? Math.Min(deadline, handler.Deadline) : deadline;
+    public long Deadline => IsOpen ? Math.Min(_deadline, _handler.Deadline) : _deadline;
 
     /// <summary>When the round that last called <see cref="Received"/> found its work, in ticks of <see cref="System.Diagnostics.Stopwatch"/>:
     /// that is when the newest commands came.</summary>
     public long ReceivedAt { get; private set; }
 
     /// <summary>Commands that have a slot.</summary>
-    public int OutstandingCommands => commands.Outstanding;
+    public int OutstandingCommands => _commands.Outstanding;
 
     /// <summary>The commands of this connection.</summary>
-    internal CommandFlow Commands => commands;
+    internal CommandFlow Commands => _commands;
 
     /// <summary>Room into which the next bytes of a large data PDU may be received directly, or empty.</summary>
-    public Memory<byte> DirectReceive => receiver.IsBlocked ? default : receiver.Direct;
+    public Memory<byte> DirectReceive => _receiver.IsBlocked ? default : _receiver.Direct;
 
     /// <inheritdoc/>
-    public long PduCount => receiver.PduCount;
+    public long PduCount => _receiver.PduCount;
 
     /// <inheritdoc/>
-    public int DirectUnit => receiver.DirectUnit;
+    public int DirectUnit => _receiver.DirectUnit;
 
     /// <summary>Says that bytes were received into the front of <see cref="DirectReceive"/>.</summary>
-    public void ReceivedDirect(int count) => receiver.ReceivedDirect(count);
+    public void ReceivedDirect(int count) => _receiver.ReceivedDirect(count);
 
     /// <summary>Takes bytes from the peer, all of them.</summary>
     public void Received(ReadOnlyMemory<byte> bytes)
     {
-        ReceivedAt = transport.RoundTicks;
-        int taken = receiver.Receive(bytes);
+        ReceivedAt = _transport.RoundTicks;
+        int taken = _receiver.Receive(bytes);
 
         // Out of buffers: what was read too far waits here, bounded by the size of one receive, and nothing more is read.
         if (taken < bytes.Length)
-            stash = stash is null ? bytes[taken..].ToArray() : [.. stash, .. bytes.Span[taken..]];
+            _stash = _stash is null ? bytes[taken..].ToArray() : [.. _stash, .. bytes.Span[taken..]];
     }
 
     /// <summary>Fills the batch with what is to be sent.</summary>
     public void FillTransmit(TransmitBatch batch)
     {
-        handler.OnSending();
-        transmitter.Fill(batch);
+        _handler.OnSending();
+        _transmitter.Fill(batch);
     }
 
     /// <summary>Says that the first <paramref name="count"/> bytes of the last batch were sent.</summary>
     public void Transmitted(long count)
     {
-        transmitter.Transmitted(count);
-        if (state == ConnectionState.Draining && transmitter.IsEmpty)
+        _transmitter.Transmitted(count);
+        if (_state == ConnectionState.Draining && _transmitter.IsEmpty)
             Close(CloseReason);
     }
 
@@ -130,13 +130,13 @@ public sealed partial class ControllerConnection : IPduConsumer
     /// <summary><see cref="Deadline"/> may have passed.</summary>
     public void OnTimer(long now)
     {
-        if (now >= deadline)
+        if (now >= _deadline)
         {
-            Close(state is ConnectionState.Terminating or ConnectionState.Draining ? CloseReason : CloseReason.HandshakeTimeout);
+            Close(_state is ConnectionState.Terminating or ConnectionState.Draining ? CloseReason : CloseReason.HandshakeTimeout);
             return;
         }
-        if (IsOpen && now >= handler.Deadline)
-            handler.OnTimer(now);
+        if (IsOpen && now >= _handler.Deadline)
+            _handler.OnTimer(now);
     }
 
     /// <summary>Called while a Connect command is executed that is about to succeed: from now on this is a queue.</summary>
@@ -150,10 +150,10 @@ public sealed partial class ControllerConnection : IPduConsumer
         if (!IsOpen)
             return;
         IsAdmin = isAdmin;
-        commands.Establish(entries, isFlowControlled);
-        receiver.ForgetLayouts();
-        deadline = long.MaxValue;
-        state = ConnectionState.Live;
+        _commands.Establish(entries, isFlowControlled);
+        _receiver.ForgetLayouts();
+        _deadline = long.MaxValue;
+        _state = ConnectionState.Live;
     }
 
     /// <summary>True until Connect, and on the admin queue after it.</summary>
@@ -162,15 +162,15 @@ public sealed partial class ControllerConnection : IPduConsumer
     /// <summary>Ends the connection: no response is sent any more; commands in execution come to their end unheard.</summary>
     public void Close(CloseReason reason)
     {
-        if (state == ConnectionState.Closed)
+        if (_state == ConnectionState.Closed)
             return;
         bool wasOpen = IsOpen;
-        state = ConnectionState.Closed;
-        tap?.OnClosed(wasOpen ? reason : CloseReason);
-        deadline = long.MaxValue;
-        transmitter.Clear();
+        _state = ConnectionState.Closed;
+        _tap?.OnClosed(wasOpen ? reason : CloseReason);
+        _deadline = long.MaxValue;
+        _transmitter.Clear();
         ReleaseEverythingNotExecuting();
-        transport.Wake();
+        _transport.Wake();
         if (wasOpen)
             End(reason);
     }
@@ -180,33 +180,33 @@ public sealed partial class ControllerConnection : IPduConsumer
     {
         if (!IsOpen)
             return;
-        if (transmitter.IsEmpty)
+        if (_transmitter.IsEmpty)
         {
             Close(reason);
             return;
         }
-        state = ConnectionState.Draining;
-        deadline = transport.Now + 1000;
+        _state = ConnectionState.Draining;
+        _deadline = _transport.Now + 1000;
         ReleaseEverythingNotExecuting();
-        transport.Wake();
+        _transport.Wake();
         End(reason);
     }
 
     /// <summary>Says that <see cref="ICommandHandler.Deadline"/> has moved forward.</summary>
-    public void DeadlineChanged() => transport.Wake();
+    public void DeadlineChanged() => _transport.Wake();
 
     /// <summary>The slot of a command that is outstanding on this queue, or null.</summary>
-    public CommandSlot? Find(ushort commandId) => commands.Find(commandId);
+    public CommandSlot? Find(ushort commandId) => _commands.Find(commandId);
 
     /// <summary>The command whose data was next has its buffer: takes what was read too far, and reads on.</summary>
     internal void ResumeReceiving()
     {
-        receiver.Unblock();
-        byte[]? waiting = stash;
-        stash = null;
+        _receiver.Unblock();
+        byte[]? waiting = _stash;
+        _stash = null;
         if (waiting is not null)
             Received(waiting);
-        transport.Wake();
+        _transport.Wake();
     }
 
     PduError IPduConsumer.OnCommonHeader(in CommonHeader header, out bool isExpected, out int maxDataBytes)
@@ -216,9 +216,9 @@ public sealed partial class ControllerConnection : IPduConsumer
             : Math.Max(ConnectionLimits.AdminInCapsuleBytes, Limits.IoInCapsuleBytes);
         isExpected = header.Type switch
         {
-            PduType.ICReq => state == ConnectionState.AwaitICReq,
+            PduType.ICReq => _state == ConnectionState.AwaitICReq,
             PduType.H2CTermReq => true,
-            _ => state != ConnectionState.AwaitICReq,
+            _ => _state != ConnectionState.AwaitICReq,
         };
         return PduError.None;
     }
@@ -226,12 +226,12 @@ public sealed partial class ControllerConnection : IPduConsumer
     PduError IPduConsumer.OnHeader(in CommonHeader common, ReadOnlySpan<byte> header, int dataBytes) => common.Type switch
     {
         PduType.ICReq => OnInitialize(WireStruct.Read<InitializeConnection>(header)),
-        PduType.CapsuleCmd => commands.OnCapsule(WireStruct.Read<CommandCapsule>(header), dataBytes),
-        PduType.H2CData => commands.OnHostData(WireStruct.Read<DataTransfer>(header), dataBytes),
+        PduType.CapsuleCmd => _commands.OnCapsule(WireStruct.Read<CommandCapsule>(header), dataBytes),
+        PduType.H2CData => _commands.OnHostData(WireStruct.Read<DataTransfer>(header), dataBytes),
         _ => OnHostTermination(WireStruct.Read<TerminateConnection>(header)),
     };
 
-    void IPduConsumer.OnDataEnd(bool digestMatches) => commands.OnDataEnd(digestMatches);
+    void IPduConsumer.OnDataEnd(bool digestMatches) => _commands.OnDataEnd(digestMatches);
 
     void IPduConsumer.OnFatal(PduError error, ReadOnlySpan<byte> header)
     {
@@ -242,11 +242,11 @@ public sealed partial class ControllerConnection : IPduConsumer
             Close(CloseReason.PeerTerminated);
             return;
         }
-        state = ConnectionState.Terminating;
-        deadline = transport.Now + Limits.TerminationMilliseconds;
-        transmitter.SendTermination(Handshake.Terminate(PduType.C2HTermReq, error, header));
+        _state = ConnectionState.Terminating;
+        _deadline = _transport.Now + Limits.TerminationMilliseconds;
+        _transmitter.SendTermination(Handshake.Terminate(PduType.C2HTermReq, error, header));
         ReleaseEverythingNotExecuting();
-        transport.Wake();
+        _transport.Wake();
         End(CloseReason.ProtocolError);
     }
 
@@ -256,37 +256,37 @@ public sealed partial class ControllerConnection : IPduConsumer
         if (!error.IsNone)
             return error;
         ConnectionParameters parameters = Handshake.Agree(request);
-        receiver.Parameters = parameters;
-        transmitter.Parameters = parameters;
-        state = ConnectionState.AwaitConnect;
-        deadline = transport.Now + Limits.HandshakeMilliseconds;
+        _receiver.Parameters = parameters;
+        _transmitter.Parameters = parameters;
+        _state = ConnectionState.AwaitConnect;
+        _deadline = _transport.Now + Limits.HandshakeMilliseconds;
 
         // CPDA 0: hosts exist that refuse any other. What was asked for of digests is what is done.
-        transmitter.SendInitialization(Handshake.Initialize(
+        _transmitter.SendInitialization(Handshake.Initialize(
             PduType.ICResp, parameters.HeaderDigest, parameters.DataDigest, dataAlignment: 0, (uint)Limits.MaxH2CDataBytes));
-        transport.Wake();
+        _transport.Wake();
         return PduError.None;
     }
 
     private PduError OnHostTermination(in TerminateConnection request)
     {
         Error = Handshake.ErrorOf(request);
-        receiver.Stop();
+        _receiver.Stop();
         Close(CloseReason.PeerTerminated);
         return PduError.None;
     }
 
     private void ReleaseEverythingNotExecuting()
     {
-        receiver.Stop();
-        receiver.Unblock();
-        stash = null;
-        commands.ReleaseEverythingNotExecuting();
+        _receiver.Stop();
+        _receiver.Unblock();
+        _stash = null;
+        _commands.ReleaseEverythingNotExecuting();
     }
 
     private void End(CloseReason reason)
     {
         CloseReason = reason;
-        handler.OnClosed(reason);
+        _handler.OnClosed(reason);
     }
 }

@@ -10,49 +10,49 @@ namespace ManagedNvmet.Protocol.Connection;
 /// the same bytes come out again, and those that are gone are skipped.</summary>
 internal sealed class ControllerTransmitter
 {
-    private readonly CommandFlow commands;
-    private readonly int maxDataBytes;
-    private readonly TransmitQueue queue = new();
-    private TransmitBatch? shown;
-    private IPduTap? tap;
-    private byte[]? termination;
-    private byte[]? initialization;
+    private readonly CommandFlow _commands;
+    private readonly int _maxDataBytes;
+    private readonly TransmitQueue _queue = new();
+    private TransmitBatch? _shown;
+    private IPduTap? _tap;
+    private byte[]? _termination;
+    private byte[]? _initialization;
 
     // Bytes of the first PDU of the queue that were sent already.
-    private int sentOfFirst;
+    private int _sentOfFirst;
 
     // The items at the front of the queue that the last batch holds to their end, and how many of its bytes they are.
-    private int filledItems;
-    private long filledBytes;
+    private int _filledItems;
+    private long _filledBytes;
 
-    private ConnectionParameters parameters;
-    private CommonHeader dataCommon;
-    private CommonHeader responseCommon;
+    private ConnectionParameters _parameters;
+    private CommonHeader _dataCommon;
+    private CommonHeader _responseCommon;
 
     /// <param name="commands">Whose responses are sent.</param>
     /// <param name="maxDataBytes">Most bytes of data in a C2HData PDU.</param>
     public ControllerTransmitter(CommandFlow commands, int maxDataBytes)
     {
-        this.commands = commands;
-        this.maxDataBytes = maxDataBytes;
+        _commands = commands;
+        _maxDataBytes = maxDataBytes;
         Parameters = ConnectionParameters.Initial;
     }
 
     public ConnectionParameters Parameters
     {
-        get => parameters;
+        get => _parameters;
         set
         {
-            parameters = value;
+            _parameters = value;
             PduFlags flags = value.HeaderDigest ? PduFlags.HeaderDigest : PduFlags.None;
-            dataCommon = new CommonHeader
+            _dataCommon = new CommonHeader
             {
                 Type = PduType.C2HData,
                 Flags = flags | (value.DataDigest ? PduFlags.DataDigest : PduFlags.None),
                 HeaderLength = DataTransfer.Size,
                 DataOffset = (byte)value.DataOffset(DataTransfer.Size),
             };
-            responseCommon = new CommonHeader
+            _responseCommon = new CommonHeader
             {
                 Type = PduType.CapsuleResp,
                 Flags = flags,
@@ -65,32 +65,32 @@ internal sealed class ControllerTransmitter
     /// <summary>Sees what was sent; null while nobody watches.</summary>
     public IPduTap? Tap
     {
-        get => tap;
+        get => _tap;
         set
         {
-            tap = value;
-            shown = value is null ? null : shown ?? new TransmitBatch(maxSegments: TransmitBatch.PiecesOfPdu + 1);
+            _tap = value;
+            _shown = value is null ? null : _shown ?? new TransmitBatch(maxSegments: TransmitBatch.PiecesOfPdu + 1);
         }
     }
 
-    public bool IsEmpty => queue.Count == 0;
+    public bool IsEmpty => _queue.Count == 0;
 
     public void SendInitialization(byte[] response)
     {
-        initialization = response;
-        queue.Add(TransmitKind.InitializeConnection);
+        _initialization = response;
+        _queue.Add(TransmitKind.InitializeConnection);
     }
 
-    public void SendReadyToTransfer(CommandSlot slot) => queue.Add(TransmitKind.ReadyToTransfer, slot);
+    public void SendReadyToTransfer(CommandSlot slot) => _queue.Add(TransmitKind.ReadyToTransfer, slot);
 
-    public void SendResponse(CommandSlot slot) => queue.Add(TransmitKind.Response, slot);
+    public void SendResponse(CommandSlot slot) => _queue.Add(TransmitKind.Response, slot);
 
     /// <summary>Drops everything but the PDU that is half sent, and sends this last.</summary>
     public void SendTermination(byte[] request)
     {
-        Truncate(sentOfFirst > 0 ? 1 : 0);
-        termination = request;
-        queue.Add(TransmitKind.Termination);
+        Truncate(_sentOfFirst > 0 ? 1 : 0);
+        _termination = request;
+        _queue.Add(TransmitKind.Termination);
     }
 
     /// <summary>Drops everything; commands that were to be answered are released.</summary>
@@ -99,41 +99,41 @@ internal sealed class ControllerTransmitter
     /// <summary>Fills the batch, which is empty, with as much as fits.</summary>
     public void Fill(TransmitBatch batch)
     {
-        batch.Skip(sentOfFirst);
+        batch.Skip(_sentOfFirst);
         int index = 0;
-        while (index < queue.Count && batch.HasRoom
-            && FillItem(batch, queue[index], onlyOnePdu: index == 0 && termination is not null))
+        while (index < _queue.Count && batch.HasRoom
+            && FillItem(batch, _queue[index], onlyOnePdu: index == 0 && _termination is not null))
         {
             index++;
-            filledBytes = batch.TotalBytes;
+            _filledBytes = batch.TotalBytes;
         }
-        filledItems = index;
+        _filledItems = index;
     }
 
     /// <summary>Says that the first <paramref name="count"/> bytes of the last batch are gone.</summary>
     public void Transmitted(long count)
     {
-        if (tap is null && filledItems > 0 && count >= filledBytes)
+        if (_tap is null && _filledItems > 0 && count >= _filledBytes)
         {
             // All the way through whole items, as nearly always: where their PDUs end does not matter.
-            count -= filledBytes;
-            sentOfFirst = 0;
-            for (int left = filledItems; left > 0 && queue.Count > 0; left--)
-                End(queue.TakeFirst());
+            count -= _filledBytes;
+            _sentOfFirst = 0;
+            for (int left = _filledItems; left > 0 && _queue.Count > 0; left--)
+                End(_queue.TakeFirst());
         }
-        filledItems = 0;
-        while (count > 0 && queue.Count > 0)
+        _filledItems = 0;
+        while (count > 0 && _queue.Count > 0)
         {
-            TransmitItem item = queue[0];
+            TransmitItem item = _queue[0];
             int size = SizeOfFirst(item);
-            if (count < size - sentOfFirst)
+            if (count < size - _sentOfFirst)
             {
-                sentOfFirst += (int)count;
+                _sentOfFirst += (int)count;
                 return;
             }
-            count -= size - sentOfFirst;
-            sentOfFirst = 0;
-            if (tap is not null)
+            count -= size - _sentOfFirst;
+            _sentOfFirst = 0;
+            if (_tap is not null)
                 Show(item);
             Advance(item);
         }
@@ -141,23 +141,23 @@ internal sealed class ControllerTransmitter
 
     private void Truncate(int count)
     {
-        for (int index = count; index < queue.Count; index++)
+        for (int index = count; index < _queue.Count; index++)
         {
-            if (queue[index] is { Kind: TransmitKind.Response, Slot: { } slot })
-                commands.Release(slot);
+            if (_queue[index] is { Kind: TransmitKind.Response, Slot: { } slot })
+                _commands.Release(slot);
         }
-        queue.Truncate(count);
-        filledItems = 0;
+        _queue.Truncate(count);
+        _filledItems = 0;
     }
 
     /// <summary>Shows the first PDU of the queue, which is sent: made once more, as it was.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Show(in TransmitItem item)
     {
-        shown!.Clear();
-        FillItem(shown, item, onlyOnePdu: true);
-        tap!.OnSent(shown.Segments, item.Slot);
-        shown?.Clear();
+        _shown!.Clear();
+        FillItem(_shown, item, onlyOnePdu: true);
+        _tap!.OnSent(_shown.Segments, item.Slot);
+        _shown?.Clear();
     }
 
     /// <summary>Fills in one item, or as much of it as fits: there is room for a PDU. False when there was not for all.</summary>
@@ -172,7 +172,7 @@ internal sealed class ControllerTransmitter
                 WriteReadyToTransfer(batch, item.Slot!);
                 return true;
             default:
-                byte[] whole = item.Kind == TransmitKind.Termination ? termination! : initialization!;
+                byte[] whole = item.Kind == TransmitKind.Termination ? _termination! : _initialization!;
                 whole.CopyTo(batch.Reserve(whole.Length));
                 batch.Commit(whole.Length);
                 return true;
@@ -201,7 +201,7 @@ internal sealed class ControllerTransmitter
         int offset = slot.SentDataBytes;
         while (true)
         {
-            int length = Math.Min(maxDataBytes, dataBytes - offset);
+            int length = Math.Min(_maxDataBytes, dataBytes - offset);
             WriteData(batch, slot, offset, length);
             offset += length;
             if (onlyOnePdu || offset == dataBytes)
@@ -214,13 +214,13 @@ internal sealed class ControllerTransmitter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteData(TransmitBatch batch, CommandSlot slot, int offset, int length)
     {
-        int headerEnd = dataCommon.DataOffset;
+        int headerEnd = _dataCommon.DataOffset;
         Span<byte> bytes = batch.Reserve(headerEnd);
         ref DataTransfer header = ref WireStruct.Begin<DataTransfer>(bytes);
-        header.Common = dataCommon;
+        header.Common = _dataCommon;
         if (offset + length == slot.DataToSend.Length)
-            header.Common.Flags = dataCommon.Flags | (slot.UsesSuccessFlag ? PduFlags.LastPdu | PduFlags.Success : PduFlags.LastPdu);
-        header.Common.Length = (uint)(headerEnd + length + parameters.DataDigestBytes);
+            header.Common.Flags = _dataCommon.Flags | (slot.UsesSuccessFlag ? PduFlags.LastPdu | PduFlags.Success : PduFlags.LastPdu);
+        header.Common.Length = (uint)(headerEnd + length + _parameters.DataDigestBytes);
         header.CommandId = slot.EntryField.CommandId;
         header.Offset = (uint)offset;
         header.Length = (uint)length;
@@ -228,7 +228,7 @@ internal sealed class ControllerTransmitter
 
         ReadOnlyMemory<byte> data = length == slot.DataToSend.Length ? slot.DataToSend : slot.DataToSend.Slice(offset, length);
         batch.Add(data);
-        if (parameters.DataDigest)
+        if (_parameters.DataDigest)
             WriteDataDigest(batch, slot, offset, data);
     }
 
@@ -249,11 +249,11 @@ internal sealed class ControllerTransmitter
 
     private void WriteReadyToTransfer(TransmitBatch batch, CommandSlot slot)
     {
-        int headerEnd = DataTransfer.Size + parameters.HeaderDigestBytes;
+        int headerEnd = DataTransfer.Size + _parameters.HeaderDigestBytes;
         Span<byte> bytes = batch.Reserve(headerEnd);
         ref DataTransfer header = ref WireStruct.Begin<DataTransfer>(bytes);
         header.Common.Type = PduType.R2T;
-        header.Common.Flags = responseCommon.Flags;
+        header.Common.Flags = _responseCommon.Flags;
         header.Common.HeaderLength = DataTransfer.Size;
         header.Common.Length = (uint)headerEnd;
         header.CommandId = slot.EntryField.CommandId;
@@ -269,12 +269,12 @@ internal sealed class ControllerTransmitter
         // Fixed at the first attempt: a response that goes out in two sends must not change in between.
         if (!slot.HasSubmissionQueueHead)
         {
-            slot.SubmissionQueueHead = commands.SubmissionQueueHead;
+            slot.SubmissionQueueHead = _commands.SubmissionQueueHead;
             slot.HasSubmissionQueueHead = true;
         }
-        Span<byte> bytes = batch.Reserve(ResponseCapsule.Size + parameters.HeaderDigestBytes);
+        Span<byte> bytes = batch.Reserve(ResponseCapsule.Size + _parameters.HeaderDigestBytes);
         ref ResponseCapsule response = ref WireStruct.Begin<ResponseCapsule>(bytes);
-        response.Common = responseCommon;
+        response.Common = _responseCommon;
         response.Entry.Result = slot.Result;
         response.Entry.SubmissionQueueHead = slot.SubmissionQueueHead;
         response.Entry.CommandId = slot.EntryField.CommandId;
@@ -295,7 +295,7 @@ internal sealed class ControllerTransmitter
     private void EndHeader(Span<byte> bytes, int headerLength)
     {
         bytes[headerLength..].Clear();
-        if (parameters.HeaderDigest)
+        if (_parameters.HeaderDigest)
             BinaryPrimitives.WriteUInt32LittleEndian(bytes[headerLength..], Crc32C.Compute(bytes[..headerLength]));
     }
 
@@ -306,14 +306,14 @@ internal sealed class ControllerTransmitter
             case TransmitKind.Response:
                 int dataLeft = item.Slot!.DataToSend.Length - item.Slot.SentDataBytes;
                 return dataLeft > 0
-                    ? dataCommon.DataOffset + Math.Min(maxDataBytes, dataLeft) + Parameters.DataDigestBytes
+                    ? _dataCommon.DataOffset + Math.Min(_maxDataBytes, dataLeft) + Parameters.DataDigestBytes
                     : ResponseCapsule.Size + Parameters.HeaderDigestBytes;
             case TransmitKind.ReadyToTransfer:
                 return DataTransfer.Size + Parameters.HeaderDigestBytes;
             case TransmitKind.Termination:
-                return termination!.Length;
+                return _termination!.Length;
             default:
-                return initialization!.Length;
+                return _initialization!.Length;
         }
     }
 
@@ -325,14 +325,14 @@ internal sealed class ControllerTransmitter
             int dataLeft = slot.DataToSend.Length - slot.SentDataBytes;
             if (dataLeft > 0)
             {
-                slot.SentDataBytes += Math.Min(maxDataBytes, dataLeft);
+                slot.SentDataBytes += Math.Min(_maxDataBytes, dataLeft);
                 slot.HasDataDigest = false;
                 bool isWhole = slot.SentDataBytes == slot.DataToSend.Length && slot.UsesSuccessFlag;
-                if (!isWhole && termination is null)
+                if (!isWhole && _termination is null)
                     return;
             }
         }
-        End(queue.TakeFirst());
+        End(_queue.TakeFirst());
     }
 
     /// <summary>An item is sent to its end, and not in the queue any more.</summary>
@@ -340,7 +340,7 @@ internal sealed class ControllerTransmitter
     private void End(in TransmitItem item)
     {
         if (item.Kind == TransmitKind.Response)
-            commands.Release(item.Slot!);
+            _commands.Release(item.Slot!);
         else if (item.Kind == TransmitKind.ReadyToTransfer)
             item.Slot!.IsGranted = true;
     }

@@ -13,40 +13,40 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
 
     private static readonly NvmeStatus InternalPathError = new(3 << 9);
 
-    private readonly IConnectionTransport transport;
-    private readonly PduReceiver receiver;
-    private readonly HostTransmitter transmitter = new();
-    private readonly HostCommand?[] commands;
-    private readonly ushort[] generations;
-    private readonly int[] free;
-    private readonly int slotBits;
-    private readonly HostConnectionOptions options;
-    private int freeCount;
-    private HostCommand? receiving;
+    private readonly IConnectionTransport _transport;
+    private readonly PduReceiver _receiver;
+    private readonly HostTransmitter _transmitter = new();
+    private readonly HostCommand?[] _commands;
+    private readonly ushort[] _generations;
+    private readonly int[] _free;
+    private readonly int _slotBits;
+    private readonly HostConnectionOptions _options;
+    private int _freeCount;
+    private HostCommand? _receiving;
 
     // Answered while a PDU of its own is half sent, which must go out to its end from the command's memory.
-    private HostCommand? answeredEarly;
-    private bool receivedSuccess;
-    private bool isReady;
-    private bool isOver;
-    private long deadline;
+    private HostCommand? _answeredEarly;
+    private bool _receivedSuccess;
+    private bool _isReady;
+    private bool _isOver;
+    private long _deadline;
 
     /// <summary>Queues the ICReq; <see cref="OnReady"/> says when the ICResp has come.</summary>
     public HostConnection(IConnectionTransport transport, HostConnectionOptions options, long now)
     {
-        this.transport = transport;
-        this.options = options;
-        receiver = new PduReceiver(this, fromHost: false);
+        _transport = transport;
+        _options = options;
+        _receiver = new PduReceiver(this, fromHost: false);
         InCapsuleBytes = options.InCapsuleBytes;
-        commands = new HostCommand?[options.QueueDepth];
-        generations = new ushort[options.QueueDepth];
-        free = new int[options.QueueDepth];
+        _commands = new HostCommand?[options.QueueDepth];
+        _generations = new ushort[options.QueueDepth];
+        _free = new int[options.QueueDepth];
         for (int index = options.QueueDepth - 1; index >= 0; index--)
-            free[freeCount++] = index;
-        slotBits = 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)Math.Max(1, options.QueueDepth - 1));
-        deadline = now + options.HandshakeMilliseconds;
+            _free[_freeCount++] = index;
+        _slotBits = 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)Math.Max(1, options.QueueDepth - 1));
+        _deadline = now + options.HandshakeMilliseconds;
 
-        transmitter.SendWhole(Handshake.Initialize(
+        _transmitter.SendWhole(Handshake.Initialize(
             PduType.ICReq, options.HeaderDigest, options.DataDigest, options.DataAlignment, limit: 0));
         transport.Wake();
     }
@@ -61,7 +61,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     public int InCapsuleBytes { get; set; }
 
     /// <summary>What was agreed on, once the connection is ready.</summary>
-    public ConnectionParameters Parameters => receiver.Parameters;
+    public ConnectionParameters Parameters => _receiver.Parameters;
 
     /// <summary>MAXH2CDATA of the controller, in bytes.</summary>
     public int MaxH2CDataBytes { get; private set; }
@@ -70,22 +70,22 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     public PduError Error { get; private set; }
 
     /// <summary>Another command may be submitted.</summary>
-    public bool CanSubmit => isReady && !isOver && freeCount > 0;
+    public bool CanSubmit => _isReady && !_isOver && _freeCount > 0;
 
     /// <inheritdoc/>
-    public Memory<byte> DirectReceive => receiver.Direct;
+    public Memory<byte> DirectReceive => _receiver.Direct;
 
     /// <inheritdoc/>
-    public bool WantsReceive => !isOver;
+    public bool WantsReceive => !_isOver;
 
     /// <inheritdoc/>
-    public bool WantsTransmit => !transmitter.IsEmpty;
+    public bool WantsTransmit => !_transmitter.IsEmpty;
 
     /// <inheritdoc/>
-    public bool IsFinished => isOver && transmitter.IsEmpty;
+    public bool IsFinished => _isOver && _transmitter.IsEmpty;
 
     /// <inheritdoc/>
-    public long Deadline => deadline;
+    public long Deadline => _deadline;
 
     /// <summary>Sends a command.</summary>
     /// <returns>False when the queue is full or the connection is not ready or over.</returns>
@@ -93,46 +93,46 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     {
         if (!CanSubmit)
             return false;
-        int slot = free[--freeCount];
-        commands[slot] = command;
+        int slot = _free[--_freeCount];
+        _commands[slot] = command;
         command.Slot = slot;
         command.ReceivedBytes = 0;
         command.GrantLeft = 0;
         command.HasDataDigestError = false;
 
         // The rest of the identifier counts, so that an answer to an earlier command is known for what it is.
-        ushort generation = ++generations[slot];
-        command.Entry.CommandId = (ushort)(slot | (generation << slotBits));
+        ushort generation = ++_generations[slot];
+        command.Entry.CommandId = (ushort)(slot | (generation << _slotBits));
         command.Entry.Flags = (byte)((command.Entry.Flags & 3) | SubmissionEntry.PsdtSgl);
         bool inCapsule = IsInCapsule(command);
         command.GrantOffset = inCapsule ? command.Data.Length : 0;
         command.Entry.SglAddress = 0;
         command.Entry.SglLength = (uint)command.Data.Length;
         command.Entry.SglType = inCapsule ? SubmissionEntry.SglInCapsule : SubmissionEntry.SglTransport;
-        transmitter.SendCommand(command, inCapsule);
-        transport.Wake();
+        _transmitter.SendCommand(command, inCapsule);
+        _transport.Wake();
         return true;
     }
 
     /// <inheritdoc/>
-    public long PduCount => receiver.PduCount;
+    public long PduCount => _receiver.PduCount;
 
     /// <inheritdoc/>
-    public void ReceivedDirect(int count) => receiver.ReceivedDirect(count);
+    public void ReceivedDirect(int count) => _receiver.ReceivedDirect(count);
 
     /// <inheritdoc/>
-    public void Received(ReadOnlyMemory<byte> bytes) => receiver.Receive(bytes);
+    public void Received(ReadOnlyMemory<byte> bytes) => _receiver.Receive(bytes);
 
     /// <inheritdoc/>
-    public void FillTransmit(TransmitBatch batch) => transmitter.Fill(batch);
+    public void FillTransmit(TransmitBatch batch) => _transmitter.Fill(batch);
 
     /// <inheritdoc/>
     public void Transmitted(long count)
     {
-        transmitter.Transmitted(count);
-        if (answeredEarly is not { } command || transmitter.IsSending(command))
+        _transmitter.Transmitted(count);
+        if (_answeredEarly is not { } command || _transmitter.IsSending(command))
             return;
-        answeredEarly = null;
+        _answeredEarly = null;
         Finish(command);
     }
 
@@ -142,27 +142,27 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     /// <inheritdoc/>
     public void OnTimer(long now)
     {
-        if (now < deadline)
+        if (now < _deadline)
             return;
-        deadline = long.MaxValue;
-        if (isOver)
-            transmitter.Clear();
+        _deadline = long.MaxValue;
+        if (_isOver)
+            _transmitter.Clear();
         Close(CloseReason.HandshakeTimeout);
-        transport.Wake();
+        _transport.Wake();
     }
 
     /// <inheritdoc/>
     public void Close(CloseReason reason)
     {
-        if (isOver)
+        if (_isOver)
             return;
-        transmitter.Clear();
+        _transmitter.Clear();
         End(reason);
     }
 
     PduError IPduConsumer.OnCommonHeader(in CommonHeader header, out bool isExpected, out int maxDataBytes)
     {
-        isExpected = header.Type == PduType.C2HTermReq || header.Type == PduType.ICResp != isReady;
+        isExpected = header.Type == PduType.C2HTermReq || header.Type == PduType.ICResp != _isReady;
         maxDataBytes = 1 << 30;
         return PduError.None;
     }
@@ -178,13 +178,13 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
 
     void IPduConsumer.OnDataEnd(bool digestMatches)
     {
-        if (receiving is not { } command)
+        if (_receiving is not { } command)
             return;
-        receiving = null;
+        _receiving = null;
         command.HasDataDigestError |= !digestMatches;
-        if (!receivedSuccess)
+        if (!_receivedSuccess)
             return;
-        receivedSuccess = false;
+        _receivedSuccess = false;
         CompletionEntry completion = default;
         completion.CommandId = command.Entry.CommandId;
         Complete(command, completion);
@@ -195,13 +195,13 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         Error = error;
 
         // In the middle of a PDU nothing can be said; then the end has to speak for itself.
-        bool canTell = header[0] != (byte)PduType.C2HTermReq && !transmitter.IsMidPdu;
-        transmitter.Clear();
+        bool canTell = header[0] != (byte)PduType.C2HTermReq && !_transmitter.IsMidPdu;
+        _transmitter.Clear();
         if (canTell)
-            transmitter.SendWhole(Handshake.Terminate(PduType.H2CTermReq, error, header));
+            _transmitter.SendWhole(Handshake.Terminate(PduType.H2CTermReq, error, header));
         End(CloseReason.ProtocolError);
         if (canTell)
-            deadline = transport.Now + FarewellMilliseconds;
+            _deadline = _transport.Now + FarewellMilliseconds;
     }
 
     private PduError OnInitialized(in InitializeConnection response)
@@ -212,14 +212,14 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         if (response.Limit < 4096 || response.Limit % 4 != 0)
             return PduError.InvalidField(12);
         ConnectionParameters parameters = Handshake.Agree(response);
-        if ((parameters.HeaderDigest && !options.HeaderDigest) || (parameters.DataDigest && !options.DataDigest))
+        if ((parameters.HeaderDigest && !_options.HeaderDigest) || (parameters.DataDigest && !_options.DataDigest))
             return PduError.InvalidField(11);
         MaxH2CDataBytes = (int)Math.Min(response.Limit, 1 << 30);
-        receiver.Parameters = parameters;
-        transmitter.Parameters = parameters;
-        transmitter.MaxH2CDataBytes = MaxH2CDataBytes;
-        deadline = long.MaxValue;
-        isReady = true;
+        _receiver.Parameters = parameters;
+        _transmitter.Parameters = parameters;
+        _transmitter.MaxH2CDataBytes = MaxH2CDataBytes;
+        _deadline = long.MaxValue;
+        _isReady = true;
         OnReady?.Invoke();
         return PduError.None;
     }
@@ -243,11 +243,11 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         if (header.Offset != command.ReceivedBytes)
             return PduError.Sequence;
         bool isLast = (header.Common.Flags & PduFlags.LastPdu) != 0;
-        receivedSuccess = (header.Common.Flags & PduFlags.Success) != 0;
-        if ((receivedSuccess && !isLast) || (isLast && header.Offset + dataBytes != command.Data.Length))
+        _receivedSuccess = (header.Common.Flags & PduFlags.Success) != 0;
+        if ((_receivedSuccess && !isLast) || (isLast && header.Offset + dataBytes != command.Data.Length))
             return PduError.Sequence;
-        receiving = command;
-        receiver.SetSink(command.Data.Slice(command.ReceivedBytes, dataBytes));
+        _receiving = command;
+        _receiver.SetSink(command.Data.Slice(command.ReceivedBytes, dataBytes));
         command.ReceivedBytes += dataBytes;
         return PduError.None;
     }
@@ -265,8 +265,8 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         command.TransferTag = header.TransferTag;
         command.GrantOffset = (int)(uint)header.Offset;
         command.GrantLeft = (int)(uint)header.Length;
-        transmitter.SendData(command);
-        transport.Wake();
+        _transmitter.SendData(command);
+        _transport.Wake();
         return PduError.None;
     }
 
@@ -279,13 +279,13 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
 
     private HostCommand? Find(ushort commandId)
     {
-        int slot = commandId & ((1 << slotBits) - 1);
-        if (slot >= commands.Length || commands[slot] is not { } command || command.Entry.CommandId != commandId)
+        int slot = commandId & ((1 << _slotBits) - 1);
+        if (slot >= _commands.Length || _commands[slot] is not { } command || command.Entry.CommandId != commandId)
             return null;
 
         // What has not been sent cannot be answered, and what has been answered not again.
-        bool isKnown = !command.IsCapsuleQueued || transmitter.IsSending(command);
-        return isKnown && command != answeredEarly ? command : null;
+        bool isKnown = !command.IsCapsuleQueued || _transmitter.IsSending(command);
+        return isKnown && command != _answeredEarly ? command : null;
     }
 
     private void Complete(HostCommand command, in CompletionEntry completion)
@@ -296,41 +296,41 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         command.Status = isDamaged ? NvmeStatus.TransientTransportError : status;
 
         // A controller may end a write before all its data has gone out; what is left must not be sent.
-        transmitter.Forget(command);
-        if (transmitter.IsSending(command))
-            answeredEarly = command;
+        _transmitter.Forget(command);
+        if (_transmitter.IsSending(command))
+            _answeredEarly = command;
         else
             Finish(command);
     }
 
     private void Finish(HostCommand command)
     {
-        commands[command.Slot] = null;
-        free[freeCount++] = command.Slot;
+        _commands[command.Slot] = null;
+        _free[_freeCount++] = command.Slot;
         command.Slot = -1;
         command.OnCompleted();
     }
 
     private void End(CloseReason reason)
     {
-        isOver = true;
-        deadline = long.MaxValue;
-        receiver.Stop();
-        receiving = null;
-        transport.Wake();
-        foreach (HostCommand? command in commands)
+        _isOver = true;
+        _deadline = long.MaxValue;
+        _receiver.Stop();
+        _receiving = null;
+        _transport.Wake();
+        foreach (HostCommand? command in _commands)
         {
             if (command is null)
                 continue;
-            if (command != answeredEarly)
+            if (command != _answeredEarly)
             {
                 command.Completion = default;
                 command.Status = InternalPathError;
             }
-            commands[command.Slot] = null;
+            _commands[command.Slot] = null;
             command.OnCompleted();
         }
-        answeredEarly = null;
+        _answeredEarly = null;
         OnClosed?.Invoke(reason);
     }
 

@@ -11,28 +11,28 @@ internal sealed class HostTransmitter
 {
     private const int CompactAt = 256;
 
-    private readonly List<Item> queue = [];
-    private int first;
-    private int sentOfFirst;
+    private readonly List<Item> _queue = [];
+    private int _first;
+    private int _sentOfFirst;
 
     public ConnectionParameters Parameters { get; set; } = ConnectionParameters.Initial;
 
     public int MaxH2CDataBytes { get; set; } = int.MaxValue;
 
-    public bool IsEmpty => first == queue.Count;
+    public bool IsEmpty => _first == _queue.Count;
 
     /// <summary>A PDU is half sent.</summary>
-    public bool IsMidPdu => sentOfFirst > 0;
+    public bool IsMidPdu => _sentOfFirst > 0;
 
     /// <summary>A PDU of this command is half sent.</summary>
-    public bool IsSending(HostCommand command) => IsMidPdu && queue[first].Command == command;
+    public bool IsSending(HostCommand command) => IsMidPdu && _queue[_first].Command == command;
 
-    public void SendWhole(byte[] pdu) => queue.Add(new Item(null, pdu, false, 0, 0));
+    public void SendWhole(byte[] pdu) => _queue.Add(new Item(null, pdu, false, 0, 0));
 
     public void SendCommand(HostCommand command, bool inCapsule)
     {
         command.IsCapsuleQueued = true;
-        queue.Add(new Item(command, null, true, 0, inCapsule ? command.Data.Length : 0));
+        _queue.Add(new Item(command, null, true, 0, inCapsule ? command.Data.Length : 0));
     }
 
     /// <summary>Sends the range that the command was granted, in as many PDUs as it takes.</summary>
@@ -41,7 +41,7 @@ internal sealed class HostTransmitter
         for (int offset = command.GrantOffset, left = command.GrantLeft; left > 0;)
         {
             int length = Math.Min(left, MaxH2CDataBytes);
-            queue.Add(new Item(command, null, false, offset, length));
+            _queue.Add(new Item(command, null, false, offset, length));
             offset += length;
             left -= length;
         }
@@ -52,40 +52,40 @@ internal sealed class HostTransmitter
     {
         if (command.GrantLeft == 0)
             return;
-        for (int index = queue.Count - 1; index >= first; index--)
+        for (int index = _queue.Count - 1; index >= _first; index--)
         {
-            if (queue[index].Command == command && !(index == first && sentOfFirst > 0))
-                queue.RemoveAt(index);
+            if (_queue[index].Command == command && !(index == _first && _sentOfFirst > 0))
+                _queue.RemoveAt(index);
         }
     }
 
     public void Clear()
     {
-        queue.Clear();
-        first = 0;
-        sentOfFirst = 0;
+        _queue.Clear();
+        _first = 0;
+        _sentOfFirst = 0;
     }
 
     public void Fill(TransmitBatch batch)
     {
-        batch.Skip(sentOfFirst);
-        for (int index = first; index < queue.Count && batch.HasRoom; index++)
-            Write(batch, queue[index]);
+        batch.Skip(_sentOfFirst);
+        for (int index = _first; index < _queue.Count && batch.HasRoom; index++)
+            Write(batch, _queue[index]);
     }
 
     public void Transmitted(long count)
     {
         while (count > 0)
         {
-            Item item = queue[first];
+            Item item = _queue[_first];
             int size = SizeOf(item);
-            if (count < size - sentOfFirst)
+            if (count < size - _sentOfFirst)
             {
-                sentOfFirst += (int)count;
+                _sentOfFirst += (int)count;
                 return;
             }
-            count -= size - sentOfFirst;
-            sentOfFirst = 0;
+            count -= size - _sentOfFirst;
+            _sentOfFirst = 0;
             if (item is { Command: { } sent, IsCapsule: true })
             {
                 sent.IsCapsuleQueued = false;
@@ -101,13 +101,13 @@ internal sealed class HostTransmitter
 
     private void RemoveFirst()
     {
-        first++;
+        _first++;
 
         // The list is compacted now and then, so that a queue which is never quite empty does not grow for ever.
-        if (first < queue.Count && first < CompactAt)
+        if (_first < _queue.Count && _first < CompactAt)
             return;
-        queue.RemoveRange(0, first);
-        first = 0;
+        _queue.RemoveRange(0, _first);
+        _first = 0;
     }
 
     private void Write(TransmitBatch batch, in Item item)

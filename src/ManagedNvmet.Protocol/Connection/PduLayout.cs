@@ -5,14 +5,14 @@ namespace ManagedNvmet.Protocol.Connection;
 /// <summary>What a common header that was found right says of its PDU.</summary>
 internal readonly struct PduLayout
 {
-    private readonly ulong raw;
+    private readonly ulong _raw;
 
     /// <param name="raw">The common header as a number.</param>
     /// <param name="common">The same.</param>
     /// <param name="parameters">What was agreed on.</param>
     public PduLayout(ulong raw, in CommonHeader common, in ConnectionParameters parameters)
     {
-        this.raw = raw;
+        _raw = raw;
         PduShape shape = PduShape.Of(common.Type);
         bool isTermination = shape.Data == PduData.Terminate;
         int length = (int)(uint)common.Length;
@@ -48,5 +48,5 @@ internal readonly struct PduLayout
     public static int Hash(ulong raw) => (int)(raw >> 1) ^ (int)(raw >> 44);
 
     /// <summary>This layout is of that header.</summary>
-    public bool IsOf(ulong header) => raw == header && HeaderBytes != 0;
+    public bool IsOf(ulong header) => _raw == header && HeaderBytes != 0;
 }

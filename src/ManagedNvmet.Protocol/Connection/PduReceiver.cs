@@ -14,42 +14,42 @@ internal sealed class PduReceiver
     // A power of two. Hosts use few different common headers: one for commands, one for each size of data.
     private const int KnownLayouts = 4;
 
-    private readonly IPduConsumer consumer;
-    private readonly byte[] header = new byte[MaxHeaderBytes];
-    private readonly PduLayout[] known = new PduLayout[KnownLayouts];
-    private readonly bool fromHost;
+    private readonly IPduConsumer _consumer;
+    private readonly byte[] _header = new byte[MaxHeaderBytes];
+    private readonly PduLayout[] _known = new PduLayout[KnownLayouts];
+    private readonly bool _fromHost;
 
-    private ConnectionParameters parameters = ConnectionParameters.Initial;
-    private PduLayout layout;
-    private ReceiveState state;
-    private int have;
-    private int need = CommonHeader.Size;
-    private int padding;
-    private int dataLeft;
-    private Memory<byte> sink;
+    private ConnectionParameters _parameters = ConnectionParameters.Initial;
+    private PduLayout _layout;
+    private ReceiveState _state;
+    private int _have;
+    private int _need = CommonHeader.Size;
+    private int _padding;
+    private int _dataLeft;
+    private Memory<byte> _sink;
 
     // Bytes that may only appear in the sink together, and those of them that have come so far.
-    private int unit = 1;
-    private byte[]? partOfUnit;
-    private int partBytes;
-    private uint digestState;
+    private int _unit = 1;
+    private byte[]? _partOfUnit;
+    private int _partBytes;
+    private uint _digestState;
 
     // What Receive is working on, and how much of it is still ahead.
-    private ReadOnlyMemory<byte> block;
-    private int unread;
+    private ReadOnlyMemory<byte> _block;
+    private int _unread;
 
     public PduReceiver(IPduConsumer consumer, bool fromHost)
     {
-        this.consumer = consumer;
-        this.fromHost = fromHost;
+        _consumer = consumer;
+        _fromHost = fromHost;
     }
 
     public ConnectionParameters Parameters
     {
-        get => parameters;
+        get => _parameters;
         set
         {
-            parameters = value;
+            _parameters = value;
             ForgetLayouts();
         }
     }
@@ -61,21 +61,21 @@ internal sealed class PduReceiver
     public long PduCount { get; private set; }
 
     /// <summary>Where the next bytes of a large data PDU go without a detour, or empty.</summary>
-    public Memory<byte> Direct => state == ReceiveState.Data && !sink.IsEmpty && partBytes == 0 ? sink[..dataLeft] : default;
+    public Memory<byte> Direct => _state == ReceiveState.Data && !_sink.IsEmpty && _partBytes == 0 ? _sink[.._dataLeft] : default;
 
     /// <summary>Bytes that are received into <see cref="Direct"/> together or not at all.</summary>
-    public int DirectUnit => unit;
+    public int DirectUnit => _unit;
 
     /// <summary>Bytes up to the end of the PDU whose data is being received, or 0.</summary>
-    public int LeftOfPdu => state switch
+    public int LeftOfPdu => _state switch
     {
         ReceiveState.Padding or ReceiveState.Data => BehindHeader,
-        ReceiveState.DataDigest => need - have,
+        ReceiveState.DataDigest => _need - _have,
         _ => 0,
     };
 
     // Of the PDU in hand, what is still ahead of its padding, its data and its digest.
-    private int BehindHeader => padding + dataLeft + layout.DataDigestBytes;
+    private int BehindHeader => _padding + _dataLeft + _layout.DataDigestBytes;
 
     /// <summary>Set by the consumer inside <see cref="IPduConsumer.OnHeader"/>: where this PDU's data goes; without it, nowhere. Set later, it is
     /// for the rest of the data, which goes nowhere then.</summary>
@@ -83,9 +83,9 @@ internal sealed class PduReceiver
     /// <param name="wholeBytes">So many bytes appear in the destination together, however they come: the data is a multiple of it.</param>
     public void SetSink(Memory<byte> destination, int wholeBytes = 1)
     {
-        sink = destination;
-        unit = wholeBytes;
-        partBytes = 0;
+        _sink = destination;
+        _unit = wholeBytes;
+        _partBytes = 0;
     }
 
     /// <summary>Set by the consumer inside <see cref="IPduConsumer.OnHeader"/> when it has no room for the data yet: nothing more is taken
@@ -97,16 +97,16 @@ internal sealed class PduReceiver
     public bool IsBlocked { get; private set; }
 
     /// <summary>Nothing is taken from the stream any more, but everything is swallowed.</summary>
-    public void Stop() => state = ReceiveState.Stopped;
+    public void Stop() => _state = ReceiveState.Stopped;
 
     /// <summary>Takes bytes from the stream.</summary>
     /// <returns>How many were taken: all, unless the consumer blocked.</returns>
     public int Receive(ReadOnlyMemory<byte> bytes)
     {
-        block = bytes;
+        _block = bytes;
         int taken = Receive(bytes.Span);
-        block = default;
-        unread = 0;
+        _block = default;
+        _unread = 0;
         return taken;
     }
 
@@ -119,17 +119,17 @@ internal sealed class PduReceiver
     {
         digestMatches = true;
         int left = BehindHeader;
-        if (left > unread)
+        if (left > _unread)
         {
             data = default;
             return false;
         }
-        data = block.Slice(block.Length - unread + padding, dataLeft);
-        unread -= left;
-        state = ReceiveState.Header;
+        data = _block.Slice(_block.Length - _unread + _padding, _dataLeft);
+        _unread -= left;
+        _state = ReceiveState.Header;
         Tap?.OnData(data.Span);
-        if (layout.HasDataDigest)
-            digestMatches = IsDigestOf(data.Span, block.Span[^(unread + sizeof(uint))..^unread]);
+        if (_layout.HasDataDigest)
+            digestMatches = IsDigestOf(data.Span, _block.Span[^(_unread + sizeof(uint))..^_unread]);
         return true;
     }
 
@@ -138,35 +138,35 @@ internal sealed class PduReceiver
         int total = bytes.Length;
         while (!IsBlocked)
         {
-            switch (state)
+            switch (_state)
             {
                 case ReceiveState.Header:
                     if (!TakeHeader(ref bytes))
                         return total;
                     break;
                 case ReceiveState.Padding:
-                    int skipped = Math.Min(padding, bytes.Length);
-                    padding -= skipped;
+                    int skipped = Math.Min(_padding, bytes.Length);
+                    _padding -= skipped;
                     bytes = bytes[skipped..];
-                    if (padding > 0)
+                    if (_padding > 0)
                         return total;
-                    state = ReceiveState.Data;
+                    _state = ReceiveState.Data;
                     break;
                 case ReceiveState.Data:
-                    int taken = Math.Min(dataLeft, bytes.Length);
-                    if (!sink.IsEmpty)
+                    int taken = Math.Min(_dataLeft, bytes.Length);
+                    if (!_sink.IsEmpty)
                         Store(bytes[..taken]);
                     TakeData(bytes[..taken]);
                     bytes = bytes[taken..];
-                    if (state == ReceiveState.Data)
+                    if (_state == ReceiveState.Data)
                         return total;
                     break;
                 case ReceiveState.DataDigest:
                     if (!Gather(ref bytes))
                         return total;
-                    Tap?.OnData(header.AsSpan(0, sizeof(uint)));
-                    uint received = BinaryPrimitives.ReadUInt32LittleEndian(header);
-                    EndPdu(received == Crc32C.Finish(digestState));
+                    Tap?.OnData(_header.AsSpan(0, sizeof(uint)));
+                    uint received = BinaryPrimitives.ReadUInt32LittleEndian(_header);
+                    EndPdu(received == Crc32C.Finish(_digestState));
                     break;
                 default:
                     return total;
@@ -178,98 +178,98 @@ internal sealed class PduReceiver
     /// <summary>Says that bytes were received into the front of <see cref="Direct"/>.</summary>
     public void ReceivedDirect(int count)
     {
-        Memory<byte> received = sink[..count];
-        sink = sink[count..];
+        Memory<byte> received = _sink[..count];
+        _sink = _sink[count..];
         TakeData(received.Span);
     }
 
     private void Store(ReadOnlySpan<byte> bytes)
     {
-        if (partBytes > 0)
+        if (_partBytes > 0)
         {
-            int missing = Math.Min(unit - partBytes, bytes.Length);
-            bytes[..missing].CopyTo(partOfUnit.AsSpan(partBytes));
-            partBytes += missing;
+            int missing = Math.Min(_unit - _partBytes, bytes.Length);
+            bytes[..missing].CopyTo(_partOfUnit.AsSpan(_partBytes));
+            _partBytes += missing;
             bytes = bytes[missing..];
-            if (partBytes < unit)
+            if (_partBytes < _unit)
                 return;
-            partBytes = 0;
-            StoreWhole(partOfUnit.AsSpan(0, unit));
+            _partBytes = 0;
+            StoreWhole(_partOfUnit.AsSpan(0, _unit));
         }
-        int whole = unit == 1 ? bytes.Length : bytes.Length - (bytes.Length % unit);
+        int whole = _unit == 1 ? bytes.Length : bytes.Length - (bytes.Length % _unit);
         StoreWhole(bytes[..whole]);
         if (whole == bytes.Length)
             return;
-        if (partOfUnit is null || partOfUnit.Length < unit)
-            partOfUnit = new byte[unit];
-        partBytes = bytes.Length - whole;
-        bytes[whole..].CopyTo(partOfUnit);
+        if (_partOfUnit is null || _partOfUnit.Length < _unit)
+            _partOfUnit = new byte[_unit];
+        _partBytes = bytes.Length - whole;
+        bytes[whole..].CopyTo(_partOfUnit);
     }
 
     private void StoreWhole(ReadOnlySpan<byte> bytes)
     {
-        bytes.CopyTo(sink.Span);
-        sink = sink[bytes.Length..];
+        bytes.CopyTo(_sink.Span);
+        _sink = _sink[bytes.Length..];
     }
 
     private void TakeData(ReadOnlySpan<byte> bytes)
     {
-        if (layout.HasDataDigest)
-            digestState = Crc32C.Append(digestState, bytes);
+        if (_layout.HasDataDigest)
+            _digestState = Crc32C.Append(_digestState, bytes);
         Tap?.OnData(bytes);
-        dataLeft -= bytes.Length;
-        if (dataLeft > 0)
+        _dataLeft -= bytes.Length;
+        if (_dataLeft > 0)
             return;
-        if (layout.HasDataDigest)
+        if (_layout.HasDataDigest)
         {
-            state = ReceiveState.DataDigest;
-            have = 0;
-            need = sizeof(uint);
+            _state = ReceiveState.DataDigest;
+            _have = 0;
+            _need = sizeof(uint);
             return;
         }
         EndPdu(digestMatches: true);
     }
 
     /// <summary>The consumer would answer <see cref="IPduConsumer.OnCommonHeader"/> otherwise now than before.</summary>
-    public void ForgetLayouts() => known.AsSpan().Clear();
+    public void ForgetLayouts() => _known.AsSpan().Clear();
 
     /// <summary>Takes a header and has it looked at. False when it is not complete yet.</summary>
     private bool TakeHeader(ref ReadOnlySpan<byte> bytes)
     {
-        if (have > 0 || bytes.Length < CommonHeader.Size)
+        if (_have > 0 || bytes.Length < CommonHeader.Size)
             return !bytes.IsEmpty && GatherHeader(ref bytes);
         if (!TryLayOut(bytes))
             return true;
-        int length = layout.HeaderBytes;
+        int length = _layout.HeaderBytes;
         if (bytes.Length < length)
         {
-            need = length;
+            _need = length;
             return GatherHeader(ref bytes);
         }
 
         // Whole, as nearly all are: it is looked at where it was received.
-        unread = bytes.Length - length;
+        _unread = bytes.Length - length;
         BeginPdu(bytes[..length]);
-        bytes = bytes[^unread..];
+        bytes = bytes[^_unread..];
         return true;
     }
 
     // One that comes in pieces.
     private bool GatherHeader(ref ReadOnlySpan<byte> bytes)
     {
-        if (need == CommonHeader.Size)
+        if (_need == CommonHeader.Size)
         {
             if (!Gather(ref bytes))
                 return false;
-            if (!TryLayOut(header))
+            if (!TryLayOut(_header))
                 return true;
-            need = layout.HeaderBytes;
+            _need = _layout.HeaderBytes;
         }
         if (!Gather(ref bytes))
             return false;
-        unread = bytes.Length;
-        BeginPdu(header.AsSpan(0, layout.HeaderBytes));
-        bytes = bytes[^unread..];
+        _unread = bytes.Length;
+        BeginPdu(_header.AsSpan(0, _layout.HeaderBytes));
+        bytes = bytes[^_unread..];
         return true;
     }
 
@@ -280,42 +280,42 @@ internal sealed class PduReceiver
         ulong raw = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
 
         // One that was found right a moment ago needs no second look.
-        ref PduLayout candidate = ref known[PduLayout.Hash(raw) & (KnownLayouts - 1)];
+        ref PduLayout candidate = ref _known[PduLayout.Hash(raw) & (KnownLayouts - 1)];
         if (!candidate.IsOf(raw) && !TryLayOutAnew(raw, bytes, ref candidate))
             return false;
-        layout = candidate;
+        _layout = candidate;
         return true;
     }
 
     private bool TryLayOutAnew(ulong raw, ReadOnlySpan<byte> bytes, ref PduLayout candidate)
     {
         ref readonly CommonHeader common = ref WireStruct.Read<CommonHeader>(bytes);
-        PduError error = consumer.OnCommonHeader(common, out bool isExpected, out int maxDataBytes);
+        PduError error = _consumer.OnCommonHeader(common, out bool isExpected, out int maxDataBytes);
         if (error.IsNone)
-            error = PduRules.Check(common, fromHost, isExpected, parameters, maxDataBytes);
+            error = PduRules.Check(common, _fromHost, isExpected, _parameters, maxDataBytes);
         if (!error.IsNone)
         {
             Fail(error, bytes[..CommonHeader.Size]);
             return false;
         }
-        candidate = new PduLayout(raw, common, parameters);
+        candidate = new PduLayout(raw, common, _parameters);
         return true;
     }
 
     private bool Gather(ref ReadOnlySpan<byte> bytes)
     {
-        int taken = Math.Min(need - have, bytes.Length);
-        bytes[..taken].CopyTo(header.AsSpan(have));
-        have += taken;
+        int taken = Math.Min(_need - _have, bytes.Length);
+        bytes[..taken].CopyTo(_header.AsSpan(_have));
+        _have += taken;
         bytes = bytes[taken..];
-        return have == need;
+        return _have == _need;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void BeginPdu(ReadOnlySpan<byte> whole)
     {
         ref readonly CommonHeader common = ref WireStruct.Read<CommonHeader>(whole);
-        if (layout.HasHeaderDigest)
+        if (_layout.HasHeaderDigest)
         {
             ReadOnlySpan<byte> digested = whole[..common.HeaderLength];
             uint received = BinaryPrimitives.ReadUInt32LittleEndian(whole[common.HeaderLength..]);
@@ -326,16 +326,16 @@ internal sealed class PduReceiver
             }
         }
         PduCount++;
-        padding = layout.PaddingBytes;
-        dataLeft = layout.DataBytes;
-        digestState = Crc32C.Seed;
-        sink = default;
+        _padding = _layout.PaddingBytes;
+        _dataLeft = _layout.DataBytes;
+        _digestState = Crc32C.Seed;
+        _sink = default;
 
-        Tap?.OnHeader(whole, padding, dataLeft + layout.DataDigestBytes);
-        state = dataLeft == 0 ? ReceiveState.Header : padding > 0 ? ReceiveState.Padding : ReceiveState.Data;
-        have = 0;
-        need = CommonHeader.Size;
-        PduError error = consumer.OnHeader(common, whole, dataLeft);
+        Tap?.OnHeader(whole, _padding, _dataLeft + _layout.DataDigestBytes);
+        _state = _dataLeft == 0 ? ReceiveState.Header : _padding > 0 ? ReceiveState.Padding : ReceiveState.Data;
+        _have = 0;
+        _need = CommonHeader.Size;
+        PduError error = _consumer.OnHeader(common, whole, _dataLeft);
         if (!error.IsNone)
             Fail(error, whole[..common.HeaderLength], isShown: true);
     }
@@ -349,10 +349,10 @@ internal sealed class PduReceiver
 
     private void EndPdu(bool digestMatches)
     {
-        state = ReceiveState.Header;
-        have = 0;
-        need = CommonHeader.Size;
-        consumer.OnDataEnd(digestMatches);
+        _state = ReceiveState.Header;
+        _have = 0;
+        _need = CommonHeader.Size;
+        _consumer.OnDataEnd(digestMatches);
     }
 
     private void Fail(PduError error, ReadOnlySpan<byte> offending, bool isShown = false)
@@ -360,7 +360,7 @@ internal sealed class PduReceiver
         // A header that is whole when it fails has been shown.
         Tap?.OnBroken(isShown ? default : offending);
         Stop();
-        consumer.OnFatal(error, offending[..Math.Min(offending.Length, TerminateConnection.MaxData)]);
+        _consumer.OnFatal(error, offending[..Math.Min(offending.Length, TerminateConnection.MaxData)]);
     }
 
     private enum ReceiveState : byte

@@ -8,39 +8,39 @@ internal sealed class SlotTable(ControllerConnection connection)
 {
     private const int CommandIdentifiers = 65536;
 
-    private CommandSlot?[] slots = new CommandSlot?[1];
-    private int[] free = [0];
-    private int freeCount = 1;
-    private int created;
-    private ulong[]? commandIds;
+    private CommandSlot?[] _slots = new CommandSlot?[1];
+    private int[] _free = [0];
+    private int _freeCount = 1;
+    private int _created;
+    private ulong[]? _commandIds;
 
-    public int Capacity => slots.Length;
+    public int Capacity => _slots.Length;
 
-    public int InUse => slots.Length - freeCount;
+    public int InUse => _slots.Length - _freeCount;
 
     /// <summary>Makes room for as many commands as the host may have outstanding. The slot of the Connect command stays as it is.</summary>
     public void Grow(int entries)
     {
-        int before = slots.Length;
+        int before = _slots.Length;
         if (entries <= before)
             return;
-        Array.Resize(ref slots, entries);
-        Array.Resize(ref free, entries);
-        commandIds = new ulong[CommandIdentifiers / 64];
+        Array.Resize(ref _slots, entries);
+        Array.Resize(ref _free, entries);
+        _commandIds = new ulong[CommandIdentifiers / 64];
 
         // Low indices are taken first, so that a queue used lightly touches few slots.
         for (int index = entries - 1; index >= before; index--)
-            free[freeCount++] = index;
+            _free[_freeCount++] = index;
     }
 
     /// <summary>A free slot, or null when the host has more commands outstanding than the queue has entries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public CommandSlot? Take()
     {
-        if (freeCount == 0)
+        if (_freeCount == 0)
             return null;
-        int index = free[--freeCount];
-        if (slots[index] is { } slot)
+        int index = _free[--_freeCount];
+        if (_slots[index] is { } slot)
             return slot;
         return Create(index);
     }
@@ -48,20 +48,20 @@ internal sealed class SlotTable(ControllerConnection connection)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Return(CommandSlot slot)
     {
-        if (slot.OwnsCommandId && commandIds is not null)
-            commandIds[slot.EntryField.CommandId >> 6] &= ~(1UL << (slot.EntryField.CommandId & 63));
+        if (slot.OwnsCommandId && _commandIds is not null)
+            _commandIds[slot.EntryField.CommandId >> 6] &= ~(1UL << (slot.EntryField.CommandId & 63));
         slot.OwnsCommandId = false;
-        free[freeCount++] = slot.Index;
+        _free[_freeCount++] = slot.Index;
     }
 
     /// <summary>Marks the slot's command identifier as in use. False when it already is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryOwnCommandId(CommandSlot slot)
     {
-        if (commandIds is null)
+        if (_commandIds is null)
             return true;
         ushort commandId = slot.EntryField.CommandId;
-        ref ulong word = ref commandIds[commandId >> 6];
+        ref ulong word = ref _commandIds[commandId >> 6];
         ulong bit = 1UL << (commandId & 63);
         if ((word & bit) != 0)
             return false;
@@ -71,13 +71,13 @@ internal sealed class SlotTable(ControllerConnection connection)
     }
 
     /// <summary>The slot at this index if it was ever used, or null.</summary>
-    public CommandSlot? At(int index) => (uint)index < (uint)slots.Length ? slots[index] : null;
+    public CommandSlot? At(int index) => (uint)index < (uint)_slots.Length ? _slots[index] : null;
 
     public CommandSlot? Find(ushort commandId)
     {
-        for (int index = 0, seen = 0; index < slots.Length && seen < created; index++)
+        for (int index = 0, seen = 0; index < _slots.Length && seen < _created; index++)
         {
-            if (slots[index] is not { } slot)
+            if (_slots[index] is not { } slot)
                 continue;
             seen++;
             if (slot.State != SlotState.Free && slot.OwnsCommandId && slot.EntryField.CommandId == commandId)
@@ -89,7 +89,7 @@ internal sealed class SlotTable(ControllerConnection connection)
     [MethodImpl(MethodImplOptions.NoInlining)]
     private CommandSlot Create(int index)
     {
-        created++;
-        return slots[index] = new CommandSlot(connection, index);
+        _created++;
+        return _slots[index] = new CommandSlot(connection, index);
     }
 }

@@ -11,28 +11,28 @@ public sealed class TransmitBatch
     // No header with padding and digest is longer.
     private const int ScratchOfPiece = 160;
 
-    private readonly byte[] scratch;
-    private readonly ReadOnlyMemory<byte>[] segments;
-    private readonly long maxBytes;
-    private int scratchUsed;
-    private int first;
-    private int count;
+    private readonly byte[] _scratch;
+    private readonly ReadOnlyMemory<byte>[] _segments;
+    private readonly long _maxBytes;
+    private int _scratchUsed;
+    private int _first;
+    private int _count;
 
     // From where scratch is not in a segment yet: headers and responses that stand behind each other are one piece.
-    private int runStart;
+    private int _runStart;
 
     // Bytes at the front that were sent already, and are still in the segments.
-    private int skipped;
+    private int _skipped;
 
     /// <param name="maxSegments">Most pieces of memory in a batch: IOV_MAX is 1024.</param>
     /// <param name="maxBytes">The batch takes no further PDU when it holds this many bytes.</param>
     public TransmitBatch(int maxSegments = 1024, long maxBytes = 1024 * 1024)
     {
-        this.maxBytes = maxBytes;
-        segments = new ReadOnlyMemory<byte>[maxSegments];
+        _maxBytes = maxBytes;
+        _segments = new ReadOnlyMemory<byte>[maxSegments];
 
         // Pinned, since the kernel reads it by address.
-        scratch = GC.AllocateUninitializedArray<byte>(Math.Min(maxSegments, 1024) * ScratchOfPiece, pinned: true);
+        _scratch = GC.AllocateUninitializedArray<byte>(Math.Min(maxSegments, 1024) * ScratchOfPiece, pinned: true);
     }
 
     /// <summary>The pieces in the order in which they are sent.</summary>
@@ -42,7 +42,7 @@ public sealed class TransmitBatch
         {
             EndRun();
             DropSkipped();
-            return segments.AsSpan(first, count - first);
+            return _segments.AsSpan(_first, _count - _first);
         }
     }
 
@@ -52,12 +52,12 @@ public sealed class TransmitBatch
     /// <summary>Empties the batch.</summary>
     public void Clear()
     {
-        segments.AsSpan(0, count).Clear();
-        first = 0;
-        count = 0;
-        scratchUsed = 0;
-        runStart = 0;
-        skipped = 0;
+        _segments.AsSpan(0, _count).Clear();
+        _first = 0;
+        _count = 0;
+        _scratchUsed = 0;
+        _runStart = 0;
+        _skipped = 0;
         TotalBytes = 0;
     }
 
@@ -65,17 +65,17 @@ public sealed class TransmitBatch
     internal bool HasRoom
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => count + PiecesOfPdu <= segments.Length && TotalBytes < maxBytes
-            && scratchUsed + (PiecesOfPdu * ScratchOfPiece) <= scratch.Length;
+        get => _count + PiecesOfPdu <= _segments.Length && TotalBytes < _maxBytes
+            && _scratchUsed + (PiecesOfPdu * ScratchOfPiece) <= _scratch.Length;
     }
 
     /// <summary>Takes room for a header; it is part of the batch once <see cref="Commit"/> says so.</summary>
-    internal Span<byte> Reserve(int length) => scratch.AsSpan(scratchUsed, length);
+    internal Span<byte> Reserve(int length) => _scratch.AsSpan(_scratchUsed, length);
 
     /// <summary>Says of a batch that is still empty that the first bytes of what comes were sent already: they are no part of it.</summary>
     internal void Skip(int bytes)
     {
-        skipped = bytes;
+        _skipped = bytes;
         TotalBytes = -bytes;
     }
 
@@ -83,7 +83,7 @@ public sealed class TransmitBatch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Commit(int length)
     {
-        scratchUsed += length;
+        _scratchUsed += length;
         TotalBytes += length;
     }
 
@@ -94,27 +94,27 @@ public sealed class TransmitBatch
         if (data.IsEmpty)
             return;
         EndRun();
-        segments[count++] = data;
+        _segments[_count++] = data;
         TotalBytes += data.Length;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void EndRun()
     {
-        if (scratchUsed > runStart)
-            segments[count++] = new ReadOnlyMemory<byte>(scratch, runStart, scratchUsed - runStart);
-        runStart = scratchUsed;
+        if (_scratchUsed > _runStart)
+            _segments[_count++] = new ReadOnlyMemory<byte>(_scratch, _runStart, _scratchUsed - _runStart);
+        _runStart = _scratchUsed;
     }
 
     private void DropSkipped()
     {
-        while (skipped > 0 && first < count)
+        while (_skipped > 0 && _first < _count)
         {
-            int dropped = Math.Min(skipped, segments[first].Length);
-            skipped -= dropped;
-            segments[first] = segments[first][dropped..];
-            if (segments[first].IsEmpty)
-                first++;
+            int dropped = Math.Min(_skipped, _segments[_first].Length);
+            _skipped -= dropped;
+            _segments[_first] = _segments[_first][dropped..];
+            if (_segments[_first].IsEmpty)
+                _first++;
         }
     }
 }

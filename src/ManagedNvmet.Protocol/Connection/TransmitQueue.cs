@@ -6,21 +6,21 @@ namespace ManagedNvmet.Protocol.Connection;
 /// <remarks>Items that are gone stay where they were until others take their place: the slots in them live as long as the connection.</remarks>
 internal sealed class TransmitQueue
 {
-    private TransmitItem[] ring = new TransmitItem[8];
-    private int head;
+    private TransmitItem[] _ring = new TransmitItem[8];
+    private int _head;
 
     public int Count { get; private set; }
 
     public ref TransmitItem this[int index]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => ref ring[(head + index) & (ring.Length - 1)];
+        get => ref _ring[(_head + index) & (_ring.Length - 1)];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(TransmitKind kind, CommandSlot? slot = null)
     {
-        if (Count == ring.Length)
+        if (Count == _ring.Length)
             Grow();
         ref TransmitItem item = ref this[Count++];
         item.Kind = kind;
@@ -31,8 +31,8 @@ internal sealed class TransmitQueue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref readonly TransmitItem TakeFirst()
     {
-        ref TransmitItem first = ref ring[head];
-        head = (head + 1) & (ring.Length - 1);
+        ref TransmitItem first = ref _ring[_head];
+        _head = (_head + 1) & (_ring.Length - 1);
         Count--;
         return ref first;
     }
@@ -46,11 +46,11 @@ internal sealed class TransmitQueue
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow()
     {
-        var larger = new TransmitItem[ring.Length * 2];
+        var larger = new TransmitItem[_ring.Length * 2];
         for (int index = 0; index < Count; index++)
             larger[index] = this[index];
-        ring = larger;
-        head = 0;
+        _ring = larger;
+        _head = 0;
     }
 }
 

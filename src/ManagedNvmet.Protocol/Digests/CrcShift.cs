@@ -4,7 +4,7 @@ namespace ManagedNvmet.Protocol.Digests;
 internal sealed class CrcShift
 {
     // By byte of the state and its value. Moving is linear, so the parts of a state can be moved one by one and added.
-    private readonly uint[] byByte = new uint[4 * 256];
+    private readonly uint[] _byByte = new uint[4 * 256];
 
     /// <param name="zeroBytes">How far, in bytes.</param>
     public CrcShift(int zeroBytes)
@@ -17,17 +17,17 @@ internal sealed class CrcShift
                 state = Crc32C.AppendZero(state);
             byBit[bit] = state;
         }
-        for (int index = 0; index < byByte.Length; index++)
+        for (int index = 0; index < _byByte.Length; index++)
         {
             for (int bit = 0; bit < 8; bit++)
             {
                 if ((index >> bit & 1) != 0)
-                    byByte[index] ^= byBit[(index / 256 * 8) + bit];
+                    _byByte[index] ^= byBit[(index / 256 * 8) + bit];
             }
         }
     }
 
     /// <summary>The state after the zeros.</summary>
     public uint Apply(uint state) =>
-        byByte[(byte)state] ^ byByte[256 + (byte)(state >> 8)] ^ byByte[512 + (byte)(state >> 16)] ^ byByte[768 + (state >> 24)];
+        _byByte[(byte)state] ^ _byByte[256 + (byte)(state >> 8)] ^ _byByte[512 + (byte)(state >> 16)] ^ _byByte[768 + (state >> 24)];
 }

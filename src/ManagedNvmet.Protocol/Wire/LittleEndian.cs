@@ -8,13 +8,13 @@ namespace ManagedNvmet.Protocol.Wire;
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 2)]
 public readonly struct U16
 {
-    private readonly ushort raw;
+    private readonly ushort _raw;
 
-    private U16(ushort raw) => this.raw = raw;
+    private U16(ushort raw) => _raw = raw;
 
     /// <summary>The value in host order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static implicit operator ushort(U16 field) => BitConverter.IsLittleEndian ? field.raw : BinaryPrimitives.ReverseEndianness(field.raw);
+    public static implicit operator ushort(U16 field) => BitConverter.IsLittleEndian ? field._raw : BinaryPrimitives.ReverseEndianness(field._raw);
 
     /// <summary>The field for a value in host order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,13 +28,13 @@ public readonly struct U16
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 4)]
 public readonly struct U32
 {
-    private readonly uint raw;
+    private readonly uint _raw;
 
-    private U32(uint raw) => this.raw = raw;
+    private U32(uint raw) => _raw = raw;
 
     /// <summary>The value in host order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static implicit operator uint(U32 field) => BitConverter.IsLittleEndian ? field.raw : BinaryPrimitives.ReverseEndianness(field.raw);
+    public static implicit operator uint(U32 field) => BitConverter.IsLittleEndian ? field._raw : BinaryPrimitives.ReverseEndianness(field._raw);
 
     /// <summary>The field for a value in host order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,13 +48,13 @@ public readonly struct U32
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 8)]
 public readonly struct U64
 {
-    private readonly ulong raw;
+    private readonly ulong _raw;
 
-    private U64(ulong raw) => this.raw = raw;
+    private U64(ulong raw) => _raw = raw;
 
     /// <summary>The value in host order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static implicit operator ulong(U64 field) => BitConverter.IsLittleEndian ? field.raw : BinaryPrimitives.ReverseEndianness(field.raw);
+    public static implicit operator ulong(U64 field) => BitConverter.IsLittleEndian ? field._raw : BinaryPrimitives.ReverseEndianness(field._raw);
 
     /// <summary>The field for a value in host order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,28 +15,28 @@ internal sealed class ManagementClient : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
-    private readonly HttpClient http;
-    private readonly string place;
+    private readonly HttpClient _http;
+    private readonly string _place;
 
     /// <param name="server">Path of a socket, or an address such as http://192.0.2.7:4421; null for the default place.</param>
     /// <param name="tokenFile">The token for an address; null for none.</param>
     /// <exception cref="VerbException">The token cannot be read.</exception>
     public ManagementClient(string? server, string? tokenFile)
     {
-        place = server ?? (Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } named ? named : DefaultSocket());
-        if (place.StartsWith("http://", StringComparison.Ordinal) || place.StartsWith("https://", StringComparison.Ordinal))
+        _place = server ?? (Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } named ? named : DefaultSocket());
+        if (_place.StartsWith("http://", StringComparison.Ordinal) || _place.StartsWith("https://", StringComparison.Ordinal))
         {
-            http = new HttpClient { BaseAddress = new Uri(place) };
+            _http = new HttpClient { BaseAddress = new Uri(_place) };
         }
         else
         {
-            UnixDomainSocketEndPoint socket = EndPointOf(place);
+            UnixDomainSocketEndPoint socket = EndPointOf(_place);
             var handler = new SocketsHttpHandler { ConnectCallback = (_, cancellationToken) => ConnectAsync(socket, cancellationToken) };
-            http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost") };
+            _http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost") };
         }
-        http.Timeout = Patience;
+        _http.Timeout = Patience;
         if (tokenFile is not null)
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ReadToken(tokenFile));
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ReadToken(tokenFile));
     }
 
     /// <summary>Asks for a value.</summary>
@@ -82,7 +82,7 @@ internal sealed class ManagementClient : IDisposable
         using HttpResponseMessage response = await SendAsync(HttpMethod.Delete, path, null, null, cancellationToken).ConfigureAwait(false);
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private static string DefaultSocket()
     {
@@ -141,7 +141,7 @@ internal sealed class ManagementClient : IDisposable
         HttpResponseMessage response;
         try
         {
-            response = await http.SendAsync(request, completion, cancellationToken).ConfigureAwait(false);
+            response = await _http.SendAsync(request, completion, cancellationToken).ConfigureAwait(false);
         }
         catch (HttpRequestException exception)
         {
@@ -160,11 +160,11 @@ internal sealed class ManagementClient : IDisposable
             {
                 SocketError.AccessDenied => "this user may not open it; become root, or a member of the socket's group",
                 SocketError.ConnectionRefused => "nobody listens there; is the server running?",
-                _ => File.Exists(place) || place.Contains("//", StringComparison.Ordinal) ? socket.Message
+                _ => File.Exists(_place) || _place.Contains("//", StringComparison.Ordinal) ? socket.Message
                     : "there is no such socket; is the server running?",
             }
             : exception.InnerException?.Message ?? exception.Message;
-        return $"No server answers at {place}: {reason} (another place: --server PATH or URL, or the variable {ServerVariable})";
+        return $"No server answers at {_place}: {reason} (another place: --server PATH or URL, or the variable {ServerVariable})";
     }
 
     private static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)

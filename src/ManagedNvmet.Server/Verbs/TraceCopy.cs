@@ -14,9 +14,9 @@ internal sealed class TraceCopy(Stream source, Stream target, TextWriter? progre
     private const int StatisticsOptions = 20;
     private const int DroppedOption = 5;
 
-    private readonly byte[] buffer = new byte[BufferBytes];
-    private byte[] statistics = [];
-    private int have;
+    private readonly byte[] _buffer = new byte[BufferBytes];
+    private byte[] _statistics = [];
+    private int _have;
 
     /// <summary>Packets that were written.</summary>
     public long Packets { get; private set; }
@@ -38,10 +38,10 @@ internal sealed class TraceCopy(Stream source, Stream target, TextWriter? progre
         {
             while (await ReadAsync(cancellationToken).ConfigureAwait(false) is var count and > 0)
             {
-                have += count;
+                _have += count;
                 await CopyBlocksAsync().ConfigureAwait(false);
             }
-            await WriteAsync(statistics).ConfigureAwait(false);
+            await WriteAsync(_statistics).ConfigureAwait(false);
             await target.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (IOException) when (target is not FileStream)
@@ -60,7 +60,7 @@ internal sealed class TraceCopy(Stream source, Stream target, TextWriter? progre
     {
         try
         {
-            return await source.ReadAsync(buffer.AsMemory(have), cancellationToken).ConfigureAwait(false);
+            return await source.ReadAsync(_buffer.AsMemory(_have), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or HttpRequestException)
         {
@@ -73,18 +73,18 @@ internal sealed class TraceCopy(Stream source, Stream target, TextWriter? progre
     {
         int start = 0;
         int end = 0;
-        while (have - end >= MinBlockBytes)
+        while (_have - end >= MinBlockBytes)
         {
-            uint type = BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(end));
-            int length = BinaryPrimitives.ReadInt32LittleEndian(buffer.AsSpan(end + 4));
+            uint type = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(end));
+            int length = BinaryPrimitives.ReadInt32LittleEndian(_buffer.AsSpan(end + 4));
             if (length is < MinBlockBytes or > BufferBytes || (length & 3) != 0)
                 throw new VerbException(ExitCode.Failed, $"What the server sends is no trace: a block of {length} bytes.");
-            if (have - end < length)
+            if (_have - end < length)
                 break;
             if (type == StatisticsBlock)
             {
-                await WriteAsync(buffer.AsMemory(start, end - start)).ConfigureAwait(false);
-                TakeStatistics(buffer.AsSpan(end, length));
+                await WriteAsync(_buffer.AsMemory(start, end - start)).ConfigureAwait(false);
+                TakeStatistics(_buffer.AsSpan(end, length));
                 start = end + length;
             }
             else if (type == PacketBlock)
@@ -93,10 +93,10 @@ internal sealed class TraceCopy(Stream source, Stream target, TextWriter? progre
             }
             end += length;
         }
-        await WriteAsync(buffer.AsMemory(start, end - start)).ConfigureAwait(false);
+        await WriteAsync(_buffer.AsMemory(start, end - start)).ConfigureAwait(false);
         await target.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-        buffer.AsSpan(end, have - end).CopyTo(buffer);
-        have -= end;
+        _buffer.AsSpan(end, _have - end).CopyTo(_buffer);
+        _have -= end;
     }
 
     private async Task WriteAsync(ReadOnlyMemory<byte> bytes)
@@ -107,7 +107,7 @@ internal sealed class TraceCopy(Stream source, Stream target, TextWriter? progre
 
     private void TakeStatistics(ReadOnlySpan<byte> block)
     {
-        statistics = block.ToArray();
+        _statistics = block.ToArray();
         for (int offset = StatisticsOptions; offset + 4 <= block.Length - 4;)
         {
             int code = BinaryPrimitives.ReadUInt16LittleEndian(block[offset..]);

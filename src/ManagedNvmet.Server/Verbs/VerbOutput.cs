@@ -11,11 +11,11 @@ internal sealed class VerbOutput
     // A file or another program has no width; what it gets must not be cut.
     private const int WidthWithoutTerminal = 1000;
 
-    private readonly TextWriter output;
+    private readonly TextWriter _output;
 
     public VerbOutput(TextWriter output, bool isJson)
     {
-        this.output = output;
+        _output = output;
         IsJson = isJson;
         Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         if (System.Console.IsOutputRedirected)
@@ -34,18 +34,18 @@ internal sealed class VerbOutput
         using var text = new MemoryStream();
         using (var writer = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true }))
             JsonSerializer.Serialize(writer, value, type);
-        output.WriteLine(System.Text.Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length));
+        _output.WriteLine(System.Text.Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length));
     }
 
     /// <summary>A line.</summary>
-    public void Line(string text) => output.WriteLine(text);
+    public void Line(string text) => _output.WriteLine(text);
 
     /// <summary>Rows under titles; what is said when there is none.</summary>
     public void Rows<T>(IEnumerable<T> rows, string empty, params (string Title, Func<T, string> Cell)[] columns)
     {
         T[] all = [.. rows];
         if (all.Length == 0)
-            output.WriteLine(empty);
+            _output.WriteLine(empty);
         else
             Console.Write(TableOf(all, columns));
     }

@@ -6,17 +6,17 @@ namespace ManagedNvmet.Target.Access;
 /// <summary>A <see cref="SubsystemAccess"/> made ready for being asked. Immutable.</summary>
 internal sealed class AccessTable
 {
-    private readonly bool allowsAnyHost;
-    private readonly Dictionary<Nqn, List<HostRule>> rules = [];
+    private readonly bool _allowsAnyHost;
+    private readonly Dictionary<Nqn, List<HostRule>> _rules = [];
 
     public AccessTable(SubsystemAccess access)
     {
-        allowsAnyHost = access.AllowsAnyHost;
+        _allowsAnyHost = access.AllowsAnyHost;
         DuplicateHosts = access.DuplicateHosts;
         foreach (HostRule rule in access.Hosts)
         {
-            if (!rules.TryGetValue(rule.Nqn, out List<HostRule>? known))
-                rules.Add(rule.Nqn, known = []);
+            if (!_rules.TryGetValue(rule.Nqn, out List<HostRule>? known))
+                _rules.Add(rule.Nqn, known = []);
             known.Add(rule);
         }
     }
@@ -24,7 +24,7 @@ internal sealed class AccessTable
     public DuplicateHostPolicy DuplicateHosts { get; }
 
     /// <summary>True when a host of this name may be let in, whatever else it has to show.</summary>
-    public bool Names(Nqn host) => allowsAnyHost || rules.ContainsKey(host);
+    public bool Names(Nqn host) => _allowsAnyHost || _rules.ContainsKey(host);
 
     /// <summary>Judges a host.</summary>
     /// <param name="host">HOSTNQN.</param>
@@ -32,8 +32,8 @@ internal sealed class AccessTable
     /// <param name="source">Where it is, or null when it did not come over a network: then it is on this machine, and any network is its own.</param>
     public RefusalReason Check(Nqn host, ReadOnlySpan<byte> hostId, IPAddress? source)
     {
-        if (!rules.TryGetValue(host, out List<HostRule>? known))
-            return allowsAnyHost ? RefusalReason.None : RefusalReason.HostNotAllowed;
+        if (!_rules.TryGetValue(host, out List<HostRule>? known))
+            return _allowsAnyHost ? RefusalReason.None : RefusalReason.HostNotAllowed;
         var id = new Guid(hostId, bigEndian: true);
         var reason = RefusalReason.HostIdNotAllowed;
         foreach (HostRule rule in known)

@@ -10,51 +10,51 @@ namespace ManagedNvmet.Target.Access;
 /// <remarks>Thread-safe. What it counts is bounded by what it lets in.</remarks>
 public sealed partial class ConnectionAdmission : IConnectionAdmission
 {
-    private readonly NvmeTarget target;
-    private readonly LogLimiter limiter;
-    private readonly Lock gate = new();
-    private readonly Dictionary<IPAddress, int> perAddress = [];
-    private readonly Dictionary<int, int> perPort = [];
-    private int count;
+    private readonly NvmeTarget _target;
+    private readonly LogLimiter _limiter;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<IPAddress, int> _perAddress = [];
+    private readonly Dictionary<int, int> _perPort = [];
+    private int _count;
 
     internal ConnectionAdmission(NvmeTarget target)
     {
-        this.target = target;
-        limiter = new LogLimiter(target.Logger, target.Time);
+        _target = target;
+        _limiter = new LogLimiter(target.Logger, target.Time);
     }
 
     /// <summary>Connections at the moment.</summary>
-    public int Count => Volatile.Read(ref count);
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Connections at the moment through a port.</summary>
     public int CountOf(ushort portId)
     {
-        lock (gate)
-            return perPort.GetValueOrDefault(portId);
+        lock (_gate)
+            return _perPort.GetValueOrDefault(portId);
     }
 
     /// <inheritdoc/>
     public IDisposable? TryEnter(IPEndPoint? local, IPEndPoint? remote)
     {
-        Port? port = target.FindPort(local);
+        Port? port = _target.FindPort(local);
         IPAddress? address = remote is null ? null : Addresses.Plain(remote.Address);
-        TargetLimits limits = target.Limits;
+        TargetLimits limits = _target.Limits;
         RefusalReason reason;
-        lock (gate)
+        lock (_gate)
         {
-            reason = count >= limits.MaxConnections ? RefusalReason.TooManyConnections
-                : address is not null && perAddress.GetValueOrDefault(address) >= limits.MaxConnectionsPerAddress
+            reason = _count >= limits.MaxConnections ? RefusalReason.TooManyConnections
+                : address is not null && _perAddress.GetValueOrDefault(address) >= limits.MaxConnectionsPerAddress
                     ? RefusalReason.TooManyConnectionsOfAddress
-                : port?.MaxConnections is { } most && perPort.GetValueOrDefault(port.Id) >= most
+                : port?.MaxConnections is { } most && _perPort.GetValueOrDefault(port.Id) >= most
                     ? RefusalReason.TooManyConnectionsOfPort
                 : RefusalReason.None;
             if (reason == RefusalReason.None)
             {
-                count++;
+                _count++;
                 if (address is not null)
-                    perAddress[address] = perAddress.GetValueOrDefault(address) + 1;
+                    _perAddress[address] = _perAddress.GetValueOrDefault(address) + 1;
                 if (port is not null)
-                    perPort[port.Id] = perPort.GetValueOrDefault(port.Id) + 1;
+                    _perPort[port.Id] = _perPort.GetValueOrDefault(port.Id) + 1;
                 return new Ticket(this, address, port?.Id);
             }
         }
@@ -66,12 +66,12 @@ public sealed partial class ConnectionAdmission : IConnectionAdmission
     {
         (int limit, string whose, string setting) = reason switch
         {
-            RefusalReason.TooManyConnections => (target.Limits.MaxConnections, "are open", nameof(TargetLimits.MaxConnections)),
+            RefusalReason.TooManyConnections => (_target.Limits.MaxConnections, "are open", nameof(TargetLimits.MaxConnections)),
             RefusalReason.TooManyConnectionsOfAddress =>
-                (target.Limits.MaxConnectionsPerAddress, "are open from this address", nameof(TargetLimits.MaxConnectionsPerAddress)),
+                (_target.Limits.MaxConnectionsPerAddress, "are open from this address", nameof(TargetLimits.MaxConnectionsPerAddress)),
             _ => (port!.MaxConnections!.Value, $"are open through port {port.Id}", $"{nameof(Port)}.{nameof(Port.MaxConnections)}"),
         };
-        target.Refusals.Add(new Refusal
+        _target.Refusals.Add(new Refusal
         {
             Kind = RefusalKind.Connection,
             Reason = reason,
@@ -80,19 +80,19 @@ public sealed partial class ConnectionAdmission : IConnectionAdmission
             Detail = $"{limit} connections {whose}",
             Remedy = $"See {setting}",
         });
-        if (limiter.TryEnter())
-            LogTooMany(target.Logger, remote, limit, whose, setting);
+        if (_limiter.TryEnter())
+            LogTooMany(_target.Logger, remote, limit, whose, setting);
     }
 
     private void Leave(IPAddress? address, ushort? portId)
     {
-        lock (gate)
+        lock (_gate)
         {
-            count--;
-            if (address is not null && --CollectionsMarshal.GetValueRefOrAddDefault(perAddress, address, out _) == 0)
-                perAddress.Remove(address);
-            if (portId is { } id && --CollectionsMarshal.GetValueRefOrAddDefault(perPort, id, out _) == 0)
-                perPort.Remove(id);
+            _count--;
+            if (address is not null && --CollectionsMarshal.GetValueRefOrAddDefault(_perAddress, address, out _) == 0)
+                _perAddress.Remove(address);
+            if (portId is { } id && --CollectionsMarshal.GetValueRefOrAddDefault(_perPort, id, out _) == 0)
+                _perPort.Remove(id);
         }
     }
 
@@ -101,11 +101,11 @@ public sealed partial class ConnectionAdmission : IConnectionAdmission
 
     private sealed class Ticket(ConnectionAdmission owner, IPAddress? address, ushort? portId) : IDisposable
     {
-        private int isUsed;
+        private int _isUsed;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref isUsed, 1) == 0)
+            if (Interlocked.Exchange(ref _isUsed, 1) == 0)
                 owner.Leave(address, portId);
         }
     }

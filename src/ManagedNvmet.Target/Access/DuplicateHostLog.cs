@@ -7,32 +7,32 @@ public sealed class DuplicateHostLog
     /// <summary>Entries that are kept.</summary>
     public const int Capacity = 100;
 
-    private readonly Lock gate = new();
-    private readonly Queue<DuplicateHost> kept = new();
-    private long total;
+    private readonly Lock _gate = new();
+    private readonly Queue<DuplicateHost> _kept = new();
+    private long _total;
 
     internal DuplicateHostLog()
     {
     }
 
     /// <summary>Duplicates since the start.</summary>
-    public long TotalCount => Interlocked.Read(ref total);
+    public long TotalCount => Interlocked.Read(ref _total);
 
     /// <summary>The entries that are kept, the newest last.</summary>
     public IReadOnlyList<DuplicateHost> Read()
     {
-        lock (gate)
-            return [.. kept];
+        lock (_gate)
+            return [.. _kept];
     }
 
     internal void Add(DuplicateHost seen)
     {
-        lock (gate)
+        lock (_gate)
         {
-            Interlocked.Increment(ref total);
-            if (kept.Count == Capacity)
-                kept.Dequeue();
-            kept.Enqueue(seen);
+            Interlocked.Increment(ref _total);
+            if (_kept.Count == Capacity)
+                _kept.Dequeue();
+            _kept.Enqueue(seen);
         }
     }
 }

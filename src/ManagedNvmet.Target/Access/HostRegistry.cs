@@ -7,21 +7,21 @@ namespace ManagedNvmet.Target.Access;
 /// <remarks>Thread-safe. Holds what is connected and the limits that an operator has set, nothing else.</remarks>
 internal sealed class HostRegistry(HostLimits defaults)
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<Nqn, HostUse> hosts = [];
-    private readonly Dictionary<Nqn, HostLimits> limits = [];
-    private readonly Dictionary<Controller, ushort> portOf = [];
-    private readonly Dictionary<ushort, int> perPort = [];
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Nqn, HostUse> _hosts = [];
+    private readonly Dictionary<Nqn, HostLimits> _limits = [];
+    private readonly Dictionary<Controller, ushort> _portOf = [];
+    private readonly Dictionary<ushort, int> _perPort = [];
 
     /// <summary>Limits of one host in place of the usual ones; null for the usual ones. What the host holds already it keeps.</summary>
     public void SetLimits(Nqn host, HostLimits? own)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (own is null)
-                limits.Remove(host);
+                _limits.Remove(host);
             else
-                limits[host] = own;
+                _limits[host] = own;
         }
     }
 
@@ -30,9 +30,9 @@ internal sealed class HostRegistry(HostLimits defaults)
     /// <param name="port">The port that its host reached.</param>
     public RefusalReason TryAdd(Controller controller, Port? port)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (port?.MaxControllers is { } most && perPort.GetValueOrDefault(port.Id) >= most)
+            if (port?.MaxControllers is { } most && _perPort.GetValueOrDefault(port.Id) >= most)
                 return RefusalReason.TooManyControllersOfPort;
             HostUse use = Of(controller.HostNqn);
             if (use.Controllers.Count >= LimitsOf(controller.HostNqn).MaxControllers)
@@ -43,8 +43,8 @@ internal sealed class HostRegistry(HostLimits defaults)
             use.Controllers.Add(controller);
             if (port is not null)
             {
-                portOf.Add(controller, port.Id);
-                perPort[port.Id] = perPort.GetValueOrDefault(port.Id) + 1;
+                _portOf.Add(controller, port.Id);
+                _perPort[port.Id] = _perPort.GetValueOrDefault(port.Id) + 1;
             }
             return RefusalReason.None;
         }
@@ -53,20 +53,20 @@ internal sealed class HostRegistry(HostLimits defaults)
     /// <summary>The controller has come to its end.</summary>
     public void Remove(Controller controller)
     {
-        lock (gate)
+        lock (_gate)
         {
             HostUse use = Of(controller.HostNqn);
             use.Controllers.Remove(controller);
             Tidy(controller.HostNqn, use);
-            if (portOf.Remove(controller, out ushort portId) && --perPort[portId] == 0)
-                perPort.Remove(portId);
+            if (_portOf.Remove(controller, out ushort portId) && --_perPort[portId] == 0)
+                _perPort.Remove(portId);
         }
     }
 
     /// <summary>Counts an I/O queue in.</summary>
     public RefusalReason TryAddQueue(Nqn host, int entries)
     {
-        lock (gate)
+        lock (_gate)
         {
             HostUse use = Of(host);
             HostLimits own = LimitsOf(host);
@@ -86,7 +86,7 @@ internal sealed class HostRegistry(HostLimits defaults)
     /// <summary>The I/O queue has come to its end.</summary>
     public void RemoveQueue(Nqn host, int entries)
     {
-        lock (gate)
+        lock (_gate)
         {
             HostUse use = Of(host);
             use.Queues--;
@@ -102,9 +102,9 @@ internal sealed class HostRegistry(HostLimits defaults)
     /// <param name="remote">Where it is.</param>
     public Controller? FindOther(Nqn host, ReadOnlySpan<byte> hostId, IPEndPoint? local, IPEndPoint? remote)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!hosts.TryGetValue(host, out HostUse? use))
+            if (!_hosts.TryGetValue(host, out HostUse? use))
                 return null;
             foreach (Controller known in use.Controllers)
             {
@@ -124,17 +124,17 @@ internal sealed class HostRegistry(HostLimits defaults)
 
     private HostUse Of(Nqn host)
     {
-        if (!hosts.TryGetValue(host, out HostUse? use))
-            hosts.Add(host, use = new HostUse());
+        if (!_hosts.TryGetValue(host, out HostUse? use))
+            _hosts.Add(host, use = new HostUse());
         return use;
     }
 
-    private HostLimits LimitsOf(Nqn host) => limits.GetValueOrDefault(host, defaults);
+    private HostLimits LimitsOf(Nqn host) => _limits.GetValueOrDefault(host, defaults);
 
     private void Tidy(Nqn host, HostUse use)
     {
         if (use.Controllers.Count == 0 && use.Queues == 0)
-            hosts.Remove(host);
+            _hosts.Remove(host);
     }
 
     private sealed class HostUse

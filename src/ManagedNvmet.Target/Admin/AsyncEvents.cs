@@ -8,39 +8,39 @@ namespace ManagedNvmet.Target.Admin;
 /// admin queue. No lock is held while a request is completed.</remarks>
 public sealed class AsyncEvents
 {
-    private readonly Lock gate = new();
-    private readonly List<AsyncEvent> pending = new(AsyncEvent.Count);
-    private readonly List<AsyncEvent> reported = new(AsyncEvent.Count);
-    private readonly CommandContext?[] requests;
-    private readonly Action<CommandContext, NvmeStatus, ulong> complete;
-    private readonly Action scheduleDelivery;
-    private int requestCount;
+    private readonly Lock _gate = new();
+    private readonly List<AsyncEvent> _pending = new(AsyncEvent.Count);
+    private readonly List<AsyncEvent> _reported = new(AsyncEvent.Count);
+    private readonly CommandContext?[] _requests;
+    private readonly Action<CommandContext, NvmeStatus, ulong> _complete;
+    private readonly Action _scheduleDelivery;
+    private int _requestCount;
 
     /// <param name="maxRequests">AERL + 1.</param>
     /// <param name="complete">Ends a request; called on the thread of the admin queue.</param>
     /// <param name="scheduleDelivery">Sees to it that <see cref="Deliver"/> runs on the thread of the admin queue; called from any thread.</param>
     internal AsyncEvents(int maxRequests, Action<CommandContext, NvmeStatus, ulong> complete, Action scheduleDelivery)
     {
-        requests = new CommandContext[maxRequests];
-        this.complete = complete;
-        this.scheduleDelivery = scheduleDelivery;
+        _requests = new CommandContext[maxRequests];
+        _complete = complete;
+        _scheduleDelivery = scheduleDelivery;
     }
 
     /// <summary>Requests that wait for an event.</summary>
-    internal int RequestCount => requestCount;
+    internal int RequestCount => _requestCount;
 
     /// <summary>An event happened. It is reported once: now, or when a request comes, or when the log page of an event of the same
     /// type that was reported before has been read.</summary>
     public void Raise(AsyncEvent happened)
     {
-        lock (gate)
+        lock (_gate)
         {
             // Reported and not yet read about: the log page will tell of this one too.
-            if (pending.Contains(happened) || reported.Contains(happened))
+            if (_pending.Contains(happened) || _reported.Contains(happened))
                 return;
-            pending.Add(happened);
+            _pending.Add(happened);
         }
-        scheduleDelivery();
+        _scheduleDelivery();
     }
 
     /// <summary>The host reads a log page with Retain Asynchronous Event cleared: the next event about it may be reported.</summary>
@@ -49,27 +49,27 @@ public sealed class AsyncEvents
     public void Acknowledge(byte logPageId)
     {
         bool hasMore;
-        lock (gate)
+        lock (_gate)
         {
             // Not RemoveAll: no closure for what a host may do as often as it likes.
-            for (int index = reported.Count - 1; index >= 0; index--)
+            for (int index = _reported.Count - 1; index >= 0; index--)
             {
-                if (reported[index].LogPageId == logPageId)
-                    reported.RemoveAt(index);
+                if (_reported[index].LogPageId == logPageId)
+                    _reported.RemoveAt(index);
             }
-            hasMore = pending.Count > 0;
+            hasMore = _pending.Count > 0;
         }
         if (hasMore)
-            scheduleDelivery();
+            _scheduleDelivery();
     }
 
     /// <summary>Takes a request.</summary>
     /// <returns>False when as many as are allowed are waiting already.</returns>
     internal bool TryAdd(CommandContext request)
     {
-        if (requestCount == requests.Length)
+        if (_requestCount == _requests.Length)
             return false;
-        requests[requestCount++] = request;
+        _requests[_requestCount++] = request;
         Deliver();
         return true;
     }
@@ -77,44 +77,44 @@ public sealed class AsyncEvents
     /// <summary>Ends a waiting request because an Abort command asks for it.</summary>
     internal bool TryAbort(CommandContext request)
     {
-        int index = Array.IndexOf(requests, request, 0, requestCount);
+        int index = Array.IndexOf(_requests, request, 0, _requestCount);
         if (index < 0)
             return false;
         Remove(index);
-        complete(request, NvmeStatus.CommandAborted, 0);
+        _complete(request, NvmeStatus.CommandAborted, 0);
         return true;
     }
 
     /// <summary>Reports what can be reported.</summary>
     internal void Deliver()
     {
-        while (requestCount > 0 && TakePending() is { } happened)
-            complete(Remove(0), NvmeStatus.Success, happened.Result);
+        while (_requestCount > 0 && TakePending() is { } happened)
+            _complete(Remove(0), NvmeStatus.Success, happened.Result);
     }
 
     /// <summary>Forgets every event and ends the waiting requests: the controller was reset, or its admin queue is gone.</summary>
     internal void Reset(NvmeStatus status)
     {
-        lock (gate)
+        lock (_gate)
         {
-            pending.Clear();
-            reported.Clear();
+            _pending.Clear();
+            _reported.Clear();
         }
-        while (requestCount > 0)
-            complete(Remove(0), status, 0);
+        while (_requestCount > 0)
+            _complete(Remove(0), status, 0);
     }
 
     private AsyncEvent? TakePending()
     {
-        lock (gate)
+        lock (_gate)
         {
-            for (int index = 0; index < pending.Count; index++)
+            for (int index = 0; index < _pending.Count; index++)
             {
-                AsyncEvent candidate = pending[index];
+                AsyncEvent candidate = _pending[index];
                 if (IsMasked(candidate))
                     continue;
-                pending.RemoveAt(index);
-                reported.Add(candidate);
+                _pending.RemoveAt(index);
+                _reported.Add(candidate);
                 return candidate;
             }
             return null;
@@ -123,7 +123,7 @@ public sealed class AsyncEvents
 
     private bool IsMasked(AsyncEvent candidate)
     {
-        foreach (AsyncEvent other in reported)
+        foreach (AsyncEvent other in _reported)
         {
             if (other.Masks(candidate))
                 return true;
@@ -133,10 +133,10 @@ public sealed class AsyncEvents
 
     private CommandContext Remove(int index)
     {
-        CommandContext request = requests[index]!;
-        requestCount--;
-        Array.Copy(requests, index + 1, requests, index, requestCount - index);
-        requests[requestCount] = null;
+        CommandContext request = _requests[index]!;
+        _requestCount--;
+        Array.Copy(_requests, index + 1, _requests, index, _requestCount - index);
+        _requests[_requestCount] = null;
         return request;
     }
 }

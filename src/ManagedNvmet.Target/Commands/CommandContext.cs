@@ -13,20 +13,20 @@ public sealed class CommandContext : BlockRequest
     private static readonly Action<object?> FinishPosted = static state =>
     {
         var context = (CommandContext)state!;
-        context.Finish(context.postedStatus);
+        context.Finish(context._postedStatus);
     };
 
     private static readonly Action<object?> FinishWithLentDataPosted = static state =>
     {
         var context = (CommandContext)state!;
-        ReadOnlyMemory<byte> data = context.postedData;
-        context.postedData = default;
+        ReadOnlyMemory<byte> data = context._postedData;
+        context._postedData = default;
         context.Queue.FinishWithLentData(context, data);
     };
 
-    private readonly BlockRangeList ranges = new();
-    private NvmeStatus postedStatus;
-    private ReadOnlyMemory<byte> postedData;
+    private readonly BlockRangeList _ranges = new();
+    private NvmeStatus _postedStatus;
+    private ReadOnlyMemory<byte> _postedData;
 
     internal CommandContext(QueuePair queue, CommandSlot slot)
     {
@@ -89,7 +89,7 @@ public sealed class CommandContext : BlockRequest
     internal bool WasAborted { get; set; }
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<BlockRange> Ranges => Operation == BlockOperation.Deallocate ? ranges.Items : default;
+    public override ReadOnlySpan<BlockRange> Ranges => Operation == BlockOperation.Deallocate ? _ranges.Items : default;
 
     /// <summary>The bytes that the command transfers: <see cref="CommandSlot.Data"/>.</summary>
     public Span<byte> Bytes => Slot.Data.Span;
@@ -136,7 +136,7 @@ public sealed class CommandContext : BlockRequest
         ForceUnitAccess = false;
         DeallocateHint = false;
         Data = default;
-        ranges.Set(deallocated);
+        _ranges.Set(deallocated);
         SubmitToDevice();
     }
 
@@ -166,14 +166,14 @@ public sealed class CommandContext : BlockRequest
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void PostFinish(NvmeStatus status)
     {
-        postedStatus = status;
+        _postedStatus = status;
         Slot.Connection.Scheduler.Post(FinishPosted, this);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void PostFinishWithLentData(ReadOnlyMemory<byte> data)
     {
-        postedData = data;
+        _postedData = data;
         Slot.Connection.Scheduler.Post(FinishWithLentDataPosted, this);
     }
 

@@ -6,7 +6,7 @@ namespace ManagedNvmet.Target.Commands;
 public sealed class RowTable<T> : IEnumerable<T>
     where T : class
 {
-    private readonly T?[] byNumber = new T?[256];
+    private readonly T?[] _byNumber = new T?[256];
 
     /// <exception cref="ArgumentException">Two rows have one number.</exception>
     internal RowTable(Func<T, byte> number, params ReadOnlySpan<T> rows)
@@ -14,17 +14,17 @@ public sealed class RowTable<T> : IEnumerable<T>
         foreach (T row in rows)
         {
             byte own = number(row);
-            if (byNumber[own] is { } other)
+            if (_byNumber[own] is { } other)
                 throw new ArgumentException($"{row.GetType().Name} and {other.GetType().Name} have one number, {own:X2}h.", nameof(rows));
-            byNumber[own] = row;
+            _byNumber[own] = row;
         }
     }
 
     /// <summary>The row of this number, or null when it is not supported.</summary>
-    public T? this[byte number] => byNumber[number];
+    public T? this[byte number] => _byNumber[number];
 
     /// <summary>The rows in ascending order of their numbers.</summary>
-    public IEnumerator<T> GetEnumerator() => byNumber.OfType<T>().GetEnumerator();
+    public IEnumerator<T> GetEnumerator() => _byNumber.OfType<T>().GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

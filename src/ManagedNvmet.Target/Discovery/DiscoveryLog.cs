@@ -24,8 +24,8 @@ internal sealed class DiscoveryLog
     // TREQ bit 2: SQ flow control may be disabled.
     private const byte DisablesFlowControl = 1 << 2;
 
-    private readonly DiscoveryRecord[] records;
-    private readonly int adminQueueEntries;
+    private readonly DiscoveryRecord[] _records;
+    private readonly int _adminQueueEntries;
 
     /// <param name="generation">GENCTR.</param>
     /// <param name="records">The entries.</param>
@@ -33,18 +33,18 @@ internal sealed class DiscoveryLog
     public DiscoveryLog(ulong generation, DiscoveryRecord[] records, int adminQueueEntries)
     {
         Generation = generation;
-        this.records = records;
-        this.adminQueueEntries = adminQueueEntries;
+        _records = records;
+        _adminQueueEntries = adminQueueEntries;
     }
 
     /// <summary>GENCTR.</summary>
     public ulong Generation { get; }
 
     /// <summary>The entries.</summary>
-    public ReadOnlySpan<DiscoveryRecord> Records => records;
+    public ReadOnlySpan<DiscoveryRecord> Records => _records;
 
     /// <summary>NUMREC.</summary>
-    public int RecordCount => records.Length;
+    public int RecordCount => _records.Length;
 
     /// <summary>Bytes of the page: the header and the entries.</summary>
     /// <param name="flags">What the host wished for.</param>
@@ -73,7 +73,7 @@ internal sealed class DiscoveryLog
             else
             {
                 ulong inside = offset - DiscoveryEntry.Size;
-                WriteEntry(block, records[(int)(inside / (ulong)entryBytes)]);
+                WriteEntry(block, _records[(int)(inside / (ulong)entryBytes)]);
                 part = block[(int)(inside % (ulong)entryBytes)..entryBytes];
             }
             int copied = Math.Min(part.Length, destination.Length);
@@ -108,7 +108,7 @@ internal sealed class DiscoveryLog
         entry.TransportRequirements = (byte)((byte)record.SecureChannel | DisablesFlowControl);
         entry.PortId = record.PortId;
         entry.ControllerId = Fabrics.ConnectFields.DynamicControllerId;
-        entry.AdminQueueEntries = (ushort)Math.Min(adminQueueEntries, ushort.MaxValue);
+        entry.AdminQueueEntries = (ushort)Math.Min(_adminQueueEntries, ushort.MaxValue);
         entry.Flags = record.Flags;
 
         WritePadded(block.Slice(DiscoveryEntry.ServiceIdOffset, DiscoveryEntry.ServiceIdBytes),

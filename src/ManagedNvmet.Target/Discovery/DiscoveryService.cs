@@ -13,31 +13,31 @@ internal sealed class DiscoveryService(NvmeTarget target, bool tellsOfItself)
     private const ushort ReturnsTheSame = 1 << 0;
     private const ushort IsPersistent = 1 << 1;
 
-    private readonly Lock gate = new();
-    private ulong generation = 1;
-    private int batches;
-    private bool isChangeDue;
+    private readonly Lock _gate = new();
+    private ulong _generation = 1;
+    private int _batches;
+    private bool _isChangeDue;
 
     /// <summary>What a controller tells its host now.</summary>
     public DiscoveryLog LogOf(Controller controller, bool isPortLocal)
     {
         DiscoveryView view;
-        lock (gate)
-            view = controller.Discovery ??= Make(controller, generation);
+        lock (_gate)
+            view = controller.Discovery ??= Make(controller, _generation);
         return isPortLocal ? view.Local : view.All;
     }
 
     /// <summary>Something has changed that discovery may tell of: raises the event on the controllers whose host sees a difference.</summary>
     public void Changed()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (batches > 0)
+            if (_batches > 0)
             {
-                isChangeDue = true;
+                _isChangeDue = true;
                 return;
             }
-            generation++;
+            _generation++;
         }
         foreach (Controller controller in target.Discovery.Controllers)
         {
@@ -49,19 +49,19 @@ internal sealed class DiscoveryService(NvmeTarget target, bool tellsOfItself)
     /// <summary>Puts off what <see cref="Changed"/> does until the end of a batch of changes.</summary>
     public IDisposable BeginBatch()
     {
-        lock (gate)
-            batches++;
+        lock (_gate)
+            _batches++;
         return new Batch(this);
     }
 
     private bool HasChanged(Controller controller)
     {
-        lock (gate)
+        lock (_gate)
         {
             // A host that has not read anything yet will see a difference to nothing.
             if (controller.Discovery is not { } before)
                 return true;
-            DiscoveryView now = Make(controller, generation);
+            DiscoveryView now = Make(controller, _generation);
             if (now.SaysTheSame(before))
                 return false;
             controller.Discovery = now;
@@ -72,11 +72,11 @@ internal sealed class DiscoveryService(NvmeTarget target, bool tellsOfItself)
     private void EndBatch()
     {
         bool isDue;
-        lock (gate)
+        lock (_gate)
         {
-            isDue = --batches == 0 && isChangeDue;
+            isDue = --_batches == 0 && _isChangeDue;
             if (isDue)
-                isChangeDue = false;
+                _isChangeDue = false;
         }
         if (isDue)
             Changed();
@@ -129,11 +129,11 @@ internal sealed class DiscoveryService(NvmeTarget target, bool tellsOfItself)
 
     private sealed class Batch(DiscoveryService owner) : IDisposable
     {
-        private int isEnded;
+        private int _isEnded;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref isEnded, 1) == 0)
+            if (Interlocked.Exchange(ref _isEnded, 1) == 0)
                 owner.EndBatch();
         }
     }

@@ -4,27 +4,27 @@ namespace ManagedNvmet.Target.Discovery;
 /// <remarks>Thread-safe, bounded. A registration stays until it is taken back, whatever becomes of the connection; it gives no right.</remarks>
 public sealed class HostRegistrations
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<Nqn, RegisteredHost> hosts = [];
-    private readonly int capacity;
-    private ulong generation;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Nqn, RegisteredHost> _hosts = [];
+    private readonly int _capacity;
+    private ulong _generation;
 
-    internal HostRegistrations(int capacity) => this.capacity = capacity;
+    internal HostRegistrations(int capacity) => _capacity = capacity;
 
     /// <summary>The hosts, in no order: a copy.</summary>
     public IReadOnlyList<RegisteredHost> Read()
     {
-        lock (gate)
-            return [.. hosts.Values];
+        lock (_gate)
+            return [.. _hosts.Values];
     }
 
     /// <summary>What a host has registered, or null; and a number that grows with every change of any.</summary>
     internal RegisteredHost? Find(Nqn host, out ulong current)
     {
-        lock (gate)
+        lock (_gate)
         {
-            current = generation;
-            return hosts.GetValueOrDefault(host);
+            current = _generation;
+            return _hosts.GetValueOrDefault(host);
         }
     }
 
@@ -32,12 +32,12 @@ public sealed class HostRegistrations
     /// <returns>False when there is no room for another one.</returns>
     internal bool TryAdd(RegisteredHost host)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (hosts.Count >= capacity && !hosts.ContainsKey(host.Nqn))
+            if (_hosts.Count >= _capacity && !_hosts.ContainsKey(host.Nqn))
                 return false;
-            hosts[host.Nqn] = host;
-            generation++;
+            _hosts[host.Nqn] = host;
+            _generation++;
             return true;
         }
     }
@@ -45,10 +45,10 @@ public sealed class HostRegistrations
     /// <summary>Takes a registration back; nothing happens when there is none.</summary>
     internal void Remove(Nqn host)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (hosts.Remove(host))
-                generation++;
+            if (_hosts.Remove(host))
+                _generation++;
         }
     }
 }

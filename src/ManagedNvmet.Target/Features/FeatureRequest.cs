@@ -8,13 +8,13 @@ namespace ManagedNvmet.Target.Features;
 /// <param name="data">What the host sent, or room for what it is to get: <see cref="Feature.DataLength"/> bytes.</param>
 public readonly ref struct FeatureRequest(FeatureSet features, ref readonly SubmissionEntry entry, Span<byte> data)
 {
-    private readonly ref readonly SubmissionEntry entry = ref entry;
+    private readonly ref readonly SubmissionEntry _entry = ref entry;
 
     /// <summary>The values of the controller.</summary>
     public FeatureSet Features { get; } = features;
 
     /// <summary>The submission queue entry.</summary>
-    public ref readonly SubmissionEntry Entry => ref entry;
+    public ref readonly SubmissionEntry Entry => ref _entry;
 
     /// <summary>What the host sent, or room for what it is to get.</summary>
     public Span<byte> Data { get; } = data;

@@ -5,13 +5,13 @@ namespace ManagedNvmet.Target.Features;
 /// <see cref="IoQueuesGranted"/> may be read from any thread.</remarks>
 public sealed class FeatureSet
 {
-    private readonly uint[] values = new uint[256];
-    private readonly TimeProvider time;
-    private readonly byte[] hostBehavior = new byte[HostBehaviorSupport.FieldBytes];
-    private bool isCacheLatched;
-    private volatile bool isCachePresent;
-    private long timestampTaken;
-    private ulong timestampBase;
+    private readonly uint[] _values = new uint[256];
+    private readonly TimeProvider _time;
+    private readonly byte[] _hostBehavior = new byte[HostBehaviorSupport.FieldBytes];
+    private bool _isCacheLatched;
+    private volatile bool _isCachePresent;
+    private long _timestampTaken;
+    private ulong _timestampBase;
 
     /// <summary>Begins with the defaults.</summary>
     /// <param name="owner">The controller.</param>
@@ -19,7 +19,7 @@ public sealed class FeatureSet
     public FeatureSet(IFeatureOwner owner, TimeProvider time)
     {
         Owner = owner;
-        this.time = time;
+        _time = time;
         Reset();
     }
 
@@ -34,18 +34,18 @@ public sealed class FeatureSet
     {
         get
         {
-            if (!isCacheLatched)
+            if (!_isCacheLatched)
             {
-                isCacheLatched = true;
-                isCachePresent = Owner.HasVolatileWriteCache;
+                _isCacheLatched = true;
+                _isCachePresent = Owner.HasVolatileWriteCache;
             }
-            return isCachePresent;
+            return _isCachePresent;
         }
     }
 
     /// <summary>True when every write must be durable before it is completed: the host was told of no cache, or has turned it
     /// off.</summary>
-    public bool IsWriteThrough => !isCachePresent || (this[VolatileWriteCache.Id] & VolatileWriteCache.EnableBit) == 0;
+    public bool IsWriteThrough => !_isCachePresent || (this[VolatileWriteCache.Id] & VolatileWriteCache.EnableBit) == 0;
 
     /// <summary>The events that the host wants to hear of: bits of <see cref="AsyncEventNotices"/>.</summary>
     public AsyncEventNotices AsyncEventConfiguration => (AsyncEventNotices)this[Target.Features.AsyncEventConfiguration.Id];
@@ -65,35 +65,35 @@ public sealed class FeatureSet
 
     /// <summary>The Timestamp: milliseconds since 1970, or since the reset; 48 bits.</summary>
     public ulong TimestampMilliseconds =>
-        (timestampBase + (ulong)time.GetElapsedTime(timestampTaken).TotalMilliseconds) & 0xFFFF_FFFF_FFFF;
+        (_timestampBase + (ulong)_time.GetElapsedTime(_timestampTaken).TotalMilliseconds) & 0xFFFF_FFFF_FFFF;
 
-    internal Span<byte> HostBehavior => hostBehavior;
+    internal Span<byte> HostBehavior => _hostBehavior;
 
     /// <summary>The value of a feature that is one dword.</summary>
     internal uint this[byte featureId]
     {
-        get => Volatile.Read(ref values[featureId]);
-        set => Volatile.Write(ref values[featureId], value);
+        get => Volatile.Read(ref _values[featureId]);
+        set => Volatile.Write(ref _values[featureId], value);
     }
 
     /// <summary>Puts every feature back to its default: Controller Level Reset.</summary>
     public void Reset()
     {
         // The write cache goes first: until the host is told of one again, writes are durable.
-        isCachePresent = false;
-        isCacheLatched = false;
+        _isCachePresent = false;
+        _isCacheLatched = false;
         foreach (Feature feature in FeatureTable.All)
             this[feature.FeatureId] = feature.Default;
-        hostBehavior.AsSpan().Clear();
+        _hostBehavior.AsSpan().Clear();
         IsTimestampSet = false;
-        timestampBase = 0;
-        timestampTaken = time.GetTimestamp();
+        _timestampBase = 0;
+        _timestampTaken = _time.GetTimestamp();
     }
 
     internal void SetTimestamp(ulong milliseconds)
     {
         IsTimestampSet = true;
-        timestampBase = milliseconds;
-        timestampTaken = time.GetTimestamp();
+        _timestampBase = milliseconds;
+        _timestampTaken = _time.GetTimestamp();
     }
 }

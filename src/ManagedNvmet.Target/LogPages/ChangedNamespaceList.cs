@@ -13,34 +13,34 @@ public sealed class ChangedNamespaceList
     internal const int PageBytes = MaxEntries * 4;
     private const uint TooMany = 0xFFFF_FFFF;
 
-    private readonly Lock gate = new();
-    private readonly List<uint> ascending = [];
-    private bool isOverflown;
+    private readonly Lock _gate = new();
+    private readonly List<uint> _ascending = [];
+    private bool _isOverflown;
 
     /// <summary>Notes that this namespace was attached, detached, resized or otherwise changed.</summary>
     public void Add(uint namespaceId)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (isOverflown)
+            if (_isOverflown)
                 return;
-            int index = ascending.BinarySearch(namespaceId);
+            int index = _ascending.BinarySearch(namespaceId);
             if (index >= 0)
                 return;
-            if (ascending.Count == MaxEntries)
+            if (_ascending.Count == MaxEntries)
             {
-                isOverflown = true;
-                ascending.Clear();
+                _isOverflown = true;
+                _ascending.Clear();
                 return;
             }
-            ascending.Insert(~index, namespaceId);
+            _ascending.Insert(~index, namespaceId);
         }
     }
 
     /// <summary>Forgets everything: Controller Level Reset.</summary>
     public void Clear()
     {
-        lock (gate)
+        lock (_gate)
             ClearLocked();
     }
 
@@ -51,12 +51,12 @@ public sealed class ChangedNamespaceList
     {
         page.Clear();
         Span<U32> entries = MemoryMarshal.Cast<byte, U32>(page);
-        lock (gate)
+        lock (_gate)
         {
-            if (isOverflown)
+            if (_isOverflown)
                 entries[0] = TooMany;
-            for (int i = 0; i < ascending.Count; i++)
-                entries[i] = ascending[i];
+            for (int i = 0; i < _ascending.Count; i++)
+                entries[i] = _ascending[i];
             if (clear)
                 ClearLocked();
         }
@@ -64,7 +64,7 @@ public sealed class ChangedNamespaceList
 
     private void ClearLocked()
     {
-        ascending.Clear();
-        isOverflown = false;
+        _ascending.Clear();
+        _isOverflown = false;
     }
 }

@@ -11,9 +11,9 @@ public sealed class ErrorLog
 
     private const byte TransportTcp = 3;
 
-    private readonly Lock gate = new();
-    private readonly ErrorLogEntry[] ring;
-    private ulong count;
+    private readonly Lock _gate = new();
+    private readonly ErrorLogEntry[] _ring;
+    private ulong _count;
 
     /// <summary>Makes an empty log.</summary>
     /// <param name="capacity">Entries that are kept, 1 to 256: ELPE + 1.</param>
@@ -21,7 +21,7 @@ public sealed class ErrorLog
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, 256);
-        ring = new ErrorLogEntry[capacity];
+        _ring = new ErrorLogEntry[capacity];
     }
 
     /// <summary>Errors since the controller was made, those included that have been pushed out.</summary>
@@ -29,8 +29,8 @@ public sealed class ErrorLog
     {
         get
         {
-            lock (gate)
-                return count;
+            lock (_gate)
+                return _count;
         }
     }
 
@@ -41,12 +41,12 @@ public sealed class ErrorLog
     /// <param name="location">The byte (bits 7:0) and bit (bits 10:8) of the entry that was wrong, or <see cref="NoLocation"/>.</param>
     public void Add(int queueId, in SubmissionEntry entry, NvmeStatus status, ushort location = NoLocation)
     {
-        lock (gate)
+        lock (_gate)
         {
-            ref ErrorLogEntry slot = ref ring[(int)(count % (ulong)ring.Length)];
-            count++;
+            ref ErrorLogEntry slot = ref _ring[(int)(_count % (ulong)_ring.Length)];
+            _count++;
             slot = default;
-            slot.ErrorCount = count;
+            slot.ErrorCount = _count;
             slot.SubmissionQueueId = (ushort)queueId;
             slot.CommandId = entry.CommandId;
             slot.Status = status.Value;
@@ -66,17 +66,17 @@ public sealed class ErrorLog
     public NvmeStatus Read(ulong offset, Span<byte> destination)
     {
         destination.Clear();
-        ulong pageBytes = (ulong)ring.Length * ErrorLogEntry.Size;
+        ulong pageBytes = (ulong)_ring.Length * ErrorLogEntry.Size;
         if (offset > pageBytes)
             return NvmeStatus.InvalidField;
-        lock (gate)
+        lock (_gate)
         {
-            ulong kept = Math.Min(count, (ulong)ring.Length);
+            ulong kept = Math.Min(_count, (ulong)_ring.Length);
             ulong index = offset / ErrorLogEntry.Size;
             int skipped = (int)(offset % ErrorLogEntry.Size);
             for (; index < kept && !destination.IsEmpty; index++)
             {
-                ErrorLogEntry entry = ring[(int)((count - 1 - index) % (ulong)ring.Length)];
+                ErrorLogEntry entry = _ring[(int)((_count - 1 - index) % (ulong)_ring.Length)];
                 ReadOnlySpan<byte> part = WireStruct.Bytes(ref entry)[skipped..];
                 int copied = Math.Min(part.Length, destination.Length);
                 part[..copied].CopyTo(destination);

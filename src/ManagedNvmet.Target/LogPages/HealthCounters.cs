@@ -8,13 +8,13 @@ namespace ManagedNvmet.Target.LogPages;
 /// <remarks>From any thread. Each queue counts for itself (<see cref="QueueStatistics"/>); the sums are made when somebody reads.</remarks>
 public sealed class HealthCounters
 {
-    private readonly Lock gate = new();
-    private readonly List<QueueStatistics> queues = [];
-    private readonly Dictionary<uint, HealthTotals> ended = [];
-    private readonly TimeProvider time;
-    private readonly long started;
-    private long busyUntil = long.MinValue;
-    private long busyMilliseconds;
+    private readonly Lock _gate = new();
+    private readonly List<QueueStatistics> _queues = [];
+    private readonly Dictionary<uint, HealthTotals> _ended = [];
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private long _busyUntil = long.MinValue;
+    private long _busyMilliseconds;
 
     /// <summary>Begins at zero.</summary>
     /// <param name="maxNamespaces">Highest NSID that is counted: bounds what is kept.</param>
@@ -22,40 +22,40 @@ public sealed class HealthCounters
     public HealthCounters(uint maxNamespaces, TimeProvider time)
     {
         MaxNamespaces = maxNamespaces;
-        this.time = time;
-        started = time.GetTimestamp();
+        _time = time;
+        _started = time.GetTimestamp();
     }
 
     /// <summary>Highest NSID that is counted.</summary>
     public uint MaxNamespaces { get; }
 
     /// <summary>Whole hours since the target was started.</summary>
-    public ulong PowerOnHours => (ulong)time.GetElapsedTime(started).TotalHours;
+    public ulong PowerOnHours => (ulong)_time.GetElapsedTime(_started).TotalHours;
 
     /// <summary>Milliseconds in which at least one I/O command was outstanding on any queue.</summary>
     /// <remarks>A command counts when its response is about to be sent. Where commands of several queues overlap in time, the time counts once;
     /// a stretch that only a command saw which is still running when a shorter one ends on another queue is missed.</remarks>
-    public ulong BusyMilliseconds => (ulong)Volatile.Read(ref busyMilliseconds);
+    public ulong BusyMilliseconds => (ulong)Volatile.Read(ref _busyMilliseconds);
 
     /// <summary>What an I/O queue counts is part of the sums from now on.</summary>
     internal void Attach(QueueStatistics queue)
     {
-        lock (gate)
-            queues.Add(queue);
+        lock (_gate)
+            _queues.Add(queue);
     }
 
     /// <summary>The queue has ended, and its last command too; its counts stay in the sums.</summary>
     internal void Detach(QueueStatistics queue)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!queues.Remove(queue))
+            if (!_queues.Remove(queue))
                 return;
             for (uint id = 1; id <= queue.HighestNamespaceId; id++)
             {
                 HealthTotals totals = queue.ReadHealth(id);
                 if (totals != default)
-                    ended[id] = ended.GetValueOrDefault(id) + totals;
+                    _ended[id] = _ended.GetValueOrDefault(id) + totals;
             }
         }
     }
@@ -63,10 +63,10 @@ public sealed class HealthCounters
     /// <summary>The sums over all queues, for one namespace.</summary>
     public HealthTotals Read(uint namespaceId)
     {
-        lock (gate)
+        lock (_gate)
         {
-            HealthTotals sum = ended.GetValueOrDefault(namespaceId);
-            foreach (QueueStatistics queue in queues)
+            HealthTotals sum = _ended.GetValueOrDefault(namespaceId);
+            foreach (QueueStatistics queue in _queues)
                 sum += queue.ReadHealth(namespaceId);
             return sum;
         }
@@ -75,12 +75,12 @@ public sealed class HealthCounters
     /// <summary>The sums over all queues and namespaces, those included that have been removed.</summary>
     public HealthTotals ReadAll()
     {
-        lock (gate)
+        lock (_gate)
         {
             HealthTotals sum = default;
-            foreach (HealthTotals totals in ended.Values)
+            foreach (HealthTotals totals in _ended.Values)
                 sum += totals;
-            foreach (QueueStatistics queue in queues)
+            foreach (QueueStatistics queue in _queues)
                 sum += queue.ReadHealth();
             return sum;
         }
@@ -93,13 +93,13 @@ public sealed class HealthCounters
     // own time already, and write nothing. So the line is written a thousand times a second at most, however many commands there are.
     private void AddBusyMilliseconds(long from, long to)
     {
-        long mark = Volatile.Read(ref busyUntil);
+        long mark = Volatile.Read(ref _busyUntil);
         while (to > mark)
         {
-            long seen = Interlocked.CompareExchange(ref busyUntil, to, mark);
+            long seen = Interlocked.CompareExchange(ref _busyUntil, to, mark);
             if (seen == mark)
             {
-                Interlocked.Add(ref busyMilliseconds, to - Math.Max(mark, from));
+                Interlocked.Add(ref _busyMilliseconds, to - Math.Max(mark, from));
                 return;
             }
             mark = seen;

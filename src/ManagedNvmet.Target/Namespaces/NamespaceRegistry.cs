@@ -8,55 +8,55 @@ namespace ManagedNvmet.Target.Namespaces;
 /// <remarks>Under the subsystem's lock, but for <see cref="All"/>.</remarks>
 internal sealed class NamespaceRegistry(NvmeTarget target)
 {
-    private readonly Dictionary<uint, NamespaceAccess> access = [];
-    private readonly Dictionary<uint, Throttle> throttles = [];
-    private readonly Dictionary<(uint NamespaceId, Nqn Host), Throttle> hostThrottles = [];
-    private readonly Dictionary<(Nqn? Host, ushort PortId), NamespaceView> views = [];
-    private readonly HashSet<Nqn> namedHosts = [];
-    private volatile NamespaceList all = NamespaceList.Empty;
-    private ulong version;
+    private readonly Dictionary<uint, NamespaceAccess> _access = [];
+    private readonly Dictionary<uint, Throttle> _throttles = [];
+    private readonly Dictionary<(uint NamespaceId, Nqn Host), Throttle> _hostThrottles = [];
+    private readonly Dictionary<(Nqn? Host, ushort PortId), NamespaceView> _views = [];
+    private readonly HashSet<Nqn> _namedHosts = [];
+    private volatile NamespaceList _all = NamespaceList.Empty;
+    private ulong _version;
 
     /// <summary>The namespaces, whoever sees them: a snapshot. From any thread.</summary>
     public NamespaceList All
     {
-        get => all;
-        set => all = value;
+        get => _all;
+        set => _all = value;
     }
 
     /// <summary>Sets who sees a namespace. Kept for a namespace that is not there yet.</summary>
-    public void SetAccess(uint namespaceId, NamespaceAccess wanted) => Set(access, namespaceId, wanted == NamespaceAccess.Everybody ? null : wanted);
+    public void SetAccess(uint namespaceId, NamespaceAccess wanted) => Set(_access, namespaceId, wanted == NamespaceAccess.Everybody ? null : wanted);
 
     /// <summary>Sets how fast a namespace may be used, by all hosts together; null for as fast as can be.</summary>
-    public void SetThrottle(uint namespaceId, QualityOfServiceLimits? limits) => SetThrottle(throttles, namespaceId, limits);
+    public void SetThrottle(uint namespaceId, QualityOfServiceLimits? limits) => SetThrottle(_throttles, namespaceId, limits);
 
     /// <summary>Sets how fast one host may use a namespace.</summary>
     public void SetThrottle(uint namespaceId, Nqn host, QualityOfServiceLimits? limits) =>
-        SetThrottle(hostThrottles, (namespaceId, host), limits);
+        SetThrottle(_hostThrottles, (namespaceId, host), limits);
 
     /// <summary>What was made before is out of date.</summary>
     public void Invalidate()
     {
-        version++;
-        views.Clear();
-        namedHosts.Clear();
-        foreach (NamespaceAccess each in access.Values)
+        _version++;
+        _views.Clear();
+        _namedHosts.Clear();
+        foreach (NamespaceAccess each in _access.Values)
         {
-            namedHosts.UnionWith(each.ReadOnlyFor);
+            _namedHosts.UnionWith(each.ReadOnlyFor);
             if (each.VisibleTo is { } visible)
-                namedHosts.UnionWith(visible);
+                _namedHosts.UnionWith(visible);
         }
-        foreach ((uint _, Nqn host) in hostThrottles.Keys)
-            namedHosts.Add(host);
+        foreach ((uint _, Nqn host) in _hostThrottles.Keys)
+            _namedHosts.Add(host);
     }
 
     /// <summary>The view of a host through a port. Hosts that nothing is said about share one.</summary>
     public NamespaceView ViewOf(Nqn host, Port? port)
     {
         Throttle? ofHost = target.HostThrottle(host);
-        bool isNamed = ofHost is not null || namedHosts.Contains(host);
+        bool isNamed = ofHost is not null || _namedHosts.Contains(host);
         (Nqn?, ushort) key = (isNamed ? host : null, port?.Id ?? 0);
-        if (!views.TryGetValue(key, out NamespaceView? view))
-            views.Add(key, view = Make(host, port, ofHost));
+        if (!_views.TryGetValue(key, out NamespaceView? view))
+            _views.Add(key, view = Make(host, port, ofHost));
         return view;
     }
 
@@ -84,7 +84,7 @@ internal sealed class NamespaceRegistry(NvmeTarget target)
 
     private NamespaceView Make(Nqn host, Port? port, Throttle? ofHost)
     {
-        NamespaceList list = all;
+        NamespaceList list = _all;
         var attached = new List<AttachedNamespace>(list.All.Length);
         var groups = new SortedSet<uint> { Namespace.DefaultAnaGroup };
         if (port is not null)
@@ -92,7 +92,7 @@ internal sealed class NamespaceRegistry(NvmeTarget target)
         foreach (Namespace each in list.All)
         {
             groups.Add(each.AnaGroup);
-            NamespaceAccess rule = access.GetValueOrDefault(each.Id, NamespaceAccess.Everybody);
+            NamespaceAccess rule = _access.GetValueOrDefault(each.Id, NamespaceAccess.Everybody);
             if (rule.VisibleTo is { } visible && !visible.Contains(host))
                 continue;
             attached.Add(new AttachedNamespace(
@@ -102,13 +102,13 @@ internal sealed class NamespaceRegistry(NvmeTarget target)
                 ThrottlesOf(each.Id, host, ofHost)));
         }
         AnaGroup[] states = [.. groups.Select(id => new AnaGroup(id, port?.AnaStateOf(id) ?? AnaState.Optimized))];
-        return new NamespaceView([.. attached], states, version);
+        return new NamespaceView([.. attached], states, _version);
     }
 
     private Throttle[]? ThrottlesOf(uint namespaceId, Nqn host, Throttle? ofHost)
     {
-        Throttle? ofNamespace = throttles.GetValueOrDefault(namespaceId);
-        Throttle? ofBoth = hostThrottles.GetValueOrDefault((namespaceId, host));
+        Throttle? ofNamespace = _throttles.GetValueOrDefault(namespaceId);
+        Throttle? ofBoth = _hostThrottles.GetValueOrDefault((namespaceId, host));
         if (ofNamespace is null && ofBoth is null && ofHost is null)
             return null;
         return [.. new[] { ofNamespace, ofBoth, ofHost }.OfType<Throttle>()];

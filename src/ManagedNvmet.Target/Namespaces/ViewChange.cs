@@ -3,14 +3,14 @@ namespace ManagedNvmet.Target.Namespaces;
 /// <summary>What is different between two views of one controller.</summary>
 internal sealed class ViewChange
 {
-    private readonly List<uint> changed = [];
+    private readonly List<uint> _changed = [];
 
     private ViewChange()
     {
     }
 
     /// <summary>NSIDs that came, went, or whose namespace is another, in ascending order.</summary>
-    public IReadOnlyList<uint> Changed => changed;
+    public IReadOnlyList<uint> Changed => _changed;
 
     /// <summary>The state of an ANA group is another, or one came or went.</summary>
     public bool HasAnaChanged { get; private set; }
@@ -30,9 +30,9 @@ internal sealed class ViewChange
             if (oldId == freshId)
                 change.Compare(old[o++], fresh[f++]);
             else if (oldId < freshId)
-                change.changed.Add(old[o++].Namespace.Id);
+                change._changed.Add(old[o++].Namespace.Id);
             else
-                change.changed.Add(fresh[f++].Namespace.Id);
+                change._changed.Add(fresh[f++].Namespace.Id);
         }
         return change;
     }
@@ -40,6 +40,6 @@ internal sealed class ViewChange
     private void Compare(AttachedNamespace before, AttachedNamespace after)
     {
         if (before.Namespace != after.Namespace || before.IsWriteProtected != after.IsWriteProtected)
-            changed.Add(after.Namespace.Id);
+            _changed.Add(after.Namespace.Id);
     }
 }

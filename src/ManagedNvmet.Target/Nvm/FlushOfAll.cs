@@ -10,16 +10,16 @@ internal sealed class FlushOfAll : BlockRequest
 {
     private static readonly Action<object?> CompletePosted = static state => ((FlushOfAll)state!).Advance();
 
-    private readonly CommandContext context;
-    private NvmeStatus result = NvmeStatus.Success;
-    private NvmeStatus last;
-    private uint reached;
-    private bool isSubmitting;
-    private bool isCompletedInside;
+    private readonly CommandContext _context;
+    private NvmeStatus _result = NvmeStatus.Success;
+    private NvmeStatus _last;
+    private uint _reached;
+    private bool _isSubmitting;
+    private bool _isCompletedInside;
 
     public FlushOfAll(CommandContext context)
     {
-        this.context = context;
+        _context = context;
         Operation = BlockOperation.Flush;
     }
 
@@ -32,8 +32,8 @@ internal sealed class FlushOfAll : BlockRequest
     /// <inheritdoc/>
     public override void Complete(NvmeStatus status)
     {
-        last = status;
-        IConnectionScheduler scheduler = context.Slot.Connection.Scheduler;
+        _last = status;
+        IConnectionScheduler scheduler = _context.Slot.Connection.Scheduler;
         if (scheduler.IsCurrentThread)
             Advance();
         else
@@ -43,10 +43,10 @@ internal sealed class FlushOfAll : BlockRequest
     private void Advance()
     {
         // A device that fails does not keep the others from being flushed; the host hears of the first failure.
-        if (result.IsSuccess)
-            result = last;
-        if (isSubmitting)
-            isCompletedInside = true;
+        if (_result.IsSuccess)
+            _result = _last;
+        if (_isSubmitting)
+            _isCompletedInside = true;
         else
             SubmitNext();
     }
@@ -58,19 +58,19 @@ internal sealed class FlushOfAll : BlockRequest
         {
             if (FindNext() is not { } target)
             {
-                context.Finish(result);
+                _context.Finish(_result);
                 return;
             }
-            reached = target.Id;
+            _reached = target.Id;
 
             // A namespace that is removed meanwhile waits for whoever says that it uses it.
-            context.Namespace = target;
-            isCompletedInside = false;
-            isSubmitting = true;
+            _context.Namespace = target;
+            _isCompletedInside = false;
+            _isSubmitting = true;
             Submit(target);
-            isSubmitting = false;
+            _isSubmitting = false;
         }
-        while (isCompletedInside);
+        while (_isCompletedInside);
     }
 
     private void Submit(Namespace target)
@@ -82,16 +82,16 @@ internal sealed class FlushOfAll : BlockRequest
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // A device of somebody else's may throw; it costs that one flush.
-            context.Queue.ReportDeviceFailure(context, exception);
+            _context.Queue.ReportDeviceFailure(_context, exception);
             Complete(NvmeStatus.InternalError);
         }
     }
 
     private Namespace? FindNext()
     {
-        foreach (AttachedNamespace each in context.Controller!.View.All)
+        foreach (AttachedNamespace each in _context.Controller!.View.All)
         {
-            if (each.Namespace.Id > reached && each.Namespace.Properties.HasVolatileCache && each.PathStatus.IsSuccess)
+            if (each.Namespace.Id > _reached && each.Namespace.Properties.HasVolatileCache && each.PathStatus.IsSuccess)
                 return each.Namespace;
         }
         return null;

@@ -6,5 +6,5 @@ namespace ManagedNvmet.Target.QualityOfService;
 [InlineArray(Throttle.BucketCount)]
 internal struct BucketLevels
 {
-    private double first;
+    private double _first;
 }

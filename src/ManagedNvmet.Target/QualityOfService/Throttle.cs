@@ -14,16 +14,16 @@ internal sealed class Throttle
     private const int WriteBytes = 4;
     private const int TotalBytes = 5;
 
-    private readonly Lock gate = new();
-    private readonly TokenBucket[] buckets =
+    private readonly Lock _gate = new();
+    private readonly TokenBucket[] _buckets =
     [
         new(least: 1), new(least: 1), new(least: 1), new(least: 0), new(least: 0), new(least: 0),
     ];
 
-    private BucketLevels shares;
-    private long last = long.MinValue;
-    private int waitingReaders;
-    private int waitingWriters;
+    private BucketLevels _shares;
+    private long _last = long.MinValue;
+    private int _waitingReaders;
+    private int _waitingWriters;
 
     public Throttle(QualityOfServiceLimits limits) => SetLimits(limits);
 
@@ -31,37 +31,37 @@ internal sealed class Throttle
     public void SetLimits(QualityOfServiceLimits? limits)
     {
         limits ??= new QualityOfServiceLimits();
-        lock (gate)
+        lock (_gate)
         {
-            buckets[ReadIops].Set(limits.ReadIops, limits.BurstSeconds);
-            buckets[WriteIops].Set(limits.WriteIops, limits.BurstSeconds);
-            buckets[TotalIops].Set(limits.TotalIops, limits.BurstSeconds);
-            buckets[ReadBytes].Set(limits.ReadBytesPerSecond, limits.BurstSeconds);
-            buckets[WriteBytes].Set(limits.WriteBytesPerSecond, limits.BurstSeconds);
-            buckets[TotalBytes].Set(limits.TotalBytesPerSecond, limits.BurstSeconds);
+            _buckets[ReadIops].Set(limits.ReadIops, limits.BurstSeconds);
+            _buckets[WriteIops].Set(limits.WriteIops, limits.BurstSeconds);
+            _buckets[TotalIops].Set(limits.TotalIops, limits.BurstSeconds);
+            _buckets[ReadBytes].Set(limits.ReadBytesPerSecond, limits.BurstSeconds);
+            _buckets[WriteBytes].Set(limits.WriteBytesPerSecond, limits.BurstSeconds);
+            _buckets[TotalBytes].Set(limits.TotalBytesPerSecond, limits.BurstSeconds);
         }
     }
 
     /// <summary>A queue has commands of this direction that wait, or none any more.</summary>
     public void ChangeWaiting(bool isWrite, int by)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (isWrite)
-                waitingWriters += by;
+                _waitingWriters += by;
             else
-                waitingReaders += by;
+                _waitingReaders += by;
         }
     }
 
     /// <summary>True when a command that just came may go at once: nobody waits for what it needs, and there is something left.</summary>
     public bool IsFree(bool isWrite, long now)
     {
-        lock (gate)
+        lock (_gate)
         {
             Fill(now);
-            bool isShared = buckets[TotalIops].IsLimited || buckets[TotalBytes].IsLimited;
-            int before = isShared ? waitingReaders + waitingWriters : isWrite ? waitingWriters : waitingReaders;
+            bool isShared = _buckets[TotalIops].IsLimited || _buckets[TotalBytes].IsLimited;
+            int before = isShared ? _waitingReaders + _waitingWriters : isWrite ? _waitingWriters : _waitingReaders;
             return before == 0 && HasAny(isWrite);
         }
     }
@@ -69,19 +69,19 @@ internal sealed class Throttle
     /// <summary>Takes what a command costs.</summary>
     public void Take(bool isWrite, uint bytes)
     {
-        lock (gate)
+        lock (_gate)
         {
-            buckets[isWrite ? WriteIops : ReadIops].Take(1);
-            buckets[TotalIops].Take(1);
-            buckets[isWrite ? WriteBytes : ReadBytes].Take(bytes);
-            buckets[TotalBytes].Take(bytes);
+            _buckets[isWrite ? WriteIops : ReadIops].Take(1);
+            _buckets[TotalIops].Take(1);
+            _buckets[isWrite ? WriteBytes : ReadBytes].Take(bytes);
+            _buckets[TotalBytes].Take(bytes);
         }
     }
 
     /// <summary>Begins the turn of a queue whose commands wait.</summary>
     public void BeginTurn(long now)
     {
-        lock (gate)
+        lock (_gate)
             Fill(now);
     }
 
@@ -91,7 +91,7 @@ internal sealed class Throttle
     /// <param name="taken">What its queue has taken in this turn.</param>
     public bool MayGo(bool isWrite, in BucketLevels taken)
     {
-        lock (gate)
+        lock (_gate)
         {
             return HasShare(isWrite ? WriteIops : ReadIops, taken) && HasShare(TotalIops, taken)
                 && HasShare(isWrite ? WriteBytes : ReadBytes, taken) && HasShare(TotalBytes, taken);
@@ -110,11 +110,11 @@ internal sealed class Throttle
     /// <summary>Milliseconds until a command of this direction may go, at least 1.</summary>
     public long WaitMilliseconds(bool isWrite)
     {
-        lock (gate)
+        lock (_gate)
         {
             double wait = Math.Max(
-                Math.Max(buckets[isWrite ? WriteIops : ReadIops].WaitMilliseconds, buckets[TotalIops].WaitMilliseconds),
-                Math.Max(buckets[isWrite ? WriteBytes : ReadBytes].WaitMilliseconds, buckets[TotalBytes].WaitMilliseconds));
+                Math.Max(_buckets[isWrite ? WriteIops : ReadIops].WaitMilliseconds, _buckets[TotalIops].WaitMilliseconds),
+                Math.Max(_buckets[isWrite ? WriteBytes : ReadBytes].WaitMilliseconds, _buckets[TotalBytes].WaitMilliseconds));
             return (long)Math.Min(wait, int.MaxValue);
         }
     }
@@ -122,29 +122,29 @@ internal sealed class Throttle
     // The clocks of two threads may differ by a little; time that was given out once is not given out again.
     private void Fill(long now)
     {
-        if (last == long.MinValue)
-            last = now;
-        if (now <= last)
+        if (_last == long.MinValue)
+            _last = now;
+        if (now <= _last)
             return;
         for (int index = 0; index < BucketCount; index++)
         {
-            buckets[index].Fill(now - last);
-            shares[index] = buckets[index].Level / Math.Max(1, Sharers(index));
+            _buckets[index].Fill(now - _last);
+            _shares[index] = _buckets[index].Level / Math.Max(1, Sharers(index));
         }
-        last = now;
+        _last = now;
     }
 
     private int Sharers(int index) => index switch
     {
-        ReadIops or ReadBytes => waitingReaders,
-        WriteIops or WriteBytes => waitingWriters,
-        _ => waitingReaders + waitingWriters,
+        ReadIops or ReadBytes => _waitingReaders,
+        WriteIops or WriteBytes => _waitingWriters,
+        _ => _waitingReaders + _waitingWriters,
     };
 
     private bool HasAny(bool isWrite) =>
-        buckets[isWrite ? WriteIops : ReadIops].HasAny && buckets[TotalIops].HasAny
-        && buckets[isWrite ? WriteBytes : ReadBytes].HasAny && buckets[TotalBytes].HasAny;
+        _buckets[isWrite ? WriteIops : ReadIops].HasAny && _buckets[TotalIops].HasAny
+        && _buckets[isWrite ? WriteBytes : ReadBytes].HasAny && _buckets[TotalBytes].HasAny;
 
     private bool HasShare(int index, in BucketLevels taken) =>
-        !buckets[index].IsLimited || buckets[index].HasAny && taken[index] < shares[index];
+        !_buckets[index].IsLimited || _buckets[index].HasAny && taken[index] < _shares[index];
 }

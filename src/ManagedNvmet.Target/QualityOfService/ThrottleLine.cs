@@ -10,12 +10,12 @@ internal sealed class ThrottleLine
     // A limit that is lifted, or raised, is seen within this time.
     private const long MaxWaitMilliseconds = 100;
 
-    private readonly List<CommandContext> waiting = [];
-    private readonly List<Entry> entries = [];
-    private readonly Stack<Entry> spare = new();
+    private readonly List<CommandContext> _waiting = [];
+    private readonly List<Entry> _entries = [];
+    private readonly Stack<Entry> _spare = new();
 
     /// <summary>Commands that wait.</summary>
-    public int Count => waiting.Count;
+    public int Count => _waiting.Count;
 
     /// <summary>Lets a command go, or makes it wait.</summary>
     /// <returns>False when it waits.</returns>
@@ -38,9 +38,9 @@ internal sealed class ThrottleLine
     /// <returns>Null when none may.</returns>
     public CommandContext? TakeNext(ref int position)
     {
-        for (; position < waiting.Count; position++)
+        for (; position < _waiting.Count; position++)
         {
-            CommandContext context = waiting[position];
+            CommandContext context = _waiting[position];
             bool isWrite = context.Command!.ModifiesMedium;
             if (!MayGo(context, isWrite))
                 continue;
@@ -56,17 +56,17 @@ internal sealed class ThrottleLine
     /// <summary>Begins a turn.</summary>
     public void BeginTurn(long now)
     {
-        foreach (Entry entry in entries)
+        foreach (Entry entry in _entries)
             entry.Begin(now);
     }
 
     /// <summary>When the next turn is due, in milliseconds of the queue's clock; <see cref="long.MaxValue"/> when nothing waits.</summary>
     public long NextTurn(long now)
     {
-        if (waiting.Count == 0)
+        if (_waiting.Count == 0)
             return long.MaxValue;
         long soonest = MaxWaitMilliseconds;
-        foreach (CommandContext context in waiting)
+        foreach (CommandContext context in _waiting)
         {
             long wait = 1;
             foreach (Throttle throttle in context.Throttles!)
@@ -81,7 +81,7 @@ internal sealed class ThrottleLine
     /// <summary>Takes a command out that is not to go on.</summary>
     public bool TryRemove(CommandContext context)
     {
-        int index = waiting.IndexOf(context);
+        int index = _waiting.IndexOf(context);
         if (index >= 0)
             Remove(index);
         return index >= 0;
@@ -90,10 +90,10 @@ internal sealed class ThrottleLine
     /// <summary>Takes the last command out, or null when nothing waits.</summary>
     public CommandContext? TakeLast()
     {
-        if (waiting.Count == 0)
+        if (_waiting.Count == 0)
             return null;
-        CommandContext context = waiting[^1];
-        Remove(waiting.Count - 1);
+        CommandContext context = _waiting[^1];
+        Remove(_waiting.Count - 1);
         return context;
     }
 
@@ -118,14 +118,14 @@ internal sealed class ThrottleLine
 
     private void Add(CommandContext context, bool isWrite)
     {
-        waiting.Add(context);
+        _waiting.Add(context);
         foreach (Throttle throttle in context.Throttles!)
         {
             if (Find(throttle) is not { } entry)
             {
-                entry = spare.TryPop(out Entry? used) ? used : new Entry();
+                entry = _spare.TryPop(out Entry? used) ? used : new Entry();
                 entry.Throttle = throttle;
-                entries.Add(entry);
+                _entries.Add(entry);
             }
             entry.Change(isWrite, 1);
         }
@@ -133,22 +133,22 @@ internal sealed class ThrottleLine
 
     private void Remove(int index)
     {
-        CommandContext context = waiting[index];
-        waiting.RemoveAt(index);
+        CommandContext context = _waiting[index];
+        _waiting.RemoveAt(index);
         foreach (Throttle throttle in context.Throttles!)
         {
             Entry entry = Find(throttle)!;
             entry.Change(context.Command!.ModifiesMedium, -1);
             if (!entry.IsUnused)
                 continue;
-            entries.Remove(entry);
-            spare.Push(entry);
+            _entries.Remove(entry);
+            _spare.Push(entry);
         }
     }
 
     private Entry? Find(Throttle throttle)
     {
-        foreach (Entry entry in entries)
+        foreach (Entry entry in _entries)
         {
             if (entry.Throttle == throttle)
                 return entry;
@@ -158,20 +158,20 @@ internal sealed class ThrottleLine
 
     private sealed class Entry
     {
-        private BucketLevels taken;
-        private bool isReadBlocked;
-        private bool isWriteBlocked;
+        private BucketLevels _taken;
+        private bool _isReadBlocked;
+        private bool _isWriteBlocked;
 
-        private int readers;
-        private int writers;
+        private int _readers;
+        private int _writers;
 
         public Throttle Throttle { get; set; } = null!;
 
-        public bool IsUnused => readers + writers == 0;
+        public bool IsUnused => _readers + _writers == 0;
 
         public void Change(bool isWrite, int by)
         {
-            ref int count = ref isWrite ? ref writers : ref readers;
+            ref int count = ref isWrite ? ref _writers : ref _readers;
             bool wasWaiting = count > 0;
             count += by;
             if (wasWaiting != count > 0)
@@ -181,21 +181,21 @@ internal sealed class ThrottleLine
         public void Begin(long now)
         {
             Throttle.BeginTurn(now);
-            taken = default;
-            isReadBlocked = false;
-            isWriteBlocked = false;
+            _taken = default;
+            _isReadBlocked = false;
+            _isWriteBlocked = false;
         }
 
-        public bool MayGo(bool isWrite) => !(isWrite ? isWriteBlocked : isReadBlocked) && Throttle.MayGo(isWrite, taken);
+        public bool MayGo(bool isWrite) => !(isWrite ? _isWriteBlocked : _isReadBlocked) && Throttle.MayGo(isWrite, _taken);
 
-        public void Note(bool isWrite, uint bytes) => Throttle.Note(ref taken, isWrite, bytes);
+        public void Note(bool isWrite, uint bytes) => Throttle.Note(ref _taken, isWrite, bytes);
 
         public void Block(bool isWrite)
         {
             if (isWrite)
-                isWriteBlocked = true;
+                _isWriteBlocked = true;
             else
-                isReadBlocked = true;
+                _isReadBlocked = true;
         }
     }
 }

@@ -8,11 +8,11 @@ internal struct TokenBucket(double least)
     // Many additions of a small number do not quite come to their sum.
     private const double Tolerance = 1e-6;
 
-    private double perMillisecond;
-    private double burst;
+    private double _perMillisecond;
+    private double _burst;
 
     /// <summary>False when there is no limit.</summary>
-    public readonly bool IsLimited => perMillisecond > 0;
+    public readonly bool IsLimited => _perMillisecond > 0;
 
     /// <summary>What is left.</summary>
     public double Level { get; private set; }
@@ -21,22 +21,22 @@ internal struct TokenBucket(double least)
     public readonly bool HasAny => !IsLimited || Level + Tolerance > least;
 
     /// <summary>Milliseconds until <see cref="HasAny"/>, at least 1.</summary>
-    public readonly double WaitMilliseconds => HasAny ? 1 : Math.Max(1, Math.Ceiling((least - Level) / perMillisecond - Tolerance));
+    public readonly double WaitMilliseconds => HasAny ? 1 : Math.Max(1, Math.Ceiling((least - Level) / _perMillisecond - Tolerance));
 
     /// <summary>Sets the rate; a bucket that had no limit before begins full.</summary>
     public void Set(double? perSecond, double burstSeconds)
     {
         bool wasLimited = IsLimited;
-        perMillisecond = perSecond / 1000 ?? 0;
-        burst = Math.Max(1, perMillisecond * burstSeconds * 1000);
-        Level = wasLimited ? Math.Min(Level, burst) : burst;
+        _perMillisecond = perSecond / 1000 ?? 0;
+        _burst = Math.Max(1, _perMillisecond * burstSeconds * 1000);
+        Level = wasLimited ? Math.Min(Level, _burst) : _burst;
     }
 
     /// <summary>Lets time pass.</summary>
     public void Fill(long milliseconds)
     {
         if (IsLimited)
-            Level = Math.Min(burst, Level + milliseconds * perMillisecond);
+            Level = Math.Min(_burst, Level + milliseconds * _perMillisecond);
     }
 
     /// <summary>Takes.</summary>

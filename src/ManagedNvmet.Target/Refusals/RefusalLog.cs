@@ -7,30 +7,30 @@ public sealed class RefusalLog
     /// <summary>Refusals that are kept.</summary>
     public const int Capacity = 1000;
 
-    private readonly Lock gate = new();
-    private readonly TimeProvider time;
-    private readonly Refusal?[] ring = new Refusal?[Capacity];
-    private readonly long[] counts = new long[Enum.GetValues<RefusalReason>().Length];
-    private long total;
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly Refusal?[] _ring = new Refusal?[Capacity];
+    private readonly long[] _counts = new long[Enum.GetValues<RefusalReason>().Length];
+    private long _total;
 
-    internal RefusalLog(TimeProvider time) => this.time = time;
+    internal RefusalLog(TimeProvider time) => _time = time;
 
     /// <summary>Refusals since the start.</summary>
-    public long TotalCount => Interlocked.Read(ref total);
+    public long TotalCount => Interlocked.Read(ref _total);
 
     /// <summary>Refusals for this reason since the start.</summary>
-    public long Count(RefusalReason reason) => Interlocked.Read(ref counts[(int)reason]);
+    public long Count(RefusalReason reason) => Interlocked.Read(ref _counts[(int)reason]);
 
     /// <summary>The refusals that are kept, the newest first.</summary>
     /// <param name="after">Only those with a higher <see cref="Refusal.Number"/>.</param>
     public IReadOnlyList<Refusal> Read(long after = 0)
     {
-        lock (gate)
+        lock (_gate)
         {
-            long count = Math.Max(0, Math.Min(Math.Min(total, Capacity), total - after));
+            long count = Math.Max(0, Math.Min(Math.Min(_total, Capacity), _total - after));
             var read = new List<Refusal>((int)count);
-            for (long number = total; number > total - count; number--)
-                read.Add(ring[(int)((number - 1) % Capacity)]!);
+            for (long number = _total; number > _total - count; number--)
+                read.Add(_ring[(int)((number - 1) % Capacity)]!);
             return read;
         }
     }
@@ -38,11 +38,11 @@ public sealed class RefusalLog
     /// <summary>Adds a refusal; its number and its time are set here.</summary>
     public void Add(Refusal refusal)
     {
-        lock (gate)
+        lock (_gate)
         {
-            total++;
-            counts[(int)refusal.Reason]++;
-            ring[(int)((total - 1) % Capacity)] = refusal with { Number = total, Time = time.GetUtcNow() };
+            _total++;
+            _counts[(int)refusal.Reason]++;
+            _ring[(int)((_total - 1) % Capacity)] = refusal with { Number = _total, Time = _time.GetUtcNow() };
         }
     }
 }

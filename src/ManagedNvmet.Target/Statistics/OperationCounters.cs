@@ -6,12 +6,12 @@ namespace ManagedNvmet.Target.Statistics;
 /// <summary>The counters of one queue, namespace and operation. One thread writes, with plain additions; others read.</summary>
 internal sealed class OperationCounters
 {
-    private readonly long[] latency = new long[LatencyBuckets.Count];
-    private Cells cells;
+    private readonly long[] _latency = new long[LatencyBuckets.Count];
+    private Cells _cells;
 
     // Commands that ended in the round in hand, and the bytes that they transferred: only the writer looks at these.
-    private int roundCommands;
-    private long roundBytes;
+    private int _roundCommands;
+    private long _roundBytes;
 
     /// <summary>The next of those with commands in the round in hand; the queue's.</summary>
     public OperationCounters? NextOfRound { get; set; }
@@ -20,20 +20,20 @@ internal sealed class OperationCounters
     /// <returns>True for the first of the round.</returns>
     public bool AddToRound(uint transferred)
     {
-        roundBytes += transferred;
-        return roundCommands++ == 0;
+        _roundBytes += transferred;
+        return _roundCommands++ == 0;
     }
 
     /// <summary>Counts the commands of the round.</summary>
     /// <param name="microseconds">Their latency; negative when it is not measured.</param>
     public void EndRound(long microseconds)
     {
-        int count = roundCommands;
-        Add(ref cells.Commands, count);
-        Add(ref cells.Bytes, roundBytes);
+        int count = _roundCommands;
+        Add(ref _cells.Commands, count);
+        Add(ref _cells.Bytes, _roundBytes);
         AddLatency(microseconds, count);
-        roundCommands = 0;
-        roundBytes = 0;
+        _roundCommands = 0;
+        _roundBytes = 0;
     }
 
     /// <summary>Counts one command.</summary>
@@ -45,28 +45,28 @@ internal sealed class OperationCounters
         const int mediaErrorType = 2;
 
         // A reader that meets this in between sees a command that has not failed yet, and never less than no command.
-        Add(ref cells.Commands, 1);
+        Add(ref _cells.Commands, 1);
         if (status.IsSuccess)
-            Add(ref cells.Bytes, transferred);
+            Add(ref _cells.Bytes, transferred);
         else
-            Add(ref cells.Errors, 1);
+            Add(ref _cells.Errors, 1);
         if (status.CodeType == mediaErrorType)
-            Add(ref cells.MediaErrors, 1);
+            Add(ref _cells.MediaErrors, 1);
         AddLatency(microseconds, 1);
     }
 
     /// <summary>From any thread.</summary>
     public OperationTotals Read()
     {
-        ImmutableArray<long>.Builder copy = ImmutableArray.CreateBuilder<long>(latency.Length);
-        for (int index = 0; index < latency.Length; index++)
-            copy.Add(Volatile.Read(ref latency[index]));
+        ImmutableArray<long>.Builder copy = ImmutableArray.CreateBuilder<long>(_latency.Length);
+        for (int index = 0; index < _latency.Length; index++)
+            copy.Add(Volatile.Read(ref _latency[index]));
         return new OperationTotals
         {
-            Errors = Volatile.Read(ref cells.Errors),
-            Commands = Volatile.Read(ref cells.Commands),
-            Bytes = Volatile.Read(ref cells.Bytes),
-            LatencyMicroseconds = Volatile.Read(ref cells.LatencyMicroseconds),
+            Errors = Volatile.Read(ref _cells.Errors),
+            Commands = Volatile.Read(ref _cells.Commands),
+            Bytes = Volatile.Read(ref _cells.Bytes),
+            LatencyMicroseconds = Volatile.Read(ref _cells.LatencyMicroseconds),
             Latency = copy.MoveToImmutable(),
         };
     }
@@ -74,17 +74,17 @@ internal sealed class OperationCounters
     /// <summary>Commands that succeeded, and their bytes; and commands that failed with a Media and Data Integrity Error. From any thread.</summary>
     public (ulong Commands, ulong Bytes, ulong MediaErrors) ReadSuccesses()
     {
-        long errors = Volatile.Read(ref cells.Errors);
-        long commands = Volatile.Read(ref cells.Commands);
-        return ((ulong)(commands - errors), (ulong)Volatile.Read(ref cells.Bytes), (ulong)Volatile.Read(ref cells.MediaErrors));
+        long errors = Volatile.Read(ref _cells.Errors);
+        long commands = Volatile.Read(ref _cells.Commands);
+        return ((ulong)(commands - errors), (ulong)Volatile.Read(ref _cells.Bytes), (ulong)Volatile.Read(ref _cells.MediaErrors));
     }
 
     private void AddLatency(long microseconds, int count)
     {
         if (microseconds < 0)
             return;
-        Add(ref cells.LatencyMicroseconds, microseconds * count);
-        Add(ref latency[LatencyBuckets.IndexOf(microseconds)], count);
+        Add(ref _cells.LatencyMicroseconds, microseconds * count);
+        Add(ref _latency[LatencyBuckets.IndexOf(microseconds)], count);
     }
 
     private static void Add(ref long cell, long amount) => Volatile.Write(ref cell, cell + amount);

@@ -12,13 +12,13 @@ internal sealed class QueueStatistics
 
     private static readonly double MicrosecondsPerTick = 1e6 / Stopwatch.Frequency;
 
-    private readonly uint maxNamespaces;
-    private readonly bool measuresLatency;
-    private OperationCounters?[]?[] byNamespace = [];
+    private readonly uint _maxNamespaces;
+    private readonly bool _measuresLatency;
+    private OperationCounters?[]?[] _byNamespace = [];
 
     // Those with commands in the round in hand, a chain.
-    private OperationCounters? firstOfRound;
-    private long roundStart;
+    private OperationCounters? _firstOfRound;
+    private long _roundStart;
 
     /// <param name="host">HOSTNQN.</param>
     /// <param name="subsystem">SUBNQN.</param>
@@ -28,8 +28,8 @@ internal sealed class QueueStatistics
     {
         Host = host;
         Subsystem = subsystem;
-        this.maxNamespaces = maxNamespaces;
-        this.measuresLatency = measuresLatency;
+        _maxNamespaces = maxNamespaces;
+        _measuresLatency = measuresLatency;
     }
 
     public Nqn Host { get; }
@@ -37,7 +37,7 @@ internal sealed class QueueStatistics
     public Nqn Subsystem { get; }
 
     /// <summary>Highest NSID of which anything was counted, or 0. From any thread.</summary>
-    public uint HighestNamespaceId => (uint)Volatile.Read(ref byNamespace).Length;
+    public uint HighestNamespaceId => (uint)Volatile.Read(ref _byNamespace).Length;
 
     /// <summary>Counts a command that succeeded before anything was received after it, together with the others that came with it: when
     /// <see cref="EndRound"/> tells the time, or the first of another round comes.</summary>
@@ -48,12 +48,12 @@ internal sealed class QueueStatistics
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddToRound(uint namespaceId, BlockOperation operation, uint bytes, long start)
     {
-        if (start != roundStart)
+        if (start != _roundStart)
             BeginRound(start);
         if (Of(namespaceId, operation) is { } counters && counters.AddToRound(bytes))
         {
-            counters.NextOfRound = firstOfRound;
-            firstOfRound = counters;
+            counters.NextOfRound = _firstOfRound;
+            _firstOfRound = counters;
         }
     }
 
@@ -61,12 +61,12 @@ internal sealed class QueueStatistics
     /// <param name="end">When it ended, in ticks of <see cref="Stopwatch"/>.</param>
     public void EndRound(long end)
     {
-        if (firstOfRound is null)
+        if (_firstOfRound is null)
             return;
-        long microseconds = Latency(roundStart, end);
-        for (OperationCounters? counters = firstOfRound; counters is not null; counters = counters.NextOfRound)
+        long microseconds = Latency(_roundStart, end);
+        for (OperationCounters? counters = _firstOfRound; counters is not null; counters = counters.NextOfRound)
             counters.EndRound(microseconds);
-        firstOfRound = null;
+        _firstOfRound = null;
     }
 
     /// <summary>Counts one command.</summary>
@@ -82,7 +82,7 @@ internal sealed class QueueStatistics
     /// <summary>Adds what was counted. From any thread.</summary>
     public void AddTo(Action<StatisticsKey, OperationTotals> add, Nqn? host)
     {
-        OperationCounters?[]?[] all = Volatile.Read(ref byNamespace);
+        OperationCounters?[]?[] all = Volatile.Read(ref _byNamespace);
         for (int index = 0; index < all.Length; index++)
         {
             if (Volatile.Read(ref all[index]) is not { } operations)
@@ -98,7 +98,7 @@ internal sealed class QueueStatistics
     /// <summary>What the SMART / Health Information log page tells of one namespace. From any thread.</summary>
     public HealthTotals ReadHealth(uint namespaceId)
     {
-        OperationCounters?[]?[] all = Volatile.Read(ref byNamespace);
+        OperationCounters?[]?[] all = Volatile.Read(ref _byNamespace);
         if (namespaceId - 1 >= (uint)all.Length || Volatile.Read(ref all[namespaceId - 1]) is not { } operations)
             return default;
         HealthTotals sum = default;
@@ -123,14 +123,14 @@ internal sealed class QueueStatistics
     private void BeginRound(long start)
     {
         EndRound(start);
-        roundStart = start;
+        _roundStart = start;
     }
 
-    private long Latency(long start, long end) => measuresLatency ? (long)((end - start) * MicrosecondsPerTick) : -1;
+    private long Latency(long start, long end) => _measuresLatency ? (long)((end - start) * MicrosecondsPerTick) : -1;
 
     private OperationCounters? Of(uint namespaceId, BlockOperation operation)
     {
-        OperationCounters?[]?[] all = byNamespace;
+        OperationCounters?[]?[] all = _byNamespace;
         return namespaceId - 1 < (uint)all.Length && all[namespaceId - 1]?[(int)operation] is { } counters
             ? counters
             : Create(namespaceId, operation);
@@ -138,17 +138,17 @@ internal sealed class QueueStatistics
 
     private OperationCounters? Create(uint namespaceId, BlockOperation operation)
     {
-        if (namespaceId == 0 || namespaceId > maxNamespaces)
+        if (namespaceId == 0 || namespaceId > _maxNamespaces)
             return null;
-        if (namespaceId > (uint)byNamespace.Length)
+        if (namespaceId > (uint)_byNamespace.Length)
         {
             var larger = new OperationCounters?[]?[namespaceId];
-            byNamespace.CopyTo(larger, 0);
-            Volatile.Write(ref byNamespace, larger);
+            _byNamespace.CopyTo(larger, 0);
+            Volatile.Write(ref _byNamespace, larger);
         }
-        OperationCounters?[]? operations = byNamespace[namespaceId - 1];
+        OperationCounters?[]? operations = _byNamespace[namespaceId - 1];
         if (operations is null)
-            Volatile.Write(ref byNamespace[namespaceId - 1], operations = new OperationCounters?[OperationCount]);
+            Volatile.Write(ref _byNamespace[namespaceId - 1], operations = new OperationCounters?[OperationCount]);
         var counters = new OperationCounters();
         Volatile.Write(ref operations[(int)operation], counters);
         return counters;

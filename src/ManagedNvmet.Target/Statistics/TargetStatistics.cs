@@ -10,27 +10,27 @@ public sealed class TargetStatistics
     /// <summary>Hosts that are kept apart when they are gone; the sums of all others are kept together, without a name.</summary>
     public const int MaxKeptHosts = 4096;
 
-    private readonly Lock gate = new();
-    private readonly HashSet<QueueStatistics> queues = [];
-    private readonly Dictionary<StatisticsKey, OperationTotals> ended = [];
-    private readonly HashSet<Nqn> kept = [];
-    private readonly uint maxNamespaces;
-    private readonly bool measuresLatency;
+    private readonly Lock _gate = new();
+    private readonly HashSet<QueueStatistics> _queues = [];
+    private readonly Dictionary<StatisticsKey, OperationTotals> _ended = [];
+    private readonly HashSet<Nqn> _kept = [];
+    private readonly uint _maxNamespaces;
+    private readonly bool _measuresLatency;
 
     internal TargetStatistics(uint maxNamespaces, bool measuresLatency)
     {
-        this.maxNamespaces = maxNamespaces;
-        this.measuresLatency = measuresLatency;
+        _maxNamespaces = maxNamespaces;
+        _measuresLatency = measuresLatency;
     }
 
     /// <summary>The sums, in no order. Combinations that nothing was done with are left out.</summary>
     public IReadOnlyList<HostStatistics> Read()
     {
         Dictionary<StatisticsKey, OperationTotals> sums;
-        lock (gate)
+        lock (_gate)
         {
-            sums = new Dictionary<StatisticsKey, OperationTotals>(ended);
-            foreach (QueueStatistics queue in queues)
+            sums = new Dictionary<StatisticsKey, OperationTotals>(_ended);
+            foreach (QueueStatistics queue in _queues)
                 queue.AddTo((key, totals) => Add(sums, key, totals), queue.Host);
         }
         return [.. sums.Select(static pair =>
@@ -40,38 +40,38 @@ public sealed class TargetStatistics
     /// <summary>Forgets what was done to a subsystem that is gone.</summary>
     internal void Forget(Nqn subsystem)
     {
-        lock (gate)
+        lock (_gate)
         {
-            foreach (StatisticsKey key in ended.Keys.Where(key => key.Subsystem.Equals(subsystem)).ToArray())
-                ended.Remove(key);
+            foreach (StatisticsKey key in _ended.Keys.Where(key => key.Subsystem.Equals(subsystem)).ToArray())
+                _ended.Remove(key);
         }
     }
 
     internal QueueStatistics Attach(Nqn host, Nqn subsystem)
     {
-        var queue = new QueueStatistics(host, subsystem, maxNamespaces, measuresLatency);
-        lock (gate)
-            queues.Add(queue);
+        var queue = new QueueStatistics(host, subsystem, _maxNamespaces, _measuresLatency);
+        lock (_gate)
+            _queues.Add(queue);
         return queue;
     }
 
     internal void Detach(QueueStatistics queue)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!queues.Remove(queue))
+            if (!_queues.Remove(queue))
                 return;
-            Nqn? host = kept.Count < MaxKeptHosts || kept.Contains(queue.Host) ? queue.Host : null;
+            Nqn? host = _kept.Count < MaxKeptHosts || _kept.Contains(queue.Host) ? queue.Host : null;
             bool hasCounts = false;
             queue.AddTo(
                 (key, totals) =>
                 {
                     hasCounts = true;
-                    Add(ended, key, totals);
+                    Add(_ended, key, totals);
                 },
                 host);
             if (hasCounts && host is not null)
-                kept.Add(host);
+                _kept.Add(host);
         }
     }
 

@@ -7,7 +7,7 @@ namespace ManagedNvmet.Target.Wire;
 [InlineArray(16)]
 internal struct U128
 {
-    private byte first;
+    private byte _first;
 
     public static implicit operator UInt128(U128 field) => BinaryPrimitives.ReadUInt128LittleEndian(field);
 

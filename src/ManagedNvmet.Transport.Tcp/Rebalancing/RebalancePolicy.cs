@@ -22,23 +22,23 @@ internal sealed class RebalancePolicy
     /// <summary>Intervals for which a connection stays where it was moved to, or where a move failed.</summary>
     public const int RestIntervals = 30;
 
-    private readonly Dictionary<object, long> restsUntil = new(ReferenceEqualityComparer.Instance);
-    private int[] lasted = [];
-    private long interval;
+    private readonly Dictionary<object, long> _restsUntil = new(ReferenceEqualityComparer.Instance);
+    private int[] _lasted = [];
+    private long _interval;
 
     /// <summary>Takes the loads of an interval.</summary>
     /// <returns>The move to make now, or null.</returns>
     public RebalanceChoice? Next(IReadOnlyList<ShardLoad> shards)
     {
-        interval++;
-        if (lasted.Length != shards.Count)
-            lasted = new int[shards.Count];
+        _interval++;
+        if (_lasted.Length != shards.Count)
+            _lasted = new int[shards.Count];
         int idlest = Idlest(shards);
         int busiest = -1;
         for (int index = 0; index < shards.Count; index++)
         {
-            lasted[index] = IsUneven(shards[index].Busy, shards[idlest].Busy) ? lasted[index] + 1 : 0;
-            if (lasted[index] >= LastingIntervals && (busiest < 0 || shards[index].Busy > shards[busiest].Busy))
+            _lasted[index] = IsUneven(shards[index].Busy, shards[idlest].Busy) ? _lasted[index] + 1 : 0;
+            if (_lasted[index] >= LastingIntervals && (busiest < 0 || shards[index].Busy > shards[busiest].Busy))
                 busiest = index;
         }
         if (busiest < 0)
@@ -46,7 +46,7 @@ internal sealed class RebalancePolicy
         EndRests();
         if (Best(shards[busiest], shards[idlest].Busy) is not { } connection)
             return null;
-        restsUntil[connection] = interval + RestIntervals;
+        _restsUntil[connection] = _interval + RestIntervals;
         return new RebalanceChoice(connection, busiest, idlest);
     }
 
@@ -73,7 +73,7 @@ internal sealed class RebalancePolicy
         double bestGain = LeastGain;
         foreach (ConnectionLoad each in from.Connections)
         {
-            if (each.Work <= 0 || restsUntil.ContainsKey(each.Connection))
+            if (each.Work <= 0 || _restsUntil.ContainsKey(each.Connection))
                 continue;
             double load = from.Busy * each.Work / total;
             double gain = Math.Min(load, from.Busy - targetBusy - load);
@@ -87,10 +87,10 @@ internal sealed class RebalancePolicy
 
     private void EndRests()
     {
-        foreach ((object connection, long until) in restsUntil)
+        foreach ((object connection, long until) in _restsUntil)
         {
-            if (until <= interval)
-                restsUntil.Remove(connection);
+            if (until <= _interval)
+                _restsUntil.Remove(connection);
         }
     }
 }

@@ -10,17 +10,17 @@ namespace ManagedNvmet.Transport.Tcp.Rebalancing;
 /// shards nothing but two counters.</remarks>
 public sealed partial class ShardBalancer : IDisposable
 {
-    private readonly IReadOnlyList<ShardContext> shards;
-    private readonly ILogger logger;
-    private readonly ITimer? timer;
-    private readonly RebalancePolicy policy = new();
-    private readonly Lock gate = new();
-    private readonly long[] busyBefore;
-    private Dictionary<ShardTransport, long> workBefore = [];
-    private long takenAt;
-    private Task moving = Task.CompletedTask;
-    private long movedCount;
-    private long givenUpCount;
+    private readonly IReadOnlyList<ShardContext> _shards;
+    private readonly ILogger _logger;
+    private readonly ITimer? _timer;
+    private readonly RebalancePolicy _policy = new();
+    private readonly Lock _gate = new();
+    private readonly long[] _busyBefore;
+    private Dictionary<ShardTransport, long> _workBefore = [];
+    private long _takenAt;
+    private Task _moving = Task.CompletedTask;
+    private long _movedCount;
+    private long _givenUpCount;
 
     /// <param name="shards">The shards, started.</param>
     /// <param name="interval">How often they are compared; zero for never.</param>
@@ -28,57 +28,57 @@ public sealed partial class ShardBalancer : IDisposable
     /// <param name="logger">Told of every move.</param>
     public ShardBalancer(IReadOnlyList<ShardContext> shards, TimeSpan interval, TimeProvider time, ILogger logger)
     {
-        this.shards = shards;
-        this.logger = logger;
-        busyBefore = new long[shards.Count];
-        for (int index = 0; index < busyBefore.Length; index++)
-            busyBefore[index] = shards[index].Shard.BusyTicks;
-        takenAt = Stopwatch.GetTimestamp();
+        _shards = shards;
+        _logger = logger;
+        _busyBefore = new long[shards.Count];
+        for (int index = 0; index < _busyBefore.Length; index++)
+            _busyBefore[index] = shards[index].Shard.BusyTicks;
+        _takenAt = Stopwatch.GetTimestamp();
         if (interval > TimeSpan.Zero && shards.Count > 1)
-            timer = time.CreateTimer(static state => ((ShardBalancer)state!).Compare(), this, interval, interval);
+            _timer = time.CreateTimer(static state => ((ShardBalancer)state!).Compare(), this, interval, interval);
     }
 
     /// <summary>Connections that went to another shard so far. From any thread.</summary>
-    public long MovedCount => Volatile.Read(ref movedCount);
+    public long MovedCount => Volatile.Read(ref _movedCount);
 
     /// <summary>Connections that were to go to another shard and did not come to rest in time, so far. From any thread.</summary>
-    public long GivenUpCount => Volatile.Read(ref givenUpCount);
+    public long GivenUpCount => Volatile.Read(ref _givenUpCount);
 
     /// <inheritdoc/>
-    public void Dispose() => timer?.Dispose();
+    public void Dispose() => _timer?.Dispose();
 
     /// <summary>Looks at the interval that ends now, and begins a move if there is one to make.</summary>
     internal void Compare()
     {
         // One that takes long is not overtaken by the next.
-        if (!gate.TryEnter())
+        if (!_gate.TryEnter())
             return;
         try
         {
-            if (!moving.IsCompleted)
+            if (!_moving.IsCompleted)
                 return;
             double[] busy = TakeBusy();
             IReadOnlyList<ShardLoad> loads = TakeLoads(busy);
-            if (policy.Next(loads) is { } choice)
-                moving = MoveAsync((ShardTransport)choice.Connection, choice.From, choice.To, busy);
+            if (_policy.Next(loads) is { } choice)
+                _moving = MoveAsync((ShardTransport)choice.Connection, choice.From, choice.To, busy);
         }
         finally
         {
-            gate.Exit();
+            _gate.Exit();
         }
     }
 
     private double[] TakeBusy()
     {
         long now = Stopwatch.GetTimestamp();
-        long elapsed = Math.Max(1, now - takenAt);
-        takenAt = now;
-        var busy = new double[shards.Count];
+        long elapsed = Math.Max(1, now - _takenAt);
+        _takenAt = now;
+        var busy = new double[_shards.Count];
         for (int index = 0; index < busy.Length; index++)
         {
-            long ticks = shards[index].Shard.BusyTicks;
-            busy[index] = Math.Clamp((double)(ticks - busyBefore[index]) / elapsed, 0, 1);
-            busyBefore[index] = ticks;
+            long ticks = _shards[index].Shard.BusyTicks;
+            busy[index] = Math.Clamp((double)(ticks - _busyBefore[index]) / elapsed, 0, 1);
+            _busyBefore[index] = ticks;
         }
         return busy;
     }
@@ -92,32 +92,32 @@ public sealed partial class ShardBalancer : IDisposable
         for (int index = 0; index < busy.Length; index++)
         {
             var connections = new List<ConnectionLoad>();
-            foreach (ShardTransport each in isUneven ? shards[index].Transports : [])
+            foreach (ShardTransport each in isUneven ? _shards[index].Transports : [])
             {
                 if (each.Connection is not IMovableConnection)
                     continue;
                 long total = each.Work;
                 work[each] = total;
-                if (workBefore.TryGetValue(each, out long before))
+                if (_workBefore.TryGetValue(each, out long before))
                     connections.Add(new ConnectionLoad(each, total - before));
             }
             loads.Add(new ShardLoad(busy[index], connections));
         }
-        workBefore = work;
+        _workBefore = work;
         return loads;
     }
 
     private async Task MoveAsync(ShardTransport connection, int from, int to, double[] busy)
     {
-        switch (await connection.MoveAsync(shards[to]).ConfigureAwait(false))
+        switch (await connection.MoveAsync(_shards[to]).ConfigureAwait(false))
         {
             case MoveOutcome.Moved:
-                Interlocked.Increment(ref movedCount);
-                LogMoved(logger, connection.Peer, from, to, busy[from], busy[to]);
+                Interlocked.Increment(ref _movedCount);
+                LogMoved(_logger, connection.Peer, from, to, busy[from], busy[to]);
                 break;
             case MoveOutcome.NeverQuiet:
-                Interlocked.Increment(ref givenUpCount);
-                LogGivenUp(logger, connection.Peer, from);
+                Interlocked.Increment(ref _givenUpCount);
+                LogGivenUp(_logger, connection.Peer, from);
                 break;
             default:
                 break;

@@ -5,8 +5,8 @@ namespace ManagedNvmet.Configuration;
 /// <summary>Says in words how two configurations differ, attribute by attribute, from the tables of the file.</summary>
 internal sealed class ConfigurationDiffer
 {
-    private readonly List<ConfigurationChange> changes = [];
-    private string subject = "";
+    private readonly List<ConfigurationChange> _changes = [];
+    private string _subject = "";
 
     private ConfigurationDiffer()
     {
@@ -24,10 +24,10 @@ internal sealed class ConfigurationDiffer
             DescribePort, differ.ComparePorts, _ => { });
         if (!from.Unknown.Equals(to.Unknown))
         {
-            differ.subject = "file";
+            differ._subject = "file";
             differ.CompareUnknown(from.Unknown, to.Unknown, "");
         }
-        return differ.changes.ToConfigurationList();
+        return differ._changes.ToConfigurationList();
     }
 
     private static string DescribeSubsystem(SubsystemConfiguration subsystem) => subsystem.AllowAnyHost
@@ -53,7 +53,7 @@ internal sealed class ConfigurationDiffer
         {
             if (wanted.ContainsKey(keyOf(each)))
                 continue;
-            subject = nameOf(each);
+            _subject = nameOf(each);
             Add(ChangeKind.Remove, describe(each), each is HostConfiguration ? ChangeImpact.None : ChangeImpact.Sessions, each switch
             {
                 PortConfiguration => "its connections are ended",
@@ -63,7 +63,7 @@ internal sealed class ConfigurationDiffer
         }
         foreach (T each in to)
         {
-            subject = nameOf(each);
+            _subject = nameOf(each);
             if (!old.TryGetValue(keyOf(each), out T? before))
             {
                 Add(ChangeKind.Add, describe(each), ChangeImpact.None, "");
@@ -203,5 +203,5 @@ internal sealed class ConfigurationDiffer
     };
 
     private void Add(ChangeKind kind, string text, ChangeImpact impact, string impactText) =>
-        changes.Add(new ConfigurationChange(kind, subject, text, impact, impactText));
+        _changes.Add(new ConfigurationChange(kind, _subject, text, impact, impactText));
 }

@@ -20,16 +20,16 @@ public sealed class ConfigurationHistory
     private const string Suffix = ".json";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private readonly string? folder;
-    private readonly List<(HistoryEntry Entry, TargetConfiguration Configuration)> entries = [];
+    private readonly string? _folder;
+    private readonly List<(HistoryEntry Entry, TargetConfiguration Configuration)> _entries = [];
 
     // Numbers are not used again, not even those of files that could not be understood.
-    private int last;
+    private int _last;
 
-    private ConfigurationHistory(string? folder) => this.folder = folder;
+    private ConfigurationHistory(string? folder) => _folder = folder;
 
     /// <summary>The entries, the newest first.</summary>
-    public IReadOnlyList<HistoryEntry> Entries => entries.ConvertAll(each => each.Entry);
+    public IReadOnlyList<HistoryEntry> Entries => _entries.ConvertAll(each => each.Entry);
 
     /// <summary>Files of the folder that could not be understood; they are left alone.</summary>
     public IReadOnlyList<string> Damaged { get; private set; } = [];
@@ -57,8 +57,8 @@ public sealed class ConfigurationHistory
     public TargetConfiguration? Find(int? number)
     {
         if (number is null)
-            return entries.Count > 1 ? entries[1].Configuration : null;
-        return entries.Find(each => each.Entry.Number == number).Configuration;
+            return _entries.Count > 1 ? _entries[1].Configuration : null;
+        return _entries.Find(each => each.Entry.Number == number).Configuration;
     }
 
     /// <summary>Adds a configuration as the running one.</summary>
@@ -75,8 +75,8 @@ public sealed class ConfigurationHistory
     /// <exception cref="ConfigurationException">It cannot be written; the history is as it was.</exception>
     internal HistoryEntry Add(TargetConfiguration configuration, string? text, string etag, DateTimeOffset time, string summary)
     {
-        var entry = new HistoryEntry(last + 1, time, etag, summary);
-        if (folder is not null)
+        var entry = new HistoryEntry(_last + 1, time, etag, summary);
+        if (_folder is not null)
         {
             try
             {
@@ -84,11 +84,11 @@ public sealed class ConfigurationHistory
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw new ConfigurationException($"The history {folder} cannot be written: {exception.Message}", exception);
+                throw new ConfigurationException($"The history {_folder} cannot be written: {exception.Message}", exception);
             }
         }
-        last = entry.Number;
-        entries.Insert(0, (entry, configuration));
+        _last = entry.Number;
+        _entries.Insert(0, (entry, configuration));
         Prune();
         return entry;
     }
@@ -96,8 +96,8 @@ public sealed class ConfigurationHistory
     /// <summary>Takes back the entry that was added last, since its change was not carried out.</summary>
     public void RemoveLast()
     {
-        int number = entries[0].Entry.Number;
-        entries.RemoveAt(0);
+        int number = _entries[0].Entry.Number;
+        _entries.RemoveAt(0);
         Delete(number);
     }
 
@@ -125,13 +125,13 @@ public sealed class ConfigurationHistory
         {
             if (!int.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
                 continue;
-            last = Math.Max(last, number);
+            _last = Math.Max(_last, number);
             if (TryRead(file, number, out HistoryEntry entry, out TargetConfiguration configuration))
-                entries.Add((entry, configuration));
+                _entries.Add((entry, configuration));
             else
                 damaged.Add(file);
         }
-        entries.Sort((left, right) => right.Entry.Number.CompareTo(left.Entry.Number));
+        _entries.Sort((left, right) => right.Entry.Number.CompareTo(left.Entry.Number));
         Damaged = damaged;
     }
 
@@ -164,17 +164,17 @@ public sealed class ConfigurationHistory
 
     private void Prune()
     {
-        while (entries.Count > MaxPrevious + 1)
+        while (_entries.Count > MaxPrevious + 1)
         {
-            int number = entries[^1].Entry.Number;
-            entries.RemoveAt(entries.Count - 1);
+            int number = _entries[^1].Entry.Number;
+            _entries.RemoveAt(_entries.Count - 1);
             Delete(number);
         }
     }
 
     private void Delete(int number)
     {
-        if (folder is null)
+        if (_folder is null)
             return;
         try
         {
@@ -186,5 +186,5 @@ public sealed class ConfigurationHistory
         }
     }
 
-    private string PathOf(int number) => Path.Combine(folder!, number.ToString("D6", CultureInfo.InvariantCulture) + Suffix);
+    private string PathOf(int number) => Path.Combine(_folder!, number.ToString("D6", CultureInfo.InvariantCulture) + Suffix);
 }

@@ -13,25 +13,25 @@ public sealed class ConfigurationList<T> : IReadOnlyList<T>, IEquatable<Configur
     /// <summary>The list without elements.</summary>
     public static readonly ConfigurationList<T> Empty = new([]);
 
-    private readonly ImmutableArray<T> items;
+    private readonly ImmutableArray<T> _items;
 
-    internal ConfigurationList(ImmutableArray<T> items) => this.items = items;
-
-    /// <inheritdoc/>
-    public int Count => items.Length;
+    internal ConfigurationList(ImmutableArray<T> items) => _items = items;
 
     /// <inheritdoc/>
-    public T this[int index] => items[index];
+    public int Count => _items.Length;
+
+    /// <inheritdoc/>
+    public T this[int index] => _items[index];
 
     /// <summary>The elements without a copy.</summary>
-    public ReadOnlySpan<T> AsSpan() => items.AsSpan();
+    public ReadOnlySpan<T> AsSpan() => _items.AsSpan();
 
     /// <summary>Walks the elements without an allocation.</summary>
-    public ImmutableArray<T>.Enumerator GetEnumerator() => items.GetEnumerator();
+    public ImmutableArray<T>.Enumerator GetEnumerator() => _items.GetEnumerator();
 
-    IEnumerator<T> IEnumerable<T>.GetEnumerator() => ((IEnumerable<T>)items).GetEnumerator();
+    IEnumerator<T> IEnumerable<T>.GetEnumerator() => ((IEnumerable<T>)_items).GetEnumerator();
 
-    IEnumerator IEnumerable.GetEnumerator() => ((IEnumerable)items).GetEnumerator();
+    IEnumerator IEnumerable.GetEnumerator() => ((IEnumerable)_items).GetEnumerator();
 
     /// <inheritdoc/>
     public bool Equals(ConfigurationList<T>? other) => other is not null && AsSpan().SequenceEqual(other.AsSpan());
@@ -43,11 +43,11 @@ public sealed class ConfigurationList<T> : IReadOnlyList<T>, IEquatable<Configur
     public override int GetHashCode()
     {
         var hash = default(HashCode);
-        foreach (T item in items)
+        foreach (T item in _items)
             hash.Add(item);
         return hash.ToHashCode();
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"[{string.Join(", ", items)}]";
+    public override string ToString() => $"[{string.Join(", ", _items)}]";
 }

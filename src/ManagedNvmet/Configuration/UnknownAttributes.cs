@@ -9,22 +9,22 @@ public sealed class UnknownAttributes : IEquatable<UnknownAttributes>
     /// <summary>Nothing unknown.</summary>
     public static readonly UnknownAttributes None = new(ImmutableSortedDictionary<string, string>.Empty);
 
-    private readonly ImmutableSortedDictionary<string, string> values;
+    private readonly ImmutableSortedDictionary<string, string> _values;
 
-    private UnknownAttributes(ImmutableSortedDictionary<string, string> values) => this.values = values;
+    private UnknownAttributes(ImmutableSortedDictionary<string, string> values) => _values = values;
 
     /// <summary>JSON text by the place in the object, as a JSON pointer without the slash in front, such as <c>attr/ieee_oui</c>.</summary>
-    public IReadOnlyDictionary<string, string> Values => values;
+    public IReadOnlyDictionary<string, string> Values => _values;
 
     /// <summary>With one attribute more.</summary>
     /// <param name="pointer">Its place, such as <c>attr/ieee_oui</c>.</param>
     /// <param name="json">Its value as JSON text.</param>
     public UnknownAttributes With(string pointer, string json) =>
-        new(values.WithComparers(StringComparer.Ordinal).SetItem(pointer, json));
+        new(_values.WithComparers(StringComparer.Ordinal).SetItem(pointer, json));
 
     /// <inheritdoc/>
     public bool Equals(UnknownAttributes? other) =>
-        other is not null && values.Count == other.values.Count && values.SequenceEqual(other.values);
+        other is not null && _values.Count == other._values.Count && _values.SequenceEqual(other._values);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as UnknownAttributes);
@@ -33,7 +33,7 @@ public sealed class UnknownAttributes : IEquatable<UnknownAttributes>
     public override int GetHashCode()
     {
         var hash = default(HashCode);
-        foreach ((string pointer, string json) in values)
+        foreach ((string pointer, string json) in _values)
         {
             hash.Add(pointer);
             hash.Add(json);
@@ -42,5 +42,5 @@ public sealed class UnknownAttributes : IEquatable<UnknownAttributes>
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join(", ", values.Select(pair => $"{pair.Key} = {pair.Value}"));
+    public override string ToString() => string.Join(", ", _values.Select(pair => $"{pair.Key} = {pair.Value}"));
 }

@@ -23,19 +23,19 @@ public sealed class TargetView : ITargetView, ITargetControl
     private static readonly long[] Bounds =
         [.. Enumerable.Range(0, LatencyBuckets.Count - 1).Select(index => (long)LatencyBuckets.UpperBoundMicroseconds(index))];
 
-    private readonly NvmetServer server;
-    private readonly TimeProvider time;
-    private readonly DateTimeOffset startedAt;
-    private readonly ConditionalWeakTable<Controller, StrongBox<long>> numbers = [];
-    private long lastNumber;
+    private readonly NvmetServer _server;
+    private readonly TimeProvider _time;
+    private readonly DateTimeOffset _startedAt;
+    private readonly ConditionalWeakTable<Controller, StrongBox<long>> _numbers = [];
+    private long _lastNumber;
 
     /// <param name="server">What is looked at; it need not have been started.</param>
     /// <param name="time">For the time since the start.</param>
     public TargetView(NvmetServer server, TimeProvider? time = null)
     {
-        this.server = server;
-        this.time = time ?? TimeProvider.System;
-        startedAt = this.time.GetUtcNow();
+        _server = server;
+        _time = time ?? TimeProvider.System;
+        _startedAt = _time.GetUtcNow();
     }
 
     /// <summary>Version of the software.</summary>
@@ -46,15 +46,15 @@ public sealed class TargetView : ITargetView, ITargetControl
     public ServerReport GetServer() => new()
     {
         Version = Version,
-        StartedAt = startedAt,
-        UptimeSeconds = Math.Round((time.GetUtcNow() - startedAt).TotalSeconds, 3),
-        State = server.IsStopping ? ServerState.Stopping : server.IsListening ? ServerState.Running : ServerState.Starting,
+        StartedAt = _startedAt,
+        UptimeSeconds = Math.Round((_time.GetUtcNow() - _startedAt).TotalSeconds, 3),
+        State = _server.IsStopping ? ServerState.Stopping : _server.IsListening ? ServerState.Running : ServerState.Starting,
         ProcessId = Environment.ProcessId,
-        StateFolder = server.StateFolder,
-        DiskEngine = server.UsesUring ? "io_uring" : "worker threads",
-        Connections = server.ConnectionCount,
-        DuplicateHosts = HasTarget ? server.Target.DuplicateHosts.TotalCount : 0,
-        Shards = [.. server.Shards.Select(ReportOf)],
+        StateFolder = _server.StateFolder,
+        DiskEngine = _server.UsesUring ? "io_uring" : "worker threads",
+        Connections = _server.ConnectionCount,
+        DuplicateHosts = HasTarget ? _server.Target.DuplicateHosts.TotalCount : 0,
+        Shards = [.. _server.Shards.Select(ReportOf)],
     };
 
     /// <inheritdoc/>
@@ -64,15 +64,15 @@ public sealed class TargetView : ITargetView, ITargetControl
         Dictionary<ushort, PortConfiguration> configured = Configured.Ports.ToDictionary(port => port.Id);
         return
         [
-            .. server.PortStates.OrderBy(port => port.Id).Select(port => new PortReport
+            .. _server.PortStates.OrderBy(port => port.Id).Select(port => new PortReport
             {
                 Id = port.Id,
                 Address = port.EndPoint?.ToString() ?? port.Address,
                 Family = port.EndPoint?.AddressFamily == AddressFamily.InterNetworkV6 || port.Address.Contains(':',
                     StringComparison.Ordinal) ? "ipv6" : "ipv4",
-                IsListening = port.EndPoint is not null && server.IsListening,
+                IsListening = port.EndPoint is not null && _server.IsListening,
                 Problem = port.Reason,
-                Mdns = server.AnnouncementOf(port) switch
+                Mdns = _server.AnnouncementOf(port) switch
                 {
                     null => null,
                     { IsAnnounced: true } state => $"\"{state.Name}\" by {state.By}",
@@ -89,10 +89,10 @@ public sealed class TargetView : ITargetView, ITargetControl
     public IReadOnlyList<SubsystemReport> GetSubsystems()
     {
         Dictionary<Nqn, SubsystemConfiguration> configured = Configured.Subsystems.ToDictionary(each => each.Nqn);
-        ILookup<string, NamespaceStatus> namespaces = server.NamespaceStates.ToLookup(each => each.Subsystem.Text, StringComparer.Ordinal);
+        ILookup<string, NamespaceStatus> namespaces = _server.NamespaceStates.ToLookup(each => each.Subsystem.Text, StringComparer.Ordinal);
         return
         [
-            .. server.Subsystems.OrderBy(each => each.Nqn.Text, StringComparer.Ordinal).Select(each =>
+            .. _server.Subsystems.OrderBy(each => each.Nqn.Text, StringComparer.Ordinal).Select(each =>
             {
                 SubsystemConfiguration? wanted = configured.GetValueOrDefault(each.Nqn);
                 return new SubsystemReport
@@ -113,10 +113,10 @@ public sealed class TargetView : ITargetView, ITargetControl
     /// <inheritdoc/>
     public IReadOnlyList<NamespaceReport> GetNamespaces()
     {
-        Dictionary<Nqn, Subsystem> subsystems = server.Subsystems.ToDictionary(each => each.Nqn);
+        Dictionary<Nqn, Subsystem> subsystems = _server.Subsystems.ToDictionary(each => each.Nqn);
         return
         [
-            .. server.NamespaceStates.OrderBy(each => each.Subsystem.Text, StringComparer.Ordinal).ThenBy(each => each.Id)
+            .. _server.NamespaceStates.OrderBy(each => each.Subsystem.Text, StringComparer.Ordinal).ThenBy(each => each.Id)
                 .Select(each => ReportOf(each, subsystems.GetValueOrDefault(each.Subsystem))),
         ];
     }
@@ -149,7 +149,7 @@ public sealed class TargetView : ITargetView, ITargetControl
             return [];
         return
         [
-            .. server.Target.Statistics.Read()
+            .. _server.Target.Statistics.Read()
                 .Select(row => new IoStatistics
                 {
                     HostNqn = row.HostNqn is { } host ? Printable(host.Text) : null,
@@ -173,7 +173,7 @@ public sealed class TargetView : ITargetView, ITargetControl
     {
         if (!HasTarget)
             return new RefusalReport(0, new Dictionary<string, long>(), []);
-        RefusalLog log = server.Target.Refusals;
+        RefusalLog log = _server.Target.Refusals;
         var byReason = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (RefusalReason reason in Enum.GetValues<RefusalReason>())
         {
@@ -190,14 +190,14 @@ public sealed class TargetView : ITargetView, ITargetControl
         foreach (FatalErrorStatus status in Enum.GetValues<FatalErrorStatus>())
         {
             if (status != FatalErrorStatus.None)
-                pduErrors.Add(status.ToString(), HasTarget ? server.Target.TransportErrors.Count(status) : 0);
+                pduErrors.Add(status.ToString(), HasTarget ? _server.Target.TransportErrors.Count(status) : 0);
         }
         return new TransportCounters(
-            server.Shards.Sum(context => context.ReceiveCount),
-            server.Shards.Sum(context => context.SendCount),
-            server.MovedConnections,
-            server.UnmovedConnections,
-            HasTarget ? server.Target.TransportErrors.DataDigestErrors : 0,
+            _server.Shards.Sum(context => context.ReceiveCount),
+            _server.Shards.Sum(context => context.SendCount),
+            _server.MovedConnections,
+            _server.UnmovedConnections,
+            HasTarget ? _server.Target.TransportErrors.DataDigestErrors : 0,
             pduErrors);
     }
 
@@ -205,22 +205,22 @@ public sealed class TargetView : ITargetView, ITargetControl
     public bool EndSession(long number)
     {
         Controller? found = AllControllers().Find(controller => NumberOf(controller) == number);
-        return found is not null && server.Target.EndSession(found.Subsystem.Nqn, found.Id);
+        return found is not null && _server.Target.EndSession(found.Subsystem.Nqn, found.Id);
     }
 
     /// <inheritdoc/>
-    public TraceSession? StartTrace(TraceRequest request) => HasTarget ? server.Traces.TryStart(request) : null;
+    public TraceSession? StartTrace(TraceRequest request) => HasTarget ? _server.Traces.TryStart(request) : null;
 
-    private bool HasTarget => server.IsListening || server.IsStopping;
+    private bool HasTarget => _server.IsListening || _server.IsStopping;
 
-    private TargetConfiguration Configured => HasTarget ? server.Configuration : TargetConfiguration.Empty;
+    private TargetConfiguration Configured => HasTarget ? _server.Configuration : TargetConfiguration.Empty;
 
     private List<Controller> AllControllers()
     {
         if (!HasTarget)
             return [];
-        List<Controller> controllers = [.. server.Target.Discovery.Controllers];
-        foreach (Subsystem subsystem in server.Target.Subsystems)
+        List<Controller> controllers = [.. _server.Target.Discovery.Controllers];
+        foreach (Subsystem subsystem in _server.Target.Subsystems)
             controllers.AddRange(subsystem.Controllers);
         return controllers;
     }
@@ -322,5 +322,5 @@ public sealed class TargetView : ITargetView, ITargetControl
         context.BufferWaiterCount);
 
     private long NumberOf(Controller controller) =>
-        numbers.GetValue(controller, _ => new StrongBox<long>(Interlocked.Increment(ref lastNumber))).Value;
+        _numbers.GetValue(controller, _ => new StrongBox<long>(Interlocked.Increment(ref _lastNumber))).Value;
 }

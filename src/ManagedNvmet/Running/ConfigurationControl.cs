@@ -8,24 +8,24 @@ internal sealed partial class ConfigurationControl(
     RunningTarget running, ConfigurationRules rules, ConfigurationHistory history, string? file, TimeProvider time, ILogger logger)
     : IConfigurationControl
 {
-    private readonly SemaphoreSlim gate = new(1, 1);
-    private bool isClosed;
-    private volatile IReadOnlyList<HistoryEntry> entries = [];
-    private volatile string etag = ConfigurationETag.Of(TargetConfiguration.Empty);
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private bool _isClosed;
+    private volatile IReadOnlyList<HistoryEntry> _entries = [];
+    private volatile string _etag = ConfigurationETag.Of(TargetConfiguration.Empty);
 
     public TargetConfiguration Configuration => running.Configuration;
 
-    public string ETag => etag;
+    public string ETag => _etag;
 
-    public IReadOnlyList<HistoryEntry> History => entries;
+    public IReadOnlyList<HistoryEntry> History => _entries;
 
     /// <summary>Takes what was started with as the running configuration.</summary>
     public void Begin()
     {
-        etag = ConfigurationETag.Of(running.Configuration);
-        if (history.Entries is not [{ } last, ..] || last.ETag != etag)
-            history.Add(running.Configuration, etag, time.GetUtcNow(), "Started with this configuration.");
-        entries = history.Entries;
+        _etag = ConfigurationETag.Of(running.Configuration);
+        if (history.Entries is not [{ } last, ..] || last.ETag != _etag)
+            history.Add(running.Configuration, _etag, time.GetUtcNow(), "Started with this configuration.");
+        _entries = history.Entries;
     }
 
     public ConfigurationPlan Plan(TargetConfiguration wanted)
@@ -47,7 +47,7 @@ internal sealed partial class ConfigurationControl(
     public Task<ApplyResult> RollbackAsync(int? number, CancellationToken cancellationToken) => ApplyAsync(
         () => history.Find(number) ?? throw new ConfigurationException(number is null
             ? "There is no configuration before the running one."
-            : $"There is no configuration {number} in the history; there are {string.Join(", ", entries.Select(entry => entry.Number))}."),
+            : $"There is no configuration {number} in the history; there are {string.Join(", ", _entries.Select(entry => entry.Number))}."),
         expectedETag: null,
         isFromFile: false,
         cancellationToken);
@@ -65,7 +65,7 @@ internal sealed partial class ConfigurationControl(
             LogReloadFailed(logger, exception.Message);
             return null;
         }
-        if (reading.Configuration is { } same && reading.IsSound && ConfigurationETag.Of(same) == etag)
+        if (reading.Configuration is { } same && reading.IsSound && ConfigurationETag.Of(same) == _etag)
             return Unchanged();
         foreach (ConfigurationProblem problem in reading.Problems)
         {
@@ -92,56 +92,56 @@ internal sealed partial class ConfigurationControl(
     /// <returns>True while something is waited for.</returns>
     public async Task<bool> HealAsync(CancellationToken cancellationToken)
     {
-        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (isClosed)
+            if (_isClosed)
                 return false;
             running.Heal();
             return running.IsWaiting;
         }
         finally
         {
-            gate.Release();
+            _gate.Release();
         }
     }
 
     /// <summary>Looks whether disks have another size than hosts know, and tells these.</summary>
     public async Task RefreshSizesAsync(CancellationToken cancellationToken)
     {
-        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (!isClosed)
+            if (!_isClosed)
                 running.RefreshSizes();
         }
         finally
         {
-            gate.Release();
+            _gate.Release();
         }
     }
 
     /// <summary>Waits for the change that is under way and lets no other one begin.</summary>
     public async Task CloseAsync()
     {
-        await gate.WaitAsync().ConfigureAwait(false);
-        isClosed = true;
-        gate.Release();
+        await _gate.WaitAsync().ConfigureAwait(false);
+        _isClosed = true;
+        _gate.Release();
     }
 
     private ApplyResult Unchanged()
     {
-        var plan = new ConfigurationPlan { FromETag = etag, ToETag = etag };
-        return new ApplyResult { Outcome = ApplyOutcome.Unchanged, ETag = etag, Plan = plan };
+        var plan = new ConfigurationPlan { FromETag = _etag, ToETag = _etag };
+        return new ApplyResult { Outcome = ApplyOutcome.Unchanged, ETag = _etag, Plan = plan };
     }
 
     private async Task<ApplyResult> ApplyAsync(
         Func<TargetConfiguration> find, string? expectedETag, bool isFromFile, CancellationToken cancellationToken)
     {
-        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (isClosed)
+            if (_isClosed)
                 throw new ConfigurationException("The server stops; nothing is changed any more.");
             TargetConfiguration wanted = find();
             TargetConfiguration to = wanted.Normalize();
@@ -149,14 +149,14 @@ internal sealed partial class ConfigurationControl(
             // Written once: a large configuration as text is what a change costs most, and the collector then costs those who read and write.
             string text = ConfigurationFile.Write(to);
             ConfigurationPlan plan = PlanFrom(
-                running.Configuration, etag, to, ConfigurationETag.OfText(text), ConfigurationFile.Check(wanted, rules));
-            ApplyResult result = new() { Outcome = ApplyOutcome.Unchanged, ETag = etag, Plan = plan };
-            if (expectedETag is not null && expectedETag != etag)
+                running.Configuration, _etag, to, ConfigurationETag.OfText(text), ConfigurationFile.Check(wanted, rules));
+            ApplyResult result = new() { Outcome = ApplyOutcome.Unchanged, ETag = _etag, Plan = plan };
+            if (expectedETag is not null && expectedETag != _etag)
             {
                 return result with
                 {
                     Outcome = ApplyOutcome.Conflict,
-                    Reason = $"The running configuration is {etag}, and not {expectedETag}: somebody else changed it. Look at it and try again.",
+                    Reason = $"The running configuration is {_etag}, and not {expectedETag}: somebody else changed it. Look at it and try again.",
                 };
             }
             if (!plan.IsSound)
@@ -169,11 +169,11 @@ internal sealed partial class ConfigurationControl(
         catch (ConfigurationException exception)
         {
             ConfigurationPlan none = Unchanged().Plan;
-            return new ApplyResult { Outcome = ApplyOutcome.Failed, ETag = etag, Plan = none, Reason = exception.Message };
+            return new ApplyResult { Outcome = ApplyOutcome.Failed, ETag = _etag, Plan = none, Reason = exception.Message };
         }
         finally
         {
-            gate.Release();
+            _gate.Release();
         }
     }
 
@@ -191,10 +191,10 @@ internal sealed partial class ConfigurationControl(
         }
         finally
         {
-            entries = history.Entries;
+            _entries = history.Entries;
         }
-        etag = plan.ToETag;
-        return result with { Outcome = ApplyOutcome.Applied, ETag = etag };
+        _etag = plan.ToETag;
+        return result with { Outcome = ApplyOutcome.Applied, ETag = _etag };
     }
 
     // The history first: a file that is written has an entry then, whatever happens in between.

@@ -7,8 +7,8 @@ internal sealed class ConfigurationWatch : IDisposable
     // Whoever writes a file often does so in several steps.
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
 
-    private readonly FileSystemWatcher watcher;
-    private readonly ITimer timer;
+    private readonly FileSystemWatcher _watcher;
+    private readonly ITimer _timer;
 
     /// <param name="path">The file.</param>
     /// <param name="changed">Called from a thread of the pool, one call at a time.</param>
@@ -16,23 +16,23 @@ internal sealed class ConfigurationWatch : IDisposable
     /// <exception cref="IOException">The folder cannot be watched.</exception>
     public ConfigurationWatch(string path, Action changed, TimeProvider time)
     {
-        timer = time.CreateTimer(_ => changed(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        watcher = new FileSystemWatcher(Path.GetDirectoryName(Path.GetFullPath(path))!)
+        _timer = time.CreateTimer(_ => changed(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _watcher = new FileSystemWatcher(Path.GetDirectoryName(Path.GetFullPath(path))!)
         {
             NotifyFilter = NotifyFilters.FileName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.DirectoryName,
         };
-        watcher.Changed += (_, _) => Settle();
-        watcher.Created += (_, _) => Settle();
-        watcher.Renamed += (_, _) => Settle();
-        watcher.Error += (_, _) => Settle();
-        watcher.EnableRaisingEvents = true;
+        _watcher.Changed += (_, _) => Settle();
+        _watcher.Created += (_, _) => Settle();
+        _watcher.Renamed += (_, _) => Settle();
+        _watcher.Error += (_, _) => Settle();
+        _watcher.EnableRaisingEvents = true;
     }
 
     public void Dispose()
     {
-        watcher.Dispose();
-        timer.Dispose();
+        _watcher.Dispose();
+        _timer.Dispose();
     }
 
-    private void Settle() => timer.Change(SettleTime, Timeout.InfiniteTimeSpan);
+    private void Settle() => _timer.Change(SettleTime, Timeout.InfiniteTimeSpan);
 }

@@ -8,9 +8,9 @@ namespace ManagedNvmet.Running;
 /// <remarks>Thread-safe: devices are opened one after another, and closed whenever their last command ends.</remarks>
 internal sealed class DeviceOpener(IdentityStore identities, IReadOnlyDictionary<string, BlockDevice> ownDevices, ILogger logger)
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<Guid, (string Device, bool IsMade, int Count)> uuids = [];
-    private readonly HashSet<string> openDisks = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, (string Device, bool IsMade, int Count)> _uuids = [];
+    private readonly HashSet<string> _openDisks = new(StringComparer.Ordinal);
 
     /// <summary>Makes what is missing of serial numbers and identities in one write, however many there are.</summary>
     public void Prepare(TargetConfiguration configuration) => identities.Prepare(
@@ -70,16 +70,16 @@ internal sealed class DeviceOpener(IdentityStore identities, IReadOnlyDictionary
 
     private bool TryTake(string disk)
     {
-        lock (gate)
-            return openDisks.Add(disk);
+        lock (_gate)
+            return _openDisks.Add(disk);
     }
 
     private void GiveBack(string? disk)
     {
         if (disk is null)
             return;
-        lock (gate)
-            openDisks.Remove(disk);
+        lock (_gate)
+            _openDisks.Remove(disk);
     }
 
     // A disk that is not there yet may turn out to have a better name than its path.
@@ -105,17 +105,17 @@ internal sealed class DeviceOpener(IdentityStore identities, IReadOnlyDictionary
         bool isOwn = DeviceSpecification.IsOwn(configured.Device, out _);
         (NamespaceIdentity identity, string? claim) = IdentityOf(configured, key);
         bool isMade = configured.Uuid is null;
-        lock (gate)
+        lock (_gate)
         {
             // Two that are configured have been compared with each other; one may be taking the place of the other just now.
-            if (uuids.TryGetValue(identity.Uuid, out (string Device, bool IsMade, int Count) other) && (isMade || other.IsMade))
+            if (_uuids.TryGetValue(identity.Uuid, out (string Device, bool IsMade, int Count) other) && (isMade || other.IsMade))
             {
                 if (claim is not null)
                     identities.Release(claim);
                 throw new BackendException($"The UUID {identity.Uuid} of {configured.Device} belongs to {other.Device} already. "
                     + "Hosts refuse two namespaces with one UUID: choose another.");
             }
-            uuids[identity.Uuid] = (configured.Device, isMade, other.Count + 1);
+            _uuids[identity.Uuid] = (configured.Device, isMade, other.Count + 1);
         }
         return new OpenDevice(device, identity, key, claim, disk, isOwn, isMade);
     }
@@ -141,13 +141,13 @@ internal sealed class DeviceOpener(IdentityStore identities, IReadOnlyDictionary
 
     private void ForgetUuid(Guid uuid)
     {
-        lock (gate)
+        lock (_gate)
         {
-            (string Device, bool IsMade, int Count) known = uuids[uuid];
+            (string Device, bool IsMade, int Count) known = _uuids[uuid];
             if (known.Count == 1)
-                uuids.Remove(uuid);
+                _uuids.Remove(uuid);
             else
-                uuids[uuid] = known with { Count = known.Count - 1 };
+                _uuids[uuid] = known with { Count = known.Count - 1 };
         }
     }
 }

@@ -9,7 +9,7 @@ namespace ManagedNvmet.Running;
 /// <summary>Opens and closes the listeners of ports.</summary>
 internal sealed class PortListeners(NvmeTarget target, NvmetServerOptions options, IReadOnlyList<ShardContext> shards, ILoggerFactory loggers)
 {
-    private readonly ILogger logger = loggers.CreateLogger<TcpListener>();
+    private readonly ILogger _logger = loggers.CreateLogger<TcpListener>();
 
     /// <summary>Takes the address of a port: hosts that come are kept by the kernel until <see cref="Start"/>.</summary>
     /// <exception cref="IOException">The address cannot be listened on; the message says why.</exception>
@@ -43,7 +43,7 @@ internal sealed class PortListeners(NvmeTarget target, NvmetServerOptions option
             shards,
             target.CreateQueue,
             target.Connections,
-            logger);
+            _logger);
         listener.Bind();
         port.Listener = listener;
         port.Reason = null;

@@ -8,8 +8,8 @@ namespace ManagedNvmet.Running;
 /// <summary>A port of the configuration and its listener.</summary>
 internal sealed class RunningPort(PortConfiguration configured)
 {
-    private Port? announced;
-    private PortConfiguration? announcedFrom;
+    private Port? _announced;
+    private PortConfiguration? _announcedFrom;
 
     /// <summary>What was asked for.</summary>
     public PortConfiguration Configured { get; set; } = configured;
@@ -35,13 +35,13 @@ internal sealed class RunningPort(PortConfiguration configured)
     /// <summary>The port as the target knows it; the same object while nothing has changed.</summary>
     public Port Announce(IPEndPoint endPoint, ushort wireId)
     {
-        if (announced is not { } known || !ReferenceEquals(announcedFrom, Configured) || known.Id != wireId || known.TcpPort != endPoint.Port
+        if (_announced is not { } known || !ReferenceEquals(_announcedFrom, Configured) || known.Id != wireId || known.TcpPort != endPoint.Port
             || !known.Address.Equals(endPoint.Address))
         {
-            announced = TargetMapping.Port(Configured, endPoint, wireId);
-            announcedFrom = Configured;
+            _announced = TargetMapping.Port(Configured, endPoint, wireId);
+            _announcedFrom = Configured;
         }
-        return announced;
+        return _announced;
     }
 
     /// <summary>True when one cannot become the other while the socket stays open.</summary>

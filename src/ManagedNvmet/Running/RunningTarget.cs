@@ -10,12 +10,12 @@ namespace ManagedNvmet.Running;
 /// <remarks>Not thread-safe: changes come one after another. The lists that others read are replaced as a whole.</remarks>
 internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devices, PortListeners listeners, ILogger logger)
 {
-    private readonly List<Task> closing = [];
+    private readonly List<Task> _closing = [];
 
-    private List<Port> lastAnnounced = [];
+    private List<Port> _lastAnnounced = [];
 
     // Also those that accept no more and still have connections.
-    private volatile TcpListener[] listenersInUse = [];
+    private volatile TcpListener[] _listenersInUse = [];
 
     /// <summary>What was asked for.</summary>
     public TargetConfiguration Configuration { get; private set; } = TargetConfiguration.Empty;
@@ -39,7 +39,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
     public DeviceOpener Devices => devices;
 
     /// <summary>Connections at the moment, through all ports.</summary>
-    public int ConnectionCount => listenersInUse.Sum(listener => listener.ConnectionCount);
+    public int ConnectionCount => _listenersInUse.Sum(listener => listener.ConnectionCount);
 
     /// <summary>Something should be served and is not yet.</summary>
     public bool IsWaiting => Ports.Values.Any(port => port.IsWaiting)
@@ -201,7 +201,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
     {
         try
         {
-            await Task.WhenAll(listenersInUse.Select(listener => listener.DrainAsync(cancellationToken))).ConfigureAwait(false);
+            await Task.WhenAll(_listenersInUse.Select(listener => listener.DrainAsync(cancellationToken))).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -212,7 +212,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
     /// <summary>Closes the devices; no host uses them any more.</summary>
     public async Task CloseDevicesAsync()
     {
-        await Task.WhenAll(closing).ConfigureAwait(false);
+        await Task.WhenAll(_closing).ConfigureAwait(false);
         foreach (RunningNamespace each in Subsystems.Values.SelectMany(subsystem => subsystem.Namespaces.Values))
         {
             if (each.Opened is { } opened)
@@ -316,8 +316,8 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
     /// <summary>Closes a device as soon as nobody uses it; a device that hangs holds up nothing else.</summary>
     internal void CloseInBackground(Task drained, OpenDevice opened)
     {
-        closing.RemoveAll(task => task.IsCompletedSuccessfully);
-        closing.Add(CloseAsync(drained, opened));
+        _closing.RemoveAll(task => task.IsCompletedSuccessfully);
+        _closing.Add(CloseAsync(drained, opened));
     }
 
     internal static bool IsExpected(Exception exception) => exception is BackendException or ConfigurationException or IOException
@@ -377,15 +377,15 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         }
         if (announced.Count == 0)
             announced.Add(TargetMapping.Nowhere);
-        if (!announced.SequenceEqual(lastAnnounced, ReferenceEqualityComparer.Instance))
+        if (!announced.SequenceEqual(_lastAnnounced, ReferenceEqualityComparer.Instance))
         {
-            lastAnnounced = announced;
+            _lastAnnounced = announced;
             target.SetPorts(announced);
         }
         foreach (RunningPort port in Ports.Values)
             PortListeners.Start(port);
         TcpListener[] open = [.. Ports.Values.Select(port => port.Listener).OfType<TcpListener>()];
-        listenersInUse = [.. open.Union(listenersInUse.Where(listener => listener.ConnectionCount > 0))];
+        _listenersInUse = [.. open.Union(_listenersInUse.Where(listener => listener.ConnectionCount > 0))];
         Status = RunningStatus.Of(this);
         StatusChanged?.Invoke();
     }

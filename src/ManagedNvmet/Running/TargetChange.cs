@@ -9,37 +9,37 @@ internal sealed class TargetChange
     // A device that does not finish its commands by then does not let its disk be opened again.
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly RunningTarget running;
-    private readonly TargetConfiguration wanted;
-    private readonly Dictionary<Nqn, HostConfiguration> oldHosts;
-    private readonly Dictionary<Nqn, HostConfiguration> hosts;
-    private readonly Dictionary<Nqn, SubsystemConfiguration> wantedSubsystems;
-    private readonly HashSet<Nqn> changedHosts;
+    private readonly RunningTarget _running;
+    private readonly TargetConfiguration _wanted;
+    private readonly Dictionary<Nqn, HostConfiguration> _oldHosts;
+    private readonly Dictionary<Nqn, HostConfiguration> _hosts;
+    private readonly Dictionary<Nqn, SubsystemConfiguration> _wantedSubsystems;
+    private readonly HashSet<Nqn> _changedHosts;
 
     // Namespaces that will be there, with their devices where these could be opened at once.
-    private readonly Dictionary<(Nqn Subsystem, uint Id), RunningNamespace> fresh = [];
+    private readonly Dictionary<(Nqn Subsystem, uint Id), RunningNamespace> _fresh = [];
 
     // Namespaces whose disk is wanted under another name or in another way, and were taken away for that.
-    private readonly List<RunningNamespace> released = [];
+    private readonly List<RunningNamespace> _released = [];
 
     // Ports as they were, and those of them that are closed already.
-    private readonly List<RunningPort> leavingPorts = [];
-    private readonly List<RunningPort> closedPorts = [];
+    private readonly List<RunningPort> _leavingPorts = [];
+    private readonly List<RunningPort> _closedPorts = [];
 
     // Ports as they will be, and those of them that may have to wait for an address that is still in use.
-    private readonly List<RunningPort> openedPorts = [];
-    private readonly List<RunningPort> latePorts = [];
+    private readonly List<RunningPort> _openedPorts = [];
+    private readonly List<RunningPort> _latePorts = [];
 
     /// <param name="running">What runs.</param>
     /// <param name="wanted">Checked, and in its normal order.</param>
     public TargetChange(RunningTarget running, TargetConfiguration wanted)
     {
-        this.running = running;
-        this.wanted = wanted;
-        oldHosts = TargetMapping.HostsOf(running.Configuration);
-        hosts = TargetMapping.HostsOf(wanted);
-        wantedSubsystems = wanted.Subsystems.ToDictionary(subsystem => subsystem.Nqn);
-        changedHosts = [.. oldHosts.Keys.Union(hosts.Keys).Where(nqn => !Equals(oldHosts.GetValueOrDefault(nqn), hosts.GetValueOrDefault(nqn)))];
+        _running = running;
+        _wanted = wanted;
+        _oldHosts = TargetMapping.HostsOf(running.Configuration);
+        _hosts = TargetMapping.HostsOf(wanted);
+        _wantedSubsystems = wanted.Subsystems.ToDictionary(subsystem => subsystem.Nqn);
+        _changedHosts = [.. _oldHosts.Keys.Union(_hosts.Keys).Where(nqn => !Equals(_oldHosts.GetValueOrDefault(nqn), _hosts.GetValueOrDefault(nqn)))];
     }
 
     /// <summary>Opens devices and takes addresses. I/O that the change does not concern goes on.</summary>
@@ -48,7 +48,7 @@ internal sealed class TargetChange
     {
         HashSet<string> leaving = [.. LeavingNamespaces().Select(each => each.Opened?.Key).OfType<string>()];
         var late = new List<RunningNamespace>();
-        foreach (SubsystemConfiguration subsystem in wanted.Subsystems)
+        foreach (SubsystemConfiguration subsystem in _wanted.Subsystems)
         {
             foreach (NamespaceConfiguration configured in subsystem.Namespaces)
             {
@@ -57,12 +57,12 @@ internal sealed class TargetChange
                 if (before is not null && !IsLeaving(before))
                     continue;
                 var added = new RunningNamespace(subsystem.Nqn, configured);
-                fresh.Add((subsystem.Nqn, configured.Id), added);
+                _fresh.Add((subsystem.Nqn, configured.Id), added);
                 if (!configured.IsEnabled)
                     continue;
                 if (leaving.Count != 0 && leaving.Contains(DeviceOpener.KeyOf(subsystem.Nqn, configured)))
                     late.Add(added);
-                else if (running.TryOpen(added) is { } failure)
+                else if (_running.TryOpen(added) is { } failure)
                     throw failure;
             }
         }
@@ -70,7 +70,7 @@ internal sealed class TargetChange
         await ReleaseAsync(late, cancellationToken).ConfigureAwait(false);
         foreach (RunningNamespace added in late)
         {
-            if (running.TryOpen(added) is { } failure)
+            if (_running.TryOpen(added) is { } failure)
                 throw failure;
         }
         await MovePortsAsync().ConfigureAwait(false);
@@ -79,66 +79,66 @@ internal sealed class TargetChange
     /// <summary>Takes back what was prepared.</summary>
     public async Task UndoAsync()
     {
-        foreach (RunningNamespace added in fresh.Values)
+        foreach (RunningNamespace added in _fresh.Values)
         {
             if (added.Opened is { } opened)
-                await running.Devices.CloseAsync(opened).ConfigureAwait(false);
+                await _running.Devices.CloseAsync(opened).ConfigureAwait(false);
         }
-        foreach (RunningNamespace before in released)
+        foreach (RunningNamespace before in _released)
         {
             // What does not come back at once is waited for, as after a start.
-            if (running.TryOpen(before) is null)
-                running.Subsystems[before.Subsystem].Served.AddNamespace(before.Served!);
+            if (_running.TryOpen(before) is null)
+                _running.Subsystems[before.Subsystem].Served.AddNamespace(before.Served!);
         }
-        foreach (RunningPort port in openedPorts)
+        foreach (RunningPort port in _openedPorts)
         {
             await PortListeners.CloseAsync(port).ConfigureAwait(false);
-            if (running.Ports.TryGetValue(port.Configured.Id, out RunningPort? present) && ReferenceEquals(present, port))
-                running.Ports.Remove(port.Configured.Id);
+            if (_running.Ports.TryGetValue(port.Configured.Id, out RunningPort? present) && ReferenceEquals(present, port))
+                _running.Ports.Remove(port.Configured.Id);
         }
-        foreach (RunningPort port in closedPorts)
+        foreach (RunningPort port in _closedPorts)
         {
-            running.TryBind(port);
-            running.Ports[port.Configured.Id] = port;
+            _running.TryBind(port);
+            _running.Ports[port.Configured.Id] = port;
         }
     }
 
     /// <summary>Carries the change out. Nothing of it can fail for a reason that lies outside of this program.</summary>
     public void Finish()
     {
-        running.SetHosts(oldHosts, hosts);
-        foreach (RunningSubsystem subsystem in running.Subsystems.Values.ToList())
+        _running.SetHosts(_oldHosts, _hosts);
+        foreach (RunningSubsystem subsystem in _running.Subsystems.Values.ToList())
         {
-            if (!wantedSubsystems.ContainsKey(subsystem.Configured.Nqn))
+            if (!_wantedSubsystems.ContainsKey(subsystem.Configured.Nqn))
                 Remove(subsystem);
         }
-        foreach (SubsystemConfiguration configured in wanted.Subsystems)
+        foreach (SubsystemConfiguration configured in _wanted.Subsystems)
         {
-            if (!running.Subsystems.TryGetValue(configured.Nqn, out RunningSubsystem? subsystem))
+            if (!_running.Subsystems.TryGetValue(configured.Nqn, out RunningSubsystem? subsystem))
                 Add(configured);
             else if (RunningSubsystem.NeedsAnotherSubsystem(subsystem.Configured, configured))
                 Remake(subsystem, configured);
             else
                 Change(subsystem, configured);
         }
-        foreach (PortConfiguration configured in wanted.Ports)
+        foreach (PortConfiguration configured in _wanted.Ports)
         {
-            RunningPort port = running.Ports[configured.Id];
+            RunningPort port = _running.Ports[configured.Id];
             if (!port.Configured.Equals(configured))
                 port.Configured = configured;
         }
     }
 
     private RunningNamespace? Find(Nqn subsystem, uint id) =>
-        running.Subsystems.TryGetValue(subsystem, out RunningSubsystem? found) ? found.Namespaces.GetValueOrDefault(id) : null;
+        _running.Subsystems.TryGetValue(subsystem, out RunningSubsystem? found) ? found.Namespaces.GetValueOrDefault(id) : null;
 
     private IEnumerable<RunningNamespace> LeavingNamespaces() =>
-        running.Subsystems.Values.SelectMany(subsystem => subsystem.Namespaces.Values).Where(IsLeaving);
+        _running.Subsystems.Values.SelectMany(subsystem => subsystem.Namespaces.Values).Where(IsLeaving);
 
     // It goes, or it comes again with another device.
     private bool IsLeaving(RunningNamespace before)
     {
-        NamespaceConfiguration? configured = wantedSubsystems.GetValueOrDefault(before.Subsystem)?.Namespaces
+        NamespaceConfiguration? configured = _wantedSubsystems.GetValueOrDefault(before.Subsystem)?.Namespaces
             .FirstOrDefault(each => each.Id == before.Configured.Id);
         return configured is null || configured.IsEnabled != before.Configured.IsEnabled
             || RunningNamespace.NeedsAnotherDevice(before.Configured, configured);
@@ -147,17 +147,17 @@ internal sealed class TargetChange
     // Addresses that nobody holds are taken first: what cannot be had then disturbs no port that is there.
     private void OpenPorts()
     {
-        Dictionary<ushort, PortConfiguration> byId = wanted.Ports.ToDictionary(port => port.Id);
-        leavingPorts.AddRange(running.Ports.Values.Where(port => !byId.TryGetValue(port.Configured.Id, out PortConfiguration? kept)
+        Dictionary<ushort, PortConfiguration> byId = _wanted.Ports.ToDictionary(port => port.Id);
+        _leavingPorts.AddRange(_running.Ports.Values.Where(port => !byId.TryGetValue(port.Configured.Id, out PortConfiguration? kept)
             || RunningPort.NeedsAnotherListener(port.Configured, kept)));
-        foreach (PortConfiguration configured in wanted.Ports)
+        foreach (PortConfiguration configured in _wanted.Ports)
         {
-            if (running.Ports.TryGetValue(configured.Id, out RunningPort? present) && !leavingPorts.Contains(present))
+            if (_running.Ports.TryGetValue(configured.Id, out RunningPort? present) && !_leavingPorts.Contains(present))
                 continue;
             var port = new RunningPort(configured);
-            openedPorts.Add(port);
-            if (leavingPorts.Exists(leaving => leaving.EndPoint?.Port == configured.ServiceId))
-                latePorts.Add(port);
+            _openedPorts.Add(port);
+            if (_leavingPorts.Exists(leaving => leaving.EndPoint?.Port == configured.ServiceId))
+                _latePorts.Add(port);
             else
                 Bind(port);
         }
@@ -165,21 +165,21 @@ internal sealed class TargetChange
 
     private async Task MovePortsAsync()
     {
-        foreach (RunningPort port in leavingPorts)
+        foreach (RunningPort port in _leavingPorts)
         {
             await PortListeners.CloseAsync(port).ConfigureAwait(false);
-            running.Ports.Remove(port.Configured.Id);
-            closedPorts.Add(port);
+            _running.Ports.Remove(port.Configured.Id);
+            _closedPorts.Add(port);
         }
-        foreach (RunningPort port in latePorts)
+        foreach (RunningPort port in _latePorts)
             Bind(port);
-        foreach (RunningPort port in openedPorts)
-            running.Ports.Add(port.Configured.Id, port);
+        foreach (RunningPort port in _openedPorts)
+            _running.Ports.Add(port.Configured.Id, port);
     }
 
     private void Bind(RunningPort port)
     {
-        if (running.TryBind(port) is Transport.Tcp.ListenException { CanHeal: false } failure)
+        if (_running.TryBind(port) is Transport.Tcp.ListenException { CanHeal: false } failure)
             throw failure;
     }
 
@@ -190,7 +190,7 @@ internal sealed class TargetChange
         foreach (RunningNamespace before in LeavingNamespaces().Where(each => each.Opened is { } open && keys.Contains(open.Key)).ToList())
         {
             OpenDevice opened = before.Opened!;
-            Subsystem served = running.Subsystems[before.Subsystem].Served;
+            Subsystem served = _running.Subsystems[before.Subsystem].Served;
             Namespace was = before.Served!;
             Task drained = served.RemoveNamespace(before.Configured.Id) ?? Task.CompletedTask;
             before.Served = null;
@@ -206,20 +206,20 @@ internal sealed class TargetChange
                     throw;
                 throw new ConfigurationException($"{before.Configured.Device} still works on commands; it cannot be opened anew.", exception);
             }
-            await running.Devices.CloseAsync(opened).ConfigureAwait(false);
+            await _running.Devices.CloseAsync(opened).ConfigureAwait(false);
             before.Opened = null;
-            released.Add(before);
+            _released.Add(before);
         }
     }
 
     private void Remove(RunningSubsystem subsystem)
     {
-        running.Subsystems.Remove(subsystem.Configured.Nqn);
-        Task drained = running.Target.RemoveSubsystem(subsystem.Configured.Nqn) ?? Task.CompletedTask;
+        _running.Subsystems.Remove(subsystem.Configured.Nqn);
+        Task drained = _running.Target.RemoveSubsystem(subsystem.Configured.Nqn) ?? Task.CompletedTask;
         foreach (RunningNamespace each in subsystem.Namespaces.Values)
         {
             if (each.Opened is { } opened)
-                running.CloseInBackground(drained, opened);
+                _running.CloseInBackground(drained, opened);
         }
     }
 
@@ -227,26 +227,26 @@ internal sealed class TargetChange
     {
         var added = new RunningSubsystem(configured);
         foreach (NamespaceConfiguration each in configured.Namespaces)
-            added.Namespaces.Add(each.Id, fresh[(configured.Nqn, each.Id)]);
-        running.Subsystems.Add(configured.Nqn, added);
-        running.AddToTarget(added, hosts);
+            added.Namespaces.Add(each.Id, _fresh[(configured.Nqn, each.Id)]);
+        _running.Subsystems.Add(configured.Nqn, added);
+        _running.AddToTarget(added, _hosts);
     }
 
     private void Remake(RunningSubsystem subsystem, SubsystemConfiguration configured)
     {
-        Task drained = running.Target.RemoveSubsystem(configured.Nqn) ?? Task.CompletedTask;
+        Task drained = _running.Target.RemoveSubsystem(configured.Nqn) ?? Task.CompletedTask;
         foreach (RunningNamespace before in subsystem.Namespaces.Values.ToList())
         {
             if (!IsLeaving(before))
                 continue;
             subsystem.Namespaces.Remove(before.Configured.Id);
             if (before.Opened is { } opened)
-                running.CloseInBackground(drained, opened);
+                _running.CloseInBackground(drained, opened);
         }
         TakeOver(subsystem, configured);
         foreach (RunningNamespace each in subsystem.Namespaces.Values)
             Regroup(each);
-        running.AddToTarget(subsystem, hosts);
+        _running.AddToTarget(subsystem, _hosts);
     }
 
     private void Change(RunningSubsystem subsystem, SubsystemConfiguration configured)
@@ -257,7 +257,7 @@ internal sealed class TargetChange
                 continue;
             subsystem.Namespaces.Remove(before.Configured.Id);
             if (before.Opened is { } opened)
-                running.CloseInBackground(subsystem.Served.RemoveNamespace(before.Configured.Id) ?? Task.CompletedTask, opened);
+                _running.CloseInBackground(subsystem.Served.RemoveNamespace(before.Configured.Id) ?? Task.CompletedTask, opened);
         }
         SubsystemConfiguration old = subsystem.Configured;
         Dictionary<uint, NamespaceConfiguration> oldNamespaces = old.Namespaces.ToDictionary(each => each.Id);
@@ -265,7 +265,7 @@ internal sealed class TargetChange
 
         // Who lost the right is gone before it could see what is new.
         if (IsAccessAnother(old, configured))
-            subsystem.Served.SetAccess(TargetMapping.Access(configured, hosts));
+            subsystem.Served.SetAccess(TargetMapping.Access(configured, _hosts));
         if (old.IsHidden != configured.IsHidden)
             subsystem.Served.SetHidden(configured.IsHidden);
         subsystem.Served.Limits = TargetMapping.Limits(configured);
@@ -313,7 +313,7 @@ internal sealed class TargetChange
         {
             return true;
         }
-        return configured.AllowAnyHost ? changedHosts.Count != 0 : configured.AllowedHosts.Any(changedHosts.Contains);
+        return configured.AllowAnyHost ? _changedHosts.Count != 0 : configured.AllowedHosts.Any(_changedHosts.Contains);
     }
 
     private List<RunningNamespace> TakeOver(RunningSubsystem subsystem, SubsystemConfiguration configured)
@@ -327,7 +327,7 @@ internal sealed class TargetChange
                 kept.Configured = each;
                 continue;
             }
-            RunningNamespace ready = fresh[(configured.Nqn, each.Id)];
+            RunningNamespace ready = _fresh[(configured.Nqn, each.Id)];
             subsystem.Namespaces.Add(each.Id, ready);
             added.Add(ready);
         }

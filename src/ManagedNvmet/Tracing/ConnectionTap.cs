@@ -23,23 +23,23 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
     private const byte SecurityReceive = 0x82;
 
     // Where there is no network, addresses are made up too.
-    private static int lastPort = 1024;
+    private static int _lastPort = 1024;
 
-    private readonly TraceRequest request = session.Request;
-    private State state;
-    private SyntheticTcp? tcp;
-    private byte[]? initializeRequest;
-    private byte[]? initializeResponse;
-    private long requestedAt;
-    private long respondedAt;
+    private readonly TraceRequest _request = session.Request;
+    private State _state;
+    private SyntheticTcp? _tcp;
+    private byte[]? _initializeRequest;
+    private byte[]? _initializeResponse;
+    private long _requestedAt;
+    private long _respondedAt;
 
     // The PDU whose data is arriving.
-    private byte[] pending = [];
-    private int pendingHeader;
-    private int pendingBytes;
-    private int pendingCapture;
-    private int pendingOriginal;
-    private int pendingMissing;
+    private byte[] _pending = [];
+    private int _pendingHeader;
+    private int _pendingBytes;
+    private int _pendingCapture;
+    private int _pendingOriginal;
+    private int _pendingMissing;
 
     private enum State : byte
     {
@@ -58,18 +58,18 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
 
     public void OnHeader(ReadOnlySpan<byte> header, int paddingBytes, int dataBytes)
     {
-        pendingMissing = 0;
+        _pendingMissing = 0;
         if (!IsWanted())
             return;
         var type = (PduType)header[0];
         int headerBytes = header.Length + paddingBytes;
         int capture = headerBytes + Math.Min(dataBytes, MostDataBytes(type, header, out bool isSelected));
-        if (state == State.Undecided)
+        if (_state == State.Undecided)
         {
             if (type == PduType.ICReq)
             {
-                initializeRequest = header.ToArray();
-                requestedAt = Stopwatch.GetTimestamp();
+                _initializeRequest = header.ToArray();
+                _requestedAt = Stopwatch.GetTimestamp();
             }
             if (!IsConnect(type, header))
                 return;
@@ -80,39 +80,39 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
         }
         if (!isSelected)
             return;
-        if (dataBytes == 0 && state == State.Shown)
+        if (dataBytes == 0 && _state == State.Shown)
         {
             Put(header, isToHost: false, header.Length);
             return;
         }
-        if (pending.Length == 0)
-            pending = new byte[MaxHeaderBytes + Math.Max(request.DataBytes, MadeUpStart.ConnectDataBytes) + DigestBytes];
-        header.CopyTo(pending);
-        pending.AsSpan(header.Length, paddingBytes).Clear();
-        pendingHeader = headerBytes;
-        pendingBytes = headerBytes;
-        pendingCapture = capture;
-        pendingOriginal = headerBytes + dataBytes;
-        pendingMissing = dataBytes;
+        if (_pending.Length == 0)
+            _pending = new byte[MaxHeaderBytes + Math.Max(_request.DataBytes, MadeUpStart.ConnectDataBytes) + DigestBytes];
+        header.CopyTo(_pending);
+        _pending.AsSpan(header.Length, paddingBytes).Clear();
+        _pendingHeader = headerBytes;
+        _pendingBytes = headerBytes;
+        _pendingCapture = capture;
+        _pendingOriginal = headerBytes + dataBytes;
+        _pendingMissing = dataBytes;
         if (dataBytes == 0)
             ShowPending();
     }
 
     public void OnData(ReadOnlySpan<byte> bytes)
     {
-        if (pendingMissing == 0)
+        if (_pendingMissing == 0)
             return;
-        int kept = Math.Min(pendingCapture - pendingBytes, bytes.Length);
-        bytes[..kept].CopyTo(pending.AsSpan(pendingBytes));
-        pendingBytes += kept;
-        pendingMissing -= bytes.Length;
-        if (pendingMissing == 0)
+        int kept = Math.Min(_pendingCapture - _pendingBytes, bytes.Length);
+        bytes[..kept].CopyTo(_pending.AsSpan(_pendingBytes));
+        _pendingBytes += kept;
+        _pendingMissing -= bytes.Length;
+        if (_pendingMissing == 0)
             ShowPending();
     }
 
     public void OnBroken(ReadOnlySpan<byte> header)
     {
-        if (!IsWanted() || state != State.Shown)
+        if (!IsWanted() || _state != State.Shown)
             return;
         if (!header.IsEmpty)
         {
@@ -121,10 +121,10 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
             uint said = header.Length >= CommonHeader.Size ? WireStruct.Read<CommonHeader>(header).Length : 0;
             Put(header, isToHost: false, (int)Math.Clamp(said, (uint)header.Length, ushort.MaxValue / 2), FrameNote.Broken);
         }
-        else if (pendingMissing > 0)
+        else if (_pendingMissing > 0)
         {
-            pendingMissing = 0;
-            Put(pending.AsSpan(0, pendingBytes), isToHost: false, pendingOriginal, FrameNote.Broken);
+            _pendingMissing = 0;
+            Put(_pending.AsSpan(0, _pendingBytes), isToHost: false, _pendingOriginal, FrameNote.Broken);
         }
     }
 
@@ -134,13 +134,13 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
             return;
         ReadOnlySpan<byte> header = pieces[0].Span;
         var type = (PduType)header[0];
-        if (state == State.Undecided)
+        if (_state == State.Undecided)
         {
             // The Connect was not seen, or its data came apart from it; but now it has succeeded.
             if (type == PduType.ICResp)
             {
-                initializeResponse = header.ToArray();
-                respondedAt = Stopwatch.GetTimestamp();
+                _initializeResponse = header.ToArray();
+                _respondedAt = Stopwatch.GetTimestamp();
             }
             if (connection.Identity is not { } identity || !Decide(identity.HostNqn, identity.SubsystemNqn, identity.QueueId))
                 return;
@@ -148,13 +148,13 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
         }
         FrameRing? ring = session.Ring;
         ring?.CountSeen();
-        if (slot is not null && !request.Commands.Contains(slot.Entry, connection.IsAdmin))
+        if (slot is not null && !_request.Commands.Contains(slot.Entry, connection.IsAdmin))
             return;
         int original = 0;
         foreach (ReadOnlyMemory<byte> piece in pieces)
             original += piece.Length;
         int captured = type != PduType.C2HData ? original
-            : Math.Min(original, header.Length + (slot is null || IsSecret(slot.Entry) ? 0 : request.DataBytes));
+            : Math.Min(original, header.Length + (slot is null || IsSecret(slot.Entry) ? 0 : _request.DataBytes));
         if (!TryBegin(ring, isToHost: true, Segment.Push | Segment.Acknowledge, captured, original, out Span<byte> room))
             return;
         foreach (ReadOnlyMemory<byte> piece in pieces)
@@ -168,7 +168,7 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
 
     public void OnClosed(CloseReason reason)
     {
-        if (IsWanted() && state == State.Shown && tcp is not null)
+        if (IsWanted() && _state == State.Shown && _tcp is not null)
             PutSegment(isToHost: true, Segment.Finish | Segment.Acknowledge, Stopwatch.GetTimestamp(), FrameNote.Closed, (short)reason);
         End();
     }
@@ -187,21 +187,21 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
     {
         if (session.IsOver)
             End();
-        else if (state == State.Fresh)
+        else if (_state == State.Fresh)
             Decide();
-        return state is State.Undecided or State.Shown;
+        return _state is State.Undecided or State.Shown;
     }
 
     private void Decide()
     {
-        if (!request.MatchesAddress(connection.RemoteEndPoint?.Address))
+        if (!_request.MatchesAddress(connection.RemoteEndPoint?.Address))
         {
             End();
             return;
         }
         if (connection.Identity is not { } identity)
         {
-            state = request.NeedsConnect ? State.Undecided : State.Shown;
+            _state = _request.NeedsConnect ? State.Undecided : State.Shown;
             return;
         }
         if (Decide(identity.HostNqn, identity.SubsystemNqn, identity.QueueId))
@@ -210,27 +210,27 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
 
     private bool Decide(Nqn? host, Nqn? subsystem, int queueId)
     {
-        if (request.Matches(host, subsystem, queueId))
-            state = State.Shown;
+        if (_request.Matches(host, subsystem, queueId))
+            _state = State.Shown;
         else
             End();
-        return state == State.Shown;
+        return _state == State.Shown;
     }
 
     private bool DecideByConnect()
     {
-        ReadOnlySpan<byte> data = pending.AsSpan(pendingHeader, MadeUpStart.ConnectDataBytes);
+        ReadOnlySpan<byte> data = _pending.AsSpan(_pendingHeader, MadeUpStart.ConnectDataBytes);
         Nqn.TryReadField(data.Slice(MadeUpStart.SubsystemNqnOffset, Nqn.FieldBytes), out Nqn? subsystem);
         Nqn.TryReadField(data.Slice(MadeUpStart.HostNqnOffset, Nqn.FieldBytes), out Nqn? host);
-        return Decide(host, subsystem, BinaryPrimitives.ReadUInt16LittleEndian(pending.AsSpan(QueueIdOffset)));
+        return Decide(host, subsystem, BinaryPrimitives.ReadUInt16LittleEndian(_pending.AsSpan(QueueIdOffset)));
     }
 
     private void End()
     {
-        if (state == State.Over)
+        if (_state == State.Over)
             return;
-        state = State.Over;
-        pendingMissing = 0;
+        _state = State.Over;
+        _pendingMissing = 0;
         connection.RemoveTap(this);
         session.Forget(connection);
     }
@@ -243,13 +243,13 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
         {
             case PduType.CapsuleCmd:
                 ref readonly SubmissionEntry entry = ref WireStruct.Read<CommandCapsule>(header).Entry;
-                isSelected = request.Commands.Contains(entry, connection.IsAdmin);
-                return IsConnect(type, header) ? MadeUpStart.ConnectDataBytes + DigestBytes : IsSecret(entry) ? 0 : request.DataBytes;
+                isSelected = _request.Commands.Contains(entry, connection.IsAdmin);
+                return IsConnect(type, header) ? MadeUpStart.ConnectDataBytes + DigestBytes : IsSecret(entry) ? 0 : _request.DataBytes;
             case PduType.H2CData:
                 // A tag that nobody owns is about to be refused.
                 CommandSlot? slot = connection.FindByTransferTag(WireStruct.Read<DataTransfer>(header).TransferTag);
-                isSelected = slot is null || request.Commands.Contains(slot.Entry, connection.IsAdmin);
-                return slot is null || IsSecret(slot.Entry) ? 0 : request.DataBytes;
+                isSelected = slot is null || _request.Commands.Contains(slot.Entry, connection.IsAdmin);
+                return slot is null || IsSecret(slot.Entry) ? 0 : _request.DataBytes;
             default:
                 return TerminateConnection.MaxData;
         }
@@ -268,18 +268,18 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
     {
         if (session.IsOver)
             return;
-        if (state == State.Undecided)
+        if (_state == State.Undecided)
         {
             // One whose data comes apart from it is decided about when it succeeds.
-            if (pendingOriginal - pendingHeader < MadeUpStart.ConnectDataBytes || !DecideByConnect())
+            if (_pendingOriginal - _pendingHeader < MadeUpStart.ConnectDataBytes || !DecideByConnect())
                 return;
-            if (initializeRequest is not null)
-                PutUncounted(initializeRequest, isToHost: false, requestedAt);
-            if (initializeResponse is not null)
-                PutUncounted(initializeResponse, isToHost: true, respondedAt);
+            if (_initializeRequest is not null)
+                PutUncounted(_initializeRequest, isToHost: false, _requestedAt);
+            if (_initializeResponse is not null)
+                PutUncounted(_initializeResponse, isToHost: true, _respondedAt);
             session.Ring?.CountSeen();
         }
-        Put(pending.AsSpan(0, pendingBytes), isToHost: false, pendingOriginal);
+        Put(_pending.AsSpan(0, _pendingBytes), isToHost: false, _pendingOriginal);
     }
 
     private void MakeUpStart(QueueIdentity identity, bool isConnected)
@@ -323,16 +323,16 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
     private bool TryBegin(
         FrameRing? ring, bool isToHost, Segment kind, int captured, int original, out Span<byte> room, long timestamp = 0)
     {
-        if (tcp is null)
+        if (_tcp is null)
             Open(timestamp == 0 ? Stopwatch.GetTimestamp() : timestamp);
-        int headerBytes = tcp!.HeaderBytes(kind, original);
+        int headerBytes = _tcp!.HeaderBytes(kind, original);
         if (ring is null || !ring.TryBegin(headerBytes + captured, out Span<byte> frame))
         {
-            tcp.Skip(isToHost, original);
+            _tcp.Skip(isToHost, original);
             room = default;
             return false;
         }
-        tcp.Write(frame, isToHost, kind, original);
+        _tcp.Write(frame, isToHost, kind, original);
         room = frame[headerBytes..];
         return true;
     }
@@ -341,7 +341,7 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
         FrameRing ring, bool isToHost, int captured, int original, long timestamp, FrameNote note = FrameNote.None, short reason = 0,
         Segment kind = Segment.Push | Segment.Acknowledge)
     {
-        int headerBytes = tcp!.HeaderBytes(kind, original);
+        int headerBytes = _tcp!.HeaderBytes(kind, original);
         ring.Commit(new FrameHeader
         {
             CapturedBytes = headerBytes + captured,
@@ -357,8 +357,8 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
     private void Open(long timestamp)
     {
         IPEndPoint own = connection.LocalEndPoint ?? new IPEndPoint(IPAddress.Loopback, 4420);
-        IPEndPoint host = connection.RemoteEndPoint ?? new IPEndPoint(IPAddress.Loopback, Interlocked.Increment(ref lastPort) & ushort.MaxValue);
-        tcp = new SyntheticTcp(host, own);
+        IPEndPoint host = connection.RemoteEndPoint ?? new IPEndPoint(IPAddress.Loopback, Interlocked.Increment(ref _lastPort) & ushort.MaxValue);
+        _tcp = new SyntheticTcp(host, own);
         PutSegment(isToHost: false, Segment.Synchronize, timestamp);
         PutSegment(isToHost: true, Segment.Synchronize | Segment.Acknowledge, timestamp);
     }

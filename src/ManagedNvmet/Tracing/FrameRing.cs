@@ -8,48 +8,48 @@ internal sealed class FrameRing
 {
     private const int Alignment = 8;
 
-    private readonly byte[] bytes;
-    private long written;
-    private long consumed;
-    private long begun;
-    private long seen;
-    private long kept;
-    private long lost;
-    private int lostBefore;
+    private readonly byte[] _bytes;
+    private long _written;
+    private long _consumed;
+    private long _begun;
+    private long _seen;
+    private long _kept;
+    private long _lost;
+    private int _lostBefore;
 
     /// <param name="size">Bytes, a power of two.</param>
-    public FrameRing(int size) => bytes = GC.AllocateUninitializedArray<byte>(size);
+    public FrameRing(int size) => _bytes = GC.AllocateUninitializedArray<byte>(size);
 
     /// <summary>Packets that there could have been: PDUs that were looked at, and what was made up beside them. From any thread.</summary>
-    public long Seen => Volatile.Read(ref seen);
+    public long Seen => Volatile.Read(ref _seen);
 
     /// <summary>Frames that were put in. From any thread.</summary>
-    public long Kept => Volatile.Read(ref kept);
+    public long Kept => Volatile.Read(ref _kept);
 
     /// <summary>Frames for which there was no room. From any thread.</summary>
-    public long Lost => Volatile.Read(ref lost);
+    public long Lost => Volatile.Read(ref _lost);
 
     /// <summary>Counts a PDU that is looked at, or a packet beside them. The writer.</summary>
-    public void CountSeen() => Volatile.Write(ref seen, seen + 1);
+    public void CountSeen() => Volatile.Write(ref _seen, _seen + 1);
 
     /// <summary>Takes room for a frame; the reader sees it with <see cref="Commit"/>. False, and counted, when there is none. The writer.</summary>
     public bool TryBegin(int frameBytes, out Span<byte> frame)
     {
         int needed = RecordBytesOf(frameBytes);
-        int position = (int)(written & (bytes.Length - 1));
-        int untilEnd = bytes.Length - position;
+        int position = (int)(_written & (_bytes.Length - 1));
+        int untilEnd = _bytes.Length - position;
         int skipped = needed <= untilEnd ? 0 : untilEnd;
-        if (skipped + needed > bytes.Length - (written - Volatile.Read(ref consumed)))
+        if (skipped + needed > _bytes.Length - (_written - Volatile.Read(ref _consumed)))
         {
-            Volatile.Write(ref lost, lost + 1);
-            lostBefore++;
+            Volatile.Write(ref _lost, _lost + 1);
+            _lostBefore++;
             frame = default;
             return false;
         }
         if (skipped > 0)
-            MemoryMarshal.Write(bytes.AsSpan(position), -skipped);
-        begun = written + skipped;
-        frame = bytes.AsSpan((int)(begun & (bytes.Length - 1)) + FrameHeader.Size, frameBytes);
+            MemoryMarshal.Write(_bytes.AsSpan(position), -skipped);
+        _begun = _written + skipped;
+        frame = _bytes.AsSpan((int)(_begun & (_bytes.Length - 1)) + FrameHeader.Size, frameBytes);
         return true;
     }
 
@@ -57,11 +57,11 @@ internal sealed class FrameRing
     public void Commit(FrameHeader header)
     {
         header.RecordBytes = RecordBytesOf(header.CapturedBytes);
-        header.LostBefore = lostBefore;
-        lostBefore = 0;
-        MemoryMarshal.Write(bytes.AsSpan((int)(begun & (bytes.Length - 1))), in header);
-        Volatile.Write(ref kept, kept + 1);
-        Volatile.Write(ref written, begun + header.RecordBytes);
+        header.LostBefore = _lostBefore;
+        _lostBefore = 0;
+        MemoryMarshal.Write(_bytes.AsSpan((int)(_begun & (_bytes.Length - 1))), in header);
+        Volatile.Write(ref _kept, _kept + 1);
+        Volatile.Write(ref _written, _begun + header.RecordBytes);
     }
 
     /// <summary>The oldest frame. False when there is none. The reader.</summary>
@@ -69,23 +69,23 @@ internal sealed class FrameRing
     {
         header = default;
         frame = default;
-        if (consumed == Volatile.Read(ref written))
+        if (_consumed == Volatile.Read(ref _written))
             return false;
-        int position = (int)(consumed & (bytes.Length - 1));
-        int first = MemoryMarshal.Read<int>(bytes.AsSpan(position));
+        int position = (int)(_consumed & (_bytes.Length - 1));
+        int first = MemoryMarshal.Read<int>(_bytes.AsSpan(position));
         if (first < 0)
         {
             // A record always follows: both were shown at once.
-            Volatile.Write(ref consumed, consumed - first);
+            Volatile.Write(ref _consumed, _consumed - first);
             position = 0;
         }
-        header = MemoryMarshal.Read<FrameHeader>(bytes.AsSpan(position));
-        frame = bytes.AsSpan(position + FrameHeader.Size, header.CapturedBytes);
+        header = MemoryMarshal.Read<FrameHeader>(_bytes.AsSpan(position));
+        frame = _bytes.AsSpan(position + FrameHeader.Size, header.CapturedBytes);
         return true;
     }
 
     /// <summary>Gives back the room of the frame that <see cref="TryPeek"/> showed. The reader.</summary>
-    public void Release(in FrameHeader header) => Volatile.Write(ref consumed, consumed + header.RecordBytes);
+    public void Release(in FrameHeader header) => Volatile.Write(ref _consumed, _consumed + header.RecordBytes);
 
     private static int RecordBytesOf(int frameBytes) => (FrameHeader.Size + frameBytes + Alignment - 1) & -Alignment;
 }

@@ -9,14 +9,14 @@ namespace ManagedNvmet.Tracing;
 internal sealed class OpcodeSet
 {
     /// <summary>Every command.</summary>
-    public static readonly OpcodeSet All = new() { isAll = true };
+    public static readonly OpcodeSet All = new() { _isAll = true };
 
     private const byte ConnectType = 0x01;
 
-    private readonly bool[] admin = new bool[256];
-    private readonly bool[] io = new bool[256];
-    private readonly bool[] fabrics = new bool[256];
-    private bool isAll;
+    private readonly bool[] _admin = new bool[256];
+    private readonly bool[] _io = new bool[256];
+    private readonly bool[] _fabrics = new bool[256];
+    private bool _isAll;
 
     private OpcodeSet()
     {
@@ -39,21 +39,21 @@ internal sealed class OpcodeSet
 
     /// <summary>True for a command of the set, and for a Connect: without it no reader knows the queue.</summary>
     public bool Contains(in SubmissionEntry entry, bool isAdmin) =>
-        isAll
-        || (entry.IsFabrics ? entry.FabricsType == ConnectType || fabrics[entry.FabricsType] : (isAdmin ? admin : io)[entry.Opcode]);
+        _isAll
+        || (entry.IsFabrics ? entry.FabricsType == ConnectType || _fabrics[entry.FabricsType] : (isAdmin ? _admin : _io)[entry.Opcode]);
 
     private void Add(string text)
     {
         if (TryReadNumber(text, out byte number))
         {
-            admin[number] = io[number] = true;
+            _admin[number] = _io[number] = true;
             if (number == SubmissionEntry.FabricsOpcode)
-                Array.Fill(fabrics, true);
+                Array.Fill(_fabrics, true);
             return;
         }
-        bool isFound = Mark(admin, CommandTables.Admin, text);
-        isFound |= Mark(io, CommandTables.Nvm, text);
-        isFound |= Mark(fabrics, CommandTables.Fabrics, text);
+        bool isFound = Mark(_admin, CommandTables.Admin, text);
+        isFound |= Mark(_io, CommandTables.Nvm, text);
+        isFound |= Mark(_fabrics, CommandTables.Fabrics, text);
         if (isFound)
             return;
         string[] known =

@@ -19,22 +19,22 @@ internal sealed class SyntheticTcp
     private const byte TcpProtocol = 6;
     private const byte HopLimit = 64;
 
-    private readonly byte[] hostAddress;
-    private readonly byte[] ownAddress;
-    private readonly ushort hostPort;
-    private readonly ushort ownPort;
-    private uint hostSequence;
-    private uint ownSequence;
+    private readonly byte[] _hostAddress;
+    private readonly byte[] _ownAddress;
+    private readonly ushort _hostPort;
+    private readonly ushort _ownPort;
+    private uint _hostSequence;
+    private uint _ownSequence;
 
     public SyntheticTcp(IPEndPoint host, IPEndPoint own)
     {
         IPAddress hostIp = Plain(host.Address);
         IPAddress ownIp = Plain(own.Address);
         IsVersion6 = hostIp.AddressFamily == AddressFamily.InterNetworkV6 || ownIp.AddressFamily == AddressFamily.InterNetworkV6;
-        hostAddress = (IsVersion6 ? hostIp.MapToIPv6() : hostIp).GetAddressBytes();
-        ownAddress = (IsVersion6 ? ownIp.MapToIPv6() : ownIp).GetAddressBytes();
-        hostPort = (ushort)host.Port;
-        ownPort = (ushort)own.Port;
+        _hostAddress = (IsVersion6 ? hostIp.MapToIPv6() : hostIp).GetAddressBytes();
+        _ownAddress = (IsVersion6 ? ownIp.MapToIPv6() : ownIp).GetAddressBytes();
+        _hostPort = (ushort)host.Port;
+        _ownPort = (ushort)own.Port;
     }
 
     /// <summary>What a segment is for.</summary>
@@ -71,9 +71,9 @@ internal sealed class SyntheticTcp
     private void Advance(bool isToHost, uint count)
     {
         if (isToHost)
-            ownSequence += count;
+            _ownSequence += count;
         else
-            hostSequence += count;
+            _hostSequence += count;
     }
 
     private int WriteVersion4(Span<byte> packet, bool isToHost, int payloadBytes)
@@ -86,8 +86,8 @@ internal sealed class SyntheticTcp
         header[6] = 0x40;
         header[8] = HopLimit;
         header[9] = TcpProtocol;
-        (isToHost ? ownAddress : hostAddress).CopyTo(header[12..]);
-        (isToHost ? hostAddress : ownAddress).CopyTo(header[16..]);
+        (isToHost ? _ownAddress : _hostAddress).CopyTo(header[12..]);
+        (isToHost ? _hostAddress : _ownAddress).CopyTo(header[16..]);
         uint sum = 0;
         for (int offset = 0; offset < header.Length; offset += 2)
             sum += BinaryPrimitives.ReadUInt16BigEndian(header[offset..]);
@@ -105,8 +105,8 @@ internal sealed class SyntheticTcp
         BinaryPrimitives.WriteUInt16BigEndian(header[4..], (ushort)(isJumbo ? 0 : payloadBytes));
         header[6] = isJumbo ? (byte)0 : TcpProtocol;
         header[7] = HopLimit;
-        (isToHost ? ownAddress : hostAddress).CopyTo(header[8..]);
-        (isToHost ? hostAddress : ownAddress).CopyTo(header[24..]);
+        (isToHost ? _ownAddress : _hostAddress).CopyTo(header[8..]);
+        (isToHost ? _hostAddress : _ownAddress).CopyTo(header[24..]);
         if (isJumbo)
         {
             // Hop-by-hop: the next header, no further length, option C2h of 4 bytes.
@@ -121,10 +121,10 @@ internal sealed class SyntheticTcp
     private void WriteTcp(Span<byte> header, bool isToHost, Segment kind)
     {
         header.Clear();
-        BinaryPrimitives.WriteUInt16BigEndian(header, isToHost ? ownPort : hostPort);
-        BinaryPrimitives.WriteUInt16BigEndian(header[2..], isToHost ? hostPort : ownPort);
-        BinaryPrimitives.WriteUInt32BigEndian(header[4..], isToHost ? ownSequence : hostSequence);
-        BinaryPrimitives.WriteUInt32BigEndian(header[8..], (kind & Segment.Acknowledge) == 0 ? 0 : isToHost ? hostSequence : ownSequence);
+        BinaryPrimitives.WriteUInt16BigEndian(header, isToHost ? _ownPort : _hostPort);
+        BinaryPrimitives.WriteUInt16BigEndian(header[2..], isToHost ? _hostPort : _ownPort);
+        BinaryPrimitives.WriteUInt32BigEndian(header[4..], isToHost ? _ownSequence : _hostSequence);
+        BinaryPrimitives.WriteUInt32BigEndian(header[8..], (kind & Segment.Acknowledge) == 0 ? 0 : isToHost ? _hostSequence : _ownSequence);
         header[12] = (byte)(header.Length / 4 << 4);
         header[13] = (byte)kind;
         BinaryPrimitives.WriteUInt16BigEndian(header[14..], ushort.MaxValue);

@@ -20,43 +20,43 @@ public sealed class TraceSession : IDisposable
     private static readonly string Version =
         typeof(TraceSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
-    private readonly Traces owner;
-    private readonly FrameRing[] rings;
-    private readonly ConcurrentDictionary<ControllerConnection, ConnectionTap> taps = new();
-    private readonly ArrayBufferWriter<byte> chunk = new(ChunkBytes * 2);
-    private readonly PcapngWriter writer;
-    private readonly long startedAt = Stopwatch.GetTimestamp();
-    private readonly ulong startTime = (ulong)(DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100;
-    private volatile bool isOver;
-    private long byteCount;
-    private bool isFull;
+    private readonly Traces _owner;
+    private readonly FrameRing[] _rings;
+    private readonly ConcurrentDictionary<ControllerConnection, ConnectionTap> _taps = new();
+    private readonly ArrayBufferWriter<byte> _chunk = new(ChunkBytes * 2);
+    private readonly PcapngWriter _writer;
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
+    private readonly ulong _startTime = (ulong)(DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100;
+    private volatile bool _isOver;
+    private long _byteCount;
+    private bool _isFull;
 
     internal TraceSession(Traces owner, TraceRequest request, int shardCount, int ringBytes = TraceLimits.RingBytes)
     {
-        this.owner = owner;
+        _owner = owner;
         Request = request;
-        rings = new FrameRing[shardCount];
+        _rings = new FrameRing[shardCount];
         for (int index = 0; index < shardCount; index++)
-            rings[index] = new FrameRing(ringBytes);
-        writer = new PcapngWriter(chunk);
+            _rings[index] = new FrameRing(ringBytes);
+        _writer = new PcapngWriter(_chunk);
     }
 
     /// <summary>What is shown.</summary>
     public TraceRequest Request { get; }
 
     /// <summary>PDUs of the connections that match. From any thread.</summary>
-    public long SeenCount => rings.Sum(ring => ring.Seen);
+    public long SeenCount => _rings.Sum(ring => ring.Seen);
 
     /// <summary>Packets that were taken. From any thread.</summary>
-    public long KeptCount => rings.Sum(ring => ring.Kept);
+    public long KeptCount => _rings.Sum(ring => ring.Kept);
 
     /// <summary>Packets that were lost because the reader was too slow. From any thread.</summary>
-    public long LostCount => rings.Sum(ring => ring.Lost);
+    public long LostCount => _rings.Sum(ring => ring.Lost);
 
-    internal bool IsOver => isOver;
+    internal bool IsOver => _isOver;
 
     /// <summary>Where the shard of this thread puts its packets; null on a thread that is none of the server's.</summary>
-    internal FrameRing? Ring => Shard.Current is { } shard && (uint)shard.Index < (uint)rings.Length ? rings[shard.Index] : null;
+    internal FrameRing? Ring => Shard.Current is { } shard && (uint)shard.Index < (uint)_rings.Length ? _rings[shard.Index] : null;
 
     /// <summary>Writes the trace until it is long enough or its reader gives up, and ends it. Called once.</summary>
     /// <param name="output">Takes the file; it is flushed whenever there is something new.</param>
@@ -66,11 +66,11 @@ public sealed class TraceSession : IDisposable
     {
         try
         {
-            writer.WriteSection($"managed-nvmet {Version}");
-            writer.WriteInterface("managed-nvmet", Request.Describe());
+            _writer.WriteSection($"managed-nvmet {Version}");
+            _writer.WriteInterface("managed-nvmet", Request.Describe());
             await FlushAsync(output, cancellationToken).ConfigureAwait(false);
-            long toldAt = startedAt;
-            while (!isFull && !stop.IsCancellationRequested && !(Stopwatch.GetElapsedTime(startedAt) >= Request.Duration))
+            long toldAt = _startedAt;
+            while (!_isFull && !stop.IsCancellationRequested && !(Stopwatch.GetElapsedTime(_startedAt) >= Request.Duration))
             {
                 if (Stopwatch.GetElapsedTime(toldAt) >= TraceLimits.StatisticsInterval)
                 {
@@ -82,7 +82,7 @@ public sealed class TraceSession : IDisposable
                 if (!hasMore)
                     await Task.Delay(TraceLimits.DrainInterval, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            isOver = true;
+            _isOver = true;
             while (Drain())
                 await FlushAsync(output, cancellationToken).ConfigureAwait(false);
             WriteStatistics(isLast: true);
@@ -97,21 +97,21 @@ public sealed class TraceSession : IDisposable
     /// <summary>Ends the trace, whether it was written or not.</summary>
     public void Dispose()
     {
-        isOver = true;
-        owner.Remove(this);
+        _isOver = true;
+        _owner.Remove(this);
 
         // A tap whose trace is over takes itself away when its connection is used; one at rest is told.
-        foreach ((ControllerConnection connection, ConnectionTap tap) in taps)
+        foreach ((ControllerConnection connection, ConnectionTap tap) in _taps)
             connection.Scheduler.Post(static state => ((ConnectionTap)state!).Begin(), tap);
     }
 
     /// <summary>Shows a connection. On its thread.</summary>
     internal void Attach(ControllerConnection connection)
     {
-        if (isOver || taps.ContainsKey(connection))
+        if (_isOver || _taps.ContainsKey(connection))
             return;
         var tap = new ConnectionTap(this, connection);
-        taps[connection] = tap;
+        _taps[connection] = tap;
         connection.AddTap(tap);
     }
 
@@ -122,22 +122,22 @@ public sealed class TraceSession : IDisposable
         if (!connection.IsOpen)
             return;
         session.Attach(connection);
-        if (session.taps.TryGetValue(connection, out ConnectionTap? tap))
+        if (session._taps.TryGetValue(connection, out ConnectionTap? tap))
             tap.Begin();
     }, (this, connection));
 
     /// <summary>A connection is not shown any more.</summary>
-    internal void Forget(ControllerConnection connection) => taps.TryRemove(connection, out _);
+    internal void Forget(ControllerConnection connection) => _taps.TryRemove(connection, out _);
 
     /// <summary>Turns frames into blocks, the oldest of all shards first. True when it stopped because the chunk is full.</summary>
     internal bool Drain()
     {
-        while (chunk.WrittenCount < ChunkBytes && !isFull)
+        while (_chunk.WrittenCount < ChunkBytes && !_isFull)
         {
             FrameRing? oldest = null;
             FrameHeader header = default;
             ReadOnlySpan<byte> frame = default;
-            foreach (FrameRing ring in rings)
+            foreach (FrameRing ring in _rings)
             {
                 if (ring.TryPeek(out FrameHeader each, out ReadOnlySpan<byte> bytes) && (oldest is null || each.Timestamp < header.Timestamp))
                 {
@@ -151,7 +151,7 @@ public sealed class TraceSession : IDisposable
             Write(header, frame);
             oldest.Release(header);
         }
-        return !isFull;
+        return !_isFull;
     }
 
     private void Write(in FrameHeader header, ReadOnlySpan<byte> frame)
@@ -166,29 +166,29 @@ public sealed class TraceSession : IDisposable
 
         // The last statistics have their place in any case.
         int needed = PcapngWriter.PacketBytes(frame.Length, header, comment) + PcapngWriter.StatisticsBytes;
-        if (byteCount + chunk.WrittenCount + needed > Request.MaxBytes)
-            isFull = true;
+        if (_byteCount + _chunk.WrittenCount + needed > Request.MaxBytes)
+            _isFull = true;
         else
-            writer.WritePacket(TimeOf(header.Timestamp), frame, header, comment);
+            _writer.WritePacket(TimeOf(header.Timestamp), frame, header, comment);
     }
 
     private void WriteStatistics(bool isLast = false)
     {
-        if (isLast || byteCount + chunk.WrittenCount + (2 * PcapngWriter.StatisticsBytes) <= Request.MaxBytes)
-            writer.WriteStatistics(startTime, TimeOf(Stopwatch.GetTimestamp()), SeenCount, KeptCount, LostCount);
+        if (isLast || _byteCount + _chunk.WrittenCount + (2 * PcapngWriter.StatisticsBytes) <= Request.MaxBytes)
+            _writer.WriteStatistics(_startTime, TimeOf(Stopwatch.GetTimestamp()), SeenCount, KeptCount, LostCount);
         else
-            isFull = true;
+            _isFull = true;
     }
 
     private async Task FlushAsync(Stream output, CancellationToken cancellationToken)
     {
-        if (chunk.WrittenCount == 0)
+        if (_chunk.WrittenCount == 0)
             return;
-        byteCount += chunk.WrittenCount;
-        await output.WriteAsync(chunk.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        _byteCount += _chunk.WrittenCount;
+        await output.WriteAsync(_chunk.WrittenMemory, cancellationToken).ConfigureAwait(false);
         await output.FlushAsync(cancellationToken).ConfigureAwait(false);
-        chunk.ResetWrittenCount();
+        _chunk.ResetWrittenCount();
     }
 
-    private ulong TimeOf(long timestamp) => startTime + (ulong)((Int128)(timestamp - startedAt) * 1_000_000_000 / Stopwatch.Frequency);
+    private ulong TimeOf(long timestamp) => _startTime + (ulong)((Int128)(timestamp - _startedAt) * 1_000_000_000 / Stopwatch.Frequency);
 }

@@ -7,36 +7,36 @@ namespace ManagedNvmet.Tracing;
 /// <remarks>Thread-safe.</remarks>
 public sealed class Traces
 {
-    private readonly NvmeTarget target;
-    private readonly int shardCount;
-    private readonly Lock gate = new();
-    private volatile TraceSession[] running = [];
+    private readonly NvmeTarget _target;
+    private readonly int _shardCount;
+    private readonly Lock _gate = new();
+    private volatile TraceSession[] _running = [];
 
     /// <param name="target">Whose connections are shown.</param>
     /// <param name="shardCount">Shards that the connections are on.</param>
     internal Traces(NvmeTarget target, int shardCount)
     {
-        this.target = target;
-        this.shardCount = shardCount;
+        _target = target;
+        _shardCount = shardCount;
         target.ConnectionOpened = OnConnection;
     }
 
     /// <summary>Traces that run.</summary>
-    public int RunningCount => running.Length;
+    public int RunningCount => _running.Length;
 
     /// <summary>Starts a trace of the connections that are there and of those that come.</summary>
     /// <returns>The trace, to be run or disposed of; null when <see cref="TraceLimits.MaxTraces"/> run already.</returns>
     public TraceSession? TryStart(TraceRequest request)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (running.Length >= TraceLimits.MaxTraces)
+            if (_running.Length >= TraceLimits.MaxTraces)
                 return null;
-            var session = new TraceSession(this, request, shardCount);
-            running = [.. running, session];
+            var session = new TraceSession(this, request, _shardCount);
+            _running = [.. _running, session];
 
             // After it is among those that run: a connection that opens now comes by either way, and is taken once.
-            foreach (ControllerConnection connection in target.GetConnections())
+            foreach (ControllerConnection connection in _target.GetConnections())
                 session.AttachLater(connection);
             return session;
         }
@@ -44,13 +44,13 @@ public sealed class Traces
 
     internal void Remove(TraceSession session)
     {
-        lock (gate)
-            running = [.. running.Where(each => each != session)];
+        lock (_gate)
+            _running = [.. _running.Where(each => each != session)];
     }
 
     private void OnConnection(ControllerConnection connection)
     {
-        foreach (TraceSession session in running)
+        foreach (TraceSession session in _running)
             session.Attach(connection);
     }
 }

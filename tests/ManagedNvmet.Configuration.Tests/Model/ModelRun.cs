@@ -6,21 +6,21 @@ namespace ManagedNvmet.Configuration.Tests.Model;
 /// <summary>A server and the hosts of one way, side by side with the model, which says what each host must find after each step.</summary>
 internal sealed class ModelRun : IAsyncDisposable
 {
-    private readonly TemporaryFolder folder;
-    private readonly RunningServer server;
-    private readonly SortedDictionary<(int Host, int Subsystem), WatchedController> sessions = [];
-    private readonly WatchedController[] discovery = new WatchedController[ModelState.HostCount];
-    private readonly ulong[] generations = new ulong[ModelState.HostCount];
-    private readonly Dictionary<(int Subsystem, uint Id), byte> contents = [];
-    private readonly List<ModelState> history = [ModelState.First];
-    private ModelState state = ModelState.First;
-    private string staleETag = "0";
-    private byte lastWritten;
+    private readonly TemporaryFolder _folder;
+    private readonly RunningServer _server;
+    private readonly SortedDictionary<(int Host, int Subsystem), WatchedController> _sessions = [];
+    private readonly WatchedController[] _discovery = new WatchedController[ModelState.HostCount];
+    private readonly ulong[] _generations = new ulong[ModelState.HostCount];
+    private readonly Dictionary<(int Subsystem, uint Id), byte> _contents = [];
+    private readonly List<ModelState> _history = [ModelState.First];
+    private ModelState _state = ModelState.First;
+    private string _staleETag = "0";
+    private byte _lastWritten;
 
     private ModelRun(TemporaryFolder folder, RunningServer server)
     {
-        this.folder = folder;
-        this.server = server;
+        _folder = folder;
+        _server = server;
     }
 
     /// <summary>Goes the whole way; throws when something is not as the model says.</summary>
@@ -30,14 +30,14 @@ internal sealed class ModelRun : IAsyncDisposable
         await using var run = new ModelRun(folder, await RunningServer.StartAsync(ModelState.First.ToConfiguration(), folder.Path));
         for (int host = 0; host < ModelState.HostCount; host++)
         {
-            run.discovery[host] = await WatchedController.ConnectAsync(run.server, Nqn.Discovery, host);
-            run.generations[host] = (await run.discovery[host].DiscoverAsync()).Generation;
+            run._discovery[host] = await WatchedController.ConnectAsync(run._server, Nqn.Discovery, host);
+            run._generations[host] = (await run._discovery[host].DiscoverAsync()).Generation;
         }
         await run.ConnectAllAsync();
-        await run.CheckAsync(run.state);
+        await run.CheckAsync(run._state);
         foreach (Step step in way)
         {
-            ModelState before = run.state;
+            ModelState before = run._state;
             await run.TakeAsync(step);
             await run.CheckAsync(before);
         }
@@ -45,10 +45,10 @@ internal sealed class ModelRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (WatchedController session in sessions.Values.Concat(discovery.OfType<WatchedController>()))
+        foreach (WatchedController session in _sessions.Values.Concat(_discovery.OfType<WatchedController>()))
             await session.DisposeAsync();
-        await server.DisposeAsync();
-        folder.Dispose();
+        await _server.DisposeAsync();
+        _folder.Dispose();
     }
 
     private async Task TakeAsync(Step step)
@@ -58,71 +58,71 @@ internal sealed class ModelRun : IAsyncDisposable
             case StepKind.ConnectAll:
                 await ConnectAllAsync();
                 break;
-            case StepKind.ConnectOrDisconnect when sessions.Remove((step.Host, step.Subsystem), out WatchedController? session):
+            case StepKind.ConnectOrDisconnect when _sessions.Remove((step.Host, step.Subsystem), out WatchedController? session):
                 await session.DisposeAsync();
                 break;
             case StepKind.ConnectOrDisconnect:
                 await ConnectAsync(step.Host, step.Subsystem);
                 break;
             case StepKind.RollBack:
-                int index = step.Value % history.Count;
-                await ChangeAsync(history[index], server.Server.RollbackAsync(server.Server.History[index].Number, CancellationToken.None));
+                int index = step.Value % _history.Count;
+                await ChangeAsync(_history[index], _server.Server.RollbackAsync(_server.Server.History[index].Number, CancellationToken.None));
                 break;
             case StepKind.ApplyUnsound:
-                TargetConfiguration wanted = step.ChangeOf(state).ToConfiguration();
+                TargetConfiguration wanted = step.ChangeOf(_state).ToConfiguration();
                 PortConfiguration twice = wanted.Ports[0] with { Address = "127.0.0.3" };
                 await RefusedAsync(wanted with { Ports = wanted.Ports.Append(twice).ToConfigurationList() }, null, ApplyOutcome.Invalid);
                 break;
             case StepKind.ApplyWhatCannotBeHad:
-                TargetConfiguration most = step.ChangeOf(state).ToConfiguration();
+                TargetConfiguration most = step.ChangeOf(_state).ToConfiguration();
                 var last = new SubsystemConfiguration
                 {
                     Nqn = Nqn.Parse("nqn.2026-11.com.example:without-disk"),
-                    Namespaces = [new NamespaceConfiguration { Id = 1, Device = Path.Combine(folder.Path, "nothing.img") }],
+                    Namespaces = [new NamespaceConfiguration { Id = 1, Device = Path.Combine(_folder.Path, "nothing.img") }],
                 };
                 await RefusedAsync(most with { Subsystems = most.Subsystems.Append(last).ToConfigurationList() }, null, ApplyOutcome.Failed);
                 break;
             case StepKind.ApplyWithStaleETag:
-                string etag = staleETag == server.Server.ETag ? "0" : staleETag;
-                await RefusedAsync(step.ChangeOf(state).ToConfiguration(), etag, ApplyOutcome.Conflict);
+                string etag = _staleETag == _server.Server.ETag ? "0" : _staleETag;
+                await RefusedAsync(step.ChangeOf(_state).ToConfiguration(), etag, ApplyOutcome.Conflict);
                 break;
             default:
-                ModelState changed = step.ChangeOf(state);
-                await ChangeAsync(changed, server.Server.ApplyAsync(changed.ToConfiguration(), server.Server.ETag, CancellationToken.None));
+                ModelState changed = step.ChangeOf(_state);
+                await ChangeAsync(changed, _server.Server.ApplyAsync(changed.ToConfiguration(), _server.Server.ETag, CancellationToken.None));
                 break;
         }
     }
 
     private async Task ChangeAsync(ModelState wanted, Task<ApplyResult> change)
     {
-        string before = server.Server.ETag;
+        string before = _server.Server.ETag;
         ApplyResult result = await change;
         Assert.True(result.IsSuccess, $"{result.Outcome}: {result.Reason}");
         if (result.Outcome == ApplyOutcome.Applied)
         {
-            staleETag = before;
-            history.Insert(0, wanted);
-            if (history.Count > ConfigurationHistory.MaxPrevious + 1)
-                history.RemoveAt(history.Count - 1);
+            _staleETag = before;
+            _history.Insert(0, wanted);
+            if (_history.Count > ConfigurationHistory.MaxPrevious + 1)
+                _history.RemoveAt(_history.Count - 1);
         }
         foreach ((int number, ModelSubsystem subsystem) in wanted.Subsystems)
         {
             foreach ((uint id, ModelNamespace each) in subsystem.Namespaces)
             {
-                ModelNamespace? was = state.Subsystems.GetValueOrDefault(number)?.Namespaces.GetValueOrDefault(id);
+                ModelNamespace? was = _state.Subsystems.GetValueOrDefault(number)?.Namespaces.GetValueOrDefault(id);
                 if (was is null || was.HasAnotherDevice(each))
-                    contents[(number, id)] = 0;
+                    _contents[(number, id)] = 0;
             }
         }
-        state = wanted;
+        _state = wanted;
     }
 
     private async Task RefusedAsync(TargetConfiguration wanted, string? etag, ApplyOutcome outcome)
     {
-        string before = server.Server.ETag;
-        ApplyResult result = await server.Server.ApplyAsync(wanted, etag, CancellationToken.None);
+        string before = _server.Server.ETag;
+        ApplyResult result = await _server.Server.ApplyAsync(wanted, etag, CancellationToken.None);
         Assert.Equal(outcome, result.Outcome);
-        Assert.Equal(before, server.Server.ETag);
+        Assert.Equal(before, _server.Server.ETag);
     }
 
     private async Task ConnectAllAsync()
@@ -131,7 +131,7 @@ internal sealed class ModelRun : IAsyncDisposable
         {
             for (int subsystem = 0; subsystem < ModelState.SubsystemCount; subsystem++)
             {
-                if (!sessions.ContainsKey((host, subsystem)))
+                if (!_sessions.ContainsKey((host, subsystem)))
                     await ConnectAsync(host, subsystem);
             }
         }
@@ -139,27 +139,27 @@ internal sealed class ModelRun : IAsyncDisposable
 
     private async Task ConnectAsync(int host, int subsystem)
     {
-        if (state.MayUse(host, subsystem))
+        if (_state.MayUse(host, subsystem))
         {
-            sessions.Add((host, subsystem), await WatchedController.ConnectAsync(server, ModelState.SubsystemName(subsystem), host));
+            _sessions.Add((host, subsystem), await WatchedController.ConnectAsync(_server, ModelState.SubsystemName(subsystem), host));
             return;
         }
-        await Assert.ThrowsAsync<InitiatorException>(() => WatchedController.ConnectAsync(server, ModelState.SubsystemName(subsystem), host));
+        await Assert.ThrowsAsync<InitiatorException>(() => WatchedController.ConnectAsync(_server, ModelState.SubsystemName(subsystem), host));
     }
 
     private async Task CheckAsync(ModelState before)
     {
-        Assert.Equal(state.ToConfiguration().Normalize(), server.Server.Configuration);
-        Assert.Equal(history.Count, server.Server.History.Count);
+        Assert.Equal(_state.ToConfiguration().Normalize(), _server.Server.Configuration);
+        Assert.Equal(_history.Count, _server.Server.History.Count);
         for (int host = 0; host < ModelState.HostCount; host++)
             await CheckDiscoveryAsync(before, host);
-        foreach (((int host, int subsystem), WatchedController session) in sessions.ToList())
+        foreach (((int host, int subsystem), WatchedController session) in _sessions.ToList())
         {
-            if (!state.KeepsSession(before, host, subsystem))
+            if (!_state.KeepsSession(before, host, subsystem))
             {
                 await session.IsLostAsync();
                 await session.DisposeAsync();
-                sessions.Remove((host, subsystem));
+                _sessions.Remove((host, subsystem));
                 continue;
             }
             await CheckEventsAsync(before, host, subsystem, session);
@@ -170,36 +170,36 @@ internal sealed class ModelRun : IAsyncDisposable
 
     private async Task CheckDiscoveryAsync(ModelState before, int host)
     {
-        string[] told = [.. state.Told(host).Order(StringComparer.Ordinal)];
+        string[] told = [.. _state.Told(host).Order(StringComparer.Ordinal)];
         bool isAnother = !told.SequenceEqual(before.Told(host).Order(StringComparer.Ordinal));
-        Equal(isAnother ? [WatchedController.DiscoveryEvent] : [], await discovery[host].TakeEventsAsync(), $"discovery events of host {host}");
-        (ulong generation, string[] found) = await discovery[host].DiscoverAsync();
+        Equal(isAnother ? [WatchedController.DiscoveryEvent] : [], await _discovery[host].TakeEventsAsync(), $"discovery events of host {host}");
+        (ulong generation, string[] found) = await _discovery[host].DiscoverAsync();
         Equal(told, found, $"what discovery tells host {host}");
-        Assert.True(isAnother == (generation != generations[host]), $"GENCTR of host {host} went from {generations[host]} to {generation}.");
-        generations[host] = generation;
+        Assert.True(isAnother == (generation != _generations[host]), $"GENCTR of host {host} went from {_generations[host]} to {generation}.");
+        _generations[host] = generation;
     }
 
     private async Task CheckEventsAsync(ModelState before, int host, int subsystem, WatchedController session)
     {
         string who = $"host {host} in subsystem {subsystem}";
-        uint[] changed = [.. state.ChangedSince(before, host, subsystem)];
+        uint[] changed = [.. _state.ChangedSince(before, host, subsystem)];
         var events = new List<uint>();
         if (changed.Length != 0)
             events.Add(WatchedController.NamespaceEvent);
-        if (state.AnaStateOf(host, 2) != before.AnaStateOf(host, 2))
+        if (_state.AnaStateOf(host, 2) != before.AnaStateOf(host, 2))
             events.Add(WatchedController.AnaEvent);
         Equal([.. events], await session.TakeEventsAsync(), $"events of {who}");
         Equal(changed, await session.ChangedNamespacesAsync(), $"changed namespaces of {who}");
-        Equal([.. Enumerable.Range(1, (int)ModelState.NamespaceCount).Select(id => (uint)id).Where(id => state.Seen(host, subsystem, id) is not null)],
+        Equal([.. Enumerable.Range(1, (int)ModelState.NamespaceCount).Select(id => (uint)id).Where(id => _state.Seen(host, subsystem, id) is not null)],
             await session.ActiveNamespacesAsync(), $"active namespaces of {who}");
-        Assert.Equal(new Dictionary<uint, byte> { [1] = Wire(AnaGroupState.Optimized), [2] = Wire(state.AnaStateOf(host, 2)) }, await session.AnaStatesAsync());
+        Assert.Equal(new Dictionary<uint, byte> { [1] = Wire(AnaGroupState.Optimized), [2] = Wire(_state.AnaStateOf(host, 2)) }, await session.AnaStatesAsync());
     }
 
     private async Task CheckInputOutputAsync(int host, int subsystem, uint id, WatchedController session)
     {
-        ModelNamespace? seen = state.Seen(host, subsystem, id);
+        ModelNamespace? seen = _state.Seen(host, subsystem, id);
         NvmeStatus expected = seen is null ? NvmeStatus.InvalidNamespace
-            : state.AnaStateOf(host, seen.AnaGroup) == AnaGroupState.Inaccessible ? NvmeStatus.AnaInaccessible
+            : _state.AnaStateOf(host, seen.AnaGroup) == AnaGroupState.Inaccessible ? NvmeStatus.AnaInaccessible
             : NvmeStatus.Success;
         string what = $"namespace {id} for host {host} in subsystem {subsystem}";
         (NvmeStatus read, byte content) = await session.ReadAsync(id);
@@ -207,15 +207,15 @@ internal sealed class ModelRun : IAsyncDisposable
         if (expected.IsSuccess)
         {
             Assert.Equal((ulong)seen!.Mebibytes << 20, await session.SizeAsync(id));
-            Assert.True(contents.GetValueOrDefault((subsystem, id)) == content,
-                $"A read of {what} finds {content}, not {contents.GetValueOrDefault((subsystem, id))}.");
+            Assert.True(_contents.GetValueOrDefault((subsystem, id)) == content,
+                $"A read of {what} finds {content}, not {_contents.GetValueOrDefault((subsystem, id))}.");
             if (!seen.IsWrittenBy(host))
                 expected = NvmeStatus.NamespaceWriteProtected;
         }
-        NvmeStatus written = await session.WriteAsync(id, ++lastWritten);
+        NvmeStatus written = await session.WriteAsync(id, ++_lastWritten);
         Assert.True(expected.IsSameCode(written), $"A write of {what} ends with {written}, not {expected}.");
         if (expected.IsSuccess)
-            contents[(subsystem, id)] = lastWritten;
+            _contents[(subsystem, id)] = _lastWritten;
     }
 
     private static void Equal<T>(T[] expected, T[] actual, string what) => Assert.True(

@@ -18,8 +18,8 @@ internal sealed class WatchedController : IAsyncDisposable
     private const uint WantedNotices = (1 << 8) | (1 << 11);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    private readonly List<ValueTask<CommandResult>> requests = [];
-    private readonly Memory<byte> block = InitiatorController.AllocatePinned(512);
+    private readonly List<ValueTask<CommandResult>> _requests = [];
+    private readonly Memory<byte> _block = InitiatorController.AllocatePinned(512);
 
     private WatchedController(InitiatorController controller) => Controller = controller;
 
@@ -56,12 +56,12 @@ internal sealed class WatchedController : IAsyncDisposable
         for (int round = 0; round < 2; round++)
             (await Controller.Admin.SubmitAsync(new SubmissionEntry { Opcode = 0x18 }).AsTask().WaitAsync(Patience)).Require("Keep Alive");
         var came = new List<uint>();
-        for (int index = requests.Count - 1; index >= 0; index--)
+        for (int index = _requests.Count - 1; index >= 0; index--)
         {
-            if (!requests[index].IsCompleted)
+            if (!_requests[index].IsCompleted)
                 continue;
-            CommandResult result = await requests[index];
-            requests.RemoveAt(index);
+            CommandResult result = await _requests[index];
+            _requests.RemoveAt(index);
             came.Add((uint)result.Require("Asynchronous Event Request").Result);
             Request();
         }
@@ -114,21 +114,21 @@ internal sealed class WatchedController : IAsyncDisposable
 
     public async Task<(NvmeStatus Status, byte Content)> ReadAsync(uint id)
     {
-        NvmeStatus status = (await Controller.ReadAsync(0, id, 0, 1, block).AsTask().WaitAsync(Patience)).Status;
-        return (status, block.Span[0]);
+        NvmeStatus status = (await Controller.ReadAsync(0, id, 0, 1, _block).AsTask().WaitAsync(Patience)).Status;
+        return (status, _block.Span[0]);
     }
 
     public async Task<NvmeStatus> WriteAsync(uint id, byte content)
     {
-        block.Span.Fill(content);
-        return (await Controller.WriteAsync(0, id, 0, 1, block).AsTask().WaitAsync(Patience)).Status;
+        _block.Span.Fill(content);
+        return (await Controller.WriteAsync(0, id, 0, 1, _block).AsTask().WaitAsync(Patience)).Status;
     }
 
     public ValueTask DisposeAsync() => Controller.DisposeAsync();
 
     // Kept as it is and not as a task: it is complete in the moment its answer is received, with no continuation to be waited for.
 #pragma warning disable CA2012
-    private void Request() => requests.Add(Controller.Admin.SubmitAsync(new SubmissionEntry { Opcode = 0x0C }));
+    private void Request() => _requests.Add(Controller.Admin.SubmitAsync(new SubmissionEntry { Opcode = 0x0C }));
 #pragma warning restore CA2012
 
     private static uint[] Identifiers(ReadOnlyMemory<byte> list)

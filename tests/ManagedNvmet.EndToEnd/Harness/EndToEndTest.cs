@@ -25,11 +25,11 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
         "long keepalive RTT", "failed nvme_keep_alive_end_io error=4",
     ];
 
-    private readonly List<TargetProcess> targets = [];
-    private readonly List<string> allowedKernelMessages = [.. Noise];
-    private readonly Stopwatch clock = new();
-    private string folder = "";
-    private string mark = "";
+    private readonly List<TargetProcess> _targets = [];
+    private readonly List<string> _allowedKernelMessages = [.. Noise];
+    private readonly Stopwatch _clock = new();
+    private string _folder = "";
+    private string _mark = "";
 
     protected StockHost Host { get; } = host;
 
@@ -41,16 +41,16 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
         }
 
         await Host.EnsureStartedAsync();
-        clock.Start();
-        mark = $"end-to-end {Guid.NewGuid():N}";
-        folder = Directory.CreateDirectory(Path.Combine(GuestImages.Cache, "runs", Guid.NewGuid().ToString("N"))).FullName;
-        (await Host.RunAsync($"echo '<4>{mark} {TestContext.Current.TestMethod?.MethodName}' > /dev/kmsg")).Succeeded();
+        _clock.Start();
+        _mark = $"end-to-end {Guid.NewGuid():N}";
+        _folder = Directory.CreateDirectory(Path.Combine(GuestImages.Cache, "runs", Guid.NewGuid().ToString("N"))).FullName;
+        (await Host.RunAsync($"echo '<4>{_mark} {TestContext.Current.TestMethod?.MethodName}' > /dev/kmsg")).Succeeded();
     }
 
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (folder.Length == 0)
+        if (_folder.Length == 0)
         {
             return;
         }
@@ -74,14 +74,14 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
         }
         finally
         {
-            foreach (var target in targets)
+            foreach (var target in _targets)
             {
                 await target.DisposeAsync();
             }
 
             if (!StockHost.KeepFiles)
             {
-                Directory.Delete(folder, recursive: true);
+                Directory.Delete(_folder, recursive: true);
             }
         }
     }
@@ -97,7 +97,7 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
     protected Task<TargetProcess> ServeAsync(Func<int, string> configuration) => StartAsync(new TargetProcess(StateFolder(), configuration));
 
     /// <summary>A path in the test's own folder, which is on a disk and not in memory.</summary>
-    protected string PathOf(string name) => Path.Combine(folder, name);
+    protected string PathOf(string name) => Path.Combine(_folder, name);
 
     /// <summary>A sparse file for a namespace.</summary>
     protected string CreateFile(string name, int mebibytes)
@@ -136,7 +136,7 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
         RunAsync($"nvme disconnect --nqn={target.Nqn} > /dev/null; [ -z \"$(controllers {target.Nqn})\" ]");
 
     /// <summary>Announces warnings or errors of the guest's kernel that this test causes.</summary>
-    protected void AllowInKernelLog(params string[] patterns) => allowedKernelMessages.AddRange(patterns);
+    protected void AllowInKernelLog(params string[] patterns) => _allowedKernelMessages.AddRange(patterns);
 
     /// <summary>What a host says that loses its connection and finds it again.</summary>
     protected void AllowReconnectInKernelLog() => AllowInKernelLog(
@@ -159,18 +159,18 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
     /// <summary>Fails if the guest's kernel has warned of, or reported, anything that was not announced.</summary>
     protected async Task AssertKernelLogCleanAsync()
     {
-        var messages = await RunAsync($"dmesg --notime --level=emerg,alert,crit,err,warn | sed '1,/{mark}/d'");
+        var messages = await RunAsync($"dmesg --notime --level=emerg,alert,crit,err,warn | sed '1,/{_mark}/d'");
         var unexpected = messages.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Where(line => !allowedKernelMessages.Any(pattern => Regex.IsMatch(line, pattern)))
+            .Where(line => !_allowedKernelMessages.Any(pattern => Regex.IsMatch(line, pattern)))
             .ToArray();
         Assert.True(unexpected.Length == 0, $"The guest's kernel complained:\n{string.Join('\n', unexpected)}");
     }
 
-    private string StateFolder() => Directory.CreateDirectory(Path.Combine(folder, $"state-{targets.Count}")).FullName;
+    private string StateFolder() => Directory.CreateDirectory(Path.Combine(_folder, $"state-{_targets.Count}")).FullName;
 
     private async Task<TargetProcess> StartAsync(TargetProcess target)
     {
-        targets.Add(target);
+        _targets.Add(target);
         await target.StartAsync();
         return target;
     }
@@ -184,8 +184,8 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
     private async Task ReportAsync()
     {
         var output = TestContext.Current.TestOutputHelper;
-        output?.WriteLine($"Linux {Host.Release}, {clock.Elapsed.TotalSeconds:F1} s after the start of the test");
-        foreach (var target in targets)
+        output?.WriteLine($"Linux {Host.Release}, {_clock.Elapsed.TotalSeconds:F1} s after the start of the test");
+        foreach (var target in _targets)
         {
             output?.WriteLine($"=== the server's log\n{target.Log}");
         }
@@ -193,7 +193,7 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
         try
         {
             var state = await Host.RunAsync($"""
-                dmesg | sed '1,/{mark}/d'
+                dmesg | sed '1,/{_mark}/d'
                 grep -s . /sys/class/nvme/*/state || true
                 """, TimeSpan.FromSeconds(10));
             output?.WriteLine($"=== the guest's kernel\n{state.Output}");

@@ -5,34 +5,34 @@ namespace ManagedNvmet.EndToEnd.Harness;
 /// <summary>A command that runs in the guest.</summary>
 public sealed class RunningCommand
 {
-    private readonly StockHost host;
-    private readonly string script;
-    private readonly string outputPath;
-    private readonly Task<int> exit;
-    private readonly TimeSpan patience;
-    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly StockHost _host;
+    private readonly string _script;
+    private readonly string _outputPath;
+    private readonly Task<int> _exit;
+    private readonly TimeSpan _patience;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     internal RunningCommand(StockHost host, string script, string outputPath, Task<int> exit, TimeSpan patience)
     {
-        (this.host, this.script, this.outputPath, this.exit, this.patience) = (host, script, outputPath, exit, patience);
+        (_host, _script, _outputPath, _exit, _patience) = (host, script, outputPath, exit, patience);
     }
 
-    public bool IsCompleted => exit.IsCompleted;
+    public bool IsCompleted => _exit.IsCompleted;
 
     /// <summary>What it has written so far.</summary>
-    public string Output => File.Exists(outputPath) ? File.ReadAllText(outputPath) : "";
+    public string Output => File.Exists(_outputPath) ? File.ReadAllText(_outputPath) : "";
 
     public async Task<CommandResult> WaitAsync()
     {
         try
         {
-            var code = await exit.WaitAsync(patience);
-            return new CommandResult(script, code, Output, clock.Elapsed);
+            var code = await _exit.WaitAsync(_patience);
+            return new CommandResult(_script, code, Output, _clock.Elapsed);
         }
         catch (TimeoutException)
         {
             // The guest's own limit should have ended it; a process that even SIGKILL does not end waits for I/O.
-            throw host.Died($"hangs: after {patience.TotalSeconds:F0} s no end of\n{script}\n--- output so far\n{Output}\n---");
+            throw _host.Died($"hangs: after {_patience.TotalSeconds:F0} s no end of\n{_script}\n--- output so far\n{Output}\n---");
         }
     }
 }

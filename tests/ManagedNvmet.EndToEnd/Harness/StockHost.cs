@@ -31,12 +31,12 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
     // What the guest may take beyond a command's own limit before it counts as hung.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<int>> running = new();
-    private Process? machine;
-    private string folder = "";
-    private TaskCompletionSource<string> ready = new();
-    private int commandCount;
-    private bool broken;
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<int>> _running = new();
+    private Process? _machine;
+    private string _folder = "";
+    private TaskCompletionSource<string> _ready = new();
+    private int _commandCount;
+    private bool _broken;
 
     /// <summary>The series that setup.sh built, "6.12" for instance.</summary>
     public string Kernel { get; } = kernel;
@@ -44,19 +44,19 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
     /// <summary>What the kernel calls itself, once the guest has started.</summary>
     public string Release { get; private set; } = "";
 
-    private string SharedFolder => Path.Combine(folder, "share");
+    private string SharedFolder => Path.Combine(_folder, "share");
 
-    private string ConsoleLog => Path.Combine(folder, "console.log");
+    private string ConsoleLog => Path.Combine(_folder, "console.log");
 
     /// <summary>Starts the guest unless it is running and sound.</summary>
     public async Task EnsureStartedAsync()
     {
-        if (broken || machine is { HasExited: true })
+        if (_broken || _machine is { HasExited: true })
         {
             await StopAsync();
         }
 
-        if (machine is null)
+        if (_machine is null)
         {
             await StartAsync();
         }
@@ -69,11 +69,11 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
     /// <summary>Starts a bash script beside whatever else runs in the guest.</summary>
     public RunningCommand Start(string script, TimeSpan? timeLimit = null)
     {
-        var process = machine ?? throw new InvalidOperationException("The guest has not been started.");
+        var process = _machine ?? throw new InvalidOperationException("The guest has not been started.");
         var limit = timeLimit ?? DefaultTimeLimit;
-        var name = Interlocked.Increment(ref commandCount).ToString(CultureInfo.InvariantCulture);
+        var name = Interlocked.Increment(ref _commandCount).ToString(CultureInfo.InvariantCulture);
         var path = Path.Combine(SharedFolder, "commands", name);
-        var done = running[name] = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = _running[name] = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         File.WriteAllText(path, $"set -e -o pipefail\n. $SHARE/guest/lib\n{script.ReplaceLineEndings("\n")}\n");
         if (process.HasExited)
         {
@@ -86,12 +86,12 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
     }
 
     /// <summary>Stops the whole machine as a power-saving laptop would: it neither sends nor notices anything.</summary>
-    public void Freeze() => Signals.Send(machine!.Id, Signals.Stop);
+    public void Freeze() => Signals.Send(_machine!.Id, Signals.Stop);
 
-    public void Thaw() => Signals.Send(machine!.Id, Signals.Continue);
+    public void Thaw() => Signals.Send(_machine!.Id, Signals.Continue);
 
     /// <summary>Gives the next test a fresh guest.</summary>
-    public void MarkBroken() => broken = true;
+    public void MarkBroken() => _broken = true;
 
     public async ValueTask DisposeAsync()
     {
@@ -110,7 +110,7 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
     {
         var began = Stopwatch.StartNew();
         var runs = Path.Combine(GuestImages.Cache, "runs");
-        folder = Directory.CreateDirectory(Path.Combine(runs, $"linux-{Kernel}-{Environment.ProcessId}-{Environment.TickCount64}")).FullName;
+        _folder = Directory.CreateDirectory(Path.Combine(runs, $"linux-{Kernel}-{Environment.ProcessId}-{Environment.TickCount64}")).FullName;
         Directory.CreateDirectory(Path.Combine(SharedFolder, "commands"));
         Directory.CreateDirectory(Path.Combine(SharedFolder, "guest"));
         foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "guest")))
@@ -118,21 +118,21 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
             File.Copy(file, Path.Combine(SharedFolder, "guest", Path.GetFileName(file)));
         }
 
-        ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        broken = false;
+        _ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _broken = false;
         var started = Process.Start(new ProcessStartInfo("qemu-system-x86_64", MachineArguments())
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        machine = started;
-        started.ErrorDataReceived += (_, line) => File.AppendAllText(Path.Combine(folder, "qemu.log"), line.Data + "\n");
+        _machine = started;
+        started.ErrorDataReceived += (_, line) => File.AppendAllText(Path.Combine(_folder, "qemu.log"), line.Data + "\n");
         started.BeginErrorReadLine();
         _ = ListenAsync(started);
         try
         {
-            var uptime = await ready.Task.WaitAsync(BootTimeLimit);
+            var uptime = await _ready.Task.WaitAsync(BootTimeLimit);
             Release = (await RunAsync("uname -r")).Succeeded();
             TestContext.Current.SendDiagnosticMessage(
                 $"Linux {Release} is up after {began.Elapsed.TotalSeconds:F1} s ({uptime} s by its own clock).");
@@ -168,18 +168,18 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
             switch (line.Split(' '))
             {
                 case ["ready", var uptime]:
-                    ready.TrySetResult(uptime);
+                    _ready.TrySetResult(uptime);
                     break;
-                case ["done", var name, var code] when running.TryRemove(name, out var command):
+                case ["done", var name, var code] when _running.TryRemove(name, out var command):
                     command.TrySetResult(int.Parse(code, CultureInfo.InvariantCulture));
                     break;
             }
         }
 
-        ready.TrySetException(new InvalidOperationException("QEMU ended before the guest was ready"));
-        foreach (var name in running.Keys)
+        _ready.TrySetException(new InvalidOperationException("QEMU ended before the guest was ready"));
+        foreach (var name in _running.Keys)
         {
-            if (running.TryRemove(name, out var command))
+            if (_running.TryRemove(name, out var command))
             {
                 command.TrySetException(Died("ended while a command was running"));
             }
@@ -188,13 +188,13 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
 
     private async Task StopAsync()
     {
-        if (machine is not { } process)
+        if (_machine is not { } process)
         {
             return;
         }
 
-        machine = null;
-        if (!process.HasExited && !broken)
+        _machine = null;
+        if (!process.HasExited && !_broken)
         {
             process.StandardInput.Write("quit\n");
             process.StandardInput.Close();
@@ -211,7 +211,7 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
         process.Dispose();
         if (!KeepFiles)
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(_folder, recursive: true);
         }
     }
 

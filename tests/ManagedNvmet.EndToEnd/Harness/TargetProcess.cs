@@ -15,12 +15,12 @@ public sealed class TargetProcess : IAsyncDisposable
     private static readonly TimeSpan StopTimeLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan VerbTimeLimit = TimeSpan.FromSeconds(30);
 
-    private readonly string[] arguments;
-    private readonly string stateDirectory;
-    private readonly IPAddress[] addresses;
-    private readonly StringBuilder log = new();
-    private Process? process;
-    private Process? guard;
+    private readonly string[] _arguments;
+    private readonly string _stateDirectory;
+    private readonly IPAddress[] _addresses;
+    private readonly StringBuilder _log = new();
+    private Process? _process;
+    private Process? _guard;
 
     /// <summary>Prepares a target; nothing runs before <see cref="StartAsync"/>.</summary>
     /// <param name="stateDirectory">Kept from one start to the next.</param>
@@ -29,7 +29,7 @@ public sealed class TargetProcess : IAsyncDisposable
     public TargetProcess(string stateDirectory, IEnumerable<string> namespaces, IEnumerable<string>? options = null)
         : this(stateDirectory, FindFreePort(), [IPAddress.Loopback, IPAddress.IPv6Loopback])
     {
-        arguments =
+        _arguments =
         [
             .. namespaces.SelectMany(name => new[] { "--namespace", name }),
             "--listen", $"127.0.0.1:{Port}", "--listen", $"[::1]:{Port}", "--nqn", Nqn, "--state-directory", stateDirectory,
@@ -46,14 +46,14 @@ public sealed class TargetProcess : IAsyncDisposable
     {
         var file = Path.Combine(stateDirectory, "configuration.json");
         File.WriteAllText(file, configuration(Port));
-        arguments = ["--config", file, "--state-directory", stateDirectory];
+        _arguments = ["--config", file, "--state-directory", stateDirectory];
     }
 
     private TargetProcess(string stateDirectory, int port, IPAddress[] addresses)
     {
-        (this.stateDirectory, Port, this.addresses) = (stateDirectory, port, addresses);
+        (_stateDirectory, Port, _addresses) = (stateDirectory, port, addresses);
         Nqn = $"nqn.2014-08.org.example:end-to-end.{Port}";
-        arguments = [];
+        _arguments = [];
     }
 
     /// <summary>Why no server can be started, or null.</summary>
@@ -71,9 +71,9 @@ public sealed class TargetProcess : IAsyncDisposable
     {
         get
         {
-            lock (log)
+            lock (_log)
             {
-                return log.ToString();
+                return _log.ToString();
             }
         }
     }
@@ -89,7 +89,7 @@ public sealed class TargetProcess : IAsyncDisposable
         var began = Stopwatch.StartNew();
         var started = new Process
         {
-            StartInfo = new ProcessStartInfo(command[0], command.Skip(1).Concat(arguments))
+            StartInfo = new ProcessStartInfo(command[0], command.Skip(1).Concat(_arguments))
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -98,13 +98,13 @@ public sealed class TargetProcess : IAsyncDisposable
         };
         started.OutputDataReceived += (_, line) => Append(line.Data);
         started.ErrorDataReceived += (_, line) => Append(line.Data);
-        Append($"--- end-to-end test: {string.Join(' ', command.Concat(arguments))}");
+        Append($"--- end-to-end test: {string.Join(' ', command.Concat(_arguments))}");
         started.Start();
         started.BeginOutputReadLine();
         started.BeginErrorReadLine();
-        process = started;
-        guard = GuardAgainstOrphans(started.Id);
-        foreach (var address in addresses)
+        _process = started;
+        _guard = GuardAgainstOrphans(started.Id);
+        foreach (var address in _addresses)
         {
             while (!await AcceptsAsync(address))
             {
@@ -121,7 +121,7 @@ public sealed class TargetProcess : IAsyncDisposable
     {
         var command = FindCommand() ?? throw new InvalidOperationException(Missing);
         using var started = Process.Start(new ProcessStartInfo(
-            command[0], [.. command.Skip(1), .. verb, "--server", Path.Combine(stateDirectory, "management.sock")])
+            command[0], [.. command.Skip(1), .. verb, "--server", Path.Combine(_stateDirectory, "management.sock")])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -138,7 +138,7 @@ public sealed class TargetProcess : IAsyncDisposable
     /// <summary>Ends the server as a crash would: nothing is flushed, nobody is told.</summary>
     public async Task KillAsync()
     {
-        var ended = process!;
+        var ended = _process!;
         Signals.Send(ended.Id, Signals.Kill);
         await ended.WaitForExitAsync();
         Append("--- end-to-end test: killed");
@@ -149,7 +149,7 @@ public sealed class TargetProcess : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> TerminateAsync()
     {
-        var ended = process!;
+        var ended = _process!;
         Signals.Send(ended.Id, Signals.Terminate);
         using var patience = new CancellationTokenSource(StopTimeLimit);
         try
@@ -190,7 +190,7 @@ public sealed class TargetProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (process is { HasExited: false })
+        if (_process is { HasExited: false })
         {
             await KillAsync();
         }
@@ -207,24 +207,24 @@ public sealed class TargetProcess : IAsyncDisposable
 
     private void Forget()
     {
-        if (guard is not null)
+        if (_guard is not null)
         {
-            guard.StandardInput.WriteLine("released");
-            guard.Dispose();
-            guard = null;
+            _guard.StandardInput.WriteLine("released");
+            _guard.Dispose();
+            _guard = null;
         }
 
-        process?.Dispose();
-        process = null;
+        _process?.Dispose();
+        _process = null;
     }
 
     private void Append(string? line)
     {
         if (line is not null)
         {
-            lock (log)
+            lock (_log)
             {
-                log.Append(line).Append('\n');
+                _log.Append(line).Append('\n');
             }
         }
     }

@@ -7,7 +7,7 @@ namespace ManagedNvmet.Management.Tests.Tracing;
 
 public sealed class PcapngWriterTests
 {
-    private readonly ArrayBufferWriter<byte> output = new();
+    private readonly ArrayBufferWriter<byte> _output = new();
 
     [Fact]
     public void A_file_begins_with_a_section_and_an_interface_of_raw_IP_in_nanoseconds()
@@ -79,18 +79,18 @@ public sealed class PcapngWriterTests
     [Fact]
     public void A_filter_of_any_length_is_cut_to_what_a_block_holds()
     {
-        new PcapngWriter(output).WriteSection("x");
-        new PcapngWriter(output).WriteInterface(new string('ü', 10_000), new string('€', 10_000));
+        new PcapngWriter(_output).WriteSection("x");
+        new PcapngWriter(_output).WriteInterface(new string('ü', 10_000), new string('€', 10_000));
 
-        Assert.Equal(2, new PcapngFile(output.WrittenSpan).Blocks.Count);
+        Assert.Equal(2, new PcapngFile(_output.WrittenSpan).Blocks.Count);
     }
 
     private PcapngFile Write(Action<PcapngWriter> write)
     {
-        var writer = new PcapngWriter(output);
+        var writer = new PcapngWriter(_output);
         writer.WriteSection("a program");
         writer.WriteInterface("name", "queue io");
         write(writer);
-        return new PcapngFile(output.WrittenSpan);
+        return new PcapngFile(_output.WrittenSpan);
     }
 }

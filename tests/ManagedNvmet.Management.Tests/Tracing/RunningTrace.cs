@@ -5,16 +5,16 @@ namespace ManagedNvmet.Management.Tests.Tracing;
 /// <summary>A trace of a server in this process.</summary>
 internal sealed class RunningTrace : IDisposable
 {
-    private readonly ManagedServer managed;
-    private readonly MemoryStream output = new();
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task running;
+    private readonly ManagedServer _managed;
+    private readonly MemoryStream _output = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
 
     public RunningTrace(ManagedServer managed, TraceRequest request)
     {
-        this.managed = managed;
+        _managed = managed;
         Session = managed.View.StartTrace(request)!;
-        running = Task.Run(() => Session.RunAsync(output, stop.Token, CancellationToken.None));
+        _running = Task.Run(() => Session.RunAsync(_output, _stop.Token, CancellationToken.None));
     }
 
     public TraceSession Session { get; }
@@ -23,7 +23,7 @@ internal sealed class RunningTrace : IDisposable
     public Task AttachedAsync()
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        managed.Server.Shards[0].Shard.Post(_ => done.SetResult(), null);
+        _managed.Server.Shards[0].Shard.Post(_ => done.SetResult(), null);
         return done.Task;
     }
 
@@ -32,17 +32,17 @@ internal sealed class RunningTrace : IDisposable
     public async Task<(string Path, PcapngFile File)> EndAsync()
     {
         await AttachedAsync();
-        await stop.CancelAsync();
-        await running;
-        string path = System.IO.Path.Combine(managed.Folder, $"{Guid.NewGuid():N}.pcapng");
-        await System.IO.File.WriteAllBytesAsync(path, output.ToArray());
-        return (path, new PcapngFile(output.ToArray()));
+        await _stop.CancelAsync();
+        await _running;
+        string path = System.IO.Path.Combine(_managed.Folder, $"{Guid.NewGuid():N}.pcapng");
+        await System.IO.File.WriteAllBytesAsync(path, _output.ToArray());
+        return (path, new PcapngFile(_output.ToArray()));
     }
 
     public void Dispose()
     {
         Session.Dispose();
-        stop.Dispose();
-        output.Dispose();
+        _stop.Dispose();
+        _output.Dispose();
     }
 }

@@ -3,8 +3,8 @@ namespace ManagedNvmet.Simulation.Disks;
 /// <summary>What one host may not do with a disk, now and until a moment ago, as moments of the model.</summary>
 internal sealed class HostMask
 {
-    private long hiddenUntil;
-    private long readOnlyUntil;
+    private long _hiddenUntil;
+    private long _readOnlyUntil;
 
     public bool IsHidden { get; private set; }
 
@@ -22,9 +22,9 @@ internal sealed class HostMask
         if (isHidden == IsHidden && isReadOnly == IsReadOnly)
             return;
         if (IsHidden)
-            hiddenUntil = now;
+            _hiddenUntil = now;
         if (IsReadOnly)
-            readOnlyUntil = now;
+            _readOnlyUntil = now;
         IsHidden = isHidden;
         IsReadOnly = isReadOnly;
         IsInForce = false;
@@ -32,8 +32,8 @@ internal sealed class HostMask
     }
 
     /// <summary>The disk was hidden from the host at some time since.</summary>
-    public bool WasHiddenSince(long begin) => IsHidden || hiddenUntil >= begin;
+    public bool WasHiddenSince(long begin) => IsHidden || _hiddenUntil >= begin;
 
     /// <summary>The host may not write, or might not at some time since.</summary>
-    public bool WasReadOnlySince(long begin) => IsReadOnly || readOnlyUntil >= begin;
+    public bool WasReadOnlySince(long begin) => IsReadOnly || _readOnlyUntil >= begin;
 }

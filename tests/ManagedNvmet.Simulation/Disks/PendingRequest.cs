@@ -6,7 +6,7 @@ namespace ManagedNvmet.Simulation.Disks;
 /// <summary>A request that a disk works on.</summary>
 internal sealed class PendingRequest(BlockRequest request, SimulatedThread? thread, ControllerConnection? connection)
 {
-    private readonly (BlockOperation, ulong, uint, int) before = Describe(request);
+    private readonly (BlockOperation, ulong, uint, int) _before = Describe(request);
 
     public BlockRequest Request { get; } = request;
 
@@ -20,7 +20,7 @@ internal sealed class PendingRequest(BlockRequest request, SimulatedThread? thre
 
     public NvmeStatus Status { get; set; }
 
-    public bool IsUnchanged => Describe(Request) == before;
+    public bool IsUnchanged => Describe(Request) == _before;
 
     private static (BlockOperation, ulong, uint, int) Describe(BlockRequest request) =>
         (request.Operation, request.FirstBlock, request.BlockCount, request.Data.Length);

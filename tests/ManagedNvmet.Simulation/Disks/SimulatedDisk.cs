@@ -8,49 +8,49 @@ namespace ManagedNvmet.Simulation.Disks;
 /// what was only in its cache. It remembers numbers of writes rather than bytes, and looks at every byte that it is given.</summary>
 internal sealed class SimulatedDisk : BlockDevice
 {
-    private readonly World world;
-    private readonly DiskOptions options;
-    private readonly ulong[] durable;
-    private readonly List<ulong>[] cached;
-    private readonly List<PendingRequest> outstanding = [];
-    private readonly HashSet<ulong> unreadable = [];
-    private readonly HashSet<ulong> unwritable = [];
-    private readonly HashSet<ulong> full = [];
-    private readonly Dictionary<Nqn, HostMask> masks = [];
-    private long slowUntil;
+    private readonly World _world;
+    private readonly DiskOptions _options;
+    private readonly ulong[] _durable;
+    private readonly List<ulong>[] _cached;
+    private readonly List<PendingRequest> _outstanding = [];
+    private readonly HashSet<ulong> _unreadable = [];
+    private readonly HashSet<ulong> _unwritable = [];
+    private readonly HashSet<ulong> _full = [];
+    private readonly Dictionary<Nqn, HostMask> _masks = [];
+    private long _slowUntil;
 
     public SimulatedDisk(World world, uint id, DiskOptions options)
     {
-        this.world = world;
-        this.options = options;
+        _world = world;
+        _options = options;
         Id = id;
         BlockCount = (ulong)options.BlockCount;
 
         // Room to grow into.
         int most = options.BlockCount + 32;
-        durable = new ulong[most];
-        cached = new List<ulong>[most];
+        _durable = new ulong[most];
+        _cached = new List<ulong>[most];
         for (int block = 0; block < most; block++)
-            cached[block] = [];
+            _cached[block] = [];
         SeededRandom random = world.Random;
         for (int left = random.Chance(50) ? 0 : random.Between(1, 4); left > 0; left--)
-            random.Pick(unreadable, unwritable, full).Add((ulong)random.Below(most));
+            random.Pick(_unreadable, _unwritable, _full).Add((ulong)random.Below(most));
     }
 
     /// <summary>The namespace identifier that it is served under.</summary>
     public uint Id { get; }
 
-    public int BlockSize => options.BlockSize;
+    public int BlockSize => _options.BlockSize;
 
     public ulong BlockCount { get; private set; }
 
-    public int MaxBlockCount => durable.Length;
+    public int MaxBlockCount => _durable.Length;
 
-    public bool HasVolatileCache => options.HasVolatileCache;
+    public bool HasVolatileCache => _options.HasVolatileCache;
 
-    public bool DeallocatedReadsZero => options.DeallocatedReadsZero;
+    public bool DeallocatedReadsZero => _options.DeallocatedReadsZero;
 
-    public bool SupportsDeallocate => options.SupportsDeallocate;
+    public bool SupportsDeallocate => _options.SupportsDeallocate;
 
     /// <summary>A namespace of the target uses it. Otherwise nothing may be submitted.</summary>
     public bool IsServed { get; set; }
@@ -64,28 +64,28 @@ internal sealed class SimulatedDisk : BlockDevice
     /// <summary>Flushes that failed, ever.</summary>
     public int FailedFlushes { get; private set; }
 
-    public int Outstanding => outstanding.Count;
+    public int Outstanding => _outstanding.Count;
 
     public override BlockDeviceProperties Properties => new()
     {
-        BlockSize = options.BlockSize,
+        BlockSize = _options.BlockSize,
         BlockCount = BlockCount,
-        HasVolatileCache = options.HasVolatileCache,
-        SupportsDeallocate = options.SupportsDeallocate,
-        DeallocatedReadsZero = options.DeallocatedReadsZero,
-        DeallocateGranularity = options.GranularityBlocks * options.BlockSize,
+        HasVolatileCache = _options.HasVolatileCache,
+        SupportsDeallocate = _options.SupportsDeallocate,
+        DeallocatedReadsZero = _options.DeallocatedReadsZero,
+        DeallocateGranularity = _options.GranularityBlocks * _options.BlockSize,
     };
 
-    public void Grow(int blocks) => BlockCount = Math.Min(BlockCount + (ulong)blocks, (ulong)durable.Length);
+    public void Grow(int blocks) => BlockCount = Math.Min(BlockCount + (ulong)blocks, (ulong)_durable.Length);
 
     /// <summary>Every request takes about this long for a while.</summary>
-    public void BeSlow(long microseconds) => slowUntil = world.Loop.Now + microseconds;
+    public void BeSlow(long microseconds) => _slowUntil = _world.Loop.Now + microseconds;
 
     /// <summary>What a host may not do with the disk.</summary>
     public HostMask MaskOf(Nqn host)
     {
-        if (!masks.TryGetValue(host, out HostMask? mask))
-            masks.Add(host, mask = new HostMask());
+        if (!_masks.TryGetValue(host, out HostMask? mask))
+            _masks.Add(host, mask = new HostMask());
         return mask;
     }
 
@@ -93,17 +93,17 @@ internal sealed class SimulatedDisk : BlockDevice
     public void Enforce(Nqn host)
     {
         MaskOf(host).IsInForce = true;
-        foreach (PendingRequest pending in outstanding)
+        foreach (PendingRequest pending in _outstanding)
             CheckMask(pending.Request);
     }
 
     /// <summary>True when the disk was hidden from any host at some time since, so that a flush of all disks may have left it out.</summary>
-    public bool WasHiddenSince(long begin) => masks.Values.Any(mask => mask.WasHiddenSince(begin));
+    public bool WasHiddenSince(long begin) => _masks.Values.Any(mask => mask.WasHiddenSince(begin));
 
     /// <summary>True while a command of this connection is being worked on.</summary>
     public bool IsUsedBy(ControllerConnection connection)
     {
-        foreach (PendingRequest pending in outstanding)
+        foreach (PendingRequest pending in _outstanding)
         {
             if (pending.Connection == connection)
                 return true;
@@ -116,13 +116,13 @@ internal sealed class SimulatedDisk : BlockDevice
     {
         for (ulong block = firstBlock; block < firstBlock + blockCount; block++)
         {
-            if (operation == BlockOperation.Read && unreadable.Contains(block))
+            if (operation == BlockOperation.Read && _unreadable.Contains(block))
                 return NvmeStatus.UnrecoveredReadError;
             if (operation is not (BlockOperation.Write or BlockOperation.WriteZeroes))
                 continue;
-            if (unwritable.Contains(block))
+            if (_unwritable.Contains(block))
                 return NvmeStatus.WriteFault;
-            if (full.Contains(block))
+            if (_full.Contains(block))
                 return NvmeStatus.CapacityExceeded;
         }
         return NvmeStatus.Success;
@@ -130,44 +130,44 @@ internal sealed class SimulatedDisk : BlockDevice
 
     public override void Submit(BlockRequest request)
     {
-        world.Require(IsServed, "A disk was given work that nobody serves any more.");
+        _world.Require(IsServed, "A disk was given work that nobody serves any more.");
         Check(request);
         CheckMask(request);
-        var pending = new PendingRequest(request, world.Current, (request as CommandContext)?.Slot.Connection);
-        outstanding.Add(pending);
-        SeededRandom random = world.Random;
-        world.Trace.Add("disk {0}: operation {1} at {2}, {3} blocks", Id, (long)request.Operation, (long)request.FirstBlock,
+        var pending = new PendingRequest(request, _world.Current, (request as CommandContext)?.Slot.Connection);
+        _outstanding.Add(pending);
+        SeededRandom random = _world.Random;
+        _world.Trace.Add("disk {0}: operation {1} at {2}, {3} blocks", Id, (long)request.Operation, (long)request.FirstBlock,
             request.BlockCount);
         if (random.Chance(50))
             Perform(pending);
-        bool isSlow = world.Loop.Now < slowUntil;
-        if (!isSlow && random.Chance(options.InsidePercent))
+        bool isSlow = _world.Loop.Now < _slowUntil;
+        if (!isSlow && random.Chance(_options.InsidePercent))
             Complete(pending);
         else
-            world.Loop.After(random.Skewed(1, options.MaxLatency) + (isSlow ? random.Below(3_000_000) : 0), () => Finish(pending));
+            _world.Loop.After(random.Skewed(1, _options.MaxLatency) + (isSlow ? random.Below(3_000_000) : 0), () => Finish(pending));
     }
 
     /// <summary>The machine died: what was on its way may have been done or not, block by block, and so what was in the cache.</summary>
     public void Crash()
     {
-        foreach (PendingRequest pending in outstanding)
+        foreach (PendingRequest pending in _outstanding)
         {
             pending.IsDropped = true;
             bool isChange = pending.Request.Operation is BlockOperation.Write or BlockOperation.WriteZeroes or BlockOperation.Deallocate;
             if (isChange && !pending.IsPerformed)
                 Change(pending.Request, percent: 50);
         }
-        outstanding.Clear();
-        for (int block = 0; block < durable.Length; block++)
+        _outstanding.Clear();
+        for (int block = 0; block < _durable.Length; block++)
         {
-            if (cached[block].Count == 0)
+            if (_cached[block].Count == 0)
                 continue;
-            int kept = world.Random.Below(cached[block].Count + 1);
-            if (kept < cached[block].Count)
-                world.Note(Situation.CrashLostAcknowledgedWrites);
+            int kept = _world.Random.Below(_cached[block].Count + 1);
+            if (kept < _cached[block].Count)
+                _world.Note(Situation.CrashLostAcknowledgedWrites);
             if (kept > 0)
-                durable[block] = cached[block][kept - 1];
-            cached[block].Clear();
+                _durable[block] = _cached[block][kept - 1];
+            _cached[block].Clear();
         }
     }
 
@@ -176,7 +176,7 @@ internal sealed class SimulatedDisk : BlockDevice
         if (request is not CommandContext { Controller: { } controller } || MaskOf(controller.HostNqn) is not { IsInForce: true } mask)
             return;
         bool isWrite = request.Operation is BlockOperation.Write or BlockOperation.WriteZeroes or BlockOperation.Deallocate;
-        world.Require(!mask.IsHidden && !(mask.IsReadOnly && isWrite), $"{controller.HostNqn} does what it may not do any more.");
+        _world.Require(!mask.IsHidden && !(mask.IsReadOnly && isWrite), $"{controller.HostNqn} does what it may not do any more.");
     }
 
     private void Finish(PendingRequest pending)
@@ -185,7 +185,7 @@ internal sealed class SimulatedDisk : BlockDevice
             return;
 
         // A ring gives its completions to the thread that submitted; other devices have threads of their own.
-        if (pending.Thread is { } thread && world.Random.Chance(70))
+        if (pending.Thread is { } thread && _world.Random.Chance(70))
             thread.Post(static state => ((Action)state!)(), () => Complete(pending));
         else
             Complete(pending);
@@ -196,12 +196,12 @@ internal sealed class SimulatedDisk : BlockDevice
         if (pending.IsDropped)
             return;
         Perform(pending);
-        world.Require(pending.IsUnchanged, "A request was used again while the disk had it.");
-        outstanding.Remove(pending);
-        world.Trace.Add("disk {0}: operation {1} at {2} ends with {3:X}", Id, (long)pending.Request.Operation,
+        _world.Require(pending.IsUnchanged, "A request was used again while the disk had it.");
+        _outstanding.Remove(pending);
+        _world.Trace.Add("disk {0}: operation {1} at {2} ends with {3:X}", Id, (long)pending.Request.Operation,
             (long)pending.Request.FirstBlock, pending.Status.Value);
         pending.Request.Complete(pending.Status);
-        world.Model.Settle();
+        _world.Model.Settle();
     }
 
     private void Perform(PendingRequest pending)
@@ -211,14 +211,14 @@ internal sealed class SimulatedDisk : BlockDevice
         pending.IsPerformed = true;
         BlockRequest request = pending.Request;
         pending.Status = CertainFailure(request.Operation, request.FirstBlock, request.BlockCount);
-        if (pending.Status.IsSuccess && !world.IsCalm && world.Random.Below(1000) < options.ErrorPermille)
+        if (pending.Status.IsSuccess && !_world.IsCalm && _world.Random.Below(1000) < _options.ErrorPermille)
             pending.Status = request.Operation == BlockOperation.Read ? NvmeStatus.UnrecoveredReadError : NvmeStatus.WriteFault;
         bool isSuccess = pending.Status.IsSuccess;
         switch (request.Operation)
         {
             case BlockOperation.Flush when isSuccess:
-                if (world.Sabotage != Sabotage.FlushDoesNothing)
-                    MakeDurable(0, (ulong)durable.Length);
+                if (_world.Sabotage != Sabotage.FlushDoesNothing)
+                    MakeDurable(0, (ulong)_durable.Length);
                 break;
             case BlockOperation.Flush:
                 FailedFlushes++;
@@ -251,7 +251,7 @@ internal sealed class SimulatedDisk : BlockDevice
 
     private void Change(BlockRequest request, int percent)
     {
-        SeededRandom random = world.Random;
+        SeededRandom random = _world.Random;
         if (request.Operation == BlockOperation.Deallocate)
         {
             foreach (BlockRange range in request.Ranges)
@@ -264,10 +264,10 @@ internal sealed class SimulatedDisk : BlockDevice
             ulong version = BlockPattern.Zero;
             if (request.Operation == BlockOperation.Write)
             {
-                world.Require(BlockPattern.TryRead(request.Data.Span.Slice((int)index * BlockSize, BlockSize), Id, block, out version),
+                _world.Require(BlockPattern.TryRead(request.Data.Span.Slice((int)index * BlockSize, BlockSize), Id, block, out version),
                     $"Disk {Id} was given a block for address {block} that no host has sent there.");
             }
-            else if (request.DeallocateHint && !options.DeallocatedReadsZero)
+            else if (request.DeallocateHint && !_options.DeallocatedReadsZero)
             {
                 version = BlockPattern.Ones;
             }
@@ -278,22 +278,22 @@ internal sealed class SimulatedDisk : BlockDevice
 
     private void Deallocate(BlockRange range, int percent)
     {
-        ulong granularity = (ulong)options.GranularityBlocks;
+        ulong granularity = (ulong)_options.GranularityBlocks;
         ulong first = (range.FirstBlock + granularity - 1) / granularity * granularity;
         ulong end = (range.FirstBlock + range.BlockCount) / granularity * granularity;
         for (ulong block = first; block < end; block++)
         {
-            if (world.Random.Chance(percent))
-                Put(block, options.DeallocatedReadsZero ? BlockPattern.Zero : BlockPattern.Ones, isForced: false);
+            if (_world.Random.Chance(percent))
+                Put(block, _options.DeallocatedReadsZero ? BlockPattern.Zero : BlockPattern.Ones, isForced: false);
         }
     }
 
     private void Put(ulong block, ulong version, bool isForced)
     {
-        if (world.Sabotage == Sabotage.SomeWritesAreLost && world.Random.OneIn(50))
+        if (_world.Sabotage == Sabotage.SomeWritesAreLost && _world.Random.OneIn(50))
             return;
-        cached[block].Add(version);
-        if (!options.HasVolatileCache || (isForced && world.Sabotage != Sabotage.ForceUnitAccessDoesNothing))
+        _cached[block].Add(version);
+        if (!_options.HasVolatileCache || (isForced && _world.Sabotage != Sabotage.ForceUnitAccessDoesNothing))
             MakeDurable(block, 1);
     }
 
@@ -301,30 +301,30 @@ internal sealed class SimulatedDisk : BlockDevice
     {
         for (ulong block = firstBlock; block < firstBlock + count; block++)
         {
-            if (cached[block].Count == 0)
+            if (_cached[block].Count == 0)
                 continue;
-            durable[block] = cached[block][^1];
-            cached[block].Clear();
+            _durable[block] = _cached[block][^1];
+            _cached[block].Clear();
         }
     }
 
-    private ulong Current(ulong block) => cached[block].Count > 0 ? cached[block][^1] : durable[block];
+    private ulong Current(ulong block) => _cached[block].Count > 0 ? _cached[block][^1] : _durable[block];
 
     private void Check(BlockRequest request)
     {
         bool hasRange = request.Operation is BlockOperation.Read or BlockOperation.Write or BlockOperation.WriteZeroes;
         ulong most = BlockCount;
-        world.Require(hasRange == (request.BlockCount > 0), "A request has no blocks, or has some and should not.");
-        world.Require(request.FirstBlock + request.BlockCount <= most, "A request leaves the disk.");
+        _world.Require(hasRange == (request.BlockCount > 0), "A request has no blocks, or has some and should not.");
+        _world.Require(request.FirstBlock + request.BlockCount <= most, "A request leaves the disk.");
         bool hasData = request.Operation is BlockOperation.Read or BlockOperation.Write;
         int expected = hasData ? (int)request.BlockCount * BlockSize : 0;
-        world.Require(request.Data.Length == expected, "A request has too much data or too little.");
-        world.Require(request.Operation == BlockOperation.Deallocate == (request.Ranges.Length > 0), "The ranges of a request are wrong.");
+        _world.Require(request.Data.Length == expected, "A request has too much data or too little.");
+        _world.Require(request.Operation == BlockOperation.Deallocate == (request.Ranges.Length > 0), "The ranges of a request are wrong.");
         foreach (BlockRange range in request.Ranges)
         {
-            world.Require(range.BlockCount > 0 && range.FirstBlock + range.BlockCount <= most, "A range leaves the disk or is empty.");
+            _world.Require(range.BlockCount > 0 && range.FirstBlock + range.BlockCount <= most, "A range leaves the disk or is empty.");
         }
-        world.Require(request.Operation != BlockOperation.Deallocate || options.SupportsDeallocate, "The disk does not deallocate.");
-        world.Require(request.Operation != BlockOperation.Flush || options.HasVolatileCache, "The disk has no cache to flush.");
+        _world.Require(request.Operation != BlockOperation.Deallocate || _options.SupportsDeallocate, "The disk does not deallocate.");
+        _world.Require(request.Operation != BlockOperation.Flush || _options.HasVolatileCache, "The disk has no cache to flush.");
     }
 }

@@ -13,7 +13,7 @@ internal sealed class Association(World world, SimulatedHost host)
     private const uint ShutdownNormal = 0x0046_4001;
     private const long MaxTransition = 60 * EventLoop.Second;
 
-    private readonly List<HostQueue> all = [];
+    private readonly List<HostQueue> _all = [];
 
     public SimulatedHost Host { get; } = host;
 
@@ -38,7 +38,7 @@ internal sealed class Association(World world, SimulatedHost host)
     /// <summary>From which moment on the host is owed events.</summary>
     public long EventsSince { get; private set; } = long.MaxValue;
 
-    public IReadOnlyList<HostQueue> Queues => all;
+    public IReadOnlyList<HostQueue> Queues => _all;
 
     /// <summary>Queue and command of every Abort. One that comes late ends a command of the same identifier on the queue's next
     /// connection.</summary>
@@ -114,7 +114,7 @@ internal sealed class Association(World world, SimulatedHost host)
     public void Close()
     {
         IsOver = true;
-        foreach (HostQueue queue in all)
+        foreach (HostQueue queue in _all)
         {
             if (!queue.IsOver)
                 queue.Close();
@@ -249,9 +249,9 @@ internal sealed class Association(World world, SimulatedHost host)
 
     private HostQueue Open(int id)
     {
-        all.RemoveAll(static queue => queue.IsOver);
+        _all.RemoveAll(static queue => queue.IsOver);
         var queue = new HostQueue(world, this, id);
-        all.Add(queue);
+        _all.Add(queue);
         return queue;
     }
 

@@ -10,15 +10,15 @@ namespace ManagedNvmet.Simulation.Hosts;
 /// <summary>One connection of a host, with the real host engine.</summary>
 internal sealed class HostQueue
 {
-    private readonly World world;
-    private readonly HostConnection connection;
-    private readonly TaskCompletionSource<bool> opened = new();
-    private readonly List<SimulatedCommand> outstanding = [];
-    private bool isRefused;
+    private readonly World _world;
+    private readonly HostConnection _connection;
+    private readonly TaskCompletionSource<bool> _opened = new();
+    private readonly List<SimulatedCommand> _outstanding = [];
+    private bool _isRefused;
 
     public HostQueue(World world, Association association, int id)
     {
-        this.world = world;
+        _world = world;
         Association = association;
         Id = id;
         HostPlan plan = association.Plan;
@@ -26,7 +26,7 @@ internal sealed class HostQueue
         Link = world.NewLink();
         var transport = new SimulatedTransport(world, Thread, Link, isHost: true);
         int entries = id == 0 ? plan.AdminEntries : plan.IoEntries;
-        connection = new HostConnection(
+        _connection = new HostConnection(
             transport,
             new HostConnectionOptions
             {
@@ -38,11 +38,11 @@ internal sealed class HostQueue
             },
             world.Loop.Milliseconds)
         {
-            OnReady = () => opened.TrySetResult(true),
+            OnReady = () => _opened.TrySetResult(true),
             OnClosed = Ended,
         };
         Entries = entries;
-        Thread.Run(() => transport.Begin(connection));
+        Thread.Run(() => transport.Begin(_connection));
         world.Dial(Link);
     }
 
@@ -62,20 +62,20 @@ internal sealed class HostQueue
     public bool IsDisconnecting { get; private set; }
 
     /// <summary>The hand-shake is over.</summary>
-    public bool IsReady => opened.Task.IsCompleted;
+    public bool IsReady => _opened.Task.IsCompleted;
 
-    public bool CanSend => connection.CanSubmit;
+    public bool CanSend => _connection.CanSubmit;
 
-    public IReadOnlyList<SimulatedCommand> Outstanding => outstanding;
+    public IReadOnlyList<SimulatedCommand> Outstanding => _outstanding;
 
     /// <summary>Opens the connection and sends the Connect. Null when the connection was lost.</summary>
     public async Task<SimulatedCommand?> ConnectAsync(ConnectData data)
     {
-        if (!await opened.Task)
+        if (!await _opened.Task)
             return null;
         SimulatedCommand connect = await SendAsync(data.ToEntry(), data.ToBytes());
         if (connect.IsSuccess && Id != 0)
-            connection.InCapsuleBytes = Association.Plan.IoInCapsuleBytes;
+            _connection.InCapsuleBytes = Association.Plan.IoInCapsuleBytes;
         return connect;
     }
 
@@ -84,12 +84,12 @@ internal sealed class HostQueue
 
     public SimulatedCommand Send(SubmissionEntry entry, Memory<byte> data = default, Operation? operation = null, bool isPatient = false)
     {
-        var command = new SimulatedCommand(world, this) { Entry = entry, Data = data, Operation = operation, IsPatient = isPatient };
+        var command = new SimulatedCommand(_world, this) { Entry = entry, Data = data, Operation = operation, IsPatient = isPatient };
         if (operation is not null)
-            world.Model.Begin(operation);
-        outstanding.Add(command);
+            _world.Model.Begin(operation);
+        _outstanding.Add(command);
         bool isSent = false;
-        Thread.Run(() => isSent = connection.TrySubmit(command));
+        Thread.Run(() => isSent = _connection.TrySubmit(command));
         if (!isSent)
             command.Drop();
         return command;
@@ -102,27 +102,27 @@ internal sealed class HostQueue
     }
 
     /// <summary>Closes the connection without a word.</summary>
-    public void Close() => Thread.Run(() => connection.Close(CloseReason.PeerClosed));
+    public void Close() => Thread.Run(() => _connection.Close(CloseReason.PeerClosed));
 
     /// <summary>Closes a connection that never became a queue; the association goes on.</summary>
     public void CloseQuietly()
     {
-        isRefused = true;
+        _isRefused = true;
         Close();
     }
 
-    public void Forget(SimulatedCommand command) => outstanding.Remove(command);
+    public void Forget(SimulatedCommand command) => _outstanding.Remove(command);
 
     private void Ended(CloseReason reason)
     {
         IsOver = true;
-        world.Trace.Add("link {0}: the host's end is over, reason {1}", Link.Id, (long)reason);
-        world.Require(reason != CloseReason.ProtocolError || Link.IsCorrupted, $"The target broke the protocol: {connection.Error}.");
-        world.Require(reason != CloseReason.PeerTerminated || Link.IsCorrupted,
-            $"The target says that the host broke the protocol: {connection.Error}.");
-        world.Require(outstanding.Count == 0, "A command did not end with its connection.");
-        opened.TrySetResult(false);
-        if (!isRefused)
+        _world.Trace.Add("link {0}: the host's end is over, reason {1}", Link.Id, (long)reason);
+        _world.Require(reason != CloseReason.ProtocolError || Link.IsCorrupted, $"The target broke the protocol: {_connection.Error}.");
+        _world.Require(reason != CloseReason.PeerTerminated || Link.IsCorrupted,
+            $"The target says that the host broke the protocol: {_connection.Error}.");
+        _world.Require(_outstanding.Count == 0, "A command did not end with its connection.");
+        _opened.TrySetResult(false);
+        if (!_isRefused)
             Association.OnQueueEnded(this);
     }
 }

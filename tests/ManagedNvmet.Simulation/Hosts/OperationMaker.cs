@@ -12,7 +12,7 @@ internal sealed class OperationMaker(World world, Association association)
     private const uint ForceUnitAccess = 1u << 30;
     private const uint DeallocateZeroes = 1u << 25;
 
-    private readonly SeededRandom random = world.Random;
+    private readonly SeededRandom _random = world.Random;
 
     /// <summary>A command that has not been sent: <see cref="Operation"/> needs its connection.</summary>
     internal readonly record struct Draft(
@@ -38,11 +38,11 @@ internal sealed class OperationMaker(World world, Association association)
 
     public Draft Any()
     {
-        SimulatedDisk disk = random.PickFrom(world.Disks);
+        SimulatedDisk disk = _random.PickFrom(world.Disks);
         uint most = Math.Min((uint)Math.Min(world.Plan.Limits.Connection.MaxTransferBytes / disk.BlockSize, 64), (uint)disk.BlockCount);
-        var count = (uint)random.Skewed(1, (int)most);
-        ulong first = (ulong)random.Below((int)disk.BlockCount - (int)count + 1);
-        return random.Below(100) switch
+        var count = (uint)_random.Skewed(1, (int)most);
+        ulong first = (ulong)_random.Below((int)disk.BlockCount - (int)count + 1);
+        return _random.Below(100) switch
         {
             < 40 => Write(disk, first, count),
             < 47 => WriteZeroes(disk, first, count),
@@ -56,7 +56,7 @@ internal sealed class OperationMaker(World world, Association association)
 
     public Draft Read(SimulatedDisk disk, ulong first, uint count)
     {
-        bool isForced = random.OneIn(10);
+        bool isForced = _random.OneIn(10);
         SubmissionEntry entry = Range(0x02, disk.Id, first, count);
         entry.Cdw12 = entry.Cdw12 | (isForced ? ForceUnitAccess : 0);
         return new Draft(entry, new byte[count * disk.BlockSize], OperationKind.Read, disk, first, count, IsDurable: isForced);
@@ -64,7 +64,7 @@ internal sealed class OperationMaker(World world, Association association)
 
     private Draft Write(SimulatedDisk disk, ulong first, uint count)
     {
-        bool isForced = random.OneIn(6);
+        bool isForced = _random.OneIn(6);
         SubmissionEntry entry = Range(0x01, disk.Id, first, count);
         entry.Cdw12 = entry.Cdw12 | (isForced ? ForceUnitAccess : 0);
         ulong version = world.NextVersion();
@@ -77,20 +77,20 @@ internal sealed class OperationMaker(World world, Association association)
 
     private Draft WriteZeroes(SimulatedDisk disk, ulong first, uint count)
     {
-        bool isForced = random.OneIn(6);
+        bool isForced = _random.OneIn(6);
         SubmissionEntry entry = Range(0x08, disk.Id, first, count);
-        entry.Cdw12 = entry.Cdw12 | (isForced ? ForceUnitAccess : 0) | (random.Chance(50) ? DeallocateZeroes : 0);
+        entry.Cdw12 = entry.Cdw12 | (isForced ? ForceUnitAccess : 0) | (_random.Chance(50) ? DeallocateZeroes : 0);
         return new Draft(entry, [], OperationKind.WriteZeroes, disk, first, count, IsDurable: isForced || association.WritesAreDurable);
     }
 
     private Draft Deallocate(SimulatedDisk disk)
     {
-        var ranges = new BlockRange[random.Between(1, 4)];
-        var data = new byte[random.Chance(50) ? 4096 : ranges.Length * 16];
+        var ranges = new BlockRange[_random.Between(1, 4)];
+        var data = new byte[_random.Chance(50) ? 4096 : ranges.Length * 16];
         for (int index = 0; index < ranges.Length; index++)
         {
-            int first = random.Below((int)disk.BlockCount);
-            int count = random.Between(0, (int)disk.BlockCount - first);
+            int first = _random.Below((int)disk.BlockCount);
+            int count = _random.Between(0, (int)disk.BlockCount - first);
             ranges[index] = new BlockRange((ulong)first, (ulong)count);
             BinaryPrimitives.WriteInt32LittleEndian(data.AsSpan((index * 16) + 4), count);
             BinaryPrimitives.WriteInt32LittleEndian(data.AsSpan((index * 16) + 8), first);
@@ -106,16 +106,16 @@ internal sealed class OperationMaker(World world, Association association)
     /// <summary>A command that has to be refused, with data or without.</summary>
     private Draft Wrong(SimulatedDisk disk, ulong first, uint count)
     {
-        bool isWrite = random.Chance(50);
+        bool isWrite = _random.Chance(50);
         OperationKind kind = isWrite ? OperationKind.Write : OperationKind.Read;
         byte opcode = isWrite ? (byte)0x01 : (byte)0x02;
         var data = new byte[count * disk.BlockSize];
-        switch (random.Below(4))
+        switch (_random.Below(4))
         {
             case 0:
                 return new Draft(Range(opcode, 99, first, count), data, kind, disk, Refusal: NvmeStatus.InvalidNamespace);
             case 1:
-                ulong beyond = random.Pick((ulong)disk.MaxBlockCount, (ulong)disk.MaxBlockCount - 1 + count, ulong.MaxValue);
+                ulong beyond = _random.Pick((ulong)disk.MaxBlockCount, (ulong)disk.MaxBlockCount - 1 + count, ulong.MaxValue);
                 return new Draft(Range(opcode, disk.Id, beyond, count), data, kind, disk, Refusal: NvmeStatus.LbaOutOfRange);
             case 2:
                 data = new byte[data.Length / 2];

@@ -6,8 +6,8 @@ namespace ManagedNvmet.Simulation.Hosts;
 /// <summary>A command of a simulated host: ends once.</summary>
 internal sealed class SimulatedCommand(World world, HostQueue queue) : HostCommand
 {
-    private readonly TaskCompletionSource<SimulatedCommand> done = new();
-    private bool wasNeverSent;
+    private readonly TaskCompletionSource<SimulatedCommand> _done = new();
+    private bool _wasNeverSent;
 
     public HostQueue Queue { get; } = queue;
 
@@ -24,10 +24,10 @@ internal sealed class SimulatedCommand(World world, HostQueue queue) : HostComma
     /// <summary>The target has said that it was aborted.</summary>
     public bool MustBeAborted { get; set; }
 
-    public Task<SimulatedCommand> Done => done.Task;
+    public Task<SimulatedCommand> Done => _done.Task;
 
     /// <summary>The connection ended first, or there was no room for the command.</summary>
-    public bool IsLost => IsDone && (wasNeverSent || Status.CodeType == 3);
+    public bool IsLost => IsDone && (_wasNeverSent || Status.CodeType == 3);
 
     public bool IsSuccess => IsDone && !IsLost && Status.IsSuccess;
 
@@ -36,12 +36,12 @@ internal sealed class SimulatedCommand(World world, HostQueue queue) : HostComma
     /// <summary>It could not be sent.</summary>
     public void Drop()
     {
-        wasNeverSent = true;
+        _wasNeverSent = true;
         IsDone = true;
         Queue.Forget(this);
         if (Operation is { } operation)
             world.Model.Refuse(operation);
-        Queue.Thread.After(1, () => done.SetResult(this));
+        Queue.Thread.After(1, () => _done.SetResult(this));
     }
 
     protected override void OnCompleted()
@@ -53,6 +53,6 @@ internal sealed class SimulatedCommand(World world, HostQueue queue) : HostComma
         Queue.Forget(this);
         if (Operation is { } operation)
             OutcomeRules.Apply(world, this, operation);
-        Queue.Thread.After(world.Random.Skewed(1, 50), () => done.SetResult(this));
+        Queue.Thread.After(world.Random.Skewed(1, 50), () => _done.SetResult(this));
     }
 }

@@ -7,12 +7,12 @@ internal sealed class SimulatedHost
 {
     private const long Step = 10 * EventLoop.Millisecond;
 
-    private readonly World world;
-    private readonly Dictionary<uint, long> learned = [];
+    private readonly World _world;
+    private readonly Dictionary<uint, long> _learned = [];
 
     public SimulatedHost(World world, int index)
     {
-        this.world = world;
+        _world = world;
         Index = index;
         Plan = HostPlan.From(world.Random, world.Plan.Limits);
         Thread = new SimulatedThread(world, $"host {index}");
@@ -38,12 +38,12 @@ internal sealed class SimulatedHost
     /// <summary>The whole life of the host.</summary>
     public async Task LiveAsync()
     {
-        await world.Delay(world.Random.Skewed(1, 500_000), Thread);
-        while (!world.IsCalm)
+        await _world.Delay(_world.Random.Skewed(1, 500_000), Thread);
+        while (!_world.IsCalm)
         {
-            Plan = HostPlan.From(world.Random, world.Plan.Limits);
-            await AssociateAsync(world.Loop.Now + (world.Random.Skewed(1, 12_000) * EventLoop.Millisecond));
-            await world.Delay(world.Random.Skewed(10, 300_000), Thread);
+            Plan = HostPlan.From(_world.Random, _world.Plan.Limits);
+            await AssociateAsync(_world.Loop.Now + (_world.Random.Skewed(1, 12_000) * EventLoop.Millisecond));
+            await _world.Delay(_world.Random.Skewed(10, 300_000), Thread);
         }
         IsMute = false;
         Plan = Plan with { Workers = 0, IsDiscovery = false, IoQueues = 1, KeepAliveMilliseconds = 15_000 };
@@ -51,21 +51,21 @@ internal sealed class SimulatedHost
         {
             isVerified = await VerifyAsync();
             Association!.Close();
-            await world.Delay(100 * EventLoop.Millisecond, Thread);
+            await _world.Delay(100 * EventLoop.Millisecond, Thread);
         }
     }
 
     /// <summary>A log page told of a change.</summary>
-    public void Learn(uint namespaceId) => learned[namespaceId] = world.Model.Tick();
+    public void Learn(uint namespaceId) => _learned[namespaceId] = _world.Model.Tick();
 
     private async Task AssociateAsync(long until)
     {
-        var association = new Association(world, this);
+        var association = new Association(_world, this);
         Association = association;
         IsMute = false;
         if (await association.EstablishAsync())
         {
-            var workload = new Workload(world, association);
+            var workload = new Workload(_world, association);
             Task work = workload.RunAsync();
             await StayAsync(association, until);
             await LeaveAsync(association, workload);
@@ -78,14 +78,14 @@ internal sealed class SimulatedHost
 
     private async Task StayAsync(Association association, long until)
     {
-        while (world.Loop.Now < until && !association.IsOver && !world.IsCalm)
+        while (_world.Loop.Now < until && !association.IsOver && !_world.IsCalm)
         {
-            await world.Delay(Step, Thread);
-            if (world.Random.OneIn(400) && !Plan.IsDiscovery)
+            await _world.Delay(Step, Thread);
+            if (_world.Random.OneIn(400) && !Plan.IsDiscovery)
                 await association.ResetAsync();
-            else if (world.Random.OneIn(200) && association.Io.Length > 0)
-                await association.RenewAsync(world.Random.Below(association.Io.Length));
-            else if (world.Random.OneIn(600))
+            else if (_world.Random.OneIn(200) && association.Io.Length > 0)
+                await association.RenewAsync(_world.Random.Below(association.Io.Length));
+            else if (_world.Random.OneIn(600))
                 IsMute = true;
         }
         if (!association.IsOver && !IsMute)
@@ -95,40 +95,40 @@ internal sealed class SimulatedHost
     private async Task LeaveAsync(Association association, Workload workload)
     {
         // Some go in the middle of their work, some wait for its end.
-        if (association.IsOver || IsMute || world.Random.Chance(30))
+        if (association.IsOver || IsMute || _world.Random.Chance(30))
             return;
-        if (world.Random.Chance(50))
+        if (_world.Random.Chance(50))
         {
             workload.Stop();
             for (int left = 100; left > 0 && !association.IsOver && !workload.IsIdle; left--)
-                await world.Delay(Step, Thread);
+                await _world.Delay(Step, Thread);
         }
-        if (!association.IsOver && world.Random.Chance(70))
+        if (!association.IsOver && _world.Random.Chance(70))
             await association.ShutdownAsync();
     }
 
     /// <summary>When nothing changes any more, the host has heard of every change.</summary>
     private async Task CheckEventsAsync(Association association)
     {
-        if (!world.IsCalm || !Plan.WantsEvents)
+        if (!_world.IsCalm || !Plan.WantsEvents)
             return;
         for (int left = 500; left > 0; left--)
         {
             if (association.IsOver || association.Admin.Link.IsDisturbed || IsInformed(association))
                 return;
-            await world.Delay(Step, Thread);
+            await _world.Delay(Step, Thread);
         }
-        world.Require(false, $"Host {Index} was not told of a change that it asked to be told of.");
+        _world.Require(false, $"Host {Index} was not told of a change that it asked to be told of.");
     }
 
     private bool IsInformed(Association association)
     {
         if (Plan.IsDiscovery)
-            return DiscoveryChangedAt <= association.EventsSince || learned.GetValueOrDefault(0u) > DiscoveryChangedAt;
-        foreach (Disks.SimulatedDisk disk in world.Disks)
+            return DiscoveryChangedAt <= association.EventsSince || _learned.GetValueOrDefault(0u) > DiscoveryChangedAt;
+        foreach (Disks.SimulatedDisk disk in _world.Disks)
         {
             long changed = Math.Max(disk.ChangedAt, disk.MaskOf(Name).ChangedAt);
-            if (changed > association.EventsSince && learned.GetValueOrDefault(disk.Id) < changed)
+            if (changed > association.EventsSince && _learned.GetValueOrDefault(disk.Id) < changed)
                 return false;
         }
         return true;
@@ -136,13 +136,13 @@ internal sealed class SimulatedHost
 
     private async Task<bool> VerifyAsync()
     {
-        var association = new Association(world, this);
+        var association = new Association(_world, this);
         Association = association;
         if (!await association.EstablishAsync())
             return false;
-        var workload = new Workload(world, association);
+        var workload = new Workload(_world, association);
         bool isVerified = await workload.ReadEverythingAsync();
-        if (isVerified && world.Random.Chance(70))
+        if (isVerified && _world.Random.Chance(70))
             await association.ShutdownAsync();
         return isVerified;
     }

@@ -10,35 +10,35 @@ internal sealed class Workload(World world, Association association)
 {
     private const long EnoughOperations = 6000;
 
-    private readonly SimulatedHost host = association.Host;
-    private readonly HostPlan plan = association.Plan;
-    private readonly OperationMaker maker = new(world, association);
-    private bool isStopping;
-    private int busy;
+    private readonly SimulatedHost _host = association.Host;
+    private readonly HostPlan _plan = association.Plan;
+    private readonly OperationMaker _maker = new(world, association);
+    private bool _isStopping;
+    private int _busy;
 
     /// <summary>No worker waits for a command.</summary>
-    public bool IsIdle => busy == 0;
+    public bool IsIdle => _busy == 0;
 
-    private bool IsOver => isStopping || association.IsOver;
+    private bool IsOver => _isStopping || association.IsOver;
 
     // A run that has done enough goes on at its ease: the next seed will find more than the ten-thousandth write of this one.
-    private int Think => world.Reads + world.Writes < EnoughOperations ? plan.ThinkMicroseconds : (int)EventLoop.Second;
+    private int Think => world.Reads + world.Writes < EnoughOperations ? _plan.ThinkMicroseconds : (int)EventLoop.Second;
 
-    public void Stop() => isStopping = true;
+    public void Stop() => _isStopping = true;
 
     public Task RunAsync()
     {
         var tasks = new List<Task>();
         for (int index = 0; index < association.Io.Length; index++)
         {
-            for (int worker = 0; worker < plan.Workers; worker++)
+            for (int worker = 0; worker < _plan.Workers; worker++)
                 tasks.Add(WorkAsync(index));
         }
-        if (plan.KeepAliveMilliseconds > 0)
+        if (_plan.KeepAliveMilliseconds > 0)
             tasks.Add(KeepAliveAsync());
-        for (int request = 0; request < plan.EventRequests; request++)
+        for (int request = 0; request < _plan.EventRequests; request++)
             tasks.Add(HearAsync());
-        if (!plan.IsDiscovery)
+        if (!_plan.IsDiscovery)
             tasks.Add(AbortAsync());
         tasks.Add(AskAsync());
         return Task.WhenAll(tasks);
@@ -54,7 +54,7 @@ internal sealed class Workload(World world, Association association)
                 // One at a time, since some blocks cannot be read.
                 if (association.Io[0] is not { } queue)
                     return false;
-                SimulatedCommand read = maker.Send(queue, maker.Read(disk, block, 1));
+                SimulatedCommand read = _maker.Send(queue, _maker.Read(disk, block, 1));
                 await read.Done;
                 if (read.IsLost)
                     return false;
@@ -67,15 +67,15 @@ internal sealed class Workload(World world, Association association)
     {
         while (!IsOver)
         {
-            await world.Delay(world.Random.Skewed(1, Think), host.Thread);
-            if (IsOver || host.IsMute || association.Io[index] is not { IsDisconnecting: false, CanSend: true } queue)
+            await world.Delay(world.Random.Skewed(1, Think), _host.Thread);
+            if (IsOver || _host.IsMute || association.Io[index] is not { IsDisconnecting: false, CanSend: true } queue)
             {
-                await world.Delay(5 * EventLoop.Millisecond, host.Thread);
+                await world.Delay(5 * EventLoop.Millisecond, _host.Thread);
                 continue;
             }
-            busy++;
-            await maker.Send(queue, maker.Any()).Done;
-            busy--;
+            _busy++;
+            await _maker.Send(queue, _maker.Any()).Done;
+            _busy--;
         }
     }
 
@@ -83,8 +83,8 @@ internal sealed class Workload(World world, Association association)
     {
         while (!IsOver)
         {
-            await world.Delay(plan.KeepAliveMilliseconds * EventLoop.Millisecond / 2, host.Thread);
-            if (!IsOver && !host.IsMute)
+            await world.Delay(_plan.KeepAliveMilliseconds * EventLoop.Millisecond / 2, _host.Thread);
+            if (!IsOver && !_host.IsMute)
                 association.Expect(await association.Admin.SendAsync(new SubmissionEntry { Opcode = 0x18 }));
         }
     }
@@ -96,7 +96,7 @@ internal sealed class Workload(World world, Association association)
         {
             if (association.IsLeaving || !association.Admin.CanSend)
             {
-                await world.Delay(5 * EventLoop.Millisecond, host.Thread);
+                await world.Delay(5 * EventLoop.Millisecond, _host.Thread);
                 continue;
             }
             SimulatedCommand request = association.Admin.Send(new SubmissionEntry { Opcode = 0x0C }, isPatient: true);
@@ -106,7 +106,7 @@ internal sealed class Workload(World world, Association association)
             world.Note(Situation.EventReported);
             var page = new byte[4096];
             var logPage = (byte)(request.Result >> 16);
-            world.Require(logPage is not (0x04 or 0x70) || plan.WantsEvents || plan.IsDiscovery,
+            world.Require(logPage is not (0x04 or 0x70) || _plan.WantsEvents || _plan.IsDiscovery,
                 "An event was reported that the host has not asked for.");
             SimulatedCommand read = await association.ReadLogAsync(logPage, page);
             if (association.Expect(read))
@@ -117,13 +117,13 @@ internal sealed class Workload(World world, Association association)
     private void Learn(byte logPage, byte[] page)
     {
         if (logPage == 0x70)
-            host.Learn(0);
+            _host.Learn(0);
         for (int offset = 0; logPage == 0x04 && offset < page.Length; offset += 4)
         {
             uint namespaceId = BinaryPrimitives.ReadUInt32LittleEndian(page.AsSpan(offset));
             if (namespaceId == 0)
                 return;
-            host.Learn(namespaceId);
+            _host.Learn(namespaceId);
         }
     }
 
@@ -132,8 +132,8 @@ internal sealed class Workload(World world, Association association)
     {
         while (!IsOver)
         {
-            await world.Delay(world.Random.Skewed(1, 400_000), host.Thread);
-            if (IsOver || host.IsMute || world.Random.PickFrom(association.Io) is not { Outstanding.Count: > 0 } queue)
+            await world.Delay(world.Random.Skewed(1, 400_000), _host.Thread);
+            if (IsOver || _host.IsMute || world.Random.PickFrom(association.Io) is not { Outstanding.Count: > 0 } queue)
                 continue;
             SimulatedCommand target = world.Random.PickFrom(queue.Outstanding);
             if (target.Entry.IsFabrics)
@@ -156,17 +156,17 @@ internal sealed class Workload(World world, Association association)
     {
         while (!IsOver)
         {
-            await world.Delay(world.Random.Skewed(1, 1_000_000), host.Thread);
-            if (IsOver || host.IsMute || association.IsLeaving)
+            await world.Delay(world.Random.Skewed(1, 1_000_000), _host.Thread);
+            if (IsOver || _host.IsMute || association.IsLeaving)
                 continue;
             SimulatedCommand answer = await (world.Random.Below(4) switch
             {
                 0 => association.ReadLogAsync(0x02, new byte[512]),
                 1 => association.ReadLogAsync(0x01, new byte[64 * world.Random.Between(1, 4)]),
-                2 when !plan.IsDiscovery => association.IdentifyAsync(0x02, 0, new byte[4096]),
+                2 when !_plan.IsDiscovery => association.IdentifyAsync(0x02, 0, new byte[4096]),
                 _ => association.Admin.SendAsync(new SubmissionEntry { Opcode = 0x0A, Cdw10 = 0x0B }),
             });
-            if (!plan.IsDiscovery || !answer.IsDone)
+            if (!_plan.IsDiscovery || !answer.IsDone)
                 association.Expect(answer);
         }
     }

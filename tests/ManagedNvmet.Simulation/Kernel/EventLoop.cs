@@ -3,8 +3,8 @@ namespace ManagedNvmet.Simulation.Kernel;
 /// <summary>What is going to happen, in the order of a time that nobody waits for.</summary>
 internal sealed class EventLoop : TimeProvider
 {
-    private readonly PriorityQueue<Action, (long Time, long Order)> events = new();
-    private long order;
+    private readonly PriorityQueue<Action, (long Time, long Order)> _events = new();
+    private long _order;
 
     public const long Millisecond = 1000;
     public const long Second = 1000 * Millisecond;
@@ -22,14 +22,14 @@ internal sealed class EventLoop : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddMicroseconds(Now);
 
-    public void At(long time, Action happening) => events.Enqueue(happening, (Math.Max(time, Now), order++));
+    public void At(long time, Action happening) => _events.Enqueue(happening, (Math.Max(time, Now), _order++));
 
     public void After(long delay, Action happening) => At(Now + delay, happening);
 
     /// <summary>Moves the clock to the next event and lets it happen. False when there is none.</summary>
     public bool RunNext()
     {
-        if (!events.TryDequeue(out Action? happening, out (long Time, long Order) when))
+        if (!_events.TryDequeue(out Action? happening, out (long Time, long Order) when))
             return false;
         Now = when.Time;
         Executed++;

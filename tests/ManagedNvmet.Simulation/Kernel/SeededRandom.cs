@@ -3,12 +3,12 @@ namespace ManagedNvmet.Simulation.Kernel;
 /// <summary>Numbers that follow from the seed alone, on every machine and every version of the runtime (SplitMix64).</summary>
 internal sealed class SeededRandom(ulong seed)
 {
-    private ulong state = seed;
+    private ulong _state = seed;
 
     public ulong Bits()
     {
-        state += 0x9E37_79B9_7F4A_7C15;
-        ulong mixed = state;
+        _state += 0x9E37_79B9_7F4A_7C15;
+        ulong mixed = _state;
         mixed = (mixed ^ (mixed >> 30)) * 0xBF58_476D_1CE4_E5B9;
         mixed = (mixed ^ (mixed >> 27)) * 0x94D0_49BB_1331_11EB;
         return mixed ^ (mixed >> 31);

@@ -9,12 +9,12 @@ internal sealed class SimulatedThread(World world, string name, TestBuffers? buf
 {
     private const int MaxActionsOfRound = 16;
 
-    private readonly Queue<(Action<object?> Work, object? State)> posted = new();
-    private readonly List<SimulatedTransport> transports = [];
-    private readonly List<SimulatedTransport> roundEnd = [];
-    private long pausedUntil;
-    private long scheduledAt = long.MaxValue;
-    private int generation;
+    private readonly Queue<(Action<object?> Work, object? State)> _posted = new();
+    private readonly List<SimulatedTransport> _transports = [];
+    private readonly List<SimulatedTransport> _roundEnd = [];
+    private long _pausedUntil;
+    private long _scheduledAt = long.MaxValue;
+    private int _generation;
 
     public string Name { get; } = name;
 
@@ -25,35 +25,35 @@ internal sealed class SimulatedThread(World world, string name, TestBuffers? buf
     /// <summary>The process that the thread belongs to has died.</summary>
     public bool IsDead { get; private set; }
 
-    public bool IsPaused => world.Loop.Now < pausedUntil;
+    public bool IsPaused => world.Loop.Now < _pausedUntil;
 
     public void Post(Action<object?> work, object? state)
     {
-        posted.Enqueue((work, state));
+        _posted.Enqueue((work, state));
         WakeSoon();
     }
 
     /// <summary>Runs something on this thread at some time, not while the thread is paused.</summary>
     public void After(long delay, Action work) => world.Loop.After(delay, () => Post(static state => ((Action)state!)(), work));
 
-    public void Add(SimulatedTransport transport) => transports.Add(transport);
+    public void Add(SimulatedTransport transport) => _transports.Add(transport);
 
-    public void Remove(SimulatedTransport transport) => transports.Remove(transport);
+    public void Remove(SimulatedTransport transport) => _transports.Remove(transport);
 
     public void AtRoundEnd(SimulatedTransport transport)
     {
-        roundEnd.Add(transport);
+        _roundEnd.Add(transport);
         WakeSoon();
     }
 
-    public void Pause(long microseconds) => pausedUntil = Math.Max(pausedUntil, world.Loop.Now + microseconds);
+    public void Pause(long microseconds) => _pausedUntil = Math.Max(_pausedUntil, world.Loop.Now + microseconds);
 
     public void Kill()
     {
         IsDead = true;
-        posted.Clear();
-        roundEnd.Clear();
-        transports.Clear();
+        _posted.Clear();
+        _roundEnd.Clear();
+        _transports.Clear();
     }
 
     /// <summary>Runs work as this thread, from outside of its loop.</summary>
@@ -72,25 +72,25 @@ internal sealed class SimulatedThread(World world, string name, TestBuffers? buf
 
     private void Schedule(long time)
     {
-        if (IsDead || time >= scheduledAt)
+        if (IsDead || time >= _scheduledAt)
             return;
-        scheduledAt = time;
-        int token = ++generation;
+        _scheduledAt = time;
+        int token = ++_generation;
         world.Loop.At(time, () =>
         {
-            if (token == generation)
+            if (token == _generation)
                 Round();
         });
     }
 
     private void Round()
     {
-        scheduledAt = long.MaxValue;
+        _scheduledAt = long.MaxValue;
         if (IsDead)
             return;
         if (IsPaused)
         {
-            Schedule(pausedUntil);
+            Schedule(_pausedUntil);
             return;
         }
         world.Current = this;
@@ -102,13 +102,13 @@ internal sealed class SimulatedThread(World world, string name, TestBuffers? buf
         world.Current = null;
         if (IsDead)
             return;
-        if (posted.Count > 0 || roundEnd.Count > 0 || HasReady())
+        if (_posted.Count > 0 || _roundEnd.Count > 0 || HasReady())
         {
             WakeSoon();
             return;
         }
         long next = long.MaxValue;
-        foreach (SimulatedTransport transport in transports)
+        foreach (SimulatedTransport transport in _transports)
             next = Math.Min(next, transport.ArmedAt);
         if (next != long.MaxValue)
             Schedule(Math.Max(next * EventLoop.Millisecond, world.Loop.Now + 1));
@@ -117,22 +117,22 @@ internal sealed class SimulatedThread(World world, string name, TestBuffers? buf
     private bool DoOne()
     {
         int ready = 0;
-        foreach (SimulatedTransport transport in transports)
+        foreach (SimulatedTransport transport in _transports)
         {
             if (transport.IsReady)
                 ready++;
         }
-        int choices = ready + (posted.Count > 0 ? 1 : 0);
+        int choices = ready + (_posted.Count > 0 ? 1 : 0);
         if (choices == 0)
             return false;
         int chosen = world.Random.Below(choices);
         if (chosen == ready)
         {
-            (Action<object?> work, object? state) = posted.Dequeue();
+            (Action<object?> work, object? state) = _posted.Dequeue();
             work(state);
             return true;
         }
-        foreach (SimulatedTransport transport in transports)
+        foreach (SimulatedTransport transport in _transports)
         {
             if (transport.IsReady && chosen-- == 0)
             {
@@ -145,7 +145,7 @@ internal sealed class SimulatedThread(World world, string name, TestBuffers? buf
 
     private void RunTimers()
     {
-        foreach (SimulatedTransport transport in transports.ToArray())
+        foreach (SimulatedTransport transport in _transports.ToArray())
         {
             if (world.Loop.Milliseconds >= transport.ArmedAt)
                 transport.OnTimer(world.Loop.Milliseconds);
@@ -161,17 +161,17 @@ internal sealed class SimulatedThread(World world, string name, TestBuffers? buf
         bool buffersFirst = world.Random.Chance(50);
         if (buffersFirst)
             Buffers?.EndRound();
-        int count = roundEnd.Count;
-        for (int index = 0; index < count && index < roundEnd.Count; index++)
-            roundEnd[index].OnRoundEnd();
-        roundEnd.RemoveRange(0, Math.Min(count, roundEnd.Count));
+        int count = _roundEnd.Count;
+        for (int index = 0; index < count && index < _roundEnd.Count; index++)
+            _roundEnd[index].OnRoundEnd();
+        _roundEnd.RemoveRange(0, Math.Min(count, _roundEnd.Count));
         if (!buffersFirst && Buffers?.EndRound() == true)
             WakeSoon();
     }
 
     private bool HasReady()
     {
-        foreach (SimulatedTransport transport in transports)
+        foreach (SimulatedTransport transport in _transports)
         {
             if (transport.IsReady)
                 return true;

@@ -6,8 +6,8 @@ namespace ManagedNvmet.Simulation.Kernel;
 /// <summary>Everything that happened, as one number, and the last of it in words.</summary>
 internal sealed class Trace(EventLoop loop, int kept = 400)
 {
-    private readonly (long Time, string What, long A, long B, long C, long D)[] last = new (long, string, long, long, long, long)[kept];
-    private readonly int thread = Environment.CurrentManagedThreadId;
+    private readonly (long Time, string What, long A, long B, long C, long D)[] _last = new (long, string, long, long, long, long)[kept];
+    private readonly int _thread = Environment.CurrentManagedThreadId;
 
     public long Count { get; private set; }
 
@@ -17,9 +17,9 @@ internal sealed class Trace(EventLoop loop, int kept = 400)
     /// <param name="what">A few words; the numbers are put in for {0} to {3}.</param>
     public void Add(string what, long a = 0, long b = 0, long c = 0, long d = 0)
     {
-        if (Environment.CurrentManagedThreadId != thread)
+        if (Environment.CurrentManagedThreadId != _thread)
             throw new SimulationFailure("The simulation has left its thread.");
-        last[Count++ % last.Length] = (loop.Now, what, a, b, c, d);
+        _last[Count++ % _last.Length] = (loop.Now, what, a, b, c, d);
         Mix((ulong)loop.Now);
         foreach (char letter in what)
             Mix(letter);
@@ -33,9 +33,9 @@ internal sealed class Trace(EventLoop loop, int kept = 400)
     public string Tail(int lines)
     {
         var text = new StringBuilder();
-        for (long index = Math.Max(0, Count - Math.Min(lines, last.Length)); index < Count; index++)
+        for (long index = Math.Max(0, Count - Math.Min(lines, _last.Length)); index < Count; index++)
         {
-            var (time, what, a, b, c, d) = last[index % last.Length];
+            var (time, what, a, b, c, d) = _last[index % _last.Length];
             text.Append(CultureInfo.InvariantCulture, $"{time / 1e6,12:F6}  ");
             text.AppendFormat(CultureInfo.InvariantCulture, what, a, b, c, d).Append('\n');
         }

@@ -5,20 +5,20 @@ namespace ManagedNvmet.Simulation.Model;
 /// <summary>What one block may hold. Moments are numbers in the order of what hosts did and saw.</summary>
 internal sealed class BlockHistory
 {
-    private readonly bool isCached;
-    private readonly List<BlockEntry> entries;
+    private readonly bool _isCached;
+    private readonly List<BlockEntry> _entries;
 
     /// <param name="isCached">The disk may lose in a crash what was not flushed.</param>
     public BlockHistory(bool isCached)
     {
-        this.isCached = isCached;
-        entries = [new BlockEntry(0, 0) { End = 0, IsDefinite = true }];
+        _isCached = isCached;
+        _entries = [new BlockEntry(0, 0) { End = 0, IsDefinite = true }];
     }
 
     public BlockEntry BeginWrite(ulong version, long now)
     {
         var entry = new BlockEntry(version, now);
-        entries.Add(entry);
+        _entries.Add(entry);
         return entry;
     }
 
@@ -36,7 +36,7 @@ internal sealed class BlockHistory
     /// <summary>The write was refused before it was executed. False when its data was read nevertheless.</summary>
     public bool Withdraw(BlockEntry entry)
     {
-        entries.Remove(entry);
+        _entries.Remove(entry);
         return !entry.IsSeen;
     }
 
@@ -45,7 +45,7 @@ internal sealed class BlockHistory
     {
         BlockEntry? only = null;
         int found = 0;
-        foreach (BlockEntry entry in entries)
+        foreach (BlockEntry entry in _entries)
         {
             if (entry.Version != version || entry.SupersededAt <= begin)
                 continue;
@@ -61,12 +61,12 @@ internal sealed class BlockHistory
             only.End = Math.Min(only.End, now);
         }
         bool isLeftByCrash = only is { IsLeftByCrash: true };
-        foreach (BlockEntry entry in entries)
+        foreach (BlockEntry entry in _entries)
         {
             if (entry.Version == version || entry.End >= begin)
                 continue;
             entry.SupersededAt = Math.Min(entry.SupersededAt, now);
-            if (isDurable || !isCached || (isLeftByCrash && entry.IsLeftByCrash))
+            if (isDurable || !_isCached || (isLeftByCrash && entry.IsLeftByCrash))
                 entry.IsGoneForGood = true;
         }
         return true;
@@ -75,7 +75,7 @@ internal sealed class BlockHistory
     /// <summary>A flush that began then was acknowledged.</summary>
     public void Flushed(long begin)
     {
-        foreach (BlockEntry entry in entries)
+        foreach (BlockEntry entry in _entries)
         {
             if (entry.SupersededAt < begin)
                 entry.IsGoneForGood = true;
@@ -85,8 +85,8 @@ internal sealed class BlockHistory
     /// <summary>The disk has lost its power: of all that is not gone for good, any may be there.</summary>
     public void Crash(long now)
     {
-        entries.RemoveAll(static entry => entry.IsGoneForGood);
-        foreach (BlockEntry entry in entries)
+        _entries.RemoveAll(static entry => entry.IsGoneForGood);
+        foreach (BlockEntry entry in _entries)
         {
             entry.SupersededAt = BlockEntry.Never;
             entry.End = Math.Min(entry.End, now);
@@ -98,14 +98,14 @@ internal sealed class BlockHistory
     /// <param name="oldestRead">The beginning of the oldest read that has not ended.</param>
     public void Prune(long oldestRead)
     {
-        if (entries.Count > 8)
-            entries.RemoveAll(entry => entry.SupersededAt <= oldestRead && (entry.IsGoneForGood || !isCached));
+        if (_entries.Count > 8)
+            _entries.RemoveAll(entry => entry.SupersededAt <= oldestRead && (entry.IsGoneForGood || !_isCached));
     }
 
     public override string ToString()
     {
         var text = new StringBuilder();
-        foreach (BlockEntry entry in entries)
+        foreach (BlockEntry entry in _entries)
         {
             text.Append($"{entry.Version} [{entry.Begin}, {Show(entry.End)}]{(entry.IsDefinite ? "" : " maybe")}");
             text.Append(entry.SupersededAt == BlockEntry.Never ? "" : $" superseded at {entry.SupersededAt}");
@@ -116,12 +116,12 @@ internal sealed class BlockHistory
 
     private void Supersede(BlockEntry by, long begin, long now, bool isDurable)
     {
-        foreach (BlockEntry entry in entries)
+        foreach (BlockEntry entry in _entries)
         {
             if (entry == by || entry.End >= begin)
                 continue;
             entry.SupersededAt = Math.Min(entry.SupersededAt, now);
-            if (isDurable || !isCached)
+            if (isDurable || !_isCached)
                 entry.IsGoneForGood = true;
         }
     }

@@ -7,11 +7,11 @@ namespace ManagedNvmet.Simulation.Model;
 /// <summary>What the hosts may expect of the disks, from nothing but what they sent and what they were answered.</summary>
 internal sealed class StorageModel(World world)
 {
-    private readonly Dictionary<SimulatedDisk, BlockHistory[]> disks = [];
-    private readonly SortedSet<long> activeReads = [];
-    private readonly List<Operation> lost = [];
-    private long moment;
-    private int crashes;
+    private readonly Dictionary<SimulatedDisk, BlockHistory[]> _disks = [];
+    private readonly SortedSet<long> _activeReads = [];
+    private readonly List<Operation> _lost = [];
+    private long _moment;
+    private int _crashes;
 
     public long Reads { get; private set; }
 
@@ -22,17 +22,17 @@ internal sealed class StorageModel(World world)
         var blocks = new BlockHistory[disk.MaxBlockCount];
         for (int block = 0; block < blocks.Length; block++)
             blocks[block] = new BlockHistory(disk.HasVolatileCache);
-        disks.Add(disk, blocks);
+        _disks.Add(disk, blocks);
     }
 
     /// <summary>The next moment.</summary>
-    public long Tick() => ++moment;
+    public long Tick() => ++_moment;
 
     /// <summary>A host sends a command.</summary>
     public void Begin(Operation operation)
     {
         operation.Begin = Tick();
-        operation.Crashes = crashes;
+        operation.Crashes = _crashes;
         world.Trace.Add("moment {0}: operation {1} of disk {2} begins, version {3}", operation.Begin, (long)operation.Kind,
             operation.Disk?.Id ?? 0, (long)operation.Version);
         if (!operation.Refusal.IsSuccess)
@@ -40,7 +40,7 @@ internal sealed class StorageModel(World world)
         switch (operation.Kind)
         {
             case OperationKind.Read:
-                activeReads.Add(operation.Begin);
+                _activeReads.Add(operation.Begin);
                 break;
             case OperationKind.Write or OperationKind.WriteZeroes:
                 BeginWrite(operation, operation.FirstBlock, operation.BlockCount);
@@ -58,19 +58,19 @@ internal sealed class StorageModel(World world)
     /// it.</summary>
     public void Lose(Operation operation)
     {
-        activeReads.Remove(operation.Begin);
+        _activeReads.Remove(operation.Begin);
         if (operation.Entries.Count == 0)
             return;
-        lost.Add(operation);
+        _lost.Add(operation);
         Settle();
-        if (lost.Contains(operation))
+        if (_lost.Contains(operation))
             world.Note(Situation.WriteOutlivedItsConnection);
     }
 
     /// <summary>The command was refused, and not executed.</summary>
     public void Refuse(Operation operation)
     {
-        activeReads.Remove(operation.Begin);
+        _activeReads.Remove(operation.Begin);
         foreach ((BlockHistory history, BlockEntry entry) in operation.Entries)
         {
             world.Require(history.Withdraw(entry), $"The data of write {operation.Version} was read, and then the write was refused.");
@@ -80,7 +80,7 @@ internal sealed class StorageModel(World world)
     /// <summary>The disk failed the command.</summary>
     public void Fail(Operation operation)
     {
-        activeReads.Remove(operation.Begin);
+        _activeReads.Remove(operation.Begin);
         long now = Tick();
         foreach ((_, BlockEntry entry) in operation.Entries)
             BlockHistory.Settle(entry, now);
@@ -90,10 +90,10 @@ internal sealed class StorageModel(World world)
     public void Succeed(Operation operation, ReadOnlySpan<byte> data)
     {
         long now = Tick();
-        activeReads.Remove(operation.Begin);
+        _activeReads.Remove(operation.Begin);
         world.Trace.Add("moment {0}: the operation of moment {1} succeeds, durable: {2}", now, operation.Begin,
             operation.IsDurable ? 1 : 0);
-        bool isFromBeforeCrash = operation.Crashes != crashes;
+        bool isFromBeforeCrash = operation.Crashes != _crashes;
         switch (operation.Kind)
         {
             case OperationKind.Read:
@@ -128,7 +128,7 @@ internal sealed class StorageModel(World world)
     /// <summary>Everything that was acknowledged before <paramref name="begin"/> is durable, on one disk or on all.</summary>
     public void Flushed(SimulatedDisk? flushed, long begin)
     {
-        foreach ((SimulatedDisk disk, BlockHistory[] blocks) in disks)
+        foreach ((SimulatedDisk disk, BlockHistory[] blocks) in _disks)
         {
             // A flush of all disks reaches those that were there all the time.
             if (flushed is null ? !disk.IsAttached || disk.ChangedAt > begin || disk.WasHiddenSince(begin) : disk != flushed)
@@ -141,25 +141,25 @@ internal sealed class StorageModel(World world)
     /// <summary>The machine died.</summary>
     public void Crash()
     {
-        crashes++;
+        _crashes++;
         long now = Tick();
-        foreach (BlockHistory[] blocks in disks.Values)
+        foreach (BlockHistory[] blocks in _disks.Values)
         {
             foreach (BlockHistory block in blocks)
                 block.Crash(now);
         }
-        lost.Clear();
+        _lost.Clear();
     }
 
     /// <summary>Looks which of the commands whose connection ended are over.</summary>
     public void Settle()
     {
-        for (int index = lost.Count - 1; index >= 0; index--)
+        for (int index = _lost.Count - 1; index >= 0; index--)
         {
-            Operation operation = lost[index];
+            Operation operation = _lost[index];
             if (!world.IsDoneWith(operation.Link))
                 continue;
-            lost.RemoveAt(index);
+            _lost.RemoveAt(index);
             long now = Tick();
             foreach ((_, BlockEntry entry) in operation.Entries)
                 BlockHistory.Settle(entry, now);
@@ -167,12 +167,12 @@ internal sealed class StorageModel(World world)
     }
 
     /// <summary>True when no command of this connection can take effect any more.</summary>
-    public bool IsSettled(Link link) => !lost.Exists(operation => operation.Link == link);
+    public bool IsSettled(Link link) => !_lost.Exists(operation => operation.Link == link);
 
     private void BeginWrite(Operation operation, ulong firstBlock, ulong blockCount)
     {
-        BlockHistory[] blocks = disks[operation.Disk!];
-        long oldestRead = activeReads.Count > 0 ? activeReads.Min : moment;
+        BlockHistory[] blocks = _disks[operation.Disk!];
+        long oldestRead = _activeReads.Count > 0 ? _activeReads.Min : _moment;
         for (ulong block = firstBlock; block < firstBlock + blockCount; block++)
         {
             BlockHistory history = blocks[block];
@@ -192,7 +192,7 @@ internal sealed class StorageModel(World world)
                 $"Block {block} of disk {disk.Id} was read, and is not what any write has made of it (begins with {version:X}).");
             if (isFromBeforeCrash)
                 continue;
-            BlockHistory history = disks[disk][block];
+            BlockHistory history = _disks[disk][block];
             if (!history.Read(version, operation.Begin, now, operation.IsDurable))
             {
                 throw new SimulationFailure(

@@ -8,11 +8,11 @@ internal sealed class Link
     // A peer that nobody hears of any more is given up by the operating system sometime.
     private const long MaxSilence = 30 * EventLoop.Second;
 
-    private readonly World world;
+    private readonly World _world;
 
     public Link(World world, int id, NetworkOptions options)
     {
-        this.world = world;
+        _world = world;
         Id = id;
         ToTarget = new Pipe(world, this, options);
         ToHost = new Pipe(world, this, options);
@@ -40,9 +40,9 @@ internal sealed class Link
             return;
         IsReset = true;
         IsDisturbed = true;
-        world.Trace.Add("link {0}: reset", Id);
+        _world.Trace.Add("link {0}: reset", Id);
         foreach (Pipe pipe in new[] { ToTarget, ToHost })
-            world.Loop.After(world.Random.Skewed(10, 200_000), () => pipe.Receiver?.NoteReset());
+            _world.Loop.After(_world.Random.Skewed(10, 200_000), () => pipe.Receiver?.NoteReset());
     }
 
     /// <summary>Nothing arrives any more in either direction, and nobody is told for a long time.</summary>
@@ -51,8 +51,8 @@ internal sealed class Link
         IsDisturbed = true;
         ToTarget.IsSilent = true;
         ToHost.IsSilent = true;
-        world.Trace.Add("link {0}: silent", Id);
-        world.Loop.After(world.Random.Between(1, 10) * MaxSilence / 10, Reset);
+        _world.Trace.Add("link {0}: silent", Id);
+        _world.Loop.After(_world.Random.Between(1, 10) * MaxSilence / 10, Reset);
     }
 
     /// <summary>Damages a bit. Only for connections with both digests, since nothing else would find it.</summary>
@@ -60,6 +60,6 @@ internal sealed class Link
     {
         IsDisturbed = true;
         IsCorrupted = true;
-        (world.Random.Chance(50) ? ToTarget : ToHost).CorruptAfter(world.Random.Skewed(0, 8000));
+        (_world.Random.Chance(50) ? ToTarget : ToHost).CorruptAfter(_world.Random.Skewed(0, 8000));
     }
 }

@@ -3,11 +3,11 @@ namespace ManagedNvmet.Simulation.Network;
 /// <summary>One direction of a connection: bytes in their order, and sometime their end.</summary>
 internal sealed class Pipe(World world, Link link, NetworkOptions options)
 {
-    private readonly Queue<byte[]> arrived = new();
-    private int consumedOfFirst;
-    private int inFlightBytes;
-    private long lastArrival;
-    private int corruptAfter = -1;
+    private readonly Queue<byte[]> _arrived = new();
+    private int _consumedOfFirst;
+    private int _inFlightBytes;
+    private long _lastArrival;
+    private int _corruptAfter = -1;
 
     public SimulatedTransport? Sender { get; set; }
 
@@ -22,15 +22,15 @@ internal sealed class Pipe(World world, Link link, NetworkOptions options)
     /// <summary>Bytes are taken and never arrive.</summary>
     public bool IsSilent { get; set; }
 
-    public bool HasRoom => inFlightBytes + ArrivedBytes < options.WindowBytes;
+    public bool HasRoom => _inFlightBytes + ArrivedBytes < options.WindowBytes;
 
     /// <summary>Damages one bit of what is sent this many bytes later.</summary>
-    public void CorruptAfter(int bytes) => corruptAfter = bytes;
+    public void CorruptAfter(int bytes) => _corruptAfter = bytes;
 
     /// <summary>Takes as many bytes as there is room for, or fewer.</summary>
     public int Send(ReadOnlySpan<ReadOnlyMemory<byte>> segments, long totalBytes)
     {
-        var count = (int)Math.Min(totalBytes, options.WindowBytes - inFlightBytes - ArrivedBytes);
+        var count = (int)Math.Min(totalBytes, options.WindowBytes - _inFlightBytes - ArrivedBytes);
         if (count > 1 && world.Random.Chance(options.PartialSendPercent))
             count = world.Random.Skewed(1, count);
         if (count <= 0)
@@ -43,17 +43,17 @@ internal sealed class Pipe(World world, Link link, NetworkOptions options)
             segment.Span[..taken].CopyTo(bytes.AsSpan(used));
             used += taken;
         }
-        if (corruptAfter >= 0 && corruptAfter < count)
+        if (_corruptAfter >= 0 && _corruptAfter < count)
         {
-            bytes[corruptAfter] ^= (byte)(1 << world.Random.Below(8));
+            bytes[_corruptAfter] ^= (byte)(1 << world.Random.Below(8));
             world.Trace.Add("link {0}: a bit is damaged", link.Id);
-            corruptAfter = -1;
+            _corruptAfter = -1;
         }
-        else if (corruptAfter >= 0)
+        else if (_corruptAfter >= 0)
         {
-            corruptAfter -= count;
+            _corruptAfter -= count;
         }
-        inFlightBytes += count;
+        _inFlightBytes += count;
         if (!IsSilent)
             Deliver(() => Arrive(bytes));
         return count;
@@ -75,16 +75,16 @@ internal sealed class Pipe(World world, Link link, NetworkOptions options)
     public int Read(Span<byte> into)
     {
         int read = 0;
-        while (read < into.Length && arrived.TryPeek(out byte[]? chunk))
+        while (read < into.Length && _arrived.TryPeek(out byte[]? chunk))
         {
-            int taken = Math.Min(chunk.Length - consumedOfFirst, into.Length - read);
-            chunk.AsSpan(consumedOfFirst, taken).CopyTo(into[read..]);
+            int taken = Math.Min(chunk.Length - _consumedOfFirst, into.Length - read);
+            chunk.AsSpan(_consumedOfFirst, taken).CopyTo(into[read..]);
             read += taken;
-            consumedOfFirst += taken;
-            if (consumedOfFirst < chunk.Length)
+            _consumedOfFirst += taken;
+            if (_consumedOfFirst < chunk.Length)
                 continue;
-            arrived.Dequeue();
-            consumedOfFirst = 0;
+            _arrived.Dequeue();
+            _consumedOfFirst = 0;
         }
         ArrivedBytes -= read;
         if (read > 0)
@@ -101,10 +101,10 @@ internal sealed class Pipe(World world, Link link, NetworkOptions options)
 
     private void Arrive(byte[] bytes)
     {
-        inFlightBytes -= bytes.Length;
+        _inFlightBytes -= bytes.Length;
         if (link.IsReset)
             return;
-        arrived.Enqueue(bytes);
+        _arrived.Enqueue(bytes);
         ArrivedBytes += bytes.Length;
         if (Receiver is { IsClosed: true })
             link.Reset();
@@ -114,7 +114,7 @@ internal sealed class Pipe(World world, Link link, NetworkOptions options)
 
     private void Deliver(Action arrival)
     {
-        lastArrival = Math.Max(lastArrival, world.Loop.Now + world.Random.Between(options.MinDelay, options.MaxDelay));
-        world.Loop.At(lastArrival, arrival);
+        _lastArrival = Math.Max(_lastArrival, world.Loop.Now + world.Random.Between(options.MinDelay, options.MaxDelay));
+        world.Loop.At(_lastArrival, arrival);
     }
 }

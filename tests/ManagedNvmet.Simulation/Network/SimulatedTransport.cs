@@ -12,54 +12,54 @@ internal sealed class SimulatedTransport : IConnectionTransport
     private const int ReceiveBytes = 64 * 1024;
     private const long MoveMilliseconds = 100;
 
-    private readonly World world;
-    private readonly Link link;
-    private readonly Pipe incoming;
-    private readonly Pipe outgoing;
-    private readonly Queue<(Action<object?> Work, object? State)> inbox = new();
-    private IByteConnection? connection;
-    private SimulatedThread? movingTo;
-    private long moveDeadline;
-    private bool isOnItsWay;
-    private bool isReadWanted;
-    private bool isSendBlocked;
-    private bool isAtRoundEnd;
-    private bool isResetSeen;
+    private readonly World _world;
+    private readonly Link _link;
+    private readonly Pipe _incoming;
+    private readonly Pipe _outgoing;
+    private readonly Queue<(Action<object?> Work, object? State)> _inbox = new();
+    private IByteConnection? _connection;
+    private SimulatedThread? _movingTo;
+    private long _moveDeadline;
+    private bool _isOnItsWay;
+    private bool _isReadWanted;
+    private bool _isSendBlocked;
+    private bool _isAtRoundEnd;
+    private bool _isResetSeen;
 
     public SimulatedTransport(World world, SimulatedThread thread, Link link, bool isHost)
     {
-        this.world = world;
-        this.link = link;
+        _world = world;
+        _link = link;
         Thread = thread;
-        incoming = isHost ? link.ToHost : link.ToTarget;
-        outgoing = isHost ? link.ToTarget : link.ToHost;
-        incoming.Receiver = this;
-        outgoing.Sender = this;
+        _incoming = isHost ? link.ToHost : link.ToTarget;
+        _outgoing = isHost ? link.ToTarget : link.ToHost;
+        _incoming.Receiver = this;
+        _outgoing.Sender = this;
     }
 
     public SimulatedThread Thread { get; private set; }
 
     public bool IsClosed { get; private set; }
 
-    public bool IsCurrentThread => Thread.IsCurrent && !isOnItsWay;
+    public bool IsCurrentThread => Thread.IsCurrent && !_isOnItsWay;
 
-    public long Now => world.Loop.Milliseconds;
+    public long Now => _world.Loop.Milliseconds;
 
-    public long RoundTicks => world.Loop.Now * Stopwatch.Frequency / EventLoop.Second;
+    public long RoundTicks => _world.Loop.Now * Stopwatch.Frequency / EventLoop.Second;
 
     public long ArmedAt { get; private set; } = long.MaxValue;
 
     public Action? Closed { get; set; }
 
     /// <summary>The loop has something to tell the connection.</summary>
-    public bool IsReady => !IsClosed && connection is not null
-        && (isResetSeen || (isReadWanted && (incoming.ArrivedBytes > 0 || incoming.IsEnded)) || (isSendBlocked && outgoing.HasRoom));
+    public bool IsReady => !IsClosed && _connection is not null
+        && (_isResetSeen || (_isReadWanted && (_incoming.ArrivedBytes > 0 || _incoming.IsEnded)) || (_isSendBlocked && _outgoing.HasRoom));
 
     /// <summary>Begins to carry a connection. On the thread.</summary>
     public void Begin(IByteConnection carried)
     {
-        connection = carried;
-        isReadWanted = true;
+        _connection = carried;
+        _isReadWanted = true;
         Thread.Add(this);
         Wake();
     }
@@ -68,8 +68,8 @@ internal sealed class SimulatedTransport : IConnectionTransport
 
     public void Post(Action<object?> work, object? state)
     {
-        inbox.Enqueue((work, state));
-        if (!isOnItsWay)
+        _inbox.Enqueue((work, state));
+        if (!_isOnItsWay)
             Announce(Thread);
     }
 
@@ -78,9 +78,9 @@ internal sealed class SimulatedTransport : IConnectionTransport
 
     public void Wake()
     {
-        if (isAtRoundEnd || IsClosed)
+        if (_isAtRoundEnd || IsClosed)
             return;
-        isAtRoundEnd = true;
+        _isAtRoundEnd = true;
         Thread.AtRoundEnd(this);
     }
 
@@ -93,18 +93,18 @@ internal sealed class SimulatedTransport : IConnectionTransport
 
     public void NoteReset()
     {
-        isResetSeen = true;
+        _isResetSeen = true;
         if (!IsClosed)
             Thread.WakeSoon();
     }
 
     public void OnReady()
     {
-        if (isSendBlocked && outgoing.HasRoom)
-            isSendBlocked = false;
-        if (isResetSeen)
-            connection!.PeerClosed();
-        else if (isReadWanted && (incoming.ArrivedBytes > 0 || incoming.IsEnded))
+        if (_isSendBlocked && _outgoing.HasRoom)
+            _isSendBlocked = false;
+        if (_isResetSeen)
+            _connection!.PeerClosed();
+        else if (_isReadWanted && (_incoming.ArrivedBytes > 0 || _incoming.IsEnded))
             Receive();
         Wake();
     }
@@ -114,53 +114,53 @@ internal sealed class SimulatedTransport : IConnectionTransport
         ArmedAt = long.MaxValue;
         if (IsClosed)
             return;
-        if (now >= connection!.Deadline)
-            connection.OnTimer(now);
+        if (now >= _connection!.Deadline)
+            _connection.OnTimer(now);
         Wake();
     }
 
     public void OnRoundEnd()
     {
-        isAtRoundEnd = false;
-        if (IsClosed || connection is null)
+        _isAtRoundEnd = false;
+        if (IsClosed || _connection is null)
             return;
         Send();
-        if (connection.IsFinished)
+        if (_connection.IsFinished)
         {
             Close();
             return;
         }
-        if (movingTo is not null && TryLeave())
+        if (_movingTo is not null && TryLeave())
             return;
-        isReadWanted = connection.WantsReceive;
-        long deadline = Math.Min(connection.Deadline, movingTo is null ? long.MaxValue : moveDeadline);
+        _isReadWanted = _connection.WantsReceive;
+        long deadline = Math.Min(_connection.Deadline, _movingTo is null ? long.MaxValue : _moveDeadline);
         if (deadline < ArmedAt)
             ArmedAt = deadline;
     }
 
     private void Receive()
     {
-        if (incoming.ArrivedBytes == 0)
+        if (_incoming.ArrivedBytes == 0)
         {
-            connection!.PeerClosed();
+            _connection!.PeerClosed();
             return;
         }
-        Memory<byte> direct = connection!.DirectReceive;
-        int directBytes = direct.IsEmpty ? 0 : incoming.ReceiveSize(direct.Length);
-        directBytes -= directBytes % connection.DirectUnit;
-        if (directBytes > 0 && world.Random.Chance(70))
+        Memory<byte> direct = _connection!.DirectReceive;
+        int directBytes = direct.IsEmpty ? 0 : _incoming.ReceiveSize(direct.Length);
+        directBytes -= directBytes % _connection.DirectUnit;
+        if (directBytes > 0 && _world.Random.Chance(70))
         {
-            incoming.Read(direct.Span[..directBytes]);
-            connection.ReceivedDirect(directBytes);
-            if (world.Random.Chance(50) || incoming.ArrivedBytes == 0)
+            _incoming.Read(direct.Span[..directBytes]);
+            _connection.ReceivedDirect(directBytes);
+            if (_world.Random.Chance(50) || _incoming.ArrivedBytes == 0)
                 return;
         }
-        int limit = connection is IMovableConnection movable ? movable.ReceiveLimit : int.MaxValue;
+        int limit = _connection is IMovableConnection movable ? movable.ReceiveLimit : int.MaxValue;
         if (limit == 0)
             return;
-        Memory<byte> bytes = world.ReceiveBuffer.AsMemory(0, Math.Min(incoming.ReceiveSize(ReceiveBytes), limit));
-        incoming.Read(bytes.Span);
-        connection.Received(bytes);
+        Memory<byte> bytes = _world.ReceiveBuffer.AsMemory(0, Math.Min(_incoming.ReceiveSize(ReceiveBytes), limit));
+        _incoming.Read(bytes.Span);
+        _connection.Received(bytes);
 
         // What was received belongs to the connection only until it returns.
         bytes.Span.Fill(0xCC);
@@ -168,75 +168,75 @@ internal sealed class SimulatedTransport : IConnectionTransport
 
     private void Send()
     {
-        for (int batches = 0; connection!.WantsTransmit && !isSendBlocked; batches++)
+        for (int batches = 0; _connection!.WantsTransmit && !_isSendBlocked; batches++)
         {
             if (batches == MaxBatchesPerRound)
             {
                 Wake();
                 return;
             }
-            if (isResetSeen)
+            if (_isResetSeen)
             {
-                connection.PeerClosed();
+                _connection.PeerClosed();
                 return;
             }
-            TransmitBatch batch = world.Batch;
+            TransmitBatch batch = _world.Batch;
             batch.Clear();
-            connection.FillTransmit(batch);
-            int sent = outgoing.Send(batch.Segments, batch.TotalBytes);
-            isSendBlocked = sent < batch.TotalBytes;
+            _connection.FillTransmit(batch);
+            int sent = _outgoing.Send(batch.Segments, batch.TotalBytes);
+            _isSendBlocked = sent < batch.TotalBytes;
             if (sent > 0)
-                connection.Transmitted(sent);
+                _connection.Transmitted(sent);
         }
     }
 
     private void Announce(SimulatedThread thread) => thread.Post(_ =>
     {
         // What was announced to a thread that the connection has left has been run by the next.
-        if (Thread == thread && !isOnItsWay && inbox.TryDequeue(out (Action<object?> Work, object? State) next))
+        if (Thread == thread && !_isOnItsWay && _inbox.TryDequeue(out (Action<object?> Work, object? State) next))
             next.Work(next.State);
     }, null);
 
     private void BeginMove(SimulatedThread thread)
     {
-        if (IsClosed || movingTo is not null || thread == Thread || connection is not IMovableConnection movable || !movable.TryPause())
+        if (IsClosed || _movingTo is not null || thread == Thread || _connection is not IMovableConnection movable || !movable.TryPause())
             return;
-        movingTo = thread;
-        moveDeadline = Now + MoveMilliseconds;
+        _movingTo = thread;
+        _moveDeadline = Now + MoveMilliseconds;
     }
 
     private bool TryLeave()
     {
-        var movable = (IMovableConnection)connection!;
-        if (movable.IsQuiet && !isAtRoundEnd)
+        var movable = (IMovableConnection)_connection!;
+        if (movable.IsQuiet && !_isAtRoundEnd)
         {
-            isOnItsWay = true;
+            _isOnItsWay = true;
             Thread.Remove(this);
-            movingTo!.Post(_ => Arrive(), null);
+            _movingTo!.Post(_ => Arrive(), null);
             return true;
         }
-        if (movable.IsPaused && Now < moveDeadline)
+        if (movable.IsPaused && Now < _moveDeadline)
             return false;
-        movingTo = null;
+        _movingTo = null;
         if (movable.IsPaused)
         {
             movable.Resume(Thread.Buffers!);
-            world.Note(Situation.ConnectionStayed);
+            _world.Note(Situation.ConnectionStayed);
         }
         return false;
     }
 
     private void Arrive()
     {
-        world.Note(Situation.ConnectionMoved);
-        Thread = movingTo!;
-        movingTo = null;
-        isOnItsWay = false;
+        _world.Note(Situation.ConnectionMoved);
+        Thread = _movingTo!;
+        _movingTo = null;
+        _isOnItsWay = false;
         ArmedAt = long.MaxValue;
-        isReadWanted = true;
+        _isReadWanted = true;
         Thread.Add(this);
-        ((IMovableConnection)connection!).Resume(Thread.Buffers!);
-        while (inbox.TryDequeue(out (Action<object?> Work, object? State) next))
+        ((IMovableConnection)_connection!).Resume(Thread.Buffers!);
+        while (_inbox.TryDequeue(out (Action<object?> Work, object? State) next))
             next.Work(next.State);
         Wake();
     }
@@ -245,13 +245,13 @@ internal sealed class SimulatedTransport : IConnectionTransport
     {
         IsClosed = true;
         Thread.Remove(this);
-        world.Trace.Add("link {0}: closed by {1}", link.Id, outgoing == link.ToTarget ? 0 : 1);
+        _world.Trace.Add("link {0}: closed by {1}", _link.Id, _outgoing == _link.ToTarget ? 0 : 1);
 
         // An operating system resets a connection that is closed with bytes unread.
-        if (incoming.ArrivedBytes > 0)
-            link.Reset();
+        if (_incoming.ArrivedBytes > 0)
+            _link.Reset();
         else
-            outgoing.Finish();
+            _outgoing.Finish();
         Closed?.Invoke();
     }
 }

@@ -7,37 +7,37 @@ namespace ManagedNvmet.Simulation.Targets;
 /// <summary>Stands between a connection and its queue pair, and watches that each keeps to the contract.</summary>
 internal sealed class ObservedQueue(World world, QueuePair queue, Link link) : ICommandHandler
 {
-    private readonly ICommandHandler handler = queue;
-    private bool isClosed;
+    private readonly ICommandHandler _handler = queue;
+    private bool _isClosed;
 
     public QueuePair Queue { get; } = queue;
 
     /// <summary>When the last command came, in milliseconds.</summary>
     public long LastCommand { get; private set; } = world.Loop.Milliseconds;
 
-    public long Deadline => handler.Deadline;
+    public long Deadline => _handler.Deadline;
 
-    public int ParkedCommands => handler.ParkedCommands;
+    public int ParkedCommands => _handler.ParkedCommands;
 
     public void OnCommand(CommandSlot slot)
     {
-        world.Require(!isClosed, "A command came after the end of its connection.");
+        world.Require(!_isClosed, "A command came after the end of its connection.");
         LastCommand = world.Loop.Milliseconds;
         world.Trace.Add("link {0}: opcode {1:X2} command {2:X4} arrives at queue {3}", link.Id, slot.Entry.Opcode,
             (ushort)slot.Entry.CommandId, Queue.Id);
-        handler.OnCommand(slot);
+        _handler.OnCommand(slot);
     }
 
     public void OnExecute(CommandSlot slot)
     {
-        world.Require(!isClosed, "A command began to execute after the end of its connection.");
-        handler.OnExecute(slot);
+        world.Require(!_isClosed, "A command began to execute after the end of its connection.");
+        _handler.OnExecute(slot);
     }
 
     public void OnClosed(CloseReason reason)
     {
-        world.Require(!isClosed, "A connection ended twice.");
-        isClosed = true;
+        world.Require(!_isClosed, "A connection ended twice.");
+        _isClosed = true;
         world.Trace.Add("link {0}: the target ends it, reason {1}", link.Id, (long)reason);
         world.Require(reason != CloseReason.InternalError, "The target met a defect of its own.");
         world.Require(reason is not (CloseReason.ProtocolError or CloseReason.PeerTerminated) || link.IsCorrupted,
@@ -46,24 +46,24 @@ internal sealed class ObservedQueue(World world, QueuePair queue, Link link) : I
             world.Note(Situation.DamagedHeaderFound);
         if (reason == CloseReason.KeepAliveTimeout)
             world.Target!.CheckExpiry(Queue.Controller!);
-        handler.OnClosed(reason);
+        _handler.OnClosed(reason);
     }
 
     public NvmeStatus OnFailed(CommandSlot slot, NvmeStatus status)
     {
-        world.Require(!isClosed, "A command failed after the end of its connection.");
-        return handler.OnFailed(slot, status);
+        world.Require(!_isClosed, "A command failed after the end of its connection.");
+        return _handler.OnFailed(slot, status);
     }
 
     public Memory<byte> PlaceOf(CommandSlot slot, out int unit)
     {
-        world.Require(!isClosed, "A place for data was asked for after the end of its connection.");
-        return handler.PlaceOf(slot, out unit);
+        world.Require(!_isClosed, "A place for data was asked for after the end of its connection.");
+        return _handler.PlaceOf(slot, out unit);
     }
 
-    public void OnSending() => handler.OnSending();
+    public void OnSending() => _handler.OnSending();
 
-    public void OnLentDataReturned(CommandSlot slot) => handler.OnLentDataReturned(slot);
+    public void OnLentDataReturned(CommandSlot slot) => _handler.OnLentDataReturned(slot);
 
-    public void OnTimer(long now) => handler.OnTimer(now);
+    public void OnTimer(long now) => _handler.OnTimer(now);
 }

@@ -13,13 +13,13 @@ internal sealed class SimulatedTarget
 {
     private const int KeepAliveUnit = 1000;
 
-    private readonly World world;
-    private readonly List<SimulatedThread> threads = [];
-    private readonly Dictionary<Link, ServerConnection> connections = [];
+    private readonly World _world;
+    private readonly List<SimulatedThread> _threads = [];
+    private readonly Dictionary<Link, ServerConnection> _connections = [];
 
     public SimulatedTarget(World world, TargetLimits limits)
     {
-        this.world = world;
+        _world = world;
         Limits = limits;
         Target = new NvmeTarget(new TargetOptions { Limits = limits, Time = world.Loop }, new FailingLogger(world));
         foreach (SimulatedDisk disk in world.Disks)
@@ -38,7 +38,7 @@ internal sealed class SimulatedTarget
         for (int index = 0; index < world.Plan.TargetThreads; index++)
         {
             var buffers = new TestBuffers(world.Plan.IoBuffers, world.Plan.AdminBuffers, world.Plan.CapsuleBuffers);
-            threads.Add(new SimulatedThread(world, $"target {index}", buffers));
+            _threads.Add(new SimulatedThread(world, $"target {index}", buffers));
         }
     }
 
@@ -48,14 +48,14 @@ internal sealed class SimulatedTarget
 
     public Subsystem Subsystem { get; }
 
-    public IReadOnlyList<SimulatedThread> Threads => threads;
+    public IReadOnlyList<SimulatedThread> Threads => _threads;
 
     public bool IsDead { get; private set; }
 
-    public IEnumerable<ServerConnection> Open => connections.Values.Where(static each => !each.Connection.IsFinished);
+    public IEnumerable<ServerConnection> Open => _connections.Values.Where(static each => !each.Connection.IsFinished);
 
     /// <summary>Commands that have a slot, of open connections and of those that ended.</summary>
-    public int OutstandingCommands => connections.Values.Sum(static each => each.Connection.OutstandingCommands);
+    public int OutstandingCommands => _connections.Values.Sum(static each => each.Connection.OutstandingCommands);
 
     public static Namespace Describe(SimulatedDisk disk)
     {
@@ -72,7 +72,7 @@ internal sealed class SimulatedTarget
             link.Reset();
             return;
         }
-        SimulatedThread thread = world.Random.PickFrom(threads);
+        SimulatedThread thread = _world.Random.PickFrom(_threads);
         thread.Post(_ => Begin(link, thread), null);
     }
 
@@ -81,18 +81,18 @@ internal sealed class SimulatedTarget
     {
         if (IsDead)
             return true;
-        if (!connections.TryGetValue(link, out ServerConnection? server))
+        if (!_connections.TryGetValue(link, out ServerConnection? server))
             return link.IsReset;
-        return server.Connection.IsFinished && !world.Disks.Exists(disk => disk.IsUsedBy(server.Connection));
+        return server.Connection.IsFinished && !_world.Disks.Exists(disk => disk.IsUsedBy(server.Connection));
     }
 
     /// <summary>Everything that the process knew is gone.</summary>
     public void Crash()
     {
         IsDead = true;
-        foreach (SimulatedThread thread in threads)
+        foreach (SimulatedThread thread in _threads)
             thread.Kill();
-        foreach (ServerConnection server in connections.Values)
+        foreach (ServerConnection server in _connections.Values)
             server.Link.Reset();
     }
 
@@ -101,9 +101,9 @@ internal sealed class SimulatedTarget
     {
         if (controller.KeepAliveMilliseconds == 0)
             return;
-        world.Note(Situation.KeepAliveExpired);
-        long silence = world.Loop.Milliseconds - LastCommand(controller);
-        world.Require(silence >= Period(controller),
+        _world.Note(Situation.KeepAliveExpired);
+        long silence = _world.Loop.Milliseconds - LastCommand(controller);
+        _world.Require(silence >= Period(controller),
             $"The Keep Alive Timer of controller {controller.Id} ran out {silence} ms after its last command, "
             + $"expected {Period(controller)} ms.");
     }
@@ -114,8 +114,8 @@ internal sealed class SimulatedTarget
         const int tolerance = 1000;
         foreach (ServerConnection server in Open)
         {
-            world.Require(server.Connection.Deadline >= world.Loop.Milliseconds - tolerance,
-                $"The timer of link {server.Link.Id} was due {world.Loop.Milliseconds - server.Connection.Deadline} ms ago.");
+            _world.Require(server.Connection.Deadline >= _world.Loop.Milliseconds - tolerance,
+                $"The timer of link {server.Link.Id} was due {_world.Loop.Milliseconds - server.Connection.Deadline} ms ago.");
         }
     }
 
@@ -127,8 +127,8 @@ internal sealed class SimulatedTarget
         {
             if (controller.State != ControllerState.Ready || controller.KeepAliveMilliseconds == 0)
                 continue;
-            long silence = world.Loop.Milliseconds - LastCommand(controller);
-            world.Require(silence <= (2 * Period(controller)) + tolerance,
+            long silence = _world.Loop.Milliseconds - LastCommand(controller);
+            _world.Require(silence <= (2 * Period(controller)) + tolerance,
                 $"Controller {controller.Id} has a Keep Alive Timeout of {controller.KeepAliveMilliseconds} ms "
                 + $"and lives {silence} ms after its last command.");
         }
@@ -137,21 +137,21 @@ internal sealed class SimulatedTarget
     /// <summary>All hosts are gone: so is everything that was kept for them.</summary>
     public void CheckAtRest()
     {
-        foreach (ServerConnection server in connections.Values)
+        foreach (ServerConnection server in _connections.Values)
         {
-            world.Require(server.Connection.IsFinished, $"Link {server.Link.Id} is not over.");
+            _world.Require(server.Connection.IsFinished, $"Link {server.Link.Id} is not over.");
             int slots = server.Connection.OutstandingCommands;
-            world.Require(slots == 0, $"{slots} slots of link {server.Link.Id} are in use.");
+            _world.Require(slots == 0, $"{slots} slots of link {server.Link.Id} are in use.");
         }
-        foreach (SimulatedThread thread in threads)
+        foreach (SimulatedThread thread in _threads)
         {
-            world.Require(thread.Buffers!.Rented == 0, $"{thread.Buffers.Rented} buffers of {thread.Name} are rented.");
-            world.Require(thread.Buffers.Waiters == 0, $"{thread.Buffers.Waiters} connections of {thread.Name} wait for buffers.");
+            _world.Require(thread.Buffers!.Rented == 0, $"{thread.Buffers.Rented} buffers of {thread.Name} are rented.");
+            _world.Require(thread.Buffers.Waiters == 0, $"{thread.Buffers.Waiters} connections of {thread.Name} wait for buffers.");
         }
         foreach (Subsystem each in new[] { Subsystem, Target.Discovery })
         {
-            world.Require(each.Controllers.Count == 0, $"{each.Controllers.Count} controllers of {each.Nqn} are left.");
-            world.Require(each.ControllerIdsInUse == 0, $"{each.ControllerIdsInUse} controller identifiers of {each.Nqn} are in use.");
+            _world.Require(each.Controllers.Count == 0, $"{each.Controllers.Count} controllers of {each.Nqn} are left.");
+            _world.Require(each.ControllerIdsInUse == 0, $"{each.ControllerIdsInUse} controller identifiers of {each.Nqn} are in use.");
         }
     }
 
@@ -161,7 +161,7 @@ internal sealed class SimulatedTarget
     private long LastCommand(Controller controller)
     {
         long last = 0;
-        foreach (ServerConnection server in connections.Values)
+        foreach (ServerConnection server in _connections.Values)
         {
             if (server.Queue.Queue.Controller == controller)
                 last = Math.Max(last, server.Queue.LastCommand);
@@ -171,17 +171,17 @@ internal sealed class SimulatedTarget
 
     private void Begin(Link link, SimulatedThread thread)
     {
-        var transport = new SimulatedTransport(world, thread, link, isHost: false);
+        var transport = new SimulatedTransport(_world, thread, link, isHost: false);
         ObservedQueue? queue = null;
         var connection = new ControllerConnection(
-            transport, thread.Buffers!, Limits.Connection, created => queue = new ObservedQueue(world, Target.CreateQueue(created), link),
-            world.Loop.Milliseconds)
+            transport, thread.Buffers!, Limits.Connection, created => queue = new ObservedQueue(_world, Target.CreateQueue(created), link),
+            _world.Loop.Milliseconds)
         {
             LocalEndPoint = new IPEndPoint(IPAddress.Loopback, 4420),
             RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, 10000 + link.Id),
         };
-        connections.Add(link, new ServerConnection(link, transport, connection, queue!));
-        transport.Closed = world.Model.Settle;
+        _connections.Add(link, new ServerConnection(link, transport, connection, queue!));
+        transport.Closed = _world.Model.Settle;
         transport.Begin(connection);
         if (link.IsReset)
             transport.NoteReset();

@@ -11,14 +11,14 @@ public sealed class AccessTests
     private static readonly Nqn Friend = SimulatedWorld.NqnOf("friend");
     private static readonly Guid FriendId = new("5a5a5a5a-5a5a-5a5a-5a5a-5a5a5a5a5a5a");
 
-    private readonly SimulatedWorld world = new();
+    private readonly SimulatedWorld _world = new();
 
     [Theory]
     [InlineData("5a5a5a5a-5a5a-5a5a-5a5a-5a5a5a5a5a5a", RefusalReason.None)]
     [InlineData("5a5a5a5a-5a5a-5a5a-5a5a-5a5a5a5a5a5b", RefusalReason.HostIdNotAllowed)]
     public void A_host_must_have_the_host_identifier_of_its_rule(string id, RefusalReason expected)
     {
-        world.Disk.SetAccess(new SubsystemAccess { Hosts = [new HostRule(Friend) { HostId = new Guid(id) }] });
+        _world.Disk.SetAccess(new SubsystemAccess { Hosts = [new HostRule(Friend) { HostId = new Guid(id) }] });
 
         Assert.Equal(expected, Try(SimulatedWorld.Host("friend")));
     }
@@ -29,10 +29,10 @@ public sealed class AccessTests
     [InlineData(1, false)]
     public void An_IO_queue_need_not_repeat_the_host_identifier(byte id, bool isTaken)
     {
-        world.Disk.SetAccess(new SubsystemAccess { Hosts = [new HostRule(Friend) { HostId = FriendId }] });
-        SimulatedQueue admin = world.EnableAs(SimulatedWorld.Host("friend"));
+        _world.Disk.SetAccess(new SubsystemAccess { Hosts = [new HostRule(Friend) { HostId = FriendId }] });
+        SimulatedQueue admin = _world.EnableAs(SimulatedWorld.Host("friend"));
 
-        TestCommand connect = world.Open().Connect(
+        TestCommand connect = _world.Open().Connect(
             SimulatedWorld.Host("friend", id) with { QueueId = 1, ControllerId = admin.ControllerId });
 
         Assert.Equal(isTaken, connect.Status.IsSuccess);
@@ -47,7 +47,7 @@ public sealed class AccessTests
     [InlineData("2001:db8::/32", "[2001:db9::1]:1", RefusalReason.SourceNotAllowed)]
     public void A_host_must_come_from_a_network_of_its_rule(string network, string remote, RefusalReason expected)
     {
-        world.Disk.SetAccess(new SubsystemAccess
+        _world.Disk.SetAccess(new SubsystemAccess
         {
             Hosts = [new HostRule(Friend) { SourceNetworks = [IPNetwork.Parse("192.0.2.0/24"), IPNetwork.Parse(network)] }],
         });
@@ -58,7 +58,7 @@ public sealed class AccessTests
     [Fact]
     public void A_rule_binds_the_host_that_it_names_though_any_host_may_connect()
     {
-        world.Disk.SetAccess(new SubsystemAccess
+        _world.Disk.SetAccess(new SubsystemAccess
         {
             AllowsAnyHost = true,
             Hosts = [new HostRule(Friend) { HostId = Guid.Empty }, new HostRule(Friend) { SourceNetworks = [IPNetwork.Parse("10.9.0.0/16")] }],
@@ -72,18 +72,18 @@ public sealed class AccessTests
     [Fact]
     public void A_host_that_loses_its_access_is_disconnected_and_the_others_are_not()
     {
-        world.AddNamespace();
-        SimulatedQueue friend = world.EnableAs(SimulatedWorld.Host("friend"));
-        SimulatedQueue friendIo = world.ConnectIo(friend, 1);
-        SimulatedQueue other = world.EnableAs(SimulatedWorld.Host("other", 1));
-        SimulatedQueue otherIo = world.ConnectIo(other, 1);
+        _world.AddNamespace();
+        SimulatedQueue friend = _world.EnableAs(SimulatedWorld.Host("friend"));
+        SimulatedQueue friendIo = _world.ConnectIo(friend, 1);
+        SimulatedQueue other = _world.EnableAs(SimulatedWorld.Host("other", 1));
+        SimulatedQueue otherIo = _world.ConnectIo(other, 1);
 
-        world.Disk.SetAccess(SubsystemAccess.Of([SimulatedWorld.NqnOf("other")]));
-        world.Run();
+        _world.Disk.SetAccess(SubsystemAccess.Of([SimulatedWorld.NqnOf("other")]));
+        _world.Run();
 
         Assert.False(friend.IsOpen);
         Assert.False(friendIo.IsOpen);
-        Assert.Single(world.Disk.Controllers);
+        Assert.Single(_world.Disk.Controllers);
         Assert.Equal(NvmeStatus.Success, otherIo.Read().Status);
         Assert.Equal(1u, other.ControllerStatus);
         Assert.Equal(RefusalReason.HostNotAllowed, Try(SimulatedWorld.Host("friend")));
@@ -92,17 +92,17 @@ public sealed class AccessTests
     [Fact]
     public void A_host_whose_rule_only_grows_stricter_where_it_fits_stays()
     {
-        SimulatedQueue friend = world.EnableAs(SimulatedWorld.Host("friend"));
+        SimulatedQueue friend = _world.EnableAs(SimulatedWorld.Host("friend"));
 
-        world.Disk.SetAccess(new SubsystemAccess
+        _world.Disk.SetAccess(new SubsystemAccess
         {
             Hosts = [new HostRule(Friend) { HostId = FriendId, SourceNetworks = [IPNetwork.Parse("10.0.0.0/24")] }],
         });
-        world.Run();
+        _world.Run();
         Assert.True(friend.IsOpen);
 
-        world.Disk.SetAccess(new SubsystemAccess { Hosts = [new HostRule(Friend) { SourceNetworks = [IPNetwork.Parse("10.0.1.0/24")] }] });
-        world.Run();
+        _world.Disk.SetAccess(new SubsystemAccess { Hosts = [new HostRule(Friend) { SourceNetworks = [IPNetwork.Parse("10.0.1.0/24")] }] });
+        _world.Run();
         Assert.False(friend.IsOpen);
     }
 
@@ -111,11 +111,11 @@ public sealed class AccessTests
     [InlineData(true, false)]
     public void What_may_heal_while_the_configuration_loads_is_refused_without_do_not_retry(bool isLoading, bool isForGood)
     {
-        world.Target.IsLoading = isLoading;
-        world.Disk.SetAccess(SubsystemAccess.NoHost);
+        _world.Target.IsLoading = isLoading;
+        _world.Disk.SetAccess(SubsystemAccess.NoHost);
 
-        TestCommand stranger = world.Open().Connect(new ConnectData());
-        TestCommand lost = world.Open().Connect(new ConnectData { SubsystemNqn = SimulatedWorld.NqnOf("none") });
+        TestCommand stranger = _world.Open().Connect(new ConnectData());
+        TestCommand lost = _world.Open().Connect(new ConnectData { SubsystemNqn = SimulatedWorld.NqnOf("none") });
 
         Assert.True(stranger.Status.IsSameCode(NvmeStatus.ConnectInvalidHost));
         Assert.True(lost.Status.IsSameCode(NvmeStatus.ConnectInvalidParameters));
@@ -127,8 +127,8 @@ public sealed class AccessTests
     public void A_subsystem_is_served_where_it_is_exported_and_nowhere_else()
     {
         Nqn other = SimulatedWorld.NqnOf("second");
-        world.Target.AddSubsystem(new SubsystemOptions { Nqn = other, SerialNumber = "2" });
-        world.Target.SetPorts(
+        _world.Target.AddSubsystem(new SubsystemOptions { Nqn = other, SerialNumber = "2" });
+        _world.Target.SetPorts(
         [
             new Port(1, IPAddress.Parse("10.0.0.1"), 4420) { Subsystems = [SimulatedWorld.DiskNqn] },
             new Port(2, IPAddress.Any, 4420) { Subsystems = [other] },
@@ -147,19 +147,19 @@ public sealed class AccessTests
     {
         Port first = new(1, IPAddress.Parse("10.0.0.1"), 4420);
         Port second = new(2, IPAddress.Parse("10.0.0.2"), 4420);
-        world.Target.SetPorts([first, second]);
-        SimulatedQueue here = world.Enable();
-        SimulatedQueue there = world.Enable(local: "10.0.0.2:4420");
-        SimulatedQueue discovery = world.Enable(Nqn.Discovery, local: "10.0.0.2:4420");
+        _world.Target.SetPorts([first, second]);
+        SimulatedQueue here = _world.Enable();
+        SimulatedQueue there = _world.Enable(local: "10.0.0.2:4420");
+        SimulatedQueue discovery = _world.Enable(Nqn.Discovery, local: "10.0.0.2:4420");
 
-        world.Target.SetPorts([first, second with { Subsystems = [] }]);
-        world.Run();
+        _world.Target.SetPorts([first, second with { Subsystems = [] }]);
+        _world.Run();
         Assert.True(here.IsOpen);
         Assert.False(there.IsOpen);
         Assert.True(discovery.IsOpen);
 
-        world.Target.SetPorts([first]);
-        world.Run();
+        _world.Target.SetPorts([first]);
+        _world.Run();
         Assert.True(here.IsOpen);
         Assert.False(discovery.IsOpen);
     }
@@ -169,9 +169,9 @@ public sealed class AccessTests
     {
         Port port = new(1, IPAddress.Any, 4420);
 
-        Assert.Throws<ArgumentException>(() => world.Target.SetPorts([port, port with { TcpPort = 8009 }]));
-        Assert.Throws<ArgumentException>(() => world.Target.SetPorts([port with { Id = 0 }]));
-        world.Target.SetPorts([port, port with { Id = 2, TcpPort = 8009 }]);
+        Assert.Throws<ArgumentException>(() => _world.Target.SetPorts([port, port with { TcpPort = 8009 }]));
+        Assert.Throws<ArgumentException>(() => _world.Target.SetPorts([port with { Id = 0 }]));
+        _world.Target.SetPorts([port, port with { Id = 2, TcpPort = 8009 }]);
     }
 
     [Theory]
@@ -182,16 +182,16 @@ public sealed class AccessTests
     [InlineData("10.0.0.98:1", 0x5A, "10.0.0.2:4420", false)]
     public void A_second_machine_of_one_name_is_told_from_a_second_path(string remote, byte id, string local, bool isDuplicate)
     {
-        world.EnableAs(SimulatedWorld.Host("twin"));
+        _world.EnableAs(SimulatedWorld.Host("twin"));
 
-        SimulatedQueue second = world.EnableAs(SimulatedWorld.Host("twin", id), local, remote);
+        SimulatedQueue second = _world.EnableAs(SimulatedWorld.Host("twin", id), local, remote);
 
         Assert.True(second.IsOpen);
-        Assert.Equal(isDuplicate ? 1 : 0, world.Target.DuplicateHosts.TotalCount);
-        Assert.Equal(isDuplicate ? 1 : 0, world.Log.Warnings.Count());
+        Assert.Equal(isDuplicate ? 1 : 0, _world.Target.DuplicateHosts.TotalCount);
+        Assert.Equal(isDuplicate ? 1 : 0, _world.Log.Warnings.Count());
         if (isDuplicate)
         {
-            DuplicateHost seen = Assert.Single(world.Target.DuplicateHosts.Read());
+            DuplicateHost seen = Assert.Single(_world.Target.DuplicateHosts.Read());
             Assert.Equal(("10.0.0.99:50000", remote, false), (seen.FirstEndPoint!.ToString(), seen.SecondEndPoint!.ToString(), seen.WasFenced));
         }
     }
@@ -199,13 +199,13 @@ public sealed class AccessTests
     [Fact]
     public void A_fence_keeps_the_second_machine_out_until_the_first_is_gone()
     {
-        world.Disk.SetAccess(SubsystemAccess.AnyHost with { DuplicateHosts = DuplicateHostPolicy.Fence });
-        SimulatedQueue first = world.EnableAs(SimulatedWorld.Host("twin"));
+        _world.Disk.SetAccess(SubsystemAccess.AnyHost with { DuplicateHosts = DuplicateHostPolicy.Fence });
+        SimulatedQueue first = _world.EnableAs(SimulatedWorld.Host("twin"));
 
-        TestCommand fenced = world.Open(remote: "10.0.0.98:1").Connect(SimulatedWorld.Host("twin"));
+        TestCommand fenced = _world.Open(remote: "10.0.0.98:1").Connect(SimulatedWorld.Host("twin"));
         Assert.True(fenced.Status.IsSameCode(NvmeStatus.ConnectInvalidHost));
         Assert.False(fenced.Status.DoNotRetry);
-        Assert.Equal(RefusalReason.DuplicateHost, world.Target.Refusals.Read()[0].Reason);
+        Assert.Equal(RefusalReason.DuplicateHost, _world.Target.Refusals.Read()[0].Reason);
 
         first.Cut();
         Assert.Equal(RefusalReason.None, Try(SimulatedWorld.Host("twin"), "10.0.0.98:1"));
@@ -214,62 +214,62 @@ public sealed class AccessTests
     [Fact]
     public void Nobody_hears_of_duplicates_where_they_are_allowed()
     {
-        world.Disk.SetAccess(SubsystemAccess.AnyHost with { DuplicateHosts = DuplicateHostPolicy.Allow });
-        world.EnableAs(SimulatedWorld.Host("twin"));
-        world.EnableAs(SimulatedWorld.Host("twin", 1));
+        _world.Disk.SetAccess(SubsystemAccess.AnyHost with { DuplicateHosts = DuplicateHostPolicy.Allow });
+        _world.EnableAs(SimulatedWorld.Host("twin"));
+        _world.EnableAs(SimulatedWorld.Host("twin", 1));
 
-        Assert.Equal(0, world.Target.DuplicateHosts.TotalCount);
-        Assert.Empty(world.Log.Warnings);
+        Assert.Equal(0, _world.Target.DuplicateHosts.TotalCount);
+        Assert.Empty(_world.Log.Warnings);
     }
 
     [Fact]
     public void A_new_association_waits_for_the_writes_of_the_one_that_is_over()
     {
-        world.AddNamespace();
-        SimulatedQueue admin = world.Enable();
-        SimulatedQueue io = world.ConnectIo(admin, 1);
-        world.Device.IsHolding = true;
+        _world.AddNamespace();
+        SimulatedQueue admin = _world.Enable();
+        SimulatedQueue io = _world.ConnectIo(admin, 1);
+        _world.Device.IsHolding = true;
         io.StartWrite();
-        world.Run();
+        _world.Run();
         admin.Cut();
 
-        SimulatedQueue again = world.Open();
+        SimulatedQueue again = _world.Open();
         TestCommand waiting = again.Connect(new ConnectData());
-        TestCommand stranger = world.Open().Connect(SimulatedWorld.Host("other", 1));
+        TestCommand stranger = _world.Open().Connect(SimulatedWorld.Host("other", 1));
         Assert.False(waiting.IsDone);
         Assert.Equal(NvmeStatus.Success, stranger.Status);
 
-        world.Device.Release();
-        world.Run();
+        _world.Device.Release();
+        _world.Run();
         Assert.Equal(NvmeStatus.Success, waiting.Status);
-        Assert.Equal(2, world.Disk.Controllers.Count);
+        Assert.Equal(2, _world.Disk.Controllers.Count);
     }
 
     [Fact]
     public void A_host_that_goes_while_it_waits_leaves_nothing_behind()
     {
-        world.AddNamespace();
-        SimulatedQueue admin = world.Enable();
-        SimulatedQueue io = world.ConnectIo(admin, 1);
-        world.Device.IsHolding = true;
+        _world.AddNamespace();
+        SimulatedQueue admin = _world.Enable();
+        SimulatedQueue io = _world.ConnectIo(admin, 1);
+        _world.Device.IsHolding = true;
         io.StartWrite();
-        world.Run();
+        _world.Run();
         admin.Cut();
-        SimulatedQueue again = world.Open();
+        SimulatedQueue again = _world.Open();
         again.Connect(new ConnectData());
 
         again.Cut();
-        world.Device.Release();
-        world.Run();
+        _world.Device.Release();
+        _world.Run();
 
-        Assert.Empty(world.Disk.Controllers);
+        Assert.Empty(_world.Disk.Controllers);
         Assert.Equal(0, again.Buffers.Rented);
     }
 
     [Fact]
     public void Controller_identifiers_stay_in_the_range_of_the_subsystem()
     {
-        Subsystem small = world.Target.AddSubsystem(new SubsystemOptions
+        Subsystem small = _world.Target.AddSubsystem(new SubsystemOptions
         {
             Nqn = SimulatedWorld.NqnOf("small"),
             SerialNumber = "1",
@@ -278,8 +278,8 @@ public sealed class AccessTests
         });
         ConnectData host = SimulatedWorld.Host("a", subsystem: small.Nqn);
 
-        ushort[] ids = [world.EnableAs(host).ControllerId, world.EnableAs(host).ControllerId];
-        TestCommand third = world.Open().Connect(host);
+        ushort[] ids = [_world.EnableAs(host).ControllerId, _world.EnableAs(host).ControllerId];
+        TestCommand third = _world.Open().Connect(host);
 
         Assert.Equal([100, 101], ids.Order().Select(static id => (int)id));
         Assert.Equal(NvmeStatus.ControllerBusy, third.Status);
@@ -287,10 +287,10 @@ public sealed class AccessTests
 
     private RefusalReason Try(ConnectData host, string remote = "10.0.0.99:50000", string local = "10.0.0.1:4420")
     {
-        long before = world.Target.Refusals.TotalCount;
-        SimulatedQueue queue = world.Open(local: local, remote: remote);
+        long before = _world.Target.Refusals.TotalCount;
+        SimulatedQueue queue = _world.Open(local: local, remote: remote);
         TestCommand connect = queue.Connect(host);
-        RefusalReason reason = connect.Status.IsSuccess ? RefusalReason.None : world.Target.Refusals.Read(before).Single().Reason;
+        RefusalReason reason = connect.Status.IsSuccess ? RefusalReason.None : _world.Target.Refusals.Read(before).Single().Reason;
         queue.Cut();
         return reason;
     }

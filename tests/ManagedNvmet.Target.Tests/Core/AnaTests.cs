@@ -9,21 +9,21 @@ public sealed class AnaTests
 {
     private const uint AnaEvent = 0x000C_0302;
 
-    private readonly SimulatedWorld world = new();
+    private readonly SimulatedWorld _world = new();
 
     public AnaTests()
     {
-        world.Target.SetPorts([new Port(1, IPAddress.Parse("10.0.0.1"), 4420), new Port(2, IPAddress.Parse("10.0.0.2"), 4420)]);
-        world.Disk.AddNamespace(new Namespace(1, world.Device, NamespaceIdentity.CreateRandom()) { AnaGroup = 2 });
-        world.Disk.AddNamespace(new Namespace(2, world.Device, NamespaceIdentity.CreateRandom()));
-        world.Disk.AddNamespace(new Namespace(5, world.Device, NamespaceIdentity.CreateRandom()) { AnaGroup = 2 });
+        _world.Target.SetPorts([new Port(1, IPAddress.Parse("10.0.0.1"), 4420), new Port(2, IPAddress.Parse("10.0.0.2"), 4420)]);
+        _world.Disk.AddNamespace(new Namespace(1, _world.Device, NamespaceIdentity.CreateRandom()) { AnaGroup = 2 });
+        _world.Disk.AddNamespace(new Namespace(2, _world.Device, NamespaceIdentity.CreateRandom()));
+        _world.Disk.AddNamespace(new Namespace(5, _world.Device, NamespaceIdentity.CreateRandom()) { AnaGroup = 2 });
     }
 
     [Fact]
     public void The_log_page_lists_every_group_with_its_state_and_its_namespaces_in_order()
     {
-        world.Target.SetAnaState(1, 2, AnaState.NonOptimized);
-        SimulatedQueue admin = world.Enable();
+        _world.Target.SetAnaState(1, 2, AnaState.NonOptimized);
+        SimulatedQueue admin = _world.Enable();
         byte[] page = Read(admin);
 
         Assert.Equal(2, BitConverter.ToUInt16(page, 8));
@@ -64,8 +64,8 @@ public sealed class AnaTests
     [InlineData(AnaState.Change, 3)]
     public void A_path_that_is_not_accessible_says_so_and_lets_the_host_try_another(AnaState state, int code)
     {
-        world.Target.SetAnaState(1, 2, state);
-        SimulatedQueue io = world.ConnectIo(world.Enable(), 1);
+        _world.Target.SetAnaState(1, 2, state);
+        SimulatedQueue io = _world.ConnectIo(_world.Enable(), 1);
 
         TestCommand read = io.Read(1);
         Assert.Equal((code == 0 ? 0 : 3, code, false), (read.Status.CodeType, read.Status.Code, read.Status.DoNotRetry));
@@ -79,8 +79,8 @@ public sealed class AnaTests
         SimulatedQueue there = Listening("10.0.0.2:4420", out TestCommand thereEvent);
         ulong before = BitConverter.ToUInt64(Read(here));
 
-        world.Target.SetAnaState(1, 2, AnaState.Inaccessible);
-        world.Run();
+        _world.Target.SetAnaState(1, 2, AnaState.Inaccessible);
+        _world.Run();
 
         Assert.Equal(AnaEvent, hereEvent.Completion.Result);
         Assert.False(thereEvent.IsDone);
@@ -89,30 +89,30 @@ public sealed class AnaTests
         Assert.Equal(3, Read(here)[68]);
 
         hereEvent = here.RequestEvent();
-        world.Target.SetAnaState(1, 2, AnaState.Inaccessible);
-        world.Run();
+        _world.Target.SetAnaState(1, 2, AnaState.Inaccessible);
+        _world.Run();
         Assert.False(hereEvent.IsDone);
     }
 
     [Fact]
     public void Groups_and_ports_that_do_not_exist_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => world.Target.SetAnaState(3, 1, AnaState.Optimized));
-        Assert.Throws<ArgumentException>(() => world.Target.SetAnaState(1, 0, AnaState.Optimized));
-        Assert.Throws<ArgumentException>(() => world.Target.SetAnaState(1, 129, AnaState.Optimized));
-        world.Target.SetAnaState(1, 128, AnaState.Optimized);
+        Assert.Throws<ArgumentException>(() => _world.Target.SetAnaState(3, 1, AnaState.Optimized));
+        Assert.Throws<ArgumentException>(() => _world.Target.SetAnaState(1, 0, AnaState.Optimized));
+        Assert.Throws<ArgumentException>(() => _world.Target.SetAnaState(1, 129, AnaState.Optimized));
+        _world.Target.SetAnaState(1, 128, AnaState.Optimized);
     }
 
     [Fact]
     public void A_flush_of_all_leaves_out_what_this_path_does_not_reach()
     {
-        world.Target.SetAnaState(1, 2, AnaState.Inaccessible);
-        SimulatedQueue io = world.ConnectIo(world.Enable(), 1);
+        _world.Target.SetAnaState(1, 2, AnaState.Inaccessible);
+        SimulatedQueue io = _world.ConnectIo(_world.Enable(), 1);
 
         TestCommand flush = io.Send(new Protocol.Wire.SubmissionEntry { Opcode = 0x00, NamespaceId = 0xFFFF_FFFF });
 
         Assert.Equal(NvmeStatus.Success, flush.Status);
-        Assert.Equal(1, world.Device.FlushCount);
+        Assert.Equal(1, _world.Device.FlushCount);
     }
 
     private static byte[] Read(SimulatedQueue admin)
@@ -124,13 +124,13 @@ public sealed class AnaTests
 
     private NamespaceView View()
     {
-        world.Enable();
-        return Assert.Single(world.Disk.Controllers).View;
+        _world.Enable();
+        return Assert.Single(_world.Disk.Controllers).View;
     }
 
     private SimulatedQueue Listening(string local, out TestCommand request)
     {
-        SimulatedQueue admin = world.Enable(local: local);
+        SimulatedQueue admin = _world.Enable(local: local);
         admin.SetFeature(0x0B, 1 << 11);
         request = admin.RequestEvent();
         return admin;

@@ -10,17 +10,17 @@ public sealed class ConnectTests
 {
     private const uint InData = 1 << 16;
 
-    private readonly SimulatedWorld world = new();
+    private readonly SimulatedWorld _world = new();
 
     [Fact]
     public void A_host_that_connects_gets_a_controller_of_its_own()
     {
-        SimulatedQueue first = world.ConnectAdmin();
-        SimulatedQueue second = world.ConnectAdmin();
+        SimulatedQueue first = _world.ConnectAdmin();
+        SimulatedQueue second = _world.ConnectAdmin();
 
         Assert.NotEqual(first.ControllerId, second.ControllerId);
         Assert.InRange(first.ControllerId, (ushort)1, (ushort)0xFFEF);
-        Assert.Equal(2, world.Disk.Controllers.Count);
+        Assert.Equal(2, _world.Disk.Controllers.Count);
     }
 
     public static TheoryData<string, uint> WrongAdminConnects => new()
@@ -55,38 +55,38 @@ public sealed class ConnectTests
             "static controller" => data with { ControllerId = 0xFFFE },
             _ => data with { ControllerId = 1 },
         };
-        SimulatedQueue queue = world.Open();
+        SimulatedQueue queue = _world.Open();
 
         TestCommand connect = queue.Connect(data);
 
         Assert.Equal(NvmeStatus.ConnectInvalidParameters, connect.Status);
         Assert.Equal(place, connect.Completion.Result);
-        Assert.Empty(world.Disk.Controllers);
-        Assert.Single(world.Log.Warnings);
+        Assert.Empty(_world.Disk.Controllers);
+        Assert.Single(_world.Log.Warnings);
     }
 
     [Fact]
     public void Names_that_differ_after_byte_17_are_two_subsystems()
     {
         Nqn other = Nqn.Parse(SimulatedWorld.DiskNqn.Text + "2");
-        Subsystem second = world.Target.AddSubsystem(new SubsystemOptions { Nqn = other, SerialNumber = "2" });
+        Subsystem second = _world.Target.AddSubsystem(new SubsystemOptions { Nqn = other, SerialNumber = "2" });
 
-        world.ConnectAdmin(other);
+        _world.ConnectAdmin(other);
 
-        Assert.Empty(world.Disk.Controllers);
+        Assert.Empty(_world.Disk.Controllers);
         Assert.Single(second.Controllers);
     }
 
     [Fact]
     public void Another_record_format_is_incompatible()
     {
-        Assert.Equal(NvmeStatus.IncompatibleFormat, world.Open().Connect(new ConnectData { RecordFormat = 1 }).Status);
+        Assert.Equal(NvmeStatus.IncompatibleFormat, _world.Open().Connect(new ConnectData { RecordFormat = 1 }).Status);
     }
 
     [Fact]
     public void Data_of_another_length_is_an_invalid_parameter_and_not_an_invalid_field()
     {
-        TestCommand connect = world.Open().Send(new ConnectData().ToEntry(), new byte[1020]);
+        TestCommand connect = _world.Open().Send(new ConnectData().ToEntry(), new byte[1020]);
 
         Assert.Equal(NvmeStatus.ConnectInvalidParameters, connect.Status);
         Assert.Equal(24u, connect.Completion.Result);
@@ -95,22 +95,22 @@ public sealed class ConnectTests
     [Fact]
     public void A_host_that_is_not_on_the_list_is_refused_and_the_one_that_is_is_not()
     {
-        world.Disk.SetAccess(SubsystemAccess.Of([Nqn.Parse("nqn.2026-11.com.example:friend")]));
-        TestCommand refused = world.Open().Connect(new ConnectData());
-        TestCommand taken = world.Open().Connect(new ConnectData { HostNqn = Nqn.Parse("nqn.2026-11.com.example:friend") });
+        _world.Disk.SetAccess(SubsystemAccess.Of([Nqn.Parse("nqn.2026-11.com.example:friend")]));
+        TestCommand refused = _world.Open().Connect(new ConnectData());
+        TestCommand taken = _world.Open().Connect(new ConnectData { HostNqn = Nqn.Parse("nqn.2026-11.com.example:friend") });
 
         Assert.Equal(NvmeStatus.ConnectInvalidHost, refused.Status);
         Assert.Equal(0u, refused.Completion.Result);
         Assert.Equal(NvmeStatus.Success, taken.Status);
-        Assert.Contains("allowed_hosts", Assert.Single(world.Log.Warnings), StringComparison.Ordinal);
+        Assert.Contains("allowed_hosts", Assert.Single(_world.Log.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_line_about_a_refused_host_says_who_what_and_why()
     {
-        world.Open().Connect(new ConnectData { SubsystemNqn = Nqn.Parse("nqn.2026-11.com.example:other") });
+        _world.Open().Connect(new ConnectData { SubsystemNqn = Nqn.Parse("nqn.2026-11.com.example:other") });
 
-        string line = Assert.Single(world.Log.Warnings);
+        string line = Assert.Single(_world.Log.Warnings);
         Assert.Contains("10.0.0.99", line, StringComparison.Ordinal);
         Assert.Contains(SimulatedWorld.HostNqn.Text, line, StringComparison.Ordinal);
         Assert.Contains("nqn.2026-11.com.example:other", line, StringComparison.Ordinal);
@@ -120,23 +120,23 @@ public sealed class ConnectTests
     [Fact]
     public void A_host_that_is_refused_a_thousand_times_fills_no_log()
     {
-        SimulatedQueue queue = world.Open();
+        SimulatedQueue queue = _world.Open();
         for (int attempt = 0; attempt < 1000; attempt++)
             queue.Connect(new ConnectData { ControllerId = 1 });
 
-        Assert.InRange(world.Log.Warnings.Count(), 10, 100);
-        Assert.DoesNotContain(world.Log.Lines, static line => line.Level > LogLevel.Warning);
+        Assert.InRange(_world.Log.Warnings.Count(), 10, 100);
+        Assert.DoesNotContain(_world.Log.Lines, static line => line.Level > LogLevel.Warning);
     }
 
     [Fact]
     public void A_name_with_a_line_break_does_not_reach_the_log_as_one()
     {
-        world.Open().Connect(new ConnectData
+        _world.Open().Connect(new ConnectData
         {
             Damage = static bytes => Encoding.ASCII.GetBytes("nqn.2026-11.a:b\nforged").CopyTo(bytes, 512),
         });
 
-        Assert.DoesNotContain('\n', Assert.Single(world.Log.Warnings));
+        Assert.DoesNotContain('\n', Assert.Single(_world.Log.Warnings));
     }
 
     [Fact]
@@ -159,18 +159,18 @@ public sealed class ConnectTests
     {
         var small = new SimulatedWorld(new TargetOptions { Limits = new TargetLimits { MaxControllers = 1, MaxQueueEntries = 64 } });
         small.ConnectAdmin();
-        world.ConnectAdmin();
-        world.ConnectAdmin();
+        _world.ConnectAdmin();
+        _world.ConnectAdmin();
 
         Assert.Equal(63u, small.Enable(Nqn.Discovery).GetProperty(0, isLong: true).Completion.Result & 0xFFFF);
-        Assert.Equal(1023u, world.Enable().GetProperty(0, isLong: true).Completion.Result & 0xFFFF);
+        Assert.Equal(1023u, _world.Enable().GetProperty(0, isLong: true).Completion.Result & 0xFFFF);
         Assert.Single(small.Disk.Controllers);
     }
 
     [Fact]
     public void Nothing_but_connect_comes_first_and_connect_comes_once()
     {
-        SimulatedQueue queue = world.Open();
+        SimulatedQueue queue = _world.Open();
 
         Assert.Equal(NvmeStatus.CommandSequenceError, queue.GetProperty(0x1C).Status);
         Assert.Equal(NvmeStatus.CommandSequenceError, queue.Send(new() { Opcode = 0x06 }, new byte[4096]).Status);
@@ -183,8 +183,8 @@ public sealed class ConnectTests
     [Fact]
     public void Flow_control_is_given_up_when_the_host_asks_for_it()
     {
-        TestCommand without = world.Open().Connect(new ConnectData { DisablesFlowControl = true });
-        TestCommand with = world.Open().Connect(new ConnectData());
+        TestCommand without = _world.Open().Connect(new ConnectData { DisablesFlowControl = true });
+        TestCommand with = _world.Open().Connect(new ConnectData());
 
         Assert.Equal(0xFFFF, (ushort)without.Completion.SubmissionQueueHead);
         Assert.NotEqual(0xFFFF, (ushort)with.Completion.SubmissionQueueHead);
@@ -193,10 +193,10 @@ public sealed class ConnectTests
     [Fact]
     public void A_refused_host_that_stays_is_sent_away()
     {
-        SimulatedQueue queue = world.Open();
+        SimulatedQueue queue = _world.Open();
         queue.Connect(new ConnectData { QueueSize = 0 });
 
-        world.Advance(20_000);
+        _world.Advance(20_000);
 
         Assert.False(queue.IsOpen);
     }
@@ -204,8 +204,8 @@ public sealed class ConnectTests
     [Fact]
     public void An_io_queue_joins_its_controller_from_another_thread()
     {
-        SimulatedQueue admin = world.Enable();
-        SimulatedQueue io = world.ConnectIo(admin, 1);
+        SimulatedQueue admin = _world.Enable();
+        SimulatedQueue io = _world.ConnectIo(admin, 1);
 
         Assert.Equal(1, io.Pair.Id);
         Assert.Same(admin.Pair.Controller, io.Pair.Controller);
@@ -215,7 +215,7 @@ public sealed class ConnectTests
     [Fact]
     public void An_io_queue_of_a_controller_that_does_not_exist_may_be_tried_again()
     {
-        TestCommand connect = world.Open().Connect(new ConnectData { QueueId = 1, ControllerId = 7 });
+        TestCommand connect = _world.Open().Connect(new ConnectData { QueueId = 1, ControllerId = 7 });
 
         Assert.True(connect.Status.IsSameCode(NvmeStatus.ConnectInvalidParameters));
         Assert.False(connect.Status.DoNotRetry);
@@ -226,8 +226,8 @@ public sealed class ConnectTests
     public void An_io_queue_needs_an_enabled_controller_of_the_same_host_and_subsystem()
     {
         Nqn other = Nqn.Parse("nqn.2026-11.com.example:other");
-        world.Target.AddSubsystem(new SubsystemOptions { Nqn = other, SerialNumber = "2" });
-        SimulatedQueue admin = world.ConnectAdmin();
+        _world.Target.AddSubsystem(new SubsystemOptions { Nqn = other, SerialNumber = "2" });
+        SimulatedQueue admin = _world.ConnectAdmin();
         var good = new ConnectData { QueueId = 1, ControllerId = admin.ControllerId };
 
         Assert.Equal((false, 42u), Refused(good));
@@ -237,10 +237,10 @@ public sealed class ConnectTests
         Assert.Equal((true, 42u), Refused(good with { QueueId = 129 }));
         Assert.Equal((true, 44u), Refused(good with { QueueSize = 1024 }));
         Assert.Equal(16u | InData, Refused(good with { SubsystemNqn = other, ControllerId = (ushort)(admin.ControllerId ^ 1) }).Result);
-        Assert.Equal(NvmeStatus.Success, world.Open().Connect(good with { HostIdByte = 0 }).Status);
-        Assert.Equal(NvmeStatus.Success, world.Open().Connect(good with { QueueId = 2 }).Status);
+        Assert.Equal(NvmeStatus.Success, _world.Open().Connect(good with { HostIdByte = 0 }).Status);
+        Assert.Equal(NvmeStatus.Success, _world.Open().Connect(good with { QueueId = 2 }).Status);
 
-        TestCommand twice = world.Open().Connect(good);
+        TestCommand twice = _world.Open().Connect(good);
         Assert.Equal(NvmeStatus.CommandSequenceError.Retryable(), twice.Status);
 
         admin.SetProperty(0x14, 0x00464001);
@@ -250,7 +250,7 @@ public sealed class ConnectTests
     [Fact]
     public void A_discovery_controller_takes_no_io_queue()
     {
-        SimulatedQueue admin = world.Enable(Nqn.Discovery);
+        SimulatedQueue admin = _world.Enable(Nqn.Discovery);
 
         Assert.Equal((true, 42u), Refused(new ConnectData { QueueId = 1, ControllerId = admin.ControllerId, SubsystemNqn = Nqn.Discovery }));
     }
@@ -258,16 +258,16 @@ public sealed class ConnectTests
     [Fact]
     public void An_io_queue_that_was_cut_can_be_connected_again()
     {
-        SimulatedQueue admin = world.Enable();
-        world.ConnectIo(admin, 1).Cut();
+        SimulatedQueue admin = _world.Enable();
+        _world.ConnectIo(admin, 1).Cut();
 
         Assert.Equal(0, admin.Pair.Controller!.IoQueueCount);
-        world.ConnectIo(admin, 1);
+        _world.ConnectIo(admin, 1);
     }
 
     private (bool DoNotRetry, uint Result) Refused(ConnectData data)
     {
-        TestCommand connect = world.Open().Connect(data);
+        TestCommand connect = _world.Open().Connect(data);
         Assert.True(connect.Status.IsSameCode(NvmeStatus.ConnectInvalidParameters), connect.Status.ToString());
         return (connect.Status.DoNotRetry, (uint)connect.Completion.Result);
     }

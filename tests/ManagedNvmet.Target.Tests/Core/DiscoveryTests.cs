@@ -12,14 +12,14 @@ public sealed class DiscoveryTests
 {
     private static readonly Nqn Other = Nqn.Parse("nqn.2026-11.com.example:other");
 
-    private readonly SimulatedWorld world = new();
+    private readonly SimulatedWorld _world = new();
 
-    public DiscoveryTests() => world.Target.SetPorts([new Port(1, IPAddress.Any, 4420)]);
+    public DiscoveryTests() => _world.Target.SetPorts([new Port(1, IPAddress.Any, 4420)]);
 
     [Fact]
     public void A_wildcard_listener_is_told_as_the_address_that_the_host_reached()
     {
-        SimulatedQueue admin = world.Enable(Nqn.Discovery, local: "192.0.2.7:4420");
+        SimulatedQueue admin = _world.Enable(Nqn.Discovery, local: "192.0.2.7:4420");
         byte[] log = Read(admin, 0, 3072);
 
         Assert.Equal(2u, BinaryPrimitives.ReadUInt64LittleEndian(log.AsSpan(8)));
@@ -35,8 +35,8 @@ public sealed class DiscoveryTests
     [Fact]
     public void A_host_sees_what_it_may_use_and_no_more()
     {
-        world.Target.AddSubsystem(new SubsystemOptions { Nqn = Other, SerialNumber = "2", Access = SubsystemAccess.Of([Other]) });
-        SimulatedQueue admin = world.Enable(Nqn.Discovery);
+        _world.Target.AddSubsystem(new SubsystemOptions { Nqn = Other, SerialNumber = "2", Access = SubsystemAccess.Of([Other]) });
+        SimulatedQueue admin = _world.Enable(Nqn.Discovery);
 
         Assert.Equal(2u, BinaryPrimitives.ReadUInt64LittleEndian(Read(admin, 0, 20).AsSpan(8)));
     }
@@ -44,9 +44,9 @@ public sealed class DiscoveryTests
     [Fact]
     public void Every_change_moves_the_generation()
     {
-        SimulatedQueue admin = world.Enable(Nqn.Discovery);
+        SimulatedQueue admin = _world.Enable(Nqn.Discovery);
         ulong before = BinaryPrimitives.ReadUInt64LittleEndian(Read(admin, 0, 20));
-        world.Target.AddSubsystem(new SubsystemOptions { Nqn = Other, SerialNumber = "2" });
+        _world.Target.AddSubsystem(new SubsystemOptions { Nqn = Other, SerialNumber = "2" });
         byte[] header = Read(admin, 0, 20);
 
         Assert.Equal(before + 1, BinaryPrimitives.ReadUInt64LittleEndian(header));
@@ -64,7 +64,7 @@ public sealed class DiscoveryTests
     [InlineData(0xFFFF_FFFF_FFFF_FFFCu, false)]
     public void An_offset_is_a_multiple_of_four_and_not_beyond_the_end(ulong offset, bool isValid)
     {
-        SimulatedQueue admin = world.Enable(Nqn.Discovery);
+        SimulatedQueue admin = _world.Enable(Nqn.Discovery);
         TestCommand read = admin.ReadLog(0x70, 8, offset);
 
         Assert.Equal(isValid, read.Status.IsSuccess);

@@ -14,20 +14,20 @@ public sealed class DiscoveryViewTests
 
     private static readonly Nqn Second = SimulatedWorld.NqnOf("second");
 
-    private readonly SimulatedWorld world = new();
-    private readonly Port first = new(1, IPAddress.Parse("10.0.0.1"), 4420);
-    private readonly Port other = new(2, IPAddress.Parse("10.0.0.2"), 4421);
+    private readonly SimulatedWorld _world = new();
+    private readonly Port _first = new(1, IPAddress.Parse("10.0.0.1"), 4420);
+    private readonly Port _other = new(2, IPAddress.Parse("10.0.0.2"), 4421);
 
     public DiscoveryViewTests()
     {
-        world.Target.AddSubsystem(new SubsystemOptions { Nqn = Second, SerialNumber = "2" });
-        world.Target.SetPorts([first, other]);
+        _world.Target.AddSubsystem(new SubsystemOptions { Nqn = Second, SerialNumber = "2" });
+        _world.Target.SetPorts([_first, _other]);
     }
 
     [Fact]
     public void A_host_hears_of_every_port_where_what_it_may_use_is_exported()
     {
-        world.Target.SetPorts([first with { Subsystems = [SimulatedWorld.DiskNqn] }, other]);
+        _world.Target.SetPorts([_first with { Subsystems = [SimulatedWorld.DiskNqn] }, _other]);
 
         Assert.Equal(
             ["3 discovery 10.0.0.1:4420", "3 discovery 10.0.0.2:4421", "2 disk 10.0.0.1:4420", "2 disk 10.0.0.2:4421", "2 second 10.0.0.2:4421"],
@@ -44,7 +44,7 @@ public sealed class DiscoveryViewTests
         Assert.Equal(0, Read(admin, 24)[18]);
         Assert.Equal(0, Read(admin, 24, wishes: 4)[18]);
 
-        world.Target.SetPorts([first with { IsDiscoveryLocal = true }, other]);
+        _world.Target.SetPorts([_first with { IsDiscoveryLocal = true }, _other]);
         Assert.Equal(["3 discovery 10.0.0.1:4420", "2 disk 10.0.0.1:4420", "2 second 10.0.0.1:4420"], Entries(Discovery()));
     }
 
@@ -69,22 +69,22 @@ public sealed class DiscoveryViewTests
     [Fact]
     public void Hidden_ports_and_subsystems_are_not_told_of_and_can_be_used()
     {
-        world.Target.SetPorts([first, other with { IsHidden = true }]);
-        world.Disk.SetHidden(true);
+        _world.Target.SetPorts([_first, _other with { IsHidden = true }]);
+        _world.Disk.SetHidden(true);
         SimulatedQueue admin = Discovery();
 
         Assert.Equal(["3 discovery 10.0.0.1:4420", "2 second 10.0.0.1:4420"], Entries(admin));
-        Assert.True(world.Enable(local: "10.0.0.2:4421").IsOpen);
-        world.Disk.SetHidden(false);
+        Assert.True(_world.Enable(local: "10.0.0.2:4421").IsOpen);
+        _world.Disk.SetHidden(false);
         Assert.Equal(3, Entries(admin).Length);
     }
 
     [Fact]
     public void What_an_entry_says_of_security_comes_from_its_port_and_its_address_may_be_another()
     {
-        world.Target.SetPorts(
+        _world.Target.SetPorts(
         [
-            first with
+            _first with
             {
                 SecureChannel = SecureChannel.Required,
                 Security = TransportSecurity.Tls13,
@@ -103,7 +103,7 @@ public sealed class DiscoveryViewTests
     {
         Referral open = new(IPAddress.Parse("192.0.2.1"), 8009) { PortId = 9 };
         Referral closed = new(IPAddress.Parse("2001:db8::1"), 8009) { VisibleTo = [SimulatedWorld.NqnOf("friend")], Nqn = Second };
-        world.Target.SetPorts([first with { Referrals = [open, closed] }, other]);
+        _world.Target.SetPorts([_first with { Referrals = [open, closed] }, _other]);
 
         Assert.Contains("1 discovery 192.0.2.1:8009", Entries(Discovery()));
         Assert.DoesNotContain("1 second 2001:db8::1:8009", Entries(Discovery()));
@@ -115,7 +115,7 @@ public sealed class DiscoveryViewTests
     public void A_discovery_subsystem_of_its_own_name_says_so_and_answers_to_both()
     {
         var own = new SimulatedWorld(new TargetOptions { DiscoveryNqn = Second });
-        own.Target.SetPorts([first]);
+        own.Target.SetPorts([_first]);
 
         Assert.Equal(["3 second 10.0.0.1:4420", "2 disk 10.0.0.1:4420"], Entries(own.Enable(Nqn.Discovery)));
         Assert.Equal(["3 second 10.0.0.1:4420", "2 disk 10.0.0.1:4420"], Entries(own.Enable(Second)));
@@ -126,7 +126,7 @@ public sealed class DiscoveryViewTests
     public void The_entry_about_itself_can_be_left_out()
     {
         var silent = new SimulatedWorld(new TargetOptions { TellsOfDiscovery = false });
-        silent.Target.SetPorts([first]);
+        silent.Target.SetPorts([_first]);
 
         Assert.Equal(["2 disk 10.0.0.1:4420"], Entries(silent.Enable(Nqn.Discovery)));
     }
@@ -139,8 +139,8 @@ public sealed class DiscoveryViewTests
         ulong friendBefore = Generation(friend);
         ulong strangerBefore = Generation(stranger);
 
-        world.Disk.SetAccess(SubsystemAccess.Of([SimulatedWorld.NqnOf("friend")]));
-        world.Run();
+        _world.Disk.SetAccess(SubsystemAccess.Of([SimulatedWorld.NqnOf("friend")]));
+        _world.Run();
 
         Assert.False(friendEvent.IsDone);
         Assert.Equal(DiscoveryEvent, strangerEvent.Completion.Result);
@@ -155,25 +155,25 @@ public sealed class DiscoveryViewTests
     {
         SimulatedQueue admin = Listening("friend", out TestCommand happened);
         ulong before = Generation(admin);
-        using (world.Target.BatchChanges())
+        using (_world.Target.BatchChanges())
         {
-            world.Disk.SetHidden(true);
-            using (world.Target.BatchChanges())
-                world.Disk.SetHidden(false);
-            world.Run();
+            _world.Disk.SetHidden(true);
+            using (_world.Target.BatchChanges())
+                _world.Disk.SetHidden(false);
+            _world.Run();
         }
-        world.Run();
+        _world.Run();
         Assert.False(happened.IsDone);
         Assert.Equal(before, Generation(admin));
 
-        using (world.Target.BatchChanges())
+        using (_world.Target.BatchChanges())
         {
-            world.Disk.SetHidden(true);
-            world.Target.SetPorts([first]);
-            world.Run();
+            _world.Disk.SetHidden(true);
+            _world.Target.SetPorts([_first]);
+            _world.Run();
             Assert.False(happened.IsDone);
         }
-        world.Run();
+        _world.Run();
         Assert.Equal(DiscoveryEvent, happened.Completion.Result);
         Assert.True(Generation(admin) > before);
     }
@@ -206,7 +206,7 @@ public sealed class DiscoveryViewTests
     }
 
     private SimulatedQueue Discovery(string host = "host", string local = "10.0.0.1:4420") =>
-        world.EnableAs(SimulatedWorld.Host(host, subsystem: Nqn.Discovery), local);
+        _world.EnableAs(SimulatedWorld.Host(host, subsystem: Nqn.Discovery), local);
 
     private SimulatedQueue Listening(string host, out TestCommand request)
     {

@@ -6,8 +6,8 @@ namespace ManagedNvmet.Target.Tests.Core;
 /// <summary>A device that lends its memory has it back before it counts as unused, whatever the host does.</summary>
 public sealed class LendingTests
 {
-    private readonly SimulatedWorld world = new();
-    private readonly LendingDevice device = new();
+    private readonly SimulatedWorld _world = new();
+    private readonly LendingDevice _device = new();
 
     [Fact]
     public void Lent_data_reaches_the_host()
@@ -16,7 +16,7 @@ public sealed class LendingTests
         var data = new byte[512];
         TestCommand read = io.Send(new() { Opcode = 0x02, NamespaceId = 1 }, data);
         Assert.Equal(NvmeStatus.Success, read.Status);
-        Assert.Equal(device.Contents, data);
+        Assert.Equal(_device.Contents, data);
         Assert.Equal(0, io.Buffers.Rented);
     }
 
@@ -27,14 +27,14 @@ public sealed class LendingTests
         io.HoldsAnswers = true;
         var data = new byte[512];
         TestCommand read = io.Send(new() { Opcode = 0x02, NamespaceId = 1 }, data);
-        byte[] before = [.. device.Contents];
+        byte[] before = [.. _device.Contents];
 
-        Task removal = world.Disk.RemoveNamespace(1)!;
-        world.Run();
+        Task removal = _world.Disk.RemoveNamespace(1)!;
+        _world.Run();
         Assert.True(removal.IsCompletedSuccessfully);
-        device.Contents.AsSpan().Clear();
+        _device.Contents.AsSpan().Clear();
         io.HoldsAnswers = false;
-        world.Run();
+        _world.Run();
         Assert.Equal(NvmeStatus.Success, read.Status);
         Assert.Equal(before, data);
     }
@@ -47,11 +47,11 @@ public sealed class LendingTests
         io.Buffers.IsEmpty = true;
         TestCommand read = io.Send(new() { Opcode = 0x02, NamespaceId = 1 }, new byte[512]);
 
-        Task removal = world.Disk.RemoveNamespace(1)!;
-        world.Run();
+        Task removal = _world.Disk.RemoveNamespace(1)!;
+        _world.Run();
         Assert.False(removal.IsCompleted);
         io.HoldsAnswers = false;
-        world.Run();
+        _world.Run();
         Assert.Equal(NvmeStatus.Success, read.Status);
         Assert.True(removal.IsCompletedSuccessfully);
     }
@@ -63,7 +63,7 @@ public sealed class LendingTests
         io.HoldsAnswers = true;
         io.Buffers.IsEmpty = true;
         io.Send(new() { Opcode = 0x02, NamespaceId = 1 }, new byte[512]);
-        Task removal = world.Disk.RemoveNamespace(1)!;
+        Task removal = _world.Disk.RemoveNamespace(1)!;
         io.Cut();
         Assert.True(removal.IsCompletedSuccessfully);
     }
@@ -74,11 +74,11 @@ public sealed class LendingTests
         SimulatedQueue io = Connect();
         io.HoldsAnswers = true;
         io.Send(new() { Opcode = 0x02, NamespaceId = 1 }, new byte[512]);
-        Task stop = world.Target.StopAsync(CancellationToken.None);
-        world.Run();
+        Task stop = _world.Target.StopAsync(CancellationToken.None);
+        _world.Run();
 
         // What is still to be sent has a second.
-        world.Advance(2000);
+        _world.Advance(2000);
         await stop.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.False(io.IsOpen);
     }
@@ -87,7 +87,7 @@ public sealed class LendingTests
     public void A_read_that_is_completed_without_the_promised_data_fails()
     {
         SimulatedQueue io = Connect();
-        device.ForgetsToLend = true;
+        _device.ForgetsToLend = true;
         TestCommand read = io.Send(new() { Opcode = 0x02, NamespaceId = 1 }, new byte[512]);
         Assert.True(read.Status.IsSameCode(NvmeStatus.InternalError));
         Assert.True(io.IsOpen);
@@ -95,8 +95,8 @@ public sealed class LendingTests
 
     private SimulatedQueue Connect()
     {
-        world.Disk.AddNamespace(new Namespace(1, device, NamespaceIdentity.CreateRandom()));
-        return world.ConnectIo(world.Enable(), 1);
+        _world.Disk.AddNamespace(new Namespace(1, _device, NamespaceIdentity.CreateRandom()));
+        return _world.ConnectIo(_world.Enable(), 1);
     }
 
     private sealed class LendingDevice : BlockDevice

@@ -9,17 +9,17 @@ public sealed class PlacingTests
     // More than fits into a capsule.
     private const int Blocks = 64;
 
-    private readonly SimulatedWorld world = new();
-    private readonly PlacingDevice device = new();
-    private readonly byte[] data = Pattern.Make(Blocks * 512, 6);
+    private readonly SimulatedWorld _world = new();
+    private readonly PlacingDevice _device = new();
+    private readonly byte[] _data = Pattern.Make(Blocks * 512, 6);
 
     [Fact]
     public void A_write_is_received_in_its_place_and_submitted_with_it()
     {
         SimulatedQueue io = Connect();
         Assert.Equal(NvmeStatus.Success, Write(io).Status);
-        Assert.Equal(data, device.Contents);
-        Assert.Equal(1, device.WritesInPlace);
+        Assert.Equal(_data, _device.Contents);
+        Assert.Equal(1, _device.WritesInPlace);
         Assert.Equal(0, io.Buffers.Rented);
     }
 
@@ -29,15 +29,15 @@ public sealed class PlacingTests
         SimulatedQueue io = Connect();
         io.HoldsAnswers = true;
         TestCommand write = Write(io);
-        Task removal = world.Disk.RemoveNamespace(1)!;
-        world.Run();
+        Task removal = _world.Disk.RemoveNamespace(1)!;
+        _world.Run();
         Assert.True(removal.IsCompletedSuccessfully);
 
         io.HoldsAnswers = false;
-        world.Run();
+        _world.Run();
         Assert.True(write.Status.IsSameCode(NvmeStatus.InvalidNamespace));
-        Assert.False(device.Contents.AsSpan().ContainsAnyExcept((byte)0));
-        Assert.Equal(0, device.Writes);
+        Assert.False(_device.Contents.AsSpan().ContainsAnyExcept((byte)0));
+        Assert.Equal(0, _device.Writes);
     }
 
     [Theory]
@@ -46,20 +46,20 @@ public sealed class PlacingTests
     public void A_device_that_throws_or_gives_a_place_of_another_size_gets_the_write_in_a_buffer(bool throws, bool isShort)
     {
         SimulatedQueue io = Connect();
-        device.Throws = throws;
-        device.IsShort = isShort;
+        _device.Throws = throws;
+        _device.IsShort = isShort;
         Assert.Equal(NvmeStatus.Success, Write(io).Status);
-        Assert.Equal(data, device.Contents);
-        Assert.Equal((1, 0), (device.Writes, device.WritesInPlace));
-        Assert.Single(world.Log.Warnings);
+        Assert.Equal(_data, _device.Contents);
+        Assert.Equal((1, 0), (_device.Writes, _device.WritesInPlace));
+        Assert.Single(_world.Log.Warnings);
     }
 
-    private TestCommand Write(SimulatedQueue io) => io.Send(new() { Opcode = 0x01, NamespaceId = 1, Cdw12 = Blocks - 1 }, data);
+    private TestCommand Write(SimulatedQueue io) => io.Send(new() { Opcode = 0x01, NamespaceId = 1, Cdw12 = Blocks - 1 }, _data);
 
     private SimulatedQueue Connect()
     {
-        world.Disk.AddNamespace(new Namespace(1, device, NamespaceIdentity.CreateRandom()));
-        return world.ConnectIo(world.Enable(), 1);
+        _world.Disk.AddNamespace(new Namespace(1, _device, NamespaceIdentity.CreateRandom()));
+        return _world.ConnectIo(_world.Enable(), 1);
     }
 
     private sealed class PlacingDevice : BlockDevice

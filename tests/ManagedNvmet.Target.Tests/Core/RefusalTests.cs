@@ -8,15 +8,15 @@ namespace ManagedNvmet.Target.Tests.Core;
 
 public sealed class RefusalTests
 {
-    private readonly SimulatedWorld world = new();
+    private readonly SimulatedWorld _world = new();
 
     [Fact]
     public void A_refused_Connect_says_who_what_why_and_what_would_change_it()
     {
-        world.Disk.SetAccess(SubsystemAccess.NoHost);
-        world.Open().Connect(SimulatedWorld.Host("stranger"));
+        _world.Disk.SetAccess(SubsystemAccess.NoHost);
+        _world.Open().Connect(SimulatedWorld.Host("stranger"));
 
-        Refusal refusal = Assert.Single(world.Target.Refusals.Read());
+        Refusal refusal = Assert.Single(_world.Target.Refusals.Read());
         Assert.Equal((1L, RefusalKind.Connect, RefusalReason.HostNotAllowed), (refusal.Number, refusal.Kind, refusal.Reason));
         Assert.Equal("10.0.0.99:50000", refusal.RemoteEndPoint!.ToString());
         Assert.Equal("10.0.0.1:4420", refusal.LocalEndPoint!.ToString());
@@ -26,22 +26,22 @@ public sealed class RefusalTests
         Assert.Equal(0, refusal.QueueId);
         Assert.Equal(NvmeStatus.ConnectInvalidHost, refusal.Status);
         Assert.Contains("allowed_hosts", refusal.Remedy, StringComparison.Ordinal);
-        Assert.Equal(1, world.Target.Refusals.Count(RefusalReason.HostNotAllowed));
+        Assert.Equal(1, _world.Target.Refusals.Count(RefusalReason.HostNotAllowed));
     }
 
     [Fact]
     public void A_Connect_that_succeeds_is_no_refusal()
     {
-        world.Enable();
+        _world.Enable();
 
-        Assert.Equal(0, world.Target.Refusals.TotalCount);
-        Assert.Empty(world.Target.Refusals.Read());
+        Assert.Equal(0, _world.Target.Refusals.TotalCount);
+        Assert.Empty(_world.Target.Refusals.Read());
     }
 
     [Fact]
     public void Names_of_a_peer_are_bounded_and_printable()
     {
-        world.Open().Connect(new ConnectData
+        _world.Open().Connect(new ConnectData
         {
             Damage = static bytes =>
             {
@@ -50,7 +50,7 @@ public sealed class RefusalTests
             },
         });
 
-        Refusal refusal = Assert.Single(world.Target.Refusals.Read());
+        Refusal refusal = Assert.Single(_world.Target.Refusals.Read());
         Assert.Equal(RefusalReason.InvalidParameter, refusal.Reason);
         foreach (string text in new[] { refusal.HostNqn!, refusal.SubsystemNqn! })
         {
@@ -62,10 +62,10 @@ public sealed class RefusalTests
     [Fact]
     public void A_peer_that_breaks_the_protocol_is_kept_too()
     {
-        SimulatedQueue queue = world.Open();
+        SimulatedQueue queue = _world.Open();
         queue.Break();
 
-        Refusal refusal = Assert.Single(world.Target.Refusals.Read());
+        Refusal refusal = Assert.Single(_world.Target.Refusals.Read());
         Assert.Equal((RefusalKind.Pdu, RefusalReason.ProtocolError), (refusal.Kind, refusal.Reason));
         Assert.Null(refusal.HostNqn);
         Assert.Equal("10.0.0.99:50000", refusal.RemoteEndPoint!.ToString());
@@ -76,19 +76,19 @@ public sealed class RefusalTests
     [InlineData(true, RefusalReason.UnknownSubsystem)]
     public void A_peer_that_says_nothing_is_kept_and_one_that_was_refused_before_is_not_kept_twice(bool tries, RefusalReason expected)
     {
-        SimulatedQueue queue = world.Open();
+        SimulatedQueue queue = _world.Open();
         if (tries)
             queue.Connect(new ConnectData { SubsystemNqn = SimulatedWorld.NqnOf("none") });
-        world.Advance(world.Target.Limits.Connection.HandshakeMilliseconds + 10);
+        _world.Advance(_world.Target.Limits.Connection.HandshakeMilliseconds + 10);
 
         Assert.False(queue.IsOpen);
-        Assert.Equal(expected, Assert.Single(world.Target.Refusals.Read()).Reason);
+        Assert.Equal(expected, Assert.Single(_world.Target.Refusals.Read()).Reason);
     }
 
     [Fact]
     public void The_last_thousand_are_kept_the_newest_first_and_all_are_counted()
     {
-        RefusalLog log = world.Target.Refusals;
+        RefusalLog log = _world.Target.Refusals;
         for (int number = 1; number <= RefusalLog.Capacity + 5; number++)
             log.Add(new Refusal { Kind = RefusalKind.Pdu, Reason = RefusalReason.ProtocolError, Detail = "", Remedy = "" });
 

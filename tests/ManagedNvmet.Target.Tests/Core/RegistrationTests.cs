@@ -8,7 +8,7 @@ namespace ManagedNvmet.Target.Tests.Core;
 
 public sealed class RegistrationTests
 {
-    private readonly SimulatedWorld world = new();
+    private readonly SimulatedWorld _world = new();
 
     [Fact]
     public void A_host_registers_itself_and_takes_it_back()
@@ -16,15 +16,15 @@ public sealed class RegistrationTests
         SimulatedQueue admin = Discovery("a");
 
         Assert.Equal(NvmeStatus.Success, Send(admin, 0, Data("a", "10.0.0.7")).Status);
-        RegisteredHost host = Assert.Single(world.Target.Registrations.Read());
+        RegisteredHost host = Assert.Single(_world.Target.Registrations.Read());
         Assert.Equal((SimulatedWorld.NqnOf("a"), "machine", "system 1"), (host.Nqn, host.Name, host.Version));
         Assert.Equal("10.0.0.7", Assert.Single(host.Addresses).ToString());
 
         Assert.Equal(NvmeStatus.Success, Send(admin, 2, Data("a", "10.0.0.8")).Status);
-        Assert.Equal("10.0.0.8", Assert.Single(Assert.Single(world.Target.Registrations.Read()).Addresses).ToString());
+        Assert.Equal("10.0.0.8", Assert.Single(Assert.Single(_world.Target.Registrations.Read()).Addresses).ToString());
 
         Assert.Equal(NvmeStatus.Success, Send(admin, 1, Data("a", "10.0.0.8")).Status);
-        Assert.Empty(world.Target.Registrations.Read());
+        Assert.Empty(_world.Target.Registrations.Read());
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class RegistrationTests
         TestCommand refused = Send(Discovery("a"), 0, data);
 
         Assert.True(refused.Status.IsSameCode(NvmeStatus.InvalidDiscoveryInformation), wrong);
-        Assert.Empty(world.Target.Registrations.Read());
+        Assert.Empty(_world.Target.Registrations.Read());
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class RegistrationTests
         Assert.True(Send(Discovery("a"), 0, Data("b", "10.0.0.7")).Status.IsSameCode(NvmeStatus.InvalidDiscoveryInformation));
         Assert.True(Send(Discovery("a"), 3, Data("a", "10.0.0.7")).Status.IsSameCode(NvmeStatus.InvalidField));
         Assert.True(Send(Discovery("a"), 0, new byte[1020]).Status.IsSameCode(NvmeStatus.DataSglLengthInvalid));
-        Assert.True(Send(world.Enable(), 0, Data("a", "10.0.0.7")).Status.IsSameCode(NvmeStatus.InvalidOpcode));
+        Assert.True(Send(_world.Enable(), 0, Data("a", "10.0.0.7")).Status.IsSameCode(NvmeStatus.InvalidOpcode));
     }
 
     [Fact]
@@ -116,5 +116,5 @@ public sealed class RegistrationTests
         return data;
     }
 
-    private SimulatedQueue Discovery(string host) => world.EnableAs(SimulatedWorld.Host(host, subsystem: Nqn.Discovery));
+    private SimulatedQueue Discovery(string host) => _world.EnableAs(SimulatedWorld.Host(host, subsystem: Nqn.Discovery));
 }

@@ -6,32 +6,32 @@ namespace ManagedNvmet.Target.Tests.Core;
 
 public sealed class SessionTests
 {
-    private readonly Clock clock = new();
-    private readonly SimulatedWorld world;
+    private readonly Clock _clock = new();
+    private readonly SimulatedWorld _world;
 
     public SessionTests()
     {
-        world = new SimulatedWorld(new TargetOptions { Time = clock });
-        world.AddNamespace(1);
+        _world = new SimulatedWorld(new TargetOptions { Time = _clock });
+        _world.AddNamespace(1);
     }
 
     [Fact]
     public void A_session_tells_who_is_connected_and_with_what()
     {
-        world.Target.SetPorts([new Port(7, System.Net.IPAddress.Any, 4420)]);
-        SimulatedQueue admin = world.Open();
+        _world.Target.SetPorts([new Port(7, System.Net.IPAddress.Any, 4420)]);
+        SimulatedQueue admin = _world.Open();
         admin.Connect(SimulatedWorld.Host("a") with { KeepAlive = 5000 });
-        ushort id = (ushort)world.Disk.Controllers.Single().Id;
+        ushort id = (ushort)_world.Disk.Controllers.Single().Id;
         admin.ControllerId = id;
         admin.SetProperty(0x14, 0x00460001);
-        clock.Milliseconds += 500;
-        SimulatedQueue io = world.ConnectIo(admin, 3);
-        world.Device.IsHolding = true;
+        _clock.Milliseconds += 500;
+        SimulatedQueue io = _world.ConnectIo(admin, 3);
+        _world.Device.IsHolding = true;
         io.StartRead();
         io.StartRead();
-        world.Run();
+        _world.Run();
 
-        Session session = Assert.Single(world.Target.GetSessions());
+        Session session = Assert.Single(_world.Target.GetSessions());
         Assert.Equal((SimulatedWorld.DiskNqn, id, false), (session.SubsystemNqn, session.ControllerId, session.IsDiscovery));
         Assert.Equal(SimulatedWorld.NqnOf("a"), session.HostNqn);
         Assert.Equal(new Guid("5a5a5a5a-5a5a-5a5a-5a5a-5a5a5a5a5a5a"), session.HostId);
@@ -43,47 +43,47 @@ public sealed class SessionTests
         Assert.Equal(TimeSpan.FromMilliseconds(500), session.Queues[1].ConnectedSince - session.ConnectedSince);
         Assert.Equal("10.0.0.99:50000", session.Queues[1].RemoteEndPoint!.ToString());
 
-        world.Device.Release();
-        world.Run();
-        session = Assert.Single(world.Target.GetSessions());
+        _world.Device.Release();
+        _world.Run();
+        session = Assert.Single(_world.Target.GetSessions());
         Assert.Equal((0, 2ul, 1024ul), (session.Queues[1].Outstanding, session.Totals.ReadCommands, session.Totals.ReadBytes));
     }
 
     [Fact]
     public void A_session_that_is_ended_is_gone_and_others_stay()
     {
-        SimulatedQueue first = world.EnableAs(SimulatedWorld.Host("a"));
-        SimulatedQueue second = world.EnableAs(SimulatedWorld.Host("b", 1));
-        SimulatedQueue discovery = world.Enable(Nqn.Discovery);
-        Assert.Equal(3, world.Target.GetSessions().Count);
+        SimulatedQueue first = _world.EnableAs(SimulatedWorld.Host("a"));
+        SimulatedQueue second = _world.EnableAs(SimulatedWorld.Host("b", 1));
+        SimulatedQueue discovery = _world.Enable(Nqn.Discovery);
+        Assert.Equal(3, _world.Target.GetSessions().Count);
 
-        Assert.True(world.Target.EndSession(SimulatedWorld.DiskNqn, first.ControllerId));
-        Assert.False(world.Target.EndSession(SimulatedWorld.NqnOf("none"), first.ControllerId));
-        world.Run();
-        Assert.False(world.Target.EndSession(SimulatedWorld.DiskNqn, first.ControllerId));
+        Assert.True(_world.Target.EndSession(SimulatedWorld.DiskNqn, first.ControllerId));
+        Assert.False(_world.Target.EndSession(SimulatedWorld.NqnOf("none"), first.ControllerId));
+        _world.Run();
+        Assert.False(_world.Target.EndSession(SimulatedWorld.DiskNqn, first.ControllerId));
 
         Assert.False(first.IsOpen);
         Assert.True(second.IsOpen);
         Assert.True(discovery.IsOpen);
-        Assert.Equal(2, world.Target.GetSessions().Count);
-        Assert.True(world.Target.EndSession(Nqn.Discovery, discovery.ControllerId));
-        world.Run();
+        Assert.Equal(2, _world.Target.GetSessions().Count);
+        Assert.True(_world.Target.EndSession(Nqn.Discovery, discovery.ControllerId));
+        _world.Run();
         Assert.False(discovery.IsOpen);
     }
 
     [Fact]
     public void What_a_host_does_is_counted_by_namespace_and_operation_with_its_latency()
     {
-        SimulatedQueue io = world.ConnectIo(world.EnableAs(SimulatedWorld.Host("a")), 1);
-        SimulatedQueue other = world.ConnectIo(world.EnableAs(SimulatedWorld.Host("b", 1)), 1);
-        world.Device.IsHolding = true;
+        SimulatedQueue io = _world.ConnectIo(_world.EnableAs(SimulatedWorld.Host("a")), 1);
+        SimulatedQueue other = _world.ConnectIo(_world.EnableAs(SimulatedWorld.Host("b", 1)), 1);
+        _world.Device.IsHolding = true;
         io.StartRead(1, 2);
         io.StartRead();
         io.StartWrite();
-        world.Run();
-        world.Advance(3);
-        world.Device.Release();
-        world.Run();
+        _world.Run();
+        _world.Advance(3);
+        _world.Device.Release();
+        _world.Run();
         other.Read();
 
         OperationTotals reads = Of("a", BlockOperation.Read);
@@ -99,9 +99,9 @@ public sealed class SessionTests
     {
         for (int round = 0; round < 3; round++)
         {
-            SimulatedQueue admin = world.EnableAs(SimulatedWorld.Host("a"));
-            world.ConnectIo(admin, 1).Read();
-            SimulatedQueue second = world.ConnectIo(admin, 2);
+            SimulatedQueue admin = _world.EnableAs(SimulatedWorld.Host("a"));
+            _world.ConnectIo(admin, 1).Read();
+            SimulatedQueue second = _world.ConnectIo(admin, 2);
             second.Read();
             second.Cut();
             if (round < 2)
@@ -146,7 +146,7 @@ public sealed class SessionTests
     }
 
     private OperationTotals Of(string host, BlockOperation operation) => Assert.Single(
-        world.Target.Statistics.Read(),
+        _world.Target.Statistics.Read(),
         each => SimulatedWorld.NqnOf(host).Equals(each.HostNqn) && each.NamespaceId == 1 && each.Operation == operation).Totals;
 
     private sealed class Clock : TimeProvider

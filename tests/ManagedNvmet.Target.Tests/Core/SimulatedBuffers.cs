@@ -5,7 +5,7 @@ namespace ManagedNvmet.Target.Tests.Core;
 /// <summary>As many buffers as anybody wants, unless the test takes them away.</summary>
 internal sealed class SimulatedBuffers : IDataBuffers
 {
-    private readonly Queue<IBufferWaiter> waiters = new();
+    private readonly Queue<IBufferWaiter> _waiters = new();
 
     public bool IsEmpty { get; set; }
 
@@ -24,15 +24,15 @@ internal sealed class SimulatedBuffers : IDataBuffers
 
     public void Return(Memory<byte> buffer) => Rented--;
 
-    public void Wait(IBufferWaiter waiter) => waiters.Enqueue(waiter);
+    public void Wait(IBufferWaiter waiter) => _waiters.Enqueue(waiter);
 
     public void StopWaiting(IBufferWaiter waiter)
     {
-        for (int left = waiters.Count; left > 0; left--)
+        for (int left = _waiters.Count; left > 0; left--)
         {
-            IBufferWaiter next = waiters.Dequeue();
+            IBufferWaiter next = _waiters.Dequeue();
             if (next != waiter)
-                waiters.Enqueue(next);
+                _waiters.Enqueue(next);
         }
     }
 }

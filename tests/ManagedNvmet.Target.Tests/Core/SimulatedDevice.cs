@@ -3,7 +3,7 @@ namespace ManagedNvmet.Target.Tests.Core;
 /// <summary>A disk of nothing that completes when the test says so.</summary>
 internal sealed class SimulatedDevice : BlockDevice
 {
-    private readonly Queue<BlockRequest> held = new();
+    private readonly Queue<BlockRequest> _held = new();
 
     public bool IsHolding { get; set; }
 
@@ -11,7 +11,7 @@ internal sealed class SimulatedDevice : BlockDevice
 
     public int WriteCount { get; private set; }
 
-    public int Outstanding => held.Count;
+    public int Outstanding => _held.Count;
 
     public ulong BlockCount { get; set; } = 1000;
 
@@ -24,19 +24,19 @@ internal sealed class SimulatedDevice : BlockDevice
         if (request.Operation == BlockOperation.Write)
             WriteCount++;
         if (IsHolding)
-            held.Enqueue(request);
+            _held.Enqueue(request);
         else
             request.Complete(NvmeStatus.Success);
     }
 
     /// <summary>Completes the oldest request, from no thread of the target's.</summary>
-    public void ReleaseOne() => held.Dequeue().Complete(NvmeStatus.Success);
+    public void ReleaseOne() => _held.Dequeue().Complete(NvmeStatus.Success);
 
     /// <summary>Completes everything, from no thread of the target's.</summary>
     public void Release()
     {
         IsHolding = false;
-        while (held.TryDequeue(out BlockRequest? request))
+        while (_held.TryDequeue(out BlockRequest? request))
             request.Complete(NvmeStatus.Success);
     }
 }

@@ -10,19 +10,19 @@ namespace ManagedNvmet.Target.Tests.Core;
 /// <summary>One connection, both ends: the host's for the test to use, the target's on its simulated thread.</summary>
 internal sealed class SimulatedQueue
 {
-    private readonly SimulatedWorld world;
-    private readonly SimulatedThread thread;
-    private readonly ControllerConnection controller;
-    private readonly TransmitBatch batch = new();
-    private bool isHostClosed;
-    private bool isControllerClosed;
+    private readonly SimulatedWorld _world;
+    private readonly SimulatedThread _thread;
+    private readonly ControllerConnection _controller;
+    private readonly TransmitBatch _batch = new();
+    private bool _isHostClosed;
+    private bool _isControllerClosed;
 
     public SimulatedQueue(SimulatedWorld world, SimulatedThread thread, IPEndPoint local, IPEndPoint remote)
     {
-        this.world = world;
-        this.thread = thread;
+        _world = world;
+        _thread = thread;
         world.Current = thread;
-        controller = new ControllerConnection(
+        _controller = new ControllerConnection(
             new Transport(world, thread), Buffers, world.Target.Limits.Connection, CreateQueue, world.Now)
         {
             LocalEndPoint = local,
@@ -43,9 +43,9 @@ internal sealed class SimulatedQueue
     /// <summary>The host does not read what comes.</summary>
     public bool HoldsAnswers { get; set; }
 
-    public bool IsOpen => !controller.IsFinished;
+    public bool IsOpen => !_controller.IsFinished;
 
-    public CloseReason CloseReason => controller.CloseReason;
+    public CloseReason CloseReason => _controller.CloseReason;
 
     public uint ControllerStatus => (uint)GetProperty(0x1C).Completion.Result;
 
@@ -61,7 +61,7 @@ internal sealed class SimulatedQueue
     public TestCommand Send(SubmissionEntry entry, Memory<byte> data = default)
     {
         TestCommand command = Start(entry, data);
-        world.Run();
+        _world.Run();
         return command;
     }
 
@@ -119,38 +119,38 @@ internal sealed class SimulatedQueue
         Send(new SubmissionEntry { Opcode = 0x02, NamespaceId = namespaceId }, new byte[512]);
 
     /// <summary>Lets the world run.</summary>
-    public void Settle() => world.Run();
+    public void Settle() => _world.Run();
 
     /// <summary>The host sends what is no PDU.</summary>
     public void Break()
     {
-        On(thread, () => controller.Received(new byte[] { 0xEE, 0, 8, 0, 8, 0, 0, 0 }));
-        world.Run();
+        On(_thread, () => _controller.Received(new byte[] { 0xEE, 0, 8, 0, 8, 0, 0, 0 }));
+        _world.Run();
     }
 
     /// <summary>The host cuts the connection.</summary>
     public void Cut()
     {
         Host.Close(CloseReason.PeerClosed);
-        world.Run();
+        _world.Run();
     }
 
     /// <summary>Carries bytes both ways; says whether anything moved.</summary>
     public bool Pump()
     {
-        bool hasMoved = Carry(Host, controller, null, thread);
+        bool hasMoved = Carry(Host, _controller, null, _thread);
         if (!HoldsAnswers)
-            hasMoved |= Carry(controller, Host, thread, null);
-        if (Host.IsFinished && !isHostClosed)
+            hasMoved |= Carry(_controller, Host, _thread, null);
+        if (Host.IsFinished && !_isHostClosed)
         {
-            isHostClosed = true;
+            _isHostClosed = true;
             hasMoved = true;
-            if (!controller.IsFinished)
-                On(thread, controller.PeerClosed);
+            if (!_controller.IsFinished)
+                On(_thread, _controller.PeerClosed);
         }
-        if (controller.IsFinished && !isControllerClosed)
+        if (_controller.IsFinished && !_isControllerClosed)
         {
-            isControllerClosed = true;
+            _isControllerClosed = true;
             hasMoved = true;
             Host.PeerClosed();
         }
@@ -159,24 +159,24 @@ internal sealed class SimulatedQueue
 
     public void CheckTimer()
     {
-        if (world.Now >= controller.Deadline)
-            On(thread, () => controller.OnTimer(world.Now));
+        if (_world.Now >= _controller.Deadline)
+            On(_thread, () => _controller.OnTimer(_world.Now));
     }
 
-    private QueuePair CreateQueue(ControllerConnection connection) => Pair = world.Target.CreateQueue(connection);
+    private QueuePair CreateQueue(ControllerConnection connection) => Pair = _world.Target.CreateQueue(connection);
 
     private bool Carry(IByteConnection from, IByteConnection to, SimulatedThread? sender, SimulatedThread? receiver)
     {
         if (!from.WantsTransmit)
             return false;
-        batch.Clear();
-        On(sender, () => from.FillTransmit(batch));
-        long total = batch.TotalBytes;
+        _batch.Clear();
+        On(sender, () => from.FillTransmit(_batch));
+        long total = _batch.TotalBytes;
         if (total == 0)
             return false;
         var bytes = new byte[total];
         int used = 0;
-        foreach (ReadOnlyMemory<byte> segment in batch.Segments)
+        foreach (ReadOnlyMemory<byte> segment in _batch.Segments)
         {
             segment.CopyTo(bytes.AsMemory(used));
             used += segment.Length;
@@ -188,9 +188,9 @@ internal sealed class SimulatedQueue
 
     private void On(SimulatedThread? owner, Action work)
     {
-        world.Current = owner;
+        _world.Current = owner;
         work();
-        world.Current = null;
+        _world.Current = null;
     }
 
     private sealed class Transport(SimulatedWorld world, SimulatedThread? thread) : IConnectionTransport

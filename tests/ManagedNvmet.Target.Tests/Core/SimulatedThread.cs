@@ -3,18 +3,18 @@ namespace ManagedNvmet.Target.Tests.Core;
 /// <summary>A shard's thread that runs only when the test says so.</summary>
 internal sealed class SimulatedThread(SimulatedWorld world)
 {
-    private readonly Queue<(Action<object?> Work, object? State)> posted = new();
+    private readonly Queue<(Action<object?> Work, object? State)> _posted = new();
 
     public bool IsCurrent => world.Current == this;
 
-    public void Post(Action<object?> work, object? state) => posted.Enqueue((work, state));
+    public void Post(Action<object?> work, object? state) => _posted.Enqueue((work, state));
 
     public bool RunPosted()
     {
-        if (posted.Count == 0)
+        if (_posted.Count == 0)
             return false;
         world.Current = this;
-        while (posted.TryDequeue(out var next))
+        while (_posted.TryDequeue(out var next))
             next.Work(next.State);
         world.Current = null;
         return true;

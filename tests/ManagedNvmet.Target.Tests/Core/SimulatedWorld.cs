@@ -10,8 +10,8 @@ internal sealed class SimulatedWorld
     public static readonly Nqn DiskNqn = ConnectData.DiskNqn;
     public static readonly Nqn HostNqn = ConnectData.UsualHostNqn;
 
-    private readonly List<SimulatedThread> threads = [];
-    private readonly List<SimulatedQueue> queues = [];
+    private readonly List<SimulatedThread> _threads = [];
+    private readonly List<SimulatedQueue> _queues = [];
 
     public SimulatedWorld(TargetOptions? options = null, SubsystemOptions? subsystem = null)
     {
@@ -41,7 +41,7 @@ internal sealed class SimulatedWorld
     public SimulatedThread AddThread()
     {
         var thread = new SimulatedThread(this);
-        threads.Add(thread);
+        _threads.Add(thread);
         return thread;
     }
 
@@ -49,7 +49,7 @@ internal sealed class SimulatedWorld
     public SimulatedQueue Open(SimulatedThread? thread = null, string local = "10.0.0.1:4420", string remote = "10.0.0.99:50000")
     {
         var queue = new SimulatedQueue(this, thread ?? First, IPEndPoint.Parse(local), IPEndPoint.Parse(remote));
-        queues.Add(queue);
+        _queues.Add(queue);
         Run();
         return queue;
     }
@@ -120,9 +120,9 @@ internal sealed class SimulatedWorld
         while (hasMoved)
         {
             hasMoved = false;
-            foreach (SimulatedThread thread in threads)
+            foreach (SimulatedThread thread in _threads)
                 hasMoved |= thread.RunPosted();
-            foreach (SimulatedQueue queue in queues.ToArray())
+            foreach (SimulatedQueue queue in _queues.ToArray())
                 hasMoved |= queue.Pump();
         }
     }
@@ -133,7 +133,7 @@ internal sealed class SimulatedWorld
         for (long end = Now + milliseconds; Now < end;)
         {
             Now = Math.Min(end, Now + 10);
-            foreach (SimulatedQueue queue in queues.ToArray())
+            foreach (SimulatedQueue queue in _queues.ToArray())
                 queue.CheckTimer();
             Run();
         }

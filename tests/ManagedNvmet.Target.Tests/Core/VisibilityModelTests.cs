@@ -39,65 +39,65 @@ public sealed class VisibilityModelTests
 
     private sealed class Run
     {
-        private readonly SimulatedWorld world = new();
-        private readonly Member[] members = new Member[HostCount];
-        private readonly SortedSet<uint> present = [];
-        private readonly Dictionary<uint, int> visibleTo = [];
-        private readonly Dictionary<uint, int> readOnlyFor = [];
-        private int allowed = (1 << HostCount) - 1;
-        private bool isExported = true;
-        private bool isHidden;
+        private readonly SimulatedWorld _world = new();
+        private readonly Member[] _members = new Member[HostCount];
+        private readonly SortedSet<uint> _present = [];
+        private readonly Dictionary<uint, int> _visibleTo = [];
+        private readonly Dictionary<uint, int> _readOnlyFor = [];
+        private int _allowed = (1 << HostCount) - 1;
+        private bool _isExported = true;
+        private bool _isHidden;
 
         public Run()
         {
             SetPorts();
             for (int index = 0; index < HostCount; index++)
-                members[index] = new Member(index);
+                _members[index] = new Member(index);
         }
 
         public void Apply(Kind kind, uint namespaceId, int hosts)
         {
             switch (kind)
             {
-                case Kind.Add when present.Add(namespaceId):
-                    world.Disk.AddNamespace(new Namespace(namespaceId, new SimulatedDevice(), NamespaceIdentity.CreateRandom()));
+                case Kind.Add when _present.Add(namespaceId):
+                    _world.Disk.AddNamespace(new Namespace(namespaceId, new SimulatedDevice(), NamespaceIdentity.CreateRandom()));
                     break;
-                case Kind.Remove when present.Remove(namespaceId):
-                    Task removal = world.Disk.RemoveNamespace(namespaceId)!;
-                    world.Run();
+                case Kind.Remove when _present.Remove(namespaceId):
+                    Task removal = _world.Disk.RemoveNamespace(namespaceId)!;
+                    _world.Run();
                     Assert.True(removal.IsCompletedSuccessfully);
                     break;
                 case Kind.Mask or Kind.Protect:
-                    (kind == Kind.Mask ? visibleTo : readOnlyFor)[namespaceId] = hosts;
-                    Task inForce = world.Disk.SetNamespaceAccess(namespaceId, new NamespaceAccess
+                    (kind == Kind.Mask ? _visibleTo : _readOnlyFor)[namespaceId] = hosts;
+                    Task inForce = _world.Disk.SetNamespaceAccess(namespaceId, new NamespaceAccess
                     {
-                        VisibleTo = visibleTo.TryGetValue(namespaceId, out int visible) ? Names(visible) : null,
-                        ReadOnlyFor = Names(readOnlyFor.GetValueOrDefault(namespaceId)),
+                        VisibleTo = _visibleTo.TryGetValue(namespaceId, out int visible) ? Names(visible) : null,
+                        ReadOnlyFor = Names(_readOnlyFor.GetValueOrDefault(namespaceId)),
                     });
-                    world.Run();
+                    _world.Run();
                     Assert.True(inForce.IsCompletedSuccessfully);
                     break;
                 case Kind.Allow:
-                    allowed = hosts;
-                    world.Disk.SetAccess(SubsystemAccess.Of(Names(hosts)));
+                    _allowed = hosts;
+                    _world.Disk.SetAccess(SubsystemAccess.Of(Names(hosts)));
                     break;
                 case Kind.Export:
-                    isExported = hosts != 0;
+                    _isExported = hosts != 0;
                     SetPorts();
                     break;
                 case Kind.Hide:
-                    isHidden = !isHidden;
-                    world.Disk.SetHidden(isHidden);
+                    _isHidden = !_isHidden;
+                    _world.Disk.SetHidden(_isHidden);
                     break;
                 case Kind.Connect:
-                    foreach (Member member in members)
+                    foreach (Member member in _members)
                         Connect(member);
                     break;
                 default:
                     break;
             }
-            world.Run();
-            foreach (Member member in members)
+            _world.Run();
+            foreach (Member member in _members)
                 Check(member);
         }
 
@@ -106,14 +106,14 @@ public sealed class VisibilityModelTests
 
         private static Nqn NameOf(int index) => SimulatedWorld.NqnOf($"h{index}");
 
-        private void SetPorts() => world.Target.SetPorts(
-            [new Port(1, IPAddress.Any, 4420) { Subsystems = isExported ? null : ImmutableHashSet<Nqn>.Empty }]);
+        private void SetPorts() => _world.Target.SetPorts(
+            [new Port(1, IPAddress.Any, 4420) { Subsystems = _isExported ? null : ImmutableHashSet<Nqn>.Empty }]);
 
         private void Connect(Member member)
         {
             if (member.Admin is { IsOpen: true })
                 return;
-            SimulatedQueue admin = world.Open();
+            SimulatedQueue admin = _world.Open();
             TestCommand connect = admin.Connect(SimulatedWorld.Host($"h{member.Index}", (byte)member.Index));
             Assert.Equal(MayUse(member), connect.Status.IsSuccess);
             if (!connect.Status.IsSuccess)
@@ -125,17 +125,17 @@ public sealed class VisibilityModelTests
             admin.SetProperty(0x14, 0x00460001);
             admin.SetFeature(0x0B, NamespaceNotices);
             member.Admin = admin;
-            member.Io = world.ConnectIo(admin, 1);
+            member.Io = _world.ConnectIo(admin, 1);
             member.Event = admin.RequestEvent();
             member.Known = See(member);
         }
 
-        private bool MayUse(Member member) => isExported && (allowed & (1 << member.Index)) != 0;
+        private bool MayUse(Member member) => _isExported && (_allowed & (1 << member.Index)) != 0;
 
         // What the host sees: NSID, and whether it may write.
-        private Dictionary<uint, bool> See(Member member) => present
-            .Where(id => (visibleTo.GetValueOrDefault(id, -1) & (1 << member.Index)) != 0)
-            .ToDictionary(static id => id, id => (readOnlyFor.GetValueOrDefault(id) & (1 << member.Index)) == 0);
+        private Dictionary<uint, bool> See(Member member) => _present
+            .Where(id => (_visibleTo.GetValueOrDefault(id, -1) & (1 << member.Index)) != 0)
+            .ToDictionary(static id => id, id => (_readOnlyFor.GetValueOrDefault(id) & (1 << member.Index)) == 0);
 
         private void Check(Member member)
         {

@@ -6,15 +6,15 @@ namespace ManagedNvmet.Target.Tests.Pages;
 
 public class FeatureAdmissionTests
 {
-    private readonly FeatureSet features = new(new TestOwner(), TimeProvider.System);
+    private readonly FeatureSet _features = new(new TestOwner(), TimeProvider.System);
 
     private NvmeStatus Get(byte id, uint select = 0, uint length = 0, uint namespaceId = 0, uint cdw11 = 0, bool isActive = false) =>
         FeatureAdmission.CheckGet(
-            new SubmissionEntry { Cdw10 = id | (select << 8), NamespaceId = namespaceId, Cdw11 = cdw11 }, length, features, isActive);
+            new SubmissionEntry { Cdw10 = id | (select << 8), NamespaceId = namespaceId, Cdw11 = cdw11 }, length, _features, isActive);
 
     private NvmeStatus Set(byte id, bool isSaved = false, uint length = 0, uint namespaceId = 0, bool isActive = false) =>
         FeatureAdmission.CheckSet(
-            new SubmissionEntry { Cdw10 = id | (isSaved ? 1u << 31 : 0), NamespaceId = namespaceId }, length, features, isActive);
+            new SubmissionEntry { Cdw10 = id | (isSaved ? 1u << 31 : 0), NamespaceId = namespaceId }, length, _features, isActive);
 
     [Theory]
     [InlineData(0x00)]

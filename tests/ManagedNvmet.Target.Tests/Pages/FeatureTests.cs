@@ -7,18 +7,18 @@ namespace ManagedNvmet.Target.Tests.Pages;
 
 public class FeatureTests
 {
-    private readonly TestOwner owner = new();
-    private readonly ManualTime time = new();
-    private readonly FeatureSet features;
+    private readonly TestOwner _owner = new();
+    private readonly ManualTime _time = new();
+    private readonly FeatureSet _features;
 
-    public FeatureTests() => features = new FeatureSet(owner, time);
+    public FeatureTests() => _features = new FeatureSet(_owner, _time);
 
     private NvmeStatus Set(byte id, uint value, byte[]? data = null) => Set(id, value, out _, data);
 
     private NvmeStatus Set(byte id, uint value, out uint result, byte[]? data = null)
     {
         var entry = new SubmissionEntry { Cdw10 = id, Cdw11 = value };
-        return FeatureTable.All[id]!.Set(new FeatureRequest(features, in entry, data), out result);
+        return FeatureTable.All[id]!.Set(new FeatureRequest(_features, in entry, data), out result);
     }
 
     private uint Get(byte id, uint cdw11 = 0, bool isDefault = false, byte[]? data = null)
@@ -30,7 +30,7 @@ public class FeatureTests
     private NvmeStatus Get(byte id, uint cdw11, bool isDefault, byte[]? data, out uint result)
     {
         var entry = new SubmissionEntry { Cdw10 = id, Cdw11 = cdw11 };
-        return FeatureTable.All[id]!.Get(new FeatureRequest(features, in entry, data), isDefault, out result);
+        return FeatureTable.All[id]!.Get(new FeatureRequest(_features, in entry, data), isDefault, out result);
     }
 
     [Theory]
@@ -46,14 +46,14 @@ public class FeatureTests
         Assert.Equal(0u, result);
         Assert.Equal(kept, Get(id));
         Assert.Equal(standard, Get(id, isDefault: true));
-        features.Reset();
+        _features.Reset();
         Assert.Equal(standard, Get(id));
     }
 
     [Fact]
     public void The_events_of_a_discovery_controller_are_its_own()
     {
-        var discovery = new FeatureSet(new TestOwner { IsDiscovery = true }, time);
+        var discovery = new FeatureSet(new TestOwner { IsDiscovery = true }, _time);
         var entry = new SubmissionEntry { Cdw11 = 0x8000_0B1F };
         Assert.Equal(NvmeStatus.Success, FeatureTable.All[0x0B]!.Set(new FeatureRequest(discovery, in entry, default), out _));
         Assert.Equal(AsyncEventNotices.DiscoveryLogChange, discovery.AsyncEventConfiguration);
@@ -94,28 +94,28 @@ public class FeatureTests
     [Fact]
     public void Until_the_host_has_been_told_of_a_cache_writes_go_through_it()
     {
-        owner.HasVolatileWriteCache = true;
-        Assert.True(features.IsWriteThrough);
-        Assert.True(features.HasVolatileWriteCache);
-        Assert.False(features.IsWriteThrough);
+        _owner.HasVolatileWriteCache = true;
+        Assert.True(_features.IsWriteThrough);
+        Assert.True(_features.HasVolatileWriteCache);
+        Assert.False(_features.IsWriteThrough);
         Assert.Equal(NvmeStatus.Success, Set(0x06, 0));
-        Assert.True(features.IsWriteThrough);
+        Assert.True(_features.IsWriteThrough);
         Assert.Equal(0u, Get(0x06));
         Assert.Equal(NvmeStatus.Success, Set(0x06, 0xFFFF_FFFF));
-        Assert.False(features.IsWriteThrough);
+        Assert.False(_features.IsWriteThrough);
         Assert.Equal(1u, Get(0x06));
-        features.Reset();
-        Assert.True(features.IsWriteThrough);
+        _features.Reset();
+        Assert.True(_features.IsWriteThrough);
     }
 
     [Fact]
     public void A_host_that_was_told_of_no_cache_is_written_through_when_one_comes_later()
     {
-        Assert.False(features.HasVolatileWriteCache);
-        owner.HasVolatileWriteCache = true;
-        Assert.False(features.HasVolatileWriteCache);
-        Assert.True(features.IsWriteThrough);
-        Assert.False(FeatureTable.All[0x06]!.IsAvailable(features));
+        Assert.False(_features.HasVolatileWriteCache);
+        _owner.HasVolatileWriteCache = true;
+        Assert.False(_features.HasVolatileWriteCache);
+        Assert.True(_features.IsWriteThrough);
+        Assert.False(FeatureTable.All[0x06]!.IsAvailable(_features));
     }
 
     [Theory]
@@ -126,10 +126,10 @@ public class FeatureTests
     [InlineData(0xFFFE_FFFEu, 128, 0x007F_007Fu)]
     public void Queues_are_granted_as_asked_up_to_the_limit(uint asked, int granted, uint answer)
     {
-        Assert.Equal(128, features.IoQueuesGranted);
+        Assert.Equal(128, _features.IoQueuesGranted);
         Assert.Equal(NvmeStatus.Success, Set(0x07, asked, out uint result));
         Assert.Equal(answer, result);
-        Assert.Equal(granted, features.IoQueuesGranted);
+        Assert.Equal(granted, _features.IoQueuesGranted);
         Assert.Equal(answer, Get(0x07));
         Assert.Equal(0x007F_007Fu, Get(0x07, isDefault: true));
     }
@@ -139,9 +139,9 @@ public class FeatureTests
     {
         Assert.Equal(NvmeStatus.InvalidField, Set(0x07, 0xFFFF_0000));
         Assert.Equal(NvmeStatus.InvalidField, Set(0x07, 0x0000_FFFF));
-        owner.IoQueueCount = 1;
+        _owner.IoQueueCount = 1;
         Assert.Equal(NvmeStatus.CommandSequenceError, Set(0x07, 0x0007_0007));
-        owner.IoQueueCount = 0;
+        _owner.IoQueueCount = 0;
         Assert.Equal(NvmeStatus.Success, Set(0x07, 0x0007_0007));
     }
 
@@ -149,17 +149,17 @@ public class FeatureTests
     public void The_timestamp_runs_on_from_what_was_set_and_from_0_after_a_reset()
     {
         byte[] data = new byte[8];
-        time.Advance(TimeSpan.FromMilliseconds(250));
+        _time.Advance(TimeSpan.FromMilliseconds(250));
         Get(0x0E, data: data);
         Assert.Equal(250ul, BinaryPrimitives.ReadUInt64LittleEndian(data));
 
         BinaryPrimitives.WriteUInt64LittleEndian(data, 0xFFFF_0199_0000_0000);
         Assert.Equal(NvmeStatus.Success, Set(0x0E, 0, data));
-        time.Advance(TimeSpan.FromMilliseconds(5));
+        _time.Advance(TimeSpan.FromMilliseconds(5));
         Get(0x0E, data: data);
         Assert.Equal(0x0002_0199_0000_0005ul, BinaryPrimitives.ReadUInt64LittleEndian(data));
 
-        features.Reset();
+        _features.Reset();
         Get(0x0E, data: data);
         Assert.Equal(0ul, BinaryPrimitives.ReadUInt64LittleEndian(data));
     }
@@ -170,7 +170,7 @@ public class FeatureTests
         byte[] data = new byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(data, 0xFFFF_FFFF_FFFF);
         Set(0x0E, 0, data);
-        time.Advance(TimeSpan.FromMilliseconds(1));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
         Get(0x0E, data: data);
         Assert.Equal(0x0002_0000_0000_0000ul, BinaryPrimitives.ReadUInt64LittleEndian(data));
     }
@@ -181,7 +181,7 @@ public class FeatureTests
         Assert.Equal(5000u, Get(0x0F));
         Assert.Equal(NvmeStatus.Success, Set(0x0F, 12_345, out uint result));
         Assert.Equal(0u, result);
-        Assert.Equal(12_345u, owner.KeepAliveMilliseconds);
+        Assert.Equal(12_345u, _owner.KeepAliveMilliseconds);
         Set(0x0F, 0);
         Assert.Equal(0u, Get(0x0F));
     }
@@ -212,7 +212,7 @@ public class FeatureTests
     {
         byte[] data = new byte[16];
         Get(0x81, cdw11: 1, data: data);
-        Assert.Equal(owner.HostId.ToArray(), data);
+        Assert.Equal(_owner.HostId.ToArray(), data);
         Assert.Equal(NvmeStatus.InvalidField, Get(0x81, 0, false, new byte[8], out _));
         Assert.Equal(NvmeStatus.CommandSequenceError, FeatureTable.All[0x81]!.Refusal);
     }

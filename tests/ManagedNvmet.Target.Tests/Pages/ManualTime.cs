@@ -3,11 +3,11 @@ namespace ManagedNvmet.Target.Tests.Pages;
 /// <summary>A clock that the test moves.</summary>
 internal sealed class ManualTime : TimeProvider
 {
-    private long milliseconds;
+    private long _milliseconds;
 
     public override long TimestampFrequency => 1000;
 
-    public override long GetTimestamp() => milliseconds;
+    public override long GetTimestamp() => _milliseconds;
 
-    public void Advance(TimeSpan span) => milliseconds += (long)span.TotalMilliseconds;
+    public void Advance(TimeSpan span) => _milliseconds += (long)span.TotalMilliseconds;
 }

@@ -8,26 +8,26 @@ public sealed class ThrottleTests
 {
     private static readonly QualityOfServiceLimits HundredReads = new() { ReadIops = 100, BurstSeconds = 0.01 };
 
-    private readonly SimulatedWorld world = new();
+    private readonly SimulatedWorld _world = new();
 
-    public ThrottleTests() => world.AddNamespace(1);
+    public ThrottleTests() => _world.AddNamespace(1);
 
     [Fact]
     public void Commands_over_the_limit_wait_and_come_in_their_order()
     {
-        world.Disk.SetQualityOfService(1, HundredReads);
-        SimulatedQueue io = world.ConnectIo(world.Enable(), 1);
+        _world.Disk.SetQualityOfService(1, HundredReads);
+        SimulatedQueue io = _world.ConnectIo(_world.Enable(), 1);
         TestCommand[] reads = [.. Enumerable.Range(0, 20).Select(_ => io.StartRead())];
-        world.Run();
+        _world.Run();
         Assert.Equal(1, reads.Count(static read => read.IsDone));
 
         for (int done = 2; done <= 20; done++)
         {
-            world.Advance(10);
+            _world.Advance(10);
             Assert.InRange(reads.Count(static read => read.IsDone), done - 1, done + 1);
             Assert.True(reads.SkipWhile(static read => read.IsDone).All(static read => !read.IsDone));
         }
-        world.Advance(20);
+        _world.Advance(20);
         Assert.All(reads, static read => Assert.Equal(NvmeStatus.Success, read.Status));
     }
 
@@ -40,7 +40,7 @@ public sealed class ThrottleTests
     [InlineData(nameof(QualityOfServiceLimits.TotalBytesPerSecond), false, false)]
     public void Each_limit_holds_what_it_is_about_and_nothing_else(string limit, bool readsAreFree, bool writesAreFree)
     {
-        world.Disk.SetQualityOfService(1, limit switch
+        _world.Disk.SetQualityOfService(1, limit switch
         {
             nameof(QualityOfServiceLimits.ReadIops) => new() { ReadIops = 10 },
             nameof(QualityOfServiceLimits.WriteIops) => new() { WriteIops = 10 },
@@ -49,7 +49,7 @@ public sealed class ThrottleTests
             nameof(QualityOfServiceLimits.WriteBytesPerSecond) => new() { WriteBytesPerSecond = 5120 },
             _ => new() { TotalBytesPerSecond = 5120 },
         });
-        SimulatedQueue io = world.ConnectIo(world.Enable(), 1);
+        SimulatedQueue io = _world.ConnectIo(_world.Enable(), 1);
         TestCommand[] reads = [.. Enumerable.Range(0, 10).Select(_ => io.StartRead())];
         TestCommand[] writes = [.. Enumerable.Range(0, 10).Select(_ => io.StartWrite())];
         TestCommand flush = io.Send(new Protocol.Wire.SubmissionEntry { Opcode = 0x00, NamespaceId = 1 });
@@ -57,33 +57,33 @@ public sealed class ThrottleTests
         Assert.True(flush.IsDone);
         Assert.Equal(readsAreFree, reads.All(static read => read.IsDone));
         Assert.Equal(writesAreFree, writes.All(static write => write.IsDone));
-        world.Advance(3000);
+        _world.Advance(3000);
         Assert.True(reads.All(static read => read.Status.IsSuccess) && writes.All(static write => write.Status.IsSuccess));
     }
 
     [Fact]
     public void A_command_larger_than_the_burst_goes_and_those_behind_it_pay()
     {
-        world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { ReadBytesPerSecond = 51_200, BurstSeconds = 0.01 });
-        SimulatedQueue io = world.ConnectIo(world.Enable(), 1);
+        _world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { ReadBytesPerSecond = 51_200, BurstSeconds = 0.01 });
+        SimulatedQueue io = _world.ConnectIo(_world.Enable(), 1);
         TestCommand large = io.StartRead(blocks: 100);
         TestCommand next = io.StartRead();
-        world.Run();
+        _world.Run();
         Assert.True(large.IsDone);
 
-        world.Advance(980);
+        _world.Advance(980);
         Assert.False(next.IsDone);
-        world.Advance(40);
+        _world.Advance(40);
         Assert.True(next.IsDone);
     }
 
     [Fact]
     public void A_queue_with_many_commands_gets_no_more_than_one_with_few()
     {
-        world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { ReadIops = 1000, BurstSeconds = 0.02 });
-        SimulatedQueue admin = world.Enable();
-        SimulatedQueue deep = world.ConnectIo(admin, 1);
-        SimulatedQueue shallow = world.ConnectIo(admin, 2, world.First);
+        _world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { ReadIops = 1000, BurstSeconds = 0.02 });
+        SimulatedQueue admin = _world.Enable();
+        SimulatedQueue deep = _world.ConnectIo(admin, 1);
+        SimulatedQueue shallow = _world.ConnectIo(admin, 2, _world.First);
         int deepDone = 0;
         int shallowDone = 0;
         var deepReads = new List<TestCommand>();
@@ -96,8 +96,8 @@ public sealed class ThrottleTests
                 deepReads.Add(deep.StartRead());
             while (shallowReads.Count < 8)
                 shallowReads.Add(shallow.StartRead());
-            world.Run();
-            world.Advance(10);
+            _world.Run();
+            _world.Advance(10);
         }
 
         Assert.InRange(deepDone + shallowDone, 850, 1050);
@@ -108,59 +108,59 @@ public sealed class ThrottleTests
     public void A_limit_of_one_host_does_not_hold_another_and_one_of_the_namespace_holds_both()
     {
         Nqn slow = SimulatedWorld.NqnOf("slow");
-        world.Disk.SetQualityOfService(1, slow, new QualityOfServiceLimits { ReadIops = 10 });
-        SimulatedQueue slowIo = world.ConnectIo(world.EnableAs(SimulatedWorld.Host("slow")), 1);
-        SimulatedQueue fastIo = world.ConnectIo(world.EnableAs(SimulatedWorld.Host("fast", 1)), 1);
+        _world.Disk.SetQualityOfService(1, slow, new QualityOfServiceLimits { ReadIops = 10 });
+        SimulatedQueue slowIo = _world.ConnectIo(_world.EnableAs(SimulatedWorld.Host("slow")), 1);
+        SimulatedQueue fastIo = _world.ConnectIo(_world.EnableAs(SimulatedWorld.Host("fast", 1)), 1);
 
         slowIo.StartRead();
         TestCommand second = slowIo.StartRead();
         fastIo.StartRead();
         TestCommand fast = fastIo.StartRead();
-        world.Run();
+        _world.Run();
         Assert.False(second.IsDone);
         Assert.True(fast.IsDone);
 
-        world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { ReadIops = 10 });
+        _world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { ReadIops = 10 });
         fastIo.StartRead();
         TestCommand held = fastIo.StartRead();
-        world.Run();
+        _world.Run();
         Assert.False(held.IsDone);
     }
 
     [Fact]
     public void A_limit_of_a_host_counts_over_all_its_namespaces()
     {
-        world.AddNamespace(2);
+        _world.AddNamespace(2);
         Nqn slow = SimulatedWorld.NqnOf("slow");
-        world.Target.SetQualityOfService(slow, new QualityOfServiceLimits { TotalIops = 10 });
-        SimulatedQueue io = world.ConnectIo(world.EnableAs(SimulatedWorld.Host("slow")), 1);
+        _world.Target.SetQualityOfService(slow, new QualityOfServiceLimits { TotalIops = 10 });
+        SimulatedQueue io = _world.ConnectIo(_world.EnableAs(SimulatedWorld.Host("slow")), 1);
 
         io.StartRead(1);
         TestCommand second = io.StartRead(2);
-        world.Run();
+        _world.Run();
         Assert.False(second.IsDone);
 
-        world.Target.SetQualityOfService(slow, null);
-        world.Advance(110);
+        _world.Target.SetQualityOfService(slow, null);
+        _world.Advance(110);
         Assert.True(second.IsDone);
     }
 
     [Fact]
     public void A_limit_that_is_lifted_or_raised_lets_go_what_waits()
     {
-        world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { ReadIops = 0.01 });
-        SimulatedQueue io = world.ConnectIo(world.Enable(), 1);
+        _world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { ReadIops = 0.01 });
+        SimulatedQueue io = _world.ConnectIo(_world.Enable(), 1);
         io.StartRead();
         TestCommand second = io.StartRead();
         TestCommand third = io.StartRead();
-        world.Advance(1000);
+        _world.Advance(1000);
         Assert.False(second.IsDone);
 
-        world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { ReadIops = 0.02 });
-        world.Advance(1000);
+        _world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { ReadIops = 0.02 });
+        _world.Advance(1000);
         Assert.False(second.IsDone);
-        world.Disk.SetQualityOfService(1, null);
-        world.Advance(110);
+        _world.Disk.SetQualityOfService(1, null);
+        _world.Advance(110);
         Assert.True(second.IsDone && third.IsDone);
         Assert.Equal(NvmeStatus.Success, io.Read().Status);
     }
@@ -179,17 +179,17 @@ public sealed class ThrottleTests
     [Fact]
     public void A_write_whose_data_came_with_it_waits_and_can_be_aborted_too()
     {
-        world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { WriteIops = 0.01 });
-        SimulatedQueue admin = world.Enable();
-        SimulatedQueue io = world.ConnectIo(admin, 1);
+        _world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { WriteIops = 0.01 });
+        SimulatedQueue admin = _world.Enable();
+        SimulatedQueue io = _world.ConnectIo(admin, 1);
         io.StartWrite();
         TestCommand waiting = io.StartWrite();
-        world.Run();
+        _world.Run();
         Assert.False(waiting.IsDone);
 
         admin.Abort(1, waiting);
         Assert.True(waiting.Status.IsSameCode(NvmeStatus.CommandAborted));
-        Assert.Equal(1, world.Device.WriteCount);
+        Assert.Equal(1, _world.Device.WriteCount);
         Assert.Equal(0, io.Buffers.Rented);
     }
 
@@ -198,8 +198,8 @@ public sealed class ThrottleTests
     {
         (_, _, TestCommand waiting) = Waiting();
 
-        Task removal = world.Disk.RemoveNamespace(1)!;
-        world.Run();
+        Task removal = _world.Disk.RemoveNamespace(1)!;
+        _world.Run();
 
         Assert.True(removal.IsCompletedSuccessfully);
         Assert.True(waiting.Status.IsSameCode(NvmeStatus.InvalidNamespace));
@@ -210,13 +210,13 @@ public sealed class ThrottleTests
     {
         (SimulatedQueue admin, SimulatedQueue io, _) = Waiting();
         io.StartWrite();
-        world.Run();
+        _world.Run();
 
         admin.Cut();
 
-        Assert.Empty(world.Disk.Controllers);
+        Assert.Empty(_world.Disk.Controllers);
         Assert.Equal(0, io.Buffers.Rented);
-        world.Advance(1000);
+        _world.Advance(1000);
     }
 
     [Fact]
@@ -241,19 +241,19 @@ public sealed class ThrottleTests
         var limits = new QualityOfServiceLimits { TotalIops = iops, BurstSeconds = burst };
 
         if (isSound)
-            world.Disk.SetQualityOfService(1, limits);
+            _world.Disk.SetQualityOfService(1, limits);
         else
-            Assert.Throws<ArgumentException>(() => world.Disk.SetQualityOfService(1, limits));
+            Assert.Throws<ArgumentException>(() => _world.Disk.SetQualityOfService(1, limits));
     }
 
     private (SimulatedQueue Admin, SimulatedQueue Io, TestCommand Waiting) Waiting()
     {
-        world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { TotalIops = 0.01 });
-        SimulatedQueue admin = world.Enable();
-        SimulatedQueue io = world.ConnectIo(admin, 1);
+        _world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { TotalIops = 0.01 });
+        SimulatedQueue admin = _world.Enable();
+        SimulatedQueue io = _world.ConnectIo(admin, 1);
         io.StartRead();
         TestCommand waiting = io.StartRead();
-        world.Run();
+        _world.Run();
         Assert.False(waiting.IsDone);
         return (admin, io, waiting);
     }

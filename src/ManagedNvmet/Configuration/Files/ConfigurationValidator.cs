@@ -11,20 +11,20 @@ internal sealed class ConfigurationValidator
 {
     private const ushort MaxControllerId = 0xFFEF;
 
-    private readonly TargetConfiguration configuration;
-    private readonly ConfigurationRules rules;
-    private readonly ReadContext context;
-    private readonly Dictionary<string, string> identities = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (string Owner, bool IsShared)> devices = new(StringComparer.Ordinal);
-    private readonly HashSet<Nqn> hosts = [];
-    private readonly HashSet<Nqn> subsystems = [];
-    private int suggestionCount;
+    private readonly TargetConfiguration _configuration;
+    private readonly ConfigurationRules _rules;
+    private readonly ReadContext _context;
+    private readonly Dictionary<string, string> _identities = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Owner, bool IsShared)> _devices = new(StringComparer.Ordinal);
+    private readonly HashSet<Nqn> _hosts = [];
+    private readonly HashSet<Nqn> _subsystems = [];
+    private int _suggestionCount;
 
     private ConfigurationValidator(TargetConfiguration configuration, ConfigurationRules rules, ReadContext context)
     {
-        this.configuration = configuration;
-        this.rules = rules;
-        this.context = context;
+        _configuration = configuration;
+        _rules = rules;
+        _context = context;
     }
 
     /// <summary>Adds what is wrong to the problems of the context.</summary>
@@ -38,12 +38,12 @@ internal sealed class ConfigurationValidator
 
     private void CheckHosts()
     {
-        for (int index = 0; index < configuration.Hosts.Count; index++)
+        for (int index = 0; index < _configuration.Hosts.Count; index++)
         {
-            HostConfiguration host = configuration.Hosts[index];
+            HostConfiguration host = _configuration.Hosts[index];
             Place at = new(this, host, $"$.hosts[{index}]");
             CheckName(at, host.Nqn);
-            if (!hosts.Add(host.Nqn))
+            if (!_hosts.Add(host.Nqn))
                 at.Error("nqn", $"there is a host {host.Nqn} already.", "Put both together.");
             CheckLimits(at, host.QualityOfService);
             if (host.KeyReference is not null || host.ControllerKeyReference is not null)
@@ -58,17 +58,17 @@ internal sealed class ConfigurationValidator
     private void CheckSubsystems()
     {
         var bySpelling = new Dictionary<string, Nqn>(StringComparer.OrdinalIgnoreCase);
-        foreach (Nqn host in hosts)
+        foreach (Nqn host in _hosts)
             bySpelling.TryAdd(host.Text.Trim(), host);
-        for (int index = 0; index < configuration.Subsystems.Count; index++)
+        for (int index = 0; index < _configuration.Subsystems.Count; index++)
         {
-            SubsystemConfiguration subsystem = configuration.Subsystems[index];
+            SubsystemConfiguration subsystem = _configuration.Subsystems[index];
             string path = $"$.subsystems[{index}]";
             Place at = new(this, subsystem, path);
             CheckName(at, subsystem.Nqn);
             if (subsystem.Nqn.Equals(Nqn.Discovery))
                 at.Error("nqn", $"{Nqn.Discovery} is the name of every discovery subsystem.", "Choose another name for yours.");
-            if (!subsystems.Add(subsystem.Nqn))
+            if (!_subsystems.Add(subsystem.Nqn))
                 at.Error("nqn", $"there is a subsystem {subsystem.Nqn} already.", "Put their namespaces into one.");
             CheckIdentity(at, subsystem);
             if (subsystem.ControllerIdMin > subsystem.ControllerIdMax)
@@ -89,7 +89,7 @@ internal sealed class ConfigurationValidator
             foreach (Nqn host in subsystem.AllowedHosts)
             {
                 // A host needs no entry; but one with other capitals is a slip of the pen that locks it out.
-                if (!hosts.Contains(host) && bySpelling.TryGetValue(host.Text.Trim(), out Nqn? nearest))
+                if (!_hosts.Contains(host) && bySpelling.TryGetValue(host.Text.Trim(), out Nqn? nearest))
                     at.Warning("allowed_hosts", $"{host} is not among the hosts.", $"Did you mean {nearest}?");
             }
             CheckLimits(at, subsystem.QualityOfService);
@@ -106,12 +106,12 @@ internal sealed class ConfigurationValidator
             NamespaceConfiguration each = subsystem.Namespaces[index];
             Place at = new(this, each, $"{path}.namespaces[{index}]");
             string name = $"namespace {each.Id} of {subsystem.Nqn}";
-            if (each.Id == 0 || each.Id > rules.MaxNamespaceId)
-                at.Error("nsid", $"it is {each.Id}, expected 1 to {rules.MaxNamespaceId}.", "Choose a lower number, or raise the server's limit.");
+            if (each.Id == 0 || each.Id > _rules.MaxNamespaceId)
+                at.Error("nsid", $"it is {each.Id}, expected 1 to {_rules.MaxNamespaceId}.", "Choose a lower number, or raise the server's limit.");
             if (!ids.Add(each.Id))
                 at.Error("nsid", $"{subsystem.Nqn} has a namespace {each.Id} already.", "Choose another number.");
-            if (each.AnaGroup == 0 || each.AnaGroup > rules.MaxAnaGroup)
-                at.Error("ana_grpid", $"it is {each.AnaGroup}, expected 1 to {rules.MaxAnaGroup}.");
+            if (each.AnaGroup == 0 || each.AnaGroup > _rules.MaxAnaGroup)
+                at.Error("ana_grpid", $"it is {each.AnaGroup}, expected 1 to {_rules.MaxAnaGroup}.");
             CheckUnique(at, "device.uuid", "UUID", each.Uuid?.ToString(), name);
             CheckUnique(at, "device.nguid", "NGUID", each.Nguid?.ToString("x32", null), name);
             CheckUnique(at, "managed_nvmet.eui64", "EUI-64", each.Eui64?.ToString("x16", null), name);
@@ -133,7 +133,7 @@ internal sealed class ConfigurationValidator
     {
         if (DeviceSpecification.IsOwn(each.Device, out string? own))
         {
-            if (!rules.OwnDevices.Contains(own))
+            if (!_rules.OwnDevices.Contains(own))
                 at.Error("device.path", $"the program brings no device \"{own}\" along.", "Name a path, mem:SIZE or null:SIZE.");
             return;
         }
@@ -157,7 +157,7 @@ internal sealed class ConfigurationValidator
             return;
         string path = Path.GetFullPath(each.Device, "/");
         bool isShared = each.IsReadOnly || each.IsForced;
-        if (devices.TryGetValue(path, out (string Owner, bool IsShared) other))
+        if (_devices.TryGetValue(path, out (string Owner, bool IsShared) other))
         {
             if (!isShared || !other.IsShared)
             {
@@ -166,22 +166,22 @@ internal sealed class ConfigurationValidator
             }
             return;
         }
-        devices.Add(path, (name, isShared));
+        _devices.Add(path, (name, isShared));
     }
 
     private void CheckPorts()
     {
         var ids = new HashSet<ushort>();
         var endPoints = new List<(IPEndPoint EndPoint, ushort Id)>();
-        for (int index = 0; index < configuration.Ports.Count; index++)
+        for (int index = 0; index < _configuration.Ports.Count; index++)
         {
-            PortConfiguration port = configuration.Ports[index];
+            PortConfiguration port = _configuration.Ports[index];
             Place at = new(this, port, $"$.ports[{index}]");
             if (!ids.Add(port.Id))
                 at.Error("portid", $"there is a port {port.Id} already.", "Choose another number.");
             foreach (Nqn subsystem in port.Subsystems)
             {
-                if (!subsystems.Contains(subsystem))
+                if (!_subsystems.Contains(subsystem))
                 {
                     at.Error("subsystems", $"there is no subsystem {subsystem}.", SuggestSubsystem(subsystem));
                 }
@@ -191,8 +191,8 @@ internal sealed class ConfigurationValidator
             var groups = new HashSet<uint>();
             foreach (AnaGroupConfiguration group in port.AnaGroups)
             {
-                if (group.Id == 0 || group.Id > rules.MaxAnaGroup || !groups.Add(group.Id))
-                    at.Error("ana_groups", $"ANA group {group.Id} stands twice, or is not 1 to {rules.MaxAnaGroup}.");
+                if (group.Id == 0 || group.Id > _rules.MaxAnaGroup || !groups.Add(group.Id))
+                    at.Error("ana_groups", $"ANA group {group.Id} stands twice, or is not 1 to {_rules.MaxAnaGroup}.");
             }
         }
     }
@@ -201,9 +201,9 @@ internal sealed class ConfigurationValidator
     private string? SuggestSubsystem(Nqn wrong)
     {
         const int MaxSuggestions = 20;
-        if (subsystems.Count == 0 || suggestionCount++ >= MaxSuggestions)
+        if (_subsystems.Count == 0 || _suggestionCount++ >= MaxSuggestions)
             return null;
-        return Suggestion.Nearest(wrong.Text, [.. subsystems.Select(each => each.Text)]) is { } nearest ? $"Did you mean {nearest}?" : null;
+        return Suggestion.Nearest(wrong.Text, [.. _subsystems.Select(each => each.Text)]) is { } nearest ? $"Did you mean {nearest}?" : null;
     }
 
     private void CheckTransport(Place at, PortConfiguration port, List<(IPEndPoint EndPoint, ushort Id)> endPoints)
@@ -289,9 +289,9 @@ internal sealed class ConfigurationValidator
 
     private void CheckUnique(Place at, string place, string kind, string? identity, string name)
     {
-        if (identity is null || identities.TryAdd($"{kind} {identity}", name))
+        if (identity is null || _identities.TryAdd($"{kind} {identity}", name))
             return;
-        at.Error(place, $"the {kind} {identity} of {name} is that of {identities[$"{kind} {identity}"]} too; hosts take both for one disk.",
+        at.Error(place, $"the {kind} {identity} of {name} is that of {_identities[$"{kind} {identity}"]} too; hosts take both for one disk.",
             "Give each its own, or leave it out to have one made.");
     }
 
@@ -304,10 +304,10 @@ internal sealed class ConfigurationValidator
 
         private void Add(ProblemSeverity severity, string place, string message, string? suggestion)
         {
-            List<ConfigurationProblem> problems = validator.context.Problems;
+            List<ConfigurationProblem> problems = validator._context.Problems;
             if (problems.Count >= ReadContext.MaxProblems)
                 return;
-            JsonTree? tree = validator.context.Find(record, place);
+            JsonTree? tree = validator._context.Find(record, place);
             problems.Add(new ConfigurationProblem(severity, tree?.Path ?? $"{path}.{place}", tree?.Line, message, suggestion));
         }
     }

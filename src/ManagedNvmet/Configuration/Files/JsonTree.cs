@@ -166,15 +166,15 @@ internal sealed class JsonTree
     /// <summary>Lines of places that are asked for in ascending order.</summary>
     private ref struct LineCounter(ReadOnlySpan<byte> json)
     {
-        private readonly ReadOnlySpan<byte> json = json;
-        private int counted;
-        private int line = 1;
+        private readonly ReadOnlySpan<byte> _json = json;
+        private int _counted;
+        private int _line = 1;
 
         public int LineAt(long offset)
         {
-            line += json[counted..(int)offset].Count((byte)'\n');
-            counted = (int)offset;
-            return line;
+            _line += _json[_counted..(int)offset].Count((byte)'\n');
+            _counted = (int)offset;
+            return _line;
         }
     }
 }

@@ -13,8 +13,8 @@ internal sealed class ObjectTable<T>(
     string title, Func<T> create, Func<T, UnknownAttributes>? unknown, Func<T, UnknownAttributes, T>? setUnknown)
     where T : class
 {
-    private string[] groups = [];
-    private Dictionary<string, AttributeDefinition<T>> byPlace = [];
+    private string[] _groups = [];
+    private Dictionary<string, AttributeDefinition<T>> _byPlace = [];
 
     /// <summary>In the order in which they are read: a later one wins over an earlier one of the same meaning.</summary>
     public IReadOnlyList<AttributeDefinition<T>> Attributes
@@ -23,8 +23,8 @@ internal sealed class ObjectTable<T>(
         init
         {
             field = value;
-            byPlace = value.ToDictionary(each => each.Place, StringComparer.Ordinal);
-            groups = [.. value.Select(each => each.Group).Where(group => group.Length != 0).Distinct()];
+            _byPlace = value.ToDictionary(each => each.Place, StringComparer.Ordinal);
+            _groups = [.. value.Select(each => each.Group).Where(group => group.Length != 0).Distinct()];
         }
     }
 
@@ -159,7 +159,7 @@ internal sealed class ObjectTable<T>(
     {
         foreach ((string name, JsonTree value) in tree.Members)
         {
-            if (!groups.Contains(name))
+            if (!_groups.Contains(name))
             {
                 kept = KeepUnknown("", name, value, kept, context);
                 continue;
@@ -177,9 +177,9 @@ internal sealed class ObjectTable<T>(
 
     private UnknownAttributes KeepUnknown(string group, string name, JsonTree value, UnknownAttributes kept, ReadContext context)
     {
-        if (byPlace.TryGetValue(group.Length == 0 ? name : $"{group}.{name}", out AttributeDefinition<T>? known))
+        if (_byPlace.TryGetValue(group.Length == 0 ? name : $"{group}.{name}", out AttributeDefinition<T>? known))
             return known.IsKeptOnly ? kept.With(PointerTo(group, name), value.ToJson()) : kept;
-        string[] places = [.. Attributes.Where(each => each.Group == group).Select(each => each.Name), .. group.Length == 0 ? groups : []];
+        string[] places = [.. Attributes.Where(each => each.Group == group).Select(each => each.Name), .. group.Length == 0 ? _groups : []];
         string? suggestion = Suggestion.Nearest(name, places) is { } nearest ? $"Did you mean \"{nearest}\"?" : null;
         if (group == ConfigurationJson.OwnGroup || unknown is null)
         {

@@ -6,7 +6,7 @@ internal sealed class ReadContext
     /// <summary>More than these help nobody.</summary>
     public const int MaxProblems = 1000;
 
-    private readonly Dictionary<object, JsonTree> origins = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<object, JsonTree> _origins = new(ReferenceEqualityComparer.Instance);
 
     public List<ConfigurationProblem> Problems { get; } = [];
 
@@ -17,13 +17,13 @@ internal sealed class ReadContext
 
     public void Warning(JsonTree at, string message, string? suggestion = null) => Add(ProblemSeverity.Warning, at, message, suggestion);
 
-    public void SetOrigin(object record, JsonTree tree) => origins[record] = tree;
+    public void SetOrigin(object record, JsonTree tree) => _origins[record] = tree;
 
     /// <summary>Where an attribute of a record stands in the file, or the record where it does not stand there; null when it came from
     /// elsewhere.</summary>
     public JsonTree? Find(object record, string place)
     {
-        if (!origins.TryGetValue(record, out JsonTree? tree))
+        if (!_origins.TryGetValue(record, out JsonTree? tree))
             return null;
         foreach (string step in place.Split('.'))
         {

@@ -21,11 +21,11 @@ public sealed class SecretsFile
         ReadCommentHandling = JsonCommentHandling.Skip,
     });
 
-    private readonly string path;
+    private readonly string _path;
 
     private SecretsFile(string path, SortedDictionary<string, string> keys)
     {
-        this.path = path;
+        _path = path;
         Keys = keys;
     }
 
@@ -81,12 +81,12 @@ public sealed class SecretsFile
             return this;
         try
         {
-            DurableFile.Write(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(keys, Format.SortedDictionaryStringString) + "\n"), OwnerOnly);
-            return new SecretsFile(path, keys);
+            DurableFile.Write(_path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(keys, Format.SortedDictionaryStringString) + "\n"), OwnerOnly);
+            return new SecretsFile(_path, keys);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"{path} cannot be written: {exception.Message}", exception);
+            throw new ConfigurationException($"{_path} cannot be written: {exception.Message}", exception);
         }
     }
 }

@@ -11,12 +11,12 @@ public sealed class SpdkImporter
 {
     private const int DefaultNvmePort = 4420;
 
-    private readonly ReadContext context = new();
-    private readonly Dictionary<string, JsonObject> disks = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, JsonObject> subsystems = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, JsonObject> hosts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, JsonObject> ports = new(StringComparer.Ordinal);
-    private readonly JsonArray referrals = [];
+    private readonly ReadContext _context = new();
+    private readonly Dictionary<string, JsonObject> _disks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonObject> _subsystems = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonObject> _hosts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonObject> _ports = new(StringComparer.Ordinal);
+    private readonly JsonArray _referrals = [];
 
     private SpdkImporter()
     {
@@ -29,7 +29,7 @@ public sealed class SpdkImporter
         JsonTree tree;
         try
         {
-            tree = JsonTree.Parse(json, importer.context.Problems);
+            tree = JsonTree.Parse(json, importer._context.Problems);
         }
         catch (JsonException)
         {
@@ -38,8 +38,8 @@ public sealed class SpdkImporter
         }
         if (tree.Find("subsystems") is not { Kind: JsonValueKind.Array } parts || !parts.Items.Exists(part => part.Find("config") is not null))
         {
-            importer.context.Error(tree, "it has no \"subsystems\" with \"config\" in them, which save_config of SPDK writes.");
-            return new ConfigurationReading { Problems = importer.context.Problems.ToConfigurationList() };
+            importer._context.Error(tree, "it has no \"subsystems\" with \"config\" in them, which save_config of SPDK writes.");
+            return new ConfigurationReading { Problems = importer._context.Problems.ToConfigurationList() };
         }
         foreach (JsonTree call in parts.Items.SelectMany(part => part.Find("config")?.Items ?? []))
         {
@@ -87,12 +87,12 @@ public sealed class SpdkImporter
                 AddReferral(parameters);
                 break;
             case "nvmf_subsystem_listener_set_ana_state":
-                context.Warning(method, "the ANA state of a listener of one subsystem is not taken over.",
+                _context.Warning(method, "the ANA state of a listener of one subsystem is not taken over.",
                     "States belong to ports here: set ana_groups of the port.");
                 break;
             case { } other when other.StartsWith("bdev_", StringComparison.Ordinal) && Text(parameters, "name").Length != 0
                 && !other.EndsWith("_options", StringComparison.Ordinal):
-                context.Warning(method, $"\"{Text(parameters, "name")}\" is made by {other}, which there is nothing for here.",
+                _context.Warning(method, $"\"{Text(parameters, "name")}\" is made by {other}, which there is nothing for here.",
                     "Serve the block device or file below it.");
                 break;
         }
@@ -115,14 +115,14 @@ public sealed class SpdkImporter
         var disk = new JsonObject { ["path"] = device };
         if (Text(parameters, "uuid") is { Length: > 0 } uuid)
             disk["uuid"] = uuid;
-        disks[Text(parameters, "name")] = new JsonObject { ["device"] = disk, ["own"] = own };
+        _disks[Text(parameters, "name")] = new JsonObject { ["device"] = disk, ["own"] = own };
     }
 
     private void Limit(JsonTree method, JsonTree? parameters)
     {
-        if (!disks.TryGetValue(Text(parameters, "name"), out JsonObject? disk))
+        if (!_disks.TryGetValue(Text(parameters, "name"), out JsonObject? disk))
         {
-            context.Warning(method, $"the limits of \"{Text(parameters, "name")}\" are not taken over: there is no such disk here.");
+            _context.Warning(method, $"the limits of \"{Text(parameters, "name")}\" are not taken over: there is no such disk here.");
             return;
         }
         var limits = new JsonObject();
@@ -149,7 +149,7 @@ public sealed class SpdkImporter
             if (Text(parameters, theirs) is { Length: > 0 } value)
                 attributes[ours] = value;
         }
-        subsystems[nqn] = new JsonObject
+        _subsystems[nqn] = new JsonObject
         {
             ["nqn"] = nqn,
             ["attr"] = attributes,
@@ -160,18 +160,18 @@ public sealed class SpdkImporter
 
     private void AddHost(JsonTree method, JsonTree? parameters)
     {
-        if (!subsystems.TryGetValue(Text(parameters, "nqn"), out JsonObject? subsystem))
+        if (!_subsystems.TryGetValue(Text(parameters, "nqn"), out JsonObject? subsystem))
             return;
         string host = Text(parameters, "host");
         ((JsonArray)subsystem["allowed_hosts"]!).Add((JsonNode)host);
-        hosts.TryAdd(host, new JsonObject { ["nqn"] = host });
+        _hosts.TryAdd(host, new JsonObject { ["nqn"] = host });
         foreach (string key in (string[])["psk", "dhchap_key", "dhchap_ctrlr_key"])
         {
             // The file names keys of a key ring; the keys are elsewhere. Without its key the host is not let in.
             if (Text(parameters, key) is not { Length: > 0 } name)
                 continue;
-            hosts[host][ConfigurationJson.OwnGroup] = new JsonObject { ["key"] = name };
-            context.Warning(method, $"the {key} \"{name}\" of {host} is a name in SPDK's key ring; the key itself is not taken over.",
+            _hosts[host][ConfigurationJson.OwnGroup] = new JsonObject { ["key"] = name };
+            _context.Warning(method, $"the {key} \"{name}\" of {host} is a name in SPDK's key ring; the key itself is not taken over.",
                 $"Write it into {SecretsFile.FileName} under that name.");
         }
     }
@@ -179,11 +179,11 @@ public sealed class SpdkImporter
     private void AddNamespace(JsonTree method, JsonTree? parameters)
     {
         JsonTree? given = parameters?.Find("namespace");
-        if (!subsystems.TryGetValue(Text(parameters, "nqn"), out JsonObject? subsystem))
+        if (!_subsystems.TryGetValue(Text(parameters, "nqn"), out JsonObject? subsystem))
             return;
-        if (!disks.TryGetValue(Text(given, "bdev_name"), out JsonObject? disk))
+        if (!_disks.TryGetValue(Text(given, "bdev_name"), out JsonObject? disk))
         {
-            context.Warning(method, $"namespace {Text(given, "nsid")} of {Text(parameters, "nqn")} is left out: its disk "
+            _context.Warning(method, $"namespace {Text(given, "nsid")} of {Text(parameters, "nqn")} is left out: its disk "
                 + $"\"{Text(given, "bdev_name")}\" is of no kind that is known here.", "Serve the block device or file below it.");
             return;
         }
@@ -217,7 +217,7 @@ public sealed class SpdkImporter
 
     private JsonObject? FindNamespace(JsonTree? parameters)
     {
-        if (!subsystems.TryGetValue(Text(parameters, "nqn"), out JsonObject? subsystem))
+        if (!_subsystems.TryGetValue(Text(parameters, "nqn"), out JsonObject? subsystem))
             return null;
         JsonNode? found = ((JsonArray)subsystem["namespaces"]!).FirstOrDefault(each => (string?)each!["nsid"] == Text(parameters, "nsid"));
         if (found?[ConfigurationJson.OwnGroup] is not JsonObject own)
@@ -236,14 +236,14 @@ public sealed class SpdkImporter
             written["tsas"] = "tls1.3";
         }
         string key = written.ToJsonString();
-        if (!ports.TryGetValue(key, out JsonObject? port))
+        if (!_ports.TryGetValue(key, out JsonObject? port))
         {
-            port = new JsonObject { ["portid"] = ports.Count + 1, ["addr"] = written, ["subsystems"] = new JsonArray() };
-            ports.Add(key, port);
+            port = new JsonObject { ["portid"] = _ports.Count + 1, ["addr"] = written, ["subsystems"] = new JsonArray() };
+            _ports.Add(key, port);
         }
         string nqn = Text(parameters, "nqn");
         if (nqn == Nqn.Discovery.Text)
-            context.Warning(method, "the discovery service answers on every port here.");
+            _context.Warning(method, "the discovery service answers on every port here.");
         else
             ((JsonArray)port["subsystems"]!).Add((JsonNode)nqn);
     }
@@ -253,9 +253,9 @@ public sealed class SpdkImporter
         JsonObject address = Address(parameters?.Find("address"));
         if (Text(parameters, "secure_channel") == "true")
             address["treq"] = "required";
-        referrals.Add((JsonNode)new JsonObject
+        _referrals.Add((JsonNode)new JsonObject
         {
-            ["name"] = string.Create(CultureInfo.InvariantCulture, $"referral{referrals.Count + 1}"),
+            ["name"] = string.Create(CultureInfo.InvariantCulture, $"referral{_referrals.Count + 1}"),
             ["enable"] = 1,
             ["addr"] = address,
         });
@@ -273,18 +273,18 @@ public sealed class SpdkImporter
 
     private ConfigurationReading Finish(ConfigurationRules? rules)
     {
-        foreach (JsonObject port in ports.Values)
-            port["referrals"] = referrals.DeepClone();
+        foreach (JsonObject port in _ports.Values)
+            port["referrals"] = _referrals.DeepClone();
         var root = new JsonObject
         {
-            ["hosts"] = new JsonArray([.. hosts.Values]),
-            ["ports"] = new JsonArray([.. ports.Values]),
-            ["subsystems"] = new JsonArray([.. subsystems.Values]),
+            ["hosts"] = new JsonArray([.. _hosts.Values]),
+            ["ports"] = new JsonArray([.. _ports.Values]),
+            ["subsystems"] = new JsonArray([.. _subsystems.Values]),
         };
         ConfigurationReading reading = ConfigurationFile.Parse(Encoding.UTF8.GetBytes(root.ToJsonString()), rules);
 
         // Lines of a file that nobody has seen would mislead.
-        IEnumerable<ConfigurationProblem> problems = context.Problems.Concat(reading.Problems.Select(problem => problem with { Line = null }));
+        IEnumerable<ConfigurationProblem> problems = _context.Problems.Concat(reading.Problems.Select(problem => problem with { Line = null }));
         return reading with { Problems = problems.ToConfigurationList() };
     }
 }
