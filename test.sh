@@ -22,14 +22,14 @@ say() { printf '%s %s\n' "$(date +%H:%M:%S)" "$*"; }
 
 # A check that is one test: a name and a command.
 check() {
-  local name=$1 log=$results/check.log
+  local name=$1 log=$results/check.log start=$SECONDS
   shift
   if "$@" >"$log" 2>&1; then
     passed=$((passed + 1))
-    say "ok      $name"
+    say "ok      $name ($((SECONDS - start)) s)"
   else
     failed=$((failed + 1))
-    say "FAILED  $name"
+    say "FAILED  $name ($((SECONDS - start)) s)"
     tail -n 40 "$log"
   fi
 }
@@ -105,31 +105,49 @@ count() {
   grep -o '<assembly [^>]*>' "$2" | sed -n 's/.* '"$1"'="\([0-9]*\)".*/\1/p' | awk '{ n += $1 } END { print n + 0 }'
 }
 
-# What the tests call; installed when this is root, named when it is not.
-need() {
-  command -v "$1" >/dev/null 2>&1 && return
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    say "installing $2"
-    apt-get install -y -qq --no-install-recommends "$2" >"$results/apt.log" 2>&1 || tail -n 5 "$results/apt.log"
-  else
-    say "$1 is not here: some tests will be skipped. As root: apt-get install $2"
+# The commands that the tests call, and the Debian package of each. As root the missing packages are installed; for another user they are named.
+install_packages() {
+  local start=$SECONDS command package
+  local -A missing=()
+  while read -r command package; do
+    command -v "$command" >/dev/null 2>&1 || missing[$package]=$command
+  done <<'END'
+gcc build-essential
+losetup util-linux
+setpriv util-linux
+mount mount
+mkfs.ext4 e2fsprogs
+dmsetup dmsetup
+ip iproute2
+systemd-analyze systemd
+chromium chromium
+tshark tshark
+dbus-daemon dbus
+avahi-daemon avahi-daemon
+avahi-browse avahi-utils
+END
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    say "some tests will be skipped: not installed: ${missing[*]}. As root: apt-get install ${!missing[*]}"
+    return 0
   fi
+  say "installing ${!missing[*]}"
+  # A fresh machine has no package lists, and old lists name packages that the archive no longer has.
+  if ! apt-get update -qq >"$results/apt.log" 2>&1; then
+    say "apt-get update failed; the installation goes on with the package lists that are here:"
+    tail -n 5 "$results/apt.log"
+  fi
+  # One by one, so that a package that the archive lacks does not keep the others away.
+  for package in "${!missing[@]}"; do
+    if ! DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >"$results/apt.log" 2>&1; then
+      say "$package cannot be installed; the tests that need ${missing[$package]} will be skipped:"
+      tail -n 5 "$results/apt.log"
+    fi
+  done
+  say "packages: $((SECONDS - start)) s"
 }
 
-need gcc build-essential
-need losetup util-linux
-need setpriv util-linux
-need mount mount
-need mkfs.ext4 e2fsprogs
-need dmsetup dmsetup
-need ip iproute2
-need systemd-analyze systemd
-need chromium chromium
-need tshark tshark
-need dbus-daemon dbus
-need avahi-daemon avahi-daemon
-need avahi-browse avahi-utils
-
+install_packages
 say "building"
 check "the solution builds without a warning" dotnet build ManagedNvmet.sln -c Release -v quiet -nologo
 check "the code is formatted" dotnet format ManagedNvmet.sln --verify-no-changes --no-restore -v quiet
@@ -140,11 +158,13 @@ check "the scripts parse" bash -n run.sh test.sh .ci/run eng/*.sh benchmarks/*.s
 if [ -z "$quick" ]; then
   # Builds the guests into a folder outside the repository; a second run finds them there.
   say "preparing the stock Linux hosts (minutes the first time)"
+  start=$SECONDS
   if ! tests/ManagedNvmet.EndToEnd/setup.sh; then
     say "the stock Linux hosts are not to be had here; their tests will be skipped"
     # A CI that tests less than it should must not look as if it had tested everything.
     [ -z "${CI:-}" ] || failed=$((failed + 1))
   fi
+  say "stock Linux hosts: $((SECONDS - start)) s"
 fi
 
 for folder in tests/*/; do
@@ -157,5 +177,6 @@ for folder in tests/*/; do
 done
 
 [ $((passed + failed)) -gt 0 ] || failed=1
+say "all parts: $((SECONDS / 60)) min $((SECONDS % 60)) s"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
