@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
-builder.Services.AddNvmetServer(options =>
+builder.Services.AddNvmet(options =>
     options.Namespaces.Add(new NamespaceOptions { Device = new ArrayDisk(64 * 1024 * 1024), Name = "array" }));
 await builder.Build().RunAsync();
 

@@ -9,9 +9,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds the management interface to a host's services.</summary>
 public static class ManagementServiceCollectionExtensions
 {
-    /// <summary>Offers the management interface of the server that <c>AddNvmetServer</c> adds. Call this one first: then the interface
-    /// is the
-    /// last to go when the host stops, and tells of the stop.</summary>
+    /// <summary>Offers the management interface of the server that <c>AddNvmet</c> adds. Call this method before <c>AddNvmet</c>: the host stops
+    /// the interface after the server then, and the interface reports the stop.</summary>
     public static IServiceCollection AddNvmetManagement(this IServiceCollection services, ManagementOptions options)
     {
         var events = new EventLog();

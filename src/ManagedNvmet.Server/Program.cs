@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 // Exit codes: 0 stopped as asked or done, 1 could not start or failed, 2 wrong arguments, 3 no server answers, 4 somebody else was faster.
 // A stop may be asked for before there is a host that listens for it.
@@ -107,7 +108,8 @@ static async Task<int> RunAsync(ServerArguments arguments, CancellationToken can
     ServiceManager.AddTo(builder.Services);
     if (arguments.Management is { SocketPath: not null } or { EndPoints.Count: > 0 } or { OtlpEndPoint: not null })
         builder.Services.AddNvmetManagement(arguments.Management);
-    builder.Services.AddNvmetServer(arguments.Options);
+    builder.Services.AddSingleton(Options.Create(arguments.Options));
+    builder.Services.AddNvmet();
     builder.Services.Configure<HostOptions>(host =>
     {
         // The server has its own deadline for commands in flight; the host's is there for what should never happen.
