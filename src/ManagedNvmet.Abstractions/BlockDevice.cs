@@ -1,21 +1,23 @@
 namespace ManagedNvmet;
 
-/// <summary>A disk that the target serves as a namespace. Derive from this class to serve one of your own.</summary>
+/// <summary>A block device that the target serves as a namespace. Derive from this class to implement a device.</summary>
 /// <remarks>
-/// The target gives a device valid work only. It has checked range, alignment, size, access and state, so that
-/// <see cref="Submit"/> is never called with an empty or out-of-range request, never with a write when
-/// <see cref="BlockDeviceProperties.IsReadOnly"/>, and never after <see cref="DisposeAsync"/> has begun.
+/// The target submits valid requests only: it checks range, alignment, size, access and state first. It never calls
+/// <see cref="Submit"/> with an empty or out-of-range request, with a write when
+/// <see cref="BlockDeviceProperties.IsReadOnly"/> is true, or after it has called <see cref="DisposeAsync"/>.
 /// </remarks>
 public abstract class BlockDevice : IAsyncDisposable
 {
-    /// <summary>Size, block size and abilities. Read when the namespace is added, and again after the device reports a new size.</summary>
+    /// <summary>Size, block size and capabilities. The target reads them when the namespace is added, and again after the device
+    /// has reported a new size.</summary>
     public abstract BlockDeviceProperties Properties { get; }
 
     /// <summary>Starts one operation.</summary>
-    /// <param name="request">Lent until <see cref="BlockRequest.Complete"/>, which is called exactly once, from any thread.</param>
-    /// <remarks>Called from the threads of the queues, several at once; must not block. Requests may be completed in any order.
-    /// There is no order between requests that are outstanding at the same time, even where they overlap. A read that is
-    /// submitted after a write was completed must see its data. An exception ends this one command with Internal Error.</remarks>
+    /// <param name="request">The device may use it until it calls <see cref="BlockRequest.Complete"/>. It calls that exactly once, from
+    /// any thread.</param>
+    /// <remarks>Several queue threads call this method at the same time. It must not block. The device may complete requests in any
+    /// order. Requests that are outstanding at the same time have no order, even if their ranges overlap. A read that is submitted
+    /// after a write has completed must return the written data. An exception completes this one command with Internal Error.</remarks>
     public abstract void Submit(BlockRequest request);
 
     /// <summary>Where the device keeps blocks in memory: the data of a write is received there, if it may be, instead of being copied there.</summary>
@@ -29,7 +31,7 @@ public abstract class BlockDevice : IAsyncDisposable
     /// specification allows (NVM Command Set Specification, "Atomic Operation").</remarks>
     public virtual Memory<byte> PlaceOf(ulong firstBlock, uint blockCount) => default;
 
-    /// <summary>Releases what the device holds. No request is outstanding any more.</summary>
+    /// <summary>Releases the device's resources. The target calls it when no request is outstanding.</summary>
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);

@@ -1,37 +1,39 @@
 namespace ManagedNvmet;
 
-/// <summary>What a <see cref="BlockDevice"/> is and can do. Fixed while the device is served, except the size, which may grow.</summary>
+/// <summary>Size, block size and capabilities of a <see cref="BlockDevice"/>. They do not change while the device is served, except
+/// for <see cref="BlockCount"/>, which may grow.</summary>
 public sealed record BlockDeviceProperties
 {
     /// <summary>Smallest supported logical block size in bytes.</summary>
     public const int MinBlockSize = 512;
 
-    /// <summary>Largest supported logical block size in bytes: what the stock Linux host takes.</summary>
+    /// <summary>Largest supported logical block size in bytes. The Linux host accepts no larger one.</summary>
     public const int MaxBlockSize = 4096;
 
-    /// <summary>Bytes of one logical block: a power of two, 512 to 4096.</summary>
+    /// <summary>Size of a logical block in bytes: a power of two, 512 to 4096.</summary>
     public required int BlockSize { get; init; }
 
     /// <summary>Number of logical blocks, at least 1.</summary>
     public required ulong BlockCount { get; init; }
 
-    /// <summary>Bytes that the medium writes without a read-modify-write; a power of two, at least <see cref="BlockSize"/>.
-    /// 0 means the same as <see cref="BlockSize"/>.</summary>
+    /// <summary>Smallest number of bytes that the medium writes without a read-modify-write: a power of two, at least
+    /// <see cref="BlockSize"/>. 0 means the same as <see cref="BlockSize"/>.</summary>
     public int PhysicalBlockSize { get; init; }
 
-    /// <summary>No command may change the contents; the target never submits one.</summary>
+    /// <summary>True when no command may change the contents. The target then submits none that would.</summary>
     public bool IsReadOnly { get; init; }
 
-    /// <summary>A completed write may be lost on power failure until a Flush or a forced unit access. Must be true when it is.</summary>
+    /// <summary>True when a power failure can lose a completed write that neither a Flush nor Force Unit Access has made durable. A
+    /// device with such a cache must set it: hosts send Flush commands only if it is true.</summary>
     public bool HasVolatileCache { get; init; }
 
-    /// <summary>Deallocate has an effect.</summary>
+    /// <summary>True when Deallocate has an effect.</summary>
     public bool SupportsDeallocate { get; init; }
 
-    /// <summary>Blocks that were deallocated read as zeros.</summary>
+    /// <summary>True when deallocated blocks read as zeros.</summary>
     public bool DeallocatedReadsZero { get; init; }
 
-    /// <summary>Bytes by which deallocation works: smaller pieces have no effect. 0 means <see cref="BlockSize"/>.</summary>
+    /// <summary>Smallest number of bytes that the device deallocates; it ignores smaller ranges. 0 means <see cref="BlockSize"/>.</summary>
     public int DeallocateGranularity { get; init; }
 
     /// <summary>Every Read that succeeds ends in <see cref="BlockRequest.CompleteWithLentData"/>, and never in
@@ -46,7 +48,7 @@ public sealed record BlockDeviceProperties
     /// <summary>The size in bytes: <see cref="BlockSize"/> × <see cref="BlockCount"/>.</summary>
     public ulong SizeBytes => (ulong)BlockSize * BlockCount;
 
-    /// <summary>Says what is wrong with these values, or null when they are sound.</summary>
+    /// <summary>Returns a description of the first invalid value, or null when all are valid.</summary>
     public string? Validate()
     {
         if (BlockSize < MinBlockSize || BlockSize > MaxBlockSize || !int.IsPow2(BlockSize))
@@ -56,7 +58,10 @@ public sealed record BlockDeviceProperties
         if (BlockCount > ulong.MaxValue / (ulong)BlockSize)
             return $"{BlockCount} blocks of {BlockSize} bytes are more than 2^64 bytes";
         if (PhysicalBlockSize != 0 && (PhysicalBlockSize < BlockSize || !int.IsPow2(PhysicalBlockSize)))
-            return $"the physical block size is {PhysicalBlockSize}, expected a power of two not below the block size of {BlockSize}";
+        {
+            return $"the physical block size is {PhysicalBlockSize}, expected a power of two that is at least the block size, "
+                + $"{BlockSize}";
+        }
         return null;
     }
 }

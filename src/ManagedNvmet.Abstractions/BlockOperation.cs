@@ -1,6 +1,6 @@
 namespace ManagedNvmet;
 
-/// <summary>What a <see cref="BlockRequest"/> asks of a <see cref="BlockDevice"/>.</summary>
+/// <summary>The operations that a <see cref="BlockRequest"/> can request from a <see cref="BlockDevice"/>.</summary>
 public enum BlockOperation
 {
     /// <summary>Fill <see cref="BlockRequest.Data"/> from the medium.</summary>
@@ -9,12 +9,12 @@ public enum BlockOperation
     /// <summary>Store <see cref="BlockRequest.Data"/> on the medium.</summary>
     Write,
 
-    /// <summary>Make everything that was completed before durable. No range, no data.</summary>
+    /// <summary>Make all previously completed writes durable. Has neither a range nor data.</summary>
     Flush,
 
     /// <summary>Make the range read as zeros.</summary>
     WriteZeroes,
 
-    /// <summary>The ranges in <see cref="BlockRequest.Ranges"/> are no longer needed. A hint: doing nothing is correct.</summary>
+    /// <summary>Release the storage of <see cref="BlockRequest.Ranges"/>. A hint: a device may complete it and do nothing.</summary>
     Deallocate,
 }

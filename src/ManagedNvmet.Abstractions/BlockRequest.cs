@@ -1,11 +1,12 @@
 namespace ManagedNvmet;
 
 /// <summary>One operation on a <see cref="BlockDevice"/>. The target owns and reuses these objects.</summary>
-/// <remarks>Lent to the device from <see cref="BlockDevice.Submit"/> until the device calls <see cref="Complete"/>, which it does
-/// exactly once; after that the device must not touch the request or its memory.</remarks>
+/// <remarks>The device may use the request from <see cref="BlockDevice.Submit"/> until it calls <see cref="Complete"/> or
+/// <see cref="CompleteWithLentData"/>. It calls one of them exactly once. After that it must not touch the request or
+/// <see cref="Data"/>: the target uses both for another command.</remarks>
 public abstract class BlockRequest
 {
-    /// <summary>What to do.</summary>
+    /// <summary>The requested operation.</summary>
     public BlockOperation Operation { get; protected set; }
 
     /// <summary>Index of the first logical block. The range lies inside the device. 0 for Flush and Deallocate.</summary>
@@ -21,30 +22,34 @@ public abstract class BlockRequest
     /// <see cref="BlockDevice.PlaceOf"/> gave memory perhaps that.</summary>
     public Memory<byte> Data { get; protected set; }
 
-    /// <summary>For Write and WriteZeroes: durable on its own before completion (FUA). For Read: durable first, then read.</summary>
+    /// <summary>Force Unit Access (FUA). For Write and WriteZeroes: the device makes this data durable before it completes the request.
+    /// For Read: the device makes the blocks durable before it reads them.</summary>
     public bool ForceUnitAccess { get; protected set; }
 
-    /// <summary>For WriteZeroes: the host asks that the blocks be deallocated as well (DEAC), if they then read as zeros.</summary>
+    /// <summary>For WriteZeroes: the host asks the device to deallocate the blocks (DEAC) if deallocated blocks read as zeros.</summary>
     public bool DeallocateHint { get; protected set; }
 
-    /// <summary>The ranges of a Deallocate, each inside the device, none empty. Empty otherwise.</summary>
+    /// <summary>The ranges of a Deallocate: each lies inside the device and none is empty. An empty span for other operations.</summary>
     public abstract ReadOnlySpan<BlockRange> Ranges { get; }
 
-    /// <summary>Room for the device's own state while it has the request, so that it need not allocate.</summary>
+    /// <summary>The device may keep an object of its own here while it owns the request, so that it need not allocate one for each
+    /// request. The target never reads it.</summary>
     public object? DeviceState { get; set; }
 
-    /// <summary>Ends the operation. May be called from any thread, and from inside <see cref="BlockDevice.Submit"/>.</summary>
-    /// <param name="status">Success, or the reason of the failure, usually one of media errors, Capacity Exceeded or Internal Error.</param>
+    /// <summary>Completes the request. The device may call it from any thread, and from inside <see cref="BlockDevice.Submit"/>.</summary>
+    /// <param name="status">Success, or the reason for the failure: usually a media error, Capacity Exceeded or Internal Error.</param>
     public abstract void Complete(NvmeStatus status);
 
-    /// <summary>Ends a Read that succeeded with memory of the device's own instead of a copy in <see cref="Data"/>: it is sent from where it
-    /// lies. May be called from any thread, and from inside <see cref="BlockDevice.Submit"/>, in place of <see cref="Complete"/>.</summary>
-    /// <param name="data">Exactly <see cref="BlockCount"/> × block size bytes. The target pins the memory while it needs it
-    /// (<see cref="System.Buffers.MemoryManager{T}.Pin"/> and Unpin tell a device that wants to know), and counts the request as
-    /// outstanding until then: memory that lives as long as the device, until <see cref="BlockDevice.DisposeAsync"/>, is always safe.
-    /// The bytes may change meanwhile, by writes of those same blocks and nothing else: the host then gets some of either.</param>
-    /// <remarks>Any device may do so at any read. One that always does says <see cref="BlockDeviceProperties.LendsReadData"/>, so that
-    /// no buffer is kept ready for it. The target copies where it must, for example when the host asked for data digests.</remarks>
+    /// <summary>Completes a successful Read with memory that belongs to the device. The target sends the data from there, so that nobody
+    /// copies it to <see cref="Data"/>. Call it in place of <see cref="Complete"/>, from any thread, or from inside
+    /// <see cref="BlockDevice.Submit"/>.</summary>
+    /// <param name="data">Exactly <see cref="BlockCount"/> × block size bytes. The target pins the memory while it sends
+    /// (a <see cref="System.Buffers.MemoryManager{T}"/> of the device sees Pin and Unpin). The request counts as outstanding until the
+    /// target has unpinned the memory, so memory that the device keeps until <see cref="BlockDevice.DisposeAsync"/> is always safe.
+    /// Only a write to the same blocks may change the bytes meanwhile; the host then receives a mixture of old and new data.</param>
+    /// <remarks>Any device may call it for any Read. A device that calls it for every Read sets
+    /// <see cref="BlockDeviceProperties.LendsReadData"/>, so that the target reserves no buffer for it. The target copies the data where
+    /// it must, for example when the host has enabled data digests.</remarks>
     public virtual void CompleteWithLentData(ReadOnlyMemory<byte> data)
     {
         data.CopyTo(Data);

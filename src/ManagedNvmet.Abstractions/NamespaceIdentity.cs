@@ -1,7 +1,7 @@
 namespace ManagedNvmet;
 
-/// <summary>The names by which hosts know a namespace on every path and after every restart.</summary>
-/// <remarks>All are globally unique, none is zero. Hosts refuse namespaces whose identifiers collide.</remarks>
+/// <summary>The identifiers by which hosts recognize a namespace on every path and after every restart.</summary>
+/// <remarks>Each is globally unique and not zero. Hosts refuse a namespace if another one has the same identifier.</remarks>
 /// <param name="Uuid">UUID (NIDT 3h).</param>
 /// <param name="Nguid">Namespace Globally Unique Identifier, 16 bytes, as 32 hexadecimal digits in wire order (NIDT 2h).</param>
 /// <param name="Eui64">IEEE Extended Unique Identifier, in wire order from the most significant byte (NIDT 1h).</param>
@@ -13,7 +13,7 @@ public sealed record NamespaceIdentity(Guid Uuid, UInt128 Nguid, ulong Eui64)
         Span<byte> random = stackalloc byte[24];
         System.Security.Cryptography.RandomNumberGenerator.Fill(random);
 
-        // Locally administered, unicast: these numbers do not stand in any manufacturer's range.
+        // Sets the locally administered bit and clears the multicast bit, so that no manufacturer's range contains the number.
         random[0] = (byte)((random[0] & 0xFC) | 0x02);
         random[16] = (byte)((random[16] & 0xFC) | 0x02);
         return new NamespaceIdentity(

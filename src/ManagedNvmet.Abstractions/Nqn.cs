@@ -3,37 +3,38 @@ using System.Text;
 
 namespace ManagedNvmet;
 
-/// <summary>An NVMe Qualified Name: the name of a host or of a subsystem. Compared byte by byte, case sensitive.</summary>
+/// <summary>An NVMe Qualified Name (NQN) of a host or of a subsystem. Comparison is ordinal and case-sensitive.</summary>
 public sealed class Nqn : IEquatable<Nqn>
 {
-    /// <summary>Longest name in bytes, without the terminating NUL.</summary>
+    /// <summary>Maximum length of a name in bytes of UTF-8, without the terminating NUL.</summary>
     public const int MaxBytes = 223;
 
-    /// <summary>Bytes of the field that carries a name: the name, a NUL, and NULs up to the end.</summary>
+    /// <summary>Size of an NQN field on the wire in bytes: the name, a terminating NUL, and NUL padding.</summary>
     public const int FieldBytes = 256;
 
-    /// <summary>The well-known name of every discovery subsystem.</summary>
+    /// <summary>The well-known NQN of discovery subsystems.</summary>
     public static readonly Nqn Discovery = new("nqn.2014-08.org.nvmexpress.discovery");
 
     private Nqn(string text) => Text = text;
 
-    /// <summary>The name.</summary>
+    /// <summary>The NQN as text.</summary>
     public string Text { get; }
 
-    /// <summary>Checks a name that a person gave, such as a subsystem NQN of the configuration.</summary>
-    /// <exception cref="FormatException">Says what was found and what was expected.</exception>
+    /// <summary>Parses a name that a person entered, such as a subsystem NQN in the configuration. Requires the form
+    /// nqn.YYYY-MM.REVERSE-DOMAIN:NAME.</summary>
+    /// <exception cref="FormatException">The name is invalid. The message says why and what was expected.</exception>
     public static Nqn Parse(string text) =>
         Validate(text) is { } problem ? throw new FormatException($"'{text}' is no NVMe Qualified Name: {problem}") : new Nqn(text);
 
-    /// <summary>Checks a name that a person gave.</summary>
+    /// <summary>Parses a name that a person entered. Returns false where <see cref="Parse"/> would throw.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out Nqn? nqn)
     {
         nqn = text is not null && Validate(text) is null ? new Nqn(text) : null;
         return nqn is not null;
     }
 
-    /// <summary>Takes a name from a 256-byte field of a Connect command. Lenient about the form, since hosts use odd names:
-    /// 1 to 223 bytes of valid UTF-8 without control characters, NUL terminated.</summary>
+    /// <summary>Reads a name from a 256-byte field of the Connect data. Accepts 1 to 223 bytes of valid UTF-8 without control characters,
+    /// followed by a NUL. It does not check the form nqn.YYYY-MM…, because some hosts use names without it.</summary>
     public static bool TryReadField(ReadOnlySpan<byte> field, [NotNullWhen(true)] out Nqn? nqn)
     {
         nqn = null;
@@ -47,7 +48,7 @@ public sealed class Nqn : IEquatable<Nqn>
         return true;
     }
 
-    /// <summary>Writes the name into a field of <see cref="FieldBytes"/> bytes, NUL padded.</summary>
+    /// <summary>Writes the name to a field of <see cref="FieldBytes"/> bytes and pads it with NULs.</summary>
     public void WriteField(Span<byte> field)
     {
         field.Clear();
