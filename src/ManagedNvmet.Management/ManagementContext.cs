@@ -7,14 +7,14 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Management;
 
-/// <summary>What the interface serves from.</summary>
-/// <param name="View">What can be seen.</param>
-/// <param name="Control">What can be done.</param>
-/// <param name="Configuration">What can be configured while the server runs; null for nothing.</param>
-/// <param name="Overview">Everything at one look.</param>
-/// <param name="Events">The last lines of the log.</param>
-/// <param name="Metrics">The meter.</param>
-/// <param name="Loggers">Where the web server logs.</param>
+/// <summary>The services that the endpoints use.</summary>
+/// <param name="View">Reads the state of the target.</param>
+/// <param name="Control">Ends sessions and starts traces.</param>
+/// <param name="Configuration">Reads and changes the running configuration; null when it cannot be changed.</param>
+/// <param name="Overview">Makes overviews.</param>
+/// <param name="Events">Keeps the latest lines of the log.</param>
+/// <param name="Metrics">The metrics.</param>
+/// <param name="Loggers">Creates the loggers of the web server.</param>
 /// <param name="Time">The clock.</param>
 internal sealed record ManagementContext(
     ITargetView View,

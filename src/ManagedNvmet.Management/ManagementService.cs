@@ -10,30 +10,31 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Management;
 
-/// <summary>Offers the management interface as long as the host runs. The Unix socket is there from the start; the web server behind it is
-/// loaded by the first who connects, so that it costs nothing, neither at the start nor in memory, while nobody looks.</summary>
+/// <summary>Serves the management interface while the host runs. It creates the Unix socket at the start. It loads the web server only
+/// when the first client connects, so that an unused interface costs neither start time nor memory. When TCP addresses are configured,
+/// it loads the web server at once.</summary>
 public sealed partial class ManagementService : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly ManagementOptions _options;
     private readonly Lazy<ManagementContext> _context;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
-    private TcpAccess _access = new(null, null, null);
+    private TcpCredentials _credentials = new(null, null, null);
     private Socket? _socket;
-    private SocketWatch? _watch;
+    private FirstConnectionWatcher? _watcher;
     private volatile WebServer? _server;
     private OtlpExport? _export;
     private Task _opening = Task.CompletedTask;
     private bool _isStopped;
 
-    /// <summary>Nothing happens before the start.</summary>
-    /// <param name="options">Where it is offered, and to whom.</param>
-    /// <param name="view">What can be seen.</param>
-    /// <param name="control">What can be done.</param>
-    /// <param name="configuration">What can be configured while the server runs; null for nothing.</param>
-    /// <param name="events">The last lines of the log.</param>
-    /// <param name="loggers">Where it logs.</param>
-    /// <param name="time">The clock.</param>
+    /// <summary>Creates the service. It does nothing before the host starts it.</summary>
+    /// <param name="options">Addresses and access control.</param>
+    /// <param name="view">Reads the state of the target.</param>
+    /// <param name="control">Ends sessions and starts traces.</param>
+    /// <param name="configuration">Reads and changes the running configuration; null to offer no configuration endpoints.</param>
+    /// <param name="events">Keeps the latest lines of the log.</param>
+    /// <param name="loggers">Creates the loggers.</param>
+    /// <param name="time">The clock; the system's when null.</param>
     public ManagementService(
         ManagementOptions options,
         ITargetView view,
@@ -46,39 +47,47 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
         _options = options;
         TimeProvider clock = time ?? TimeProvider.System;
 
-        // Nothing of it is needed before somebody looks.
+        // Created with the web server, when the first client connects.
         _context = new Lazy<ManagementContext>(() => new ManagementContext(
-            view, control, configuration, new OverviewMaker(view, events, clock), events, new TargetMetrics(view, time: clock), loggers,
-                clock));
+            view,
+            control,
+            configuration,
+            new OverviewMaker(view, events, clock),
+            events,
+            new TargetMetrics(view, time: clock),
+            loggers,
+            clock));
         _logger = loggers.CreateLogger<ManagementService>();
     }
 
-    /// <summary>The meter, for exporters of the program's own.</summary>
+    /// <summary>The metrics, for a program that exports them itself.</summary>
     public TargetMetrics Metrics => _context.Value.Metrics;
 
-    /// <summary>The Unix socket, or null when there is none.</summary>
+    /// <summary>Path of the Unix socket, or null when the server has none.</summary>
     public string? SocketPath { get; private set; }
 
-    /// <summary>Where it listens over TCP, with the ports that were taken.</summary>
+    /// <summary>TCP addresses on which it listens. Port 0 of the options appears here as the port that the system chose.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _server?.EndPoints ?? [];
 
-    /// <summary>The web server is loaded: an address was asked for, or somebody has connected to the socket.</summary>
+    /// <summary>True when the web server is loaded: a TCP address is configured, or a client has connected to the Unix socket.</summary>
     public bool IsOpen => _server is not null;
 
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Reads the files, and takes the socket that was asked for.</summary>
-    /// <exception cref="StartupException">Something that the operator asked for is not to be had.</exception>
+    /// <summary>Reads the token and certificates, and creates the Unix socket if the operator named one. Failures here stop the start
+    /// before the target serves hosts.</summary>
+    /// <exception cref="StartupException">A file is invalid, or the socket cannot be created.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _access = TcpAccess.Load(_options);
+        _credentials = TcpCredentials.Load(_options);
         if (_options is { SocketPath: { } path, IsSocketRequired: true })
             Listen(path);
         return Task.CompletedTask;
     }
 
-    /// <summary>The target listens: now management may take its time.</summary>
+    /// <summary>Creates the default socket, and starts the OTLP export and the web server. The target already listens then, so that this
+    /// work does not delay hosts.</summary>
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         if (_options is { SocketPath: { } path, IsSocketRequired: false })
@@ -93,7 +102,7 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
         }
         else if (_socket is not null)
         {
-            _watch = new SocketWatch(_socket, () => _opening = OpenInTurnAsync());
+            _watcher = new FirstConnectionWatcher(_socket, () => _opening = OpenAndLogFailureAsync());
         }
     }
 
@@ -115,7 +124,7 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
                 return;
             _isStopped = true;
         }
-        _watch?.Dispose();
+        _watcher?.Dispose();
         await _opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_server is not null)
             await _server.DisposeAsync().ConfigureAwait(false);
@@ -145,9 +154,9 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
     }
 
     private async Task OpenAsync(CancellationToken cancellationToken) =>
-        _server = await WebServer.StartAsync(_socket, _options, _access, _context.Value, cancellationToken).ConfigureAwait(false);
+        _server = await WebServer.StartAsync(_socket, _options, _credentials, _context.Value, cancellationToken).ConfigureAwait(false);
 
-    private async Task OpenInTurnAsync()
+    private async Task OpenAndLogFailureAsync()
     {
         try
         {
@@ -155,17 +164,17 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
         }
         catch (Exception exception)
         {
-            // Disks are served all the same.
+            // The target goes on serving hosts without the management interface.
             LogFailed(_logger, exception);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "There is no management socket: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The management socket is not available: {Reason}")]
     private static partial void LogNoSocket(ILogger logger, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Management listens on {EndPoints}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The management interface listens on {EndPoints}")]
     private static partial void LogListening(ILogger logger, string endPoints);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The management interface cannot be opened")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The management interface failed to start")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

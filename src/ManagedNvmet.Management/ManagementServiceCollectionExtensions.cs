@@ -9,8 +9,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds the management interface to a host's services.</summary>
 public static class ManagementServiceCollectionExtensions
 {
-    /// <summary>Offers the management interface of the server that <c>AddNvmet</c> adds. Call this method before <c>AddNvmet</c>: the host stops
-    /// the interface after the server then, and the interface reports the stop.</summary>
+    /// <summary>Adds the management interface of the server that <c>AddNvmet</c> adds. Call this method before <c>AddNvmet</c>: the host
+    /// stops its services in reverse order, so that the interface can then report the stop of the server.</summary>
     public static IServiceCollection AddNvmetManagement(this IServiceCollection services, ManagementOptions options)
     {
         var events = new EventLog();

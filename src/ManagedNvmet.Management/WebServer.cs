@@ -15,12 +15,15 @@ using Microsoft.Extensions.Hosting;
 
 namespace ManagedNvmet.Management;
 
-/// <summary>The web server of the management interface. The first use of this class loads ASP.NET Core.</summary>
+/// <summary>The web server of the management interface. The first call of <see cref="StartAsync"/> loads ASP.NET Core.</summary>
 internal sealed class WebServer : IAsyncDisposable
 {
-    // A configuration of ten thousand namespaces is a few megabytes.
+    // The largest request body is a configuration; one with ten thousand namespaces has a few megabytes.
     private const long MaxRequestBytes = 32 << 20;
     private const int MaxConnections = 256;
+
+    // Extended key usage "client authentication" (RFC 5280).
+    private const string ClientAuthenticationUsage = "1.3.6.1.5.5.7.3.2";
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
@@ -28,17 +31,22 @@ internal sealed class WebServer : IAsyncDisposable
 
     private WebServer(WebApplication app) => _app = app;
 
-    /// <summary>Where it listens over TCP, with the ports that were taken.</summary>
+    /// <summary>TCP addresses on which it listens. Port 0 of the options appears here as the port that the system chose.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints { get; private set; } = [];
 
-    /// <summary>Serves.</summary>
-    /// <param name="socket">A Unix socket that listens already, or null; owned by the server from now on.</param>
-    /// <param name="options">The addresses, and who may come by them.</param>
-    /// <param name="access">The token and certificates of <paramref name="options"/>.</param>
-    /// <param name="context">What is served.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
+    /// <summary>Starts a web server.</summary>
+    /// <param name="socket">A Unix socket that already listens, or null. The web server owns it from now on.</param>
+    /// <param name="options">The TCP addresses.</param>
+    /// <param name="credentials">The token and certificates that <paramref name="options"/> name.</param>
+    /// <param name="context">The services of the endpoints.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="StartupException">An address cannot be bound.</exception>
     public static async Task<WebServer> StartAsync(
-        Socket? socket, ManagementOptions options, TcpAccess access, ManagementContext context, CancellationToken cancellationToken)
+        Socket? socket,
+        ManagementOptions options,
+        TcpCredentials credentials,
+        ManagementContext context,
+        CancellationToken cancellationToken)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "managed-nvmet" });
         builder.Services.AddSingleton(context.Loggers);
@@ -58,18 +66,18 @@ internal sealed class WebServer : IAsyncDisposable
             return Task.CompletedTask;
         }));
         builder.WebHost.UseKestrelCore();
-        if (access.Certificate is not null)
+        if (credentials.Certificate is not null)
             builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endPoint =>
             socket is not null && endPoint is UnixDomainSocketEndPoint ? socket
                 : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint));
-        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, socket, options, access));
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, socket, options, credentials));
 
         WebApplication app = builder.Build();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseRouting();
-        TokenGate.Use(app, access.Token);
+        TokenGate.Use(app, credentials.Token);
         Map(app, context);
         var server = new WebServer(app);
         try
@@ -86,7 +94,7 @@ internal sealed class WebServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Ends the requests and closes everything; the file of the Unix socket goes too.</summary>
+    /// <summary>Stops the web server and deletes the file of the Unix socket. Aborts requests that are still running after 2 s.</summary>
     public async ValueTask DisposeAsync()
     {
         using (var deadline = new CancellationTokenSource(StopTimeout))
@@ -94,7 +102,7 @@ internal sealed class WebServer : IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static void Configure(KestrelServerOptions kestrel, Socket? socket, ManagementOptions options, TcpAccess access)
+    private static void Configure(KestrelServerOptions kestrel, Socket? socket, ManagementOptions options, TcpCredentials credentials)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
@@ -113,13 +121,14 @@ internal sealed class WebServer : IAsyncDisposable
             kestrel.Listen(endPoint, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
-                if (access.Certificate is { } certificate)
-                    listen.UseHttps(https => Secure(https, certificate, access.ClientAuthority));
+                if (credentials.Certificate is { } certificate)
+                    listen.UseHttps(https => ConfigureTls(https, certificate, credentials.ClientAuthority));
             });
         }
     }
 
-    private static void Secure(HttpsConnectionAdapterOptions https, X509Certificate2 certificate, X509Certificate2Collection? authority)
+    private static void ConfigureTls(
+        HttpsConnectionAdapterOptions https, X509Certificate2 certificate, X509Certificate2Collection? authority)
     {
         https.ServerCertificate = certificate;
         if (authority is null)
@@ -127,14 +136,15 @@ internal sealed class WebServer : IAsyncDisposable
         https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
         https.ClientCertificateValidation = (client, _, errors) =>
         {
-            // The authority is ours, whatever the system trusts.
+            // Accepts certificates of the configured authority only, and ignores the authorities that the system trusts. The chain check
+            // below replaces the other errors of the default validation.
             if ((errors & SslPolicyErrors.RemoteCertificateNotAvailable) != 0)
                 return false;
             using var chain = new X509Chain();
             chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
             chain.ChainPolicy.CustomTrustStore.AddRange(authority);
             chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-            chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
+            chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ClientAuthenticationUsage));
             return chain.Build(client);
         };
     }
@@ -152,7 +162,7 @@ internal sealed class WebServer : IAsyncDisposable
         app.MapOpenApi("/openapi/{documentName}.json");
     }
 
-    /// <summary>The process's own host listens for signals.</summary>
+    /// <summary>Replaces the default lifetime, which would handle SIGTERM and SIGINT. The host of the process handles them.</summary>
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

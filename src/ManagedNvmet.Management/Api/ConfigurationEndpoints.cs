@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Routing;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>The running configuration as a document in the shape that nvmetcli saves: read, compared, replaced as a whole.</summary>
+/// <summary>Endpoints under /v1/configuration. They read, plan, replace and roll back the whole running configuration. The document has
+/// the format that nvmetcli saves.</summary>
 internal static class ConfigurationEndpoints
 {
     private const string AnyETag = "*";
@@ -15,15 +16,17 @@ internal static class ConfigurationEndpoints
     {
         RouteGroupBuilder group = routes.MapGroup("/configuration");
         group.MapGet("", (HttpContext context) => Get(context, control))
-            .WithSummary("The running configuration, in the shape that nvmetcli saves").WithDescription("The ETag header names its content.");
+            .WithSummary("Returns the running configuration, in the format that nvmetcli saves")
+            .WithDescription("The ETag header identifies this version of the configuration.");
         group.MapPost("/plan", (HttpContext context, CancellationToken cancellationToken) => PlanAsync(context, control, cancellationToken))
-            .WithSummary("What the configuration in the body would change; changes nothing");
+            .WithSummary("Returns the changes that the configuration in the body would make; makes none");
         group.MapPut("", (HttpContext context, CancellationToken cancellationToken) => ApplyAsync(context, control, cancellationToken))
-            .WithSummary("Replaces the configuration by the one in the body, as a whole or not at all")
-            .WithDescription("If-Match carries the ETag that the writer has seen, or * to replace whatever runs.");
-        group.MapGet("/history", () => TypedResults.Ok(control.History)).WithSummary("The configurations that ran before, the newest first");
+            .WithSummary("Replaces the configuration with the one in the body, as a whole or not at all")
+            .WithDescription("If-Match must carry the ETag of the running configuration, or * to replace any.");
+        group.MapGet("/history", () => TypedResults.Ok(control.History))
+            .WithSummary("Lists the previous configurations, the newest first");
         group.MapPost("/rollback", (int? number, CancellationToken cancellationToken) => RollbackAsync(control, number, cancellationToken))
-            .WithSummary("Returns to a configuration of the history; without a number to the one before the running one");
+            .WithSummary("Restores a configuration of the history; without a number, the one before the running one");
     }
 
     private static ContentHttpResult Get(HttpContext context, IConfigurationControl control)
@@ -38,7 +41,7 @@ internal static class ConfigurationEndpoints
         ConfigurationReading reading = await ReadAsync(context, cancellationToken).ConfigureAwait(false);
         return reading.Configuration is { } wanted && reading.IsSound
             ? TypedResults.Ok(PlanReport.Of(control.Plan(wanted), control.ETag))
-            : Unsound(reading.Problems);
+            : InvalidConfiguration(reading.Problems);
     }
 
     private static async Task<Results<Ok<PlanReport>, ProblemHttpResult>> ApplyAsync(
@@ -48,36 +51,41 @@ internal static class ConfigurationEndpoints
         if (expected.Length == 0)
         {
             return TypedResults.Problem(
-                "The request says no configuration that it replaces; send If-Match with the ETag of GET /v1/configuration, or * to replace any.",
+                "The request has no If-Match header; send one with the ETag of GET /v1/configuration, or with * to replace any.",
                 statusCode: StatusCodes.Status428PreconditionRequired,
-                title: "An ETag is needed");
+                title: "The If-Match header is missing");
         }
         ConfigurationReading reading = await ReadAsync(context, cancellationToken).ConfigureAwait(false);
         if (reading.Configuration is not { } wanted || !reading.IsSound)
-            return Unsound(reading.Problems);
+            return InvalidConfiguration(reading.Problems);
         string? eTag = expected == AnyETag ? null : expected.Trim('"');
-        return Answer(await control.ApplyAsync(wanted, eTag, cancellationToken).ConfigureAwait(false));
+        return ToResponse(await control.ApplyAsync(wanted, eTag, cancellationToken).ConfigureAwait(false));
     }
 
     private static async Task<Results<Ok<PlanReport>, ProblemHttpResult>> RollbackAsync(
         IConfigurationControl control, int? number, CancellationToken cancellationToken) =>
-        Answer(await control.RollbackAsync(number, cancellationToken).ConfigureAwait(false));
+        ToResponse(await control.RollbackAsync(number, cancellationToken).ConfigureAwait(false));
 
-    private static Results<Ok<PlanReport>, ProblemHttpResult> Answer(ApplyResult result) => result.Outcome switch
+    private static Results<Ok<PlanReport>, ProblemHttpResult> ToResponse(ApplyResult result) => result.Outcome switch
     {
         ApplyOutcome.Applied or ApplyOutcome.Unchanged => TypedResults.Ok(PlanReport.Of(result.Plan, result.ETag, result.Outcome)),
-        ApplyOutcome.Conflict => Problem(StatusCodes.Status412PreconditionFailed, "Somebody else changed the configuration",
-            result.Reason ?? "The running configuration is not the one that the request replaces; look at it and try again.",
-                result.Plan.Problems),
-        ApplyOutcome.Invalid => Unsound(result.Plan.Problems, result.Reason),
-        _ => Problem(StatusCodes.Status409Conflict, "The change could not be made; the old configuration runs on",
-            result.Reason ?? "Something could not be prepared.", result.Plan.Problems),
+        ApplyOutcome.Conflict => Problem(
+            StatusCodes.Status412PreconditionFailed,
+            "Somebody else changed the configuration",
+            result.Reason ?? "The ETag in If-Match is not that of the running configuration; read it again and repeat the change.",
+            result.Plan.Problems),
+        ApplyOutcome.Invalid => InvalidConfiguration(result.Plan.Problems, result.Reason),
+        _ => Problem(
+            StatusCodes.Status409Conflict,
+            "The change failed; the previous configuration is still in effect",
+            result.Reason ?? "The server could not prepare the change.",
+            result.Plan.Problems),
     };
 
-    private static ProblemHttpResult Unsound(IReadOnlyList<ConfigurationProblem> problems, string? reason = null) => Problem(
+    private static ProblemHttpResult InvalidConfiguration(IReadOnlyList<ConfigurationProblem> problems, string? reason = null) => Problem(
         StatusCodes.Status422UnprocessableEntity,
-        "The configuration is not sound",
-        reason ?? $"{problems.Count(each => each.Severity == ProblemSeverity.Error)} mistakes; nothing was changed.",
+        "The configuration is invalid",
+        reason ?? $"The configuration has {problems.Count(each => each.Severity == ProblemSeverity.Error)} errors; nothing was changed.",
         problems);
 
     private static ProblemHttpResult Problem(int status, string title, string detail, IReadOnlyList<ConfigurationProblem> problems) =>

@@ -7,17 +7,17 @@ using Microsoft.AspNetCore.Routing;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>What machines ask: whether it lives, whether it serves, and its metrics.</summary>
+/// <summary>Endpoints for monitoring systems: liveness, readiness and metrics.</summary>
 internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, ITargetView view, TargetMetrics metrics)
     {
         routes.MapGet("/health/live", () => TypedResults.Ok(new HealthReport("ok", null)))
-            .WithSummary("The process answers").AllowWithoutToken();
+            .WithSummary("Liveness: the process responds").AllowWithoutToken();
         routes.MapGet("/health/ready", () => Ready(view))
-            .WithSummary("Hosts can connect: it listens on every address and does not stop").AllowWithoutToken();
+            .WithSummary("Readiness: hosts can connect, because the server runs and listens on every port").AllowWithoutToken();
         routes.MapGet("/metrics", () => TypedResults.Text(PrometheusText.Write(metrics.Meter), PrometheusText.ContentType))
-            .WithSummary("Metrics in the text format of Prometheus");
+            .WithSummary("Metrics in the Prometheus text format");
     }
 
     private static Results<Ok<HealthReport>, JsonHttpResult<HealthReport>> Ready(ITargetView view)
@@ -29,7 +29,7 @@ internal static class HealthEndpoints
         int down = view.GetPorts().Count(port => !port.IsListening);
         return down == 0
             ? TypedResults.Ok(new HealthReport("ok", null))
-            : NotReady("port-down", $"{down} of the ports are not listened on; GET /v1/ports says why.");
+            : NotReady("port-down", $"The server does not listen on {down} of its ports; GET /v1/ports says why.");
     }
 
     private static JsonHttpResult<HealthReport> NotReady(string status, string detail) =>

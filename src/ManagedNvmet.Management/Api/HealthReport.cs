@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>The answer of a health check.</summary>
-/// <param name="Status"><c>ok</c>, or what keeps it from being so in a word.</param>
-/// <param name="Detail">In a sentence; null when all is well.</param>
+/// <summary>The body of a health check's response.</summary>
+/// <param name="Status"><c>ok</c>, <c>starting</c>, <c>stopping</c> or <c>port-down</c>.</param>
+/// <param name="Detail">The same as a sentence for a person; null for <c>ok</c>.</param>
 public sealed record HealthReport(string Status, string? Detail);

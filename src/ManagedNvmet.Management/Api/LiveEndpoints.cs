@@ -10,27 +10,27 @@ using Microsoft.Extensions.Hosting;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>What is sent as it happens (server-sent events).</summary>
+/// <summary>Endpoints that stream overviews and log events as server-sent events.</summary>
 internal static class LiveEndpoints
 {
     private const string ContentType = "text/event-stream";
 
-    private static readonly byte[] End = "\n\n"u8.ToArray();
+    private static readonly byte[] EventEnd = "\n\n"u8.ToArray();
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     public static void Map(
         IEndpointRouteBuilder routes, OverviewMaker overview, EventLog events, IHostApplicationLifetime lifetime, TimeProvider time)
     {
         routes.MapGet("/live", (HttpContext context, CancellationToken _) => SendAsync(
-                context, "overview", Overviews(overview, time, Linked(context, lifetime)), ManagementJson.Default.Overview))
-            .WithSummary("An overview each second, as server-sent events").Produces<Overview>(StatusCodes.Status200OK, ContentType);
+                context, "overview", Overviews(overview, time, ClientGoneOrStopping(context, lifetime)), ManagementJson.Default.Overview))
+            .WithSummary("Streams an overview each second, as server-sent events").Produces<Overview>(StatusCodes.Status200OK, ContentType);
         routes.MapGet("/events/live", (HttpContext context, CancellationToken _) => SendAsync(
-                context, "event", Lines(events, Linked(context, lifetime)), ManagementJson.Default.EventRecord))
-            .WithSummary("The lines of the log as they come, as server-sent events, the last hundred first")
+                context, "event", LogLines(events, ClientGoneOrStopping(context, lifetime)), ManagementJson.Default.EventRecord))
+            .WithSummary("Streams the last 100 lines of the log, then each new line, as server-sent events")
             .Produces<EventRecord>(StatusCodes.Status200OK, ContentType);
     }
 
-    // The reader gets the head at once, however long the first event takes.
+    // Flushes the response header before the first item is ready, so that the client knows at once that the stream is open.
     private static async Task SendAsync<T>(HttpContext context, string name, IAsyncEnumerable<T> items, JsonTypeInfo<T> type)
     {
         HttpResponse response = context.Response;
@@ -42,13 +42,13 @@ internal static class LiveEndpoints
         {
             await response.Body.WriteAsync(head, context.RequestAborted).ConfigureAwait(false);
             await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(item, type), context.RequestAborted).ConfigureAwait(false);
-            await response.Body.WriteAsync(End, context.RequestAborted).ConfigureAwait(false);
+            await response.Body.WriteAsync(EventEnd, context.RequestAborted).ConfigureAwait(false);
             await response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
         }
     }
 
-    // The reader may stay for ever; the server does not wait for it when it stops.
-    private static CancellationToken Linked(HttpContext context, IHostApplicationLifetime lifetime)
+    // The stream has no end of its own. It also ends when the server stops, so that a client cannot delay the stop.
+    private static CancellationToken ClientGoneOrStopping(HttpContext context, IHostApplicationLifetime lifetime)
     {
         var source = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         context.Response.RegisterForDispose(source);
@@ -61,15 +61,16 @@ internal static class LiveEndpoints
         while (!cancellationToken.IsCancellationRequested)
         {
             yield return overview.Get();
-            if (!await IsUndisturbed(Task.Delay(Interval, time, cancellationToken)).ConfigureAwait(false))
+            if (!await CompletesAsync(Task.Delay(Interval, time, cancellationToken)).ConfigureAwait(false))
                 yield break;
         }
     }
 
-    private static async IAsyncEnumerable<EventRecord> Lines(EventLog events, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<EventRecord> LogLines(
+        EventLog events, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        const int before = 100;
-        long number = events.Last(before) is [.., { } oldest] ? oldest.Number - 1 : 0;
+        const int backlog = 100;
+        long number = events.Last(backlog) is [.., { } oldest] ? oldest.Number - 1 : 0;
         while (true)
         {
             foreach (EventRecord record in events.After(number))
@@ -77,12 +78,13 @@ internal static class LiveEndpoints
                 number = record.Number;
                 yield return record;
             }
-            if (!await IsUndisturbed(events.WaitAfterAsync(number, cancellationToken)).ConfigureAwait(false))
+            if (!await CompletesAsync(events.WaitAfterAsync(number, cancellationToken)).ConfigureAwait(false))
                 yield break;
         }
     }
 
-    private static async Task<bool> IsUndisturbed(Task task)
+    // Returns false when the task was cancelled.
+    private static async Task<bool> CompletesAsync(Task task)
     {
         try
         {

@@ -6,7 +6,7 @@ using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>How what the interface says becomes JSON: generated code, the same for server and command line.</summary>
+/// <summary>Source-generated JSON serialization of the management interface. The server and the command line share it.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     UseStringEnumConverter = true,

@@ -3,16 +3,17 @@ using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>What the web page and <c>managed-nvmet top</c> show: everything at one look, each list cut to a bounded length.</summary>
+/// <summary>The state of the whole server in one response, for the web page and <c>managed-nvmet top</c>. Each list is truncated to 200
+/// entries, the refusals and events to 100.</summary>
 public sealed record Overview
 {
-    /// <summary>When it was made.</summary>
+    /// <summary>Time at which the server made this overview (UTC).</summary>
     public DateTimeOffset Time { get; init; }
 
-    /// <summary>The process.</summary>
+    /// <summary>The process and its shards.</summary>
     public required ServerReport Server { get; init; }
 
-    /// <summary>How many there are of each, whatever the lists hold.</summary>
+    /// <summary>Numbers of all objects, including those that the truncated lists leave out.</summary>
     public required OverviewCounts Counts { get; init; }
 
     /// <summary>Listeners.</summary>
@@ -30,18 +31,18 @@ public sealed record Overview
     /// <summary>Sessions.</summary>
     public IReadOnlyList<SessionReport> Sessions { get; init; } = [];
 
-    /// <summary>What all hosts did with all namespaces, a row for each kind of command.</summary>
+    /// <summary>Commands, bytes and latencies summed over all hosts and namespaces: one row per operation.</summary>
     public IReadOnlyList<IoStatistics> Totals { get; init; } = [];
 
-    /// <summary>What each host did with each namespace, those with the most commands first.</summary>
+    /// <summary>Commands, bytes and latencies per host, namespace and operation, in descending order of commands.</summary>
     public IReadOnlyList<IoStatistics> Statistics { get; init; } = [];
 
-    /// <summary>What was refused.</summary>
+    /// <summary>Counts of refusals by reason, and the latest refusals.</summary>
     public required RefusalReport Refusals { get; init; }
 
-    /// <summary>What the transport counted: calls, and what hosts sent that was damaged or wrong.</summary>
+    /// <summary>Counters of the transport: system calls, moves of connections, digest errors and PDU errors.</summary>
     public required TransportCounters Transport { get; init; }
 
-    /// <summary>The last lines of the log, the newest first.</summary>
+    /// <summary>The latest lines of the log, the newest first.</summary>
     public IReadOnlyList<EventRecord> Events { get; init; } = [];
 }

@@ -3,7 +3,7 @@ using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>Makes overviews; those who ask within a moment get the same one, so that many viewers cost as much as one.</summary>
+/// <summary>Makes overviews. It returns the same overview for 250 ms, so that many viewers cost no more than one.</summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed class OverviewMaker
 {
@@ -11,18 +11,18 @@ public sealed class OverviewMaker
     private const int RefusalCount = 100;
     private const int EventCount = 100;
 
-    private static readonly TimeSpan Life = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MaxAge = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
     private readonly ITargetView _view;
     private readonly EventLog _events;
     private readonly TimeProvider _time;
     private Overview? _last;
-    private long _made;
+    private long _lastTimestamp;
 
-    /// <param name="view">What is looked at.</param>
-    /// <param name="events">Where the last lines of the log are.</param>
-    /// <param name="time">For the age of an overview.</param>
+    /// <param name="view">Source of the state.</param>
+    /// <param name="events">Source of the latest lines of the log.</param>
+    /// <param name="time">Clock; the system's when null.</param>
     public OverviewMaker(ITargetView view, EventLog events, TimeProvider? time = null)
     {
         _view = view;
@@ -30,15 +30,15 @@ public sealed class OverviewMaker
         _time = time ?? TimeProvider.System;
     }
 
-    /// <summary>An overview of this moment.</summary>
+    /// <summary>Returns an overview that is at most 250 ms old.</summary>
     public Overview Get()
     {
         lock (_gate)
         {
-            if (_last is not null && _time.GetElapsedTime(_made) < Life)
+            if (_last is not null && _time.GetElapsedTime(_lastTimestamp) < MaxAge)
                 return _last;
             _last = Make();
-            _made = _time.GetTimestamp();
+            _lastTimestamp = _time.GetTimestamp();
             return _last;
         }
     }
@@ -64,22 +64,22 @@ public sealed class OverviewMaker
                 hosts.Count,
                 hosts.Count(host => host.IsConnected),
                 sessions.Count),
-            Ports = Cut(ports),
-            Subsystems = Cut(subsystems),
-            Namespaces = Cut(namespaces),
+            Ports = Truncate(ports),
+            Subsystems = Truncate(subsystems),
+            Namespaces = Truncate(namespaces),
 
-            // Those that are there come before those that could be.
-            Hosts = Cut([.. hosts.OrderByDescending(host => host.IsConnected)]),
-            Sessions = Cut(sessions),
+            // Connected hosts come first, so that the truncated list shows them.
+            Hosts = Truncate([.. hosts.OrderByDescending(host => host.IsConnected)]),
+            Sessions = Truncate(sessions),
             Totals = [.. statistics.GroupBy(row => row.Operation).OrderBy(group => group.Key).Select(group => Sum([.. group]))],
-            Statistics = Cut([.. statistics.Where(row => row.Commands > 0).OrderByDescending(row => row.Commands)]),
+            Statistics = Truncate([.. statistics.Where(row => row.Commands > 0).OrderByDescending(row => row.Commands)]),
             Refusals = _view.GetRefusals(RefusalCount),
             Transport = _view.GetTransport(),
             Events = _events.Last(EventCount),
         };
     }
 
-    private static IReadOnlyList<T> Cut<T>(IReadOnlyList<T> list) => list.Count <= ListLength ? list : [.. list.Take(ListLength)];
+    private static IReadOnlyList<T> Truncate<T>(IReadOnlyList<T> list) => list.Count <= ListLength ? list : [.. list.Take(ListLength)];
 
     private static IoStatistics Sum(List<IoStatistics> rows)
     {

@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Routing;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>The web page: four files inside the assembly. It holds no data; it asks for them with the token that its reader
-/// enters.</summary>
+/// <summary>Serves the web page: four resources of the assembly. They contain no data about the server, so they need no token. The page
+/// requests the data from the API, with the token that its user enters.</summary>
 internal static class PageEndpoints
 {
-    // Nothing from elsewhere, no code but ours, in nobody's frame.
+    // Allows only scripts, styles and images of this server, and forbids frames of other pages around this one.
     private const string Policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

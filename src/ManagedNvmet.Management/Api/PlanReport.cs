@@ -2,13 +2,13 @@ using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>What a change would do, or has done.</summary>
-/// <param name="ETag">Of the configuration that runs now.</param>
-/// <param name="Outcome">How it ended; null when it was only planned.</param>
-/// <param name="Impact">The worst that connected hosts notice.</param>
-/// <param name="Changes">The differences.</param>
-/// <param name="Problems">What is wrong with the wanted configuration, or worth a look.</param>
-/// <param name="Text">All of it as a person reads it.</param>
+/// <summary>The effects of a configuration change that was planned or applied.</summary>
+/// <param name="ETag">ETag of the running configuration.</param>
+/// <param name="Outcome">Outcome of the application; null when the change was only planned.</param>
+/// <param name="Impact">The most severe effect on connected hosts.</param>
+/// <param name="Changes">Differences between the running and the new configuration.</param>
+/// <param name="Problems">Errors and warnings about the new configuration.</param>
+/// <param name="Text">The whole report as text for a person.</param>
 public sealed record PlanReport(
     string ETag,
     ApplyOutcome? Outcome,
@@ -17,7 +17,7 @@ public sealed record PlanReport(
     IReadOnlyList<ConfigurationProblem> Problems,
     string Text)
 {
-    /// <summary>From a plan.</summary>
+    /// <summary>Creates the report of a plan.</summary>
     public static PlanReport Of(ConfigurationPlan plan, string eTag, ApplyOutcome? outcome = null) =>
         new(eTag, outcome, plan.Impact, [.. plan.Changes], [.. plan.Problems], plan.ToString());
 }

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>How errors become JSON (RFC 9457). Apart from <see cref="ManagementJson"/>, so that the command line needs no ASP.NET
-/// Core.</summary>
+/// <summary>Source-generated JSON serialization of errors (RFC 9457). It is separate from <see cref="ManagementJson"/>, so that the
+/// command line does not load ASP.NET Core.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(ProblemDetails))]
 [JsonSerializable(typeof(string[]))]

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>Lets requests pass that came by the Unix socket, whose file rights are the access control, or that carry the token.</summary>
+/// <summary>Middleware that requires the token on every request over TCP, except on endpoints marked
+/// <see cref="NoTokenRequired"/>. Requests through the Unix socket need none: its file permissions control access.</summary>
 internal static class TokenGate
 {
     public static void Use(WebApplication app, AccessToken? token)
@@ -13,17 +14,17 @@ internal static class TokenGate
             context.Response.Headers.XContentTypeOptions = "nosniff";
             context.Response.Headers["Referrer-Policy"] = "no-referrer";
             bool isLocal = context.Features.Get<UnixSocketMark>() is not null;
-            bool isOpen = context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is not null;
+            bool isPublic = context.GetEndpoint()?.Metadata.GetMetadata<NoTokenRequired>() is not null;
 
-            // Without a token there is mutual TLS: the hand-shake has let in whom the authority vouches for.
-            if (isLocal || isOpen || token is null || token.IsCarriedBy(context.Request.Headers.Authorization))
+            // When no token is configured, mutual TLS is: the handshake has already checked the client's certificate.
+            if (isLocal || isPublic || token is null || token.Matches(context.Request.Headers.Authorization))
                 return next(context);
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return TypedResults.Problem(
-                "The request carries no token, or a wrong one; send 'Authorization: Bearer TOKEN' with the content of the server's "
+                "The request carries no token or a wrong one; send 'Authorization: Bearer TOKEN' with the content of the server's "
                 + "--management-token-file.",
                 statusCode: StatusCodes.Status401Unauthorized,
-                title: "A token is needed").ExecuteAsync(context);
+                title: "A valid token is required").ExecuteAsync(context);
         });
     }
 }

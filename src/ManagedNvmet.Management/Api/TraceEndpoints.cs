@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>PDUs as they come, as a pcapng file.</summary>
+/// <summary>Endpoint that streams the PDUs of connections as a pcapng file.</summary>
 internal static class TraceEndpoints
 {
     private const string ContentType = "application/x-pcapng";
@@ -26,26 +26,27 @@ internal static class TraceEndpoints
                 }
                 catch (FormatException exception)
                 {
-                    return Problems.Wrong(exception.Message);
+                    return Problems.InvalidParameter(exception.Message);
                 }
                 return control.StartTrace(request) is { } session ? Stream(context, session, lifetime) : NoTrace();
             })
-            .WithSummary("The PDUs of connections as they come, decrypted, as a pcapng file that Wireshark's NVMe/TCP dissector reads")
+            .WithSummary("Streams the decrypted PDUs of connections as a pcapng file that Wireshark's NVMe/TCP dissector reads")
             .WithDescription(
-                "Only what matches every parameter that is given: host (NQN), address (of the host), subsystem (NQN), queue (number, admin or "
-                + "io), opcode (names or numbers, repeatable). dataBytes of payload are kept of each PDU, 0 by default. The trace ends after "
-                + "seconds, before maxBytes (64 MiB by default), or when the reader goes. What a slow reader misses is counted in interface "
-                + $"statistics blocks, one each second. At most {TraceLimits.MaxTraces} traces run at a time.")
+                "The trace contains the PDUs that match all given parameters: host (NQN), address (of the host), subsystem (NQN), queue "
+                + "(number, admin or io), opcode (names or numbers, repeatable). dataBytes is the number of payload bytes to keep of each "
+                + "PDU, 0 by default. The trace ends after the given seconds, before it exceeds maxBytes (64 MiB by default), or when the "
+                + "client closes the connection. If the client reads too slowly, PDUs are dropped; an interface statistics block counts "
+                + $"them each second. At most {TraceLimits.MaxTraces} traces run at a time.")
             .Produces(StatusCodes.Status200OK, contentType: ContentType)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status409Conflict);
 
     private static PushStreamHttpResult Stream(HttpContext context, TraceSession session, IHostApplicationLifetime lifetime)
     {
-        // However it comes to its end, the place is free again.
+        // Ends the trace with the response, however that ends, so that another trace can start.
         context.Response.RegisterForDispose(session);
 
-        // A reader that a person has paused is slow, not broken.
+        // Disables Kestrel's minimum data rate: a viewer that its user has paused reads nothing, and the response must survive that.
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
         context.Response.Headers.CacheControl = "no-store";
@@ -56,17 +57,18 @@ internal static class TraceEndpoints
                 {
                     await session.RunAsync(body, lifetime.ApplicationStopping, context.RequestAborted).ConfigureAwait(false);
                 }
-                catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+                catch (Exception exception) when (exception is OperationCanceledException or IOException
+                    && context.RequestAborted.IsCancellationRequested)
                 {
-                    // The reader has gone, which is how it usually ends.
+                    // The client closed the connection. That is the usual end of a trace.
                 }
             },
             ContentType);
     }
 
     private static ProblemHttpResult NoTrace() => TypedResults.Problem(
-        $"{TraceLimits.MaxTraces} traces run already, which is the most, or the server does not serve yet; end one (Ctrl-C where it runs) and try "
-            + "again.",
+        $"The server is still starting, or {TraceLimits.MaxTraces} traces, the maximum, are running; end one (Ctrl-C where it runs) and "
+            + "try again.",
         statusCode: StatusCodes.Status409Conflict,
         title: "No trace can be started");
 }

@@ -1,7 +1,7 @@
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>A feature of the connections that came in by the Unix socket. Set by its listener: nothing that a peer sends can bring it
-/// about.</summary>
+/// <summary>Connection feature that marks connections through the Unix socket. The listener of the Unix socket sets it, so that a client
+/// cannot forge it.</summary>
 internal sealed class UnixSocketMark
 {
     public static readonly UnixSocketMark Instance = new();

@@ -2,13 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Management.Events;
 
-/// <summary>Keeps the last lines of the log, for those who look by another way than the log. The log has limited their rate
-/// already.</summary>
+/// <summary>Logger provider that keeps the latest lines of the server's own log in memory, for the management interface. The callers have
+/// already limited the rate of lines that a peer can cause.</summary>
 /// <remarks>Thread-safe. Holds at most <see cref="Capacity"/> lines.</remarks>
 [ProviderAlias("Events")]
 public sealed class EventLog : ILoggerProvider
 {
-    /// <summary>Lines that are kept.</summary>
+    /// <summary>Number of lines that it keeps.</summary>
     public const int Capacity = 1000;
 
     private const int MaxMessageLength = 1000;
@@ -20,25 +20,25 @@ public sealed class EventLog : ILoggerProvider
     private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastNumber;
 
-    /// <param name="time">For the time of the lines.</param>
+    /// <param name="time">Clock for the time of each line; the system's when null.</param>
     public EventLog(TimeProvider? time = null) => _time = time ?? TimeProvider.System;
 
-    /// <summary>The last lines, the newest first.</summary>
-    /// <param name="most">How many at most.</param>
-    public IReadOnlyList<EventRecord> Last(int most)
+    /// <summary>Returns the latest lines, the newest first.</summary>
+    /// <param name="count">Maximum number of lines.</param>
+    public IReadOnlyList<EventRecord> Last(int count)
     {
         lock (_gate)
-            return [.. _records.Reverse().Take(most)];
+            return [.. _records.Reverse().Take(count)];
     }
 
-    /// <summary>The lines after a number, the oldest first.</summary>
+    /// <summary>Returns the kept lines whose number is greater than <paramref name="number"/>, the oldest first.</summary>
     public IReadOnlyList<EventRecord> After(long number)
     {
         lock (_gate)
             return [.. _records.SkipWhile(record => record.Number <= number)];
     }
 
-    /// <summary>Waits until there is a line after a number.</summary>
+    /// <summary>Waits until a line exists whose number is greater than <paramref name="number"/>.</summary>
     public Task WaitAfterAsync(long number, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -55,17 +55,17 @@ public sealed class EventLog : ILoggerProvider
 
     private void Add(LogLevel level, string source, string message)
     {
-        TaskCompletionSource told;
+        TaskCompletionSource waiters;
         lock (_gate)
         {
             if (_records.Count == Capacity)
                 _records.Dequeue();
             string text = message.Length <= MaxMessageLength ? message : message[..MaxMessageLength] + "…";
             _records.Enqueue(new EventRecord(++_lastNumber, _time.GetUtcNow(), level.ToString(), source, text));
-            told = _added;
+            waiters = _added;
             _added = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
-        told.SetResult();
+        waiters.SetResult();
     }
 
     private sealed class Logger(EventLog owner, string category) : ILogger

@@ -1,14 +1,14 @@
 namespace ManagedNvmet.Management.Metrics;
 
-/// <summary>How the values of a metric behave.</summary>
+/// <summary>The kinds of metrics.</summary>
 public enum MetricKind
 {
-    /// <summary>Only grows, until the server starts again.</summary>
+    /// <summary>A value that only increases. A restart of the server resets it.</summary>
     Counter,
 
-    /// <summary>Goes up and down.</summary>
+    /// <summary>A value that increases and decreases.</summary>
     Gauge,
 
-    /// <summary>Counts by size: buckets with upper bounds, a sum and a count.</summary>
+    /// <summary>A distribution: counts of values in buckets with upper bounds, their sum, and their number.</summary>
     Histogram,
 }

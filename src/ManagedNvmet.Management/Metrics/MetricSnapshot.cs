@@ -2,8 +2,9 @@ using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Metrics;
 
-/// <summary>What one collection of metrics is read from; each part is asked for when a metric first needs it.</summary>
-/// <remarks>One thread.</remarks>
+/// <summary>The state of the target from which one collection of metrics is read. It fetches each part when a metric first needs it, so
+/// that all metrics of a collection share one reading.</summary>
+/// <remarks>Not thread-safe: one thread uses it at a time.</remarks>
 public sealed class MetricSnapshot
 {
     private readonly Lazy<ServerReport> _server;
@@ -16,8 +17,8 @@ public sealed class MetricSnapshot
     private readonly Lazy<RefusalReport> _refusals;
     private readonly Lazy<TransportCounters> _transport;
 
-    /// <param name="view">What is looked at.</param>
-    /// <param name="series">Bounds the rows of <see cref="Statistics"/>.</param>
+    /// <param name="view">Source of the state.</param>
+    /// <param name="series">Limits the number of rows of <see cref="Statistics"/>.</param>
     public MetricSnapshot(ITargetView view, SeriesLimit series)
     {
         _server = new(view.GetServer, isThreadSafe: false);
@@ -31,7 +32,7 @@ public sealed class MetricSnapshot
         _transport = new(view.GetTransport, isThreadSafe: false);
     }
 
-    /// <summary>The process.</summary>
+    /// <summary>The process and its shards.</summary>
     public ServerReport Server => _server.Value;
 
     /// <summary>Listeners.</summary>
@@ -49,12 +50,13 @@ public sealed class MetricSnapshot
     /// <summary>Sessions.</summary>
     public IReadOnlyList<SessionReport> Sessions => _sessions.Value;
 
-    /// <summary>What was read and written, at most as many rows as the limit says.</summary>
+    /// <summary>Commands, bytes and latencies per host, namespace and operation, after <see cref="SeriesLimit"/> has limited the number of
+    /// rows.</summary>
     public IReadOnlyList<IoStatistics> Statistics => _statistics.Value;
 
-    /// <summary>Counts of what was refused.</summary>
+    /// <summary>Counts of refusals by reason.</summary>
     public RefusalReport Refusals => _refusals.Value;
 
-    /// <summary>Counts of the transport.</summary>
+    /// <summary>Counters of the transport.</summary>
     public TransportCounters Transport => _transport.Value;
 }

@@ -4,7 +4,7 @@ using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Metrics;
 
-/// <summary>Every metric of the server, said once.</summary>
+/// <summary>The table of all metrics of the server. To add a metric, add a row.</summary>
 public static class MetricTable
 {
     /// <summary>Name of the meter.</summary>
@@ -20,85 +20,87 @@ public static class MetricTable
     /// <summary>The metrics, in the order of the documents.</summary>
     public static IReadOnlyList<MetricDefinition> All { get; } =
     [
-        new("nvmet.io.commands", MetricKind.Counter, "{command}", IoTags, "I/O commands that ended",
+        new("nvmet.io.commands", MetricKind.Counter, "{command}", IoTags, "Completed I/O commands",
             of => of.Statistics.Select(row => Io(row, row.Commands))),
-        new("nvmet.io.failures", MetricKind.Counter, "{command}", IoTags, "I/O commands that ended with an error",
+        new("nvmet.io.failures", MetricKind.Counter, "{command}", IoTags, "I/O commands that completed with an error status",
             of => of.Statistics.Select(row => Io(row, row.Failures))),
-        new("nvmet.io.bytes", MetricKind.Counter, "By", IoTags, "Bytes that I/O commands transferred",
+        new("nvmet.io.bytes", MetricKind.Counter, "By", IoTags, "Bytes transferred by I/O commands",
             of => of.Statistics.Select(row => Io(row, row.Bytes))),
-        new("nvmet.io.latency", MetricKind.Histogram, "s", IoTags, "Time from the arrival of an I/O command to its answer",
+        new("nvmet.io.latency", MetricKind.Histogram, "s", IoTags, "Time from the arrival of an I/O command to its completion",
             of => of.Statistics.Where(row => row.LatencyBuckets.Count > 0).Select(Latency)),
-        new("nvmet.io.in_flight", MetricKind.Gauge, "{command}", ["subsystem"], "I/O commands that are not answered yet",
+        new("nvmet.io.in_flight", MetricKind.Gauge, "{command}", ["subsystem"], "Outstanding I/O commands",
             of => of.Subsystems.Select(each => Value(
                 of.Sessions.Where(session => session.SubsystemNqn == each.Nqn).Sum(session => session.CommandsInFlight), each.Nqn))),
         new("nvmet.namespace.media_errors", MetricKind.Counter, "{command}", ["subsystem"], "Commands that failed because of the medium",
             of => of.Subsystems.Select(each => Value(
                 of.Namespaces.Where(disk => disk.SubsystemNqn == each.Nqn).Sum(disk => (double)disk.MediaErrors), each.Nqn))),
-        new("nvmet.namespaces", MetricKind.Gauge, "{namespace}", ["state"], "Namespaces by whether hosts can use them",
+        new("nvmet.namespaces", MetricKind.Gauge, "{namespace}", ["state"], "Namespaces by state",
             of => Enum.GetValues<NamespaceState>().Select(state => Value(of.Namespaces.Count(disk => disk.State == state), Name(state)))),
-        new("nvmet.ports", MetricKind.Gauge, "{port}", ["state"], "Addresses by whether they are listened on",
+        new("nvmet.ports", MetricKind.Gauge, "{port}", ["state"], "Ports, by whether the server listens on them",
             of => [Value(of.Ports.Count(port => port.IsListening), "listening"), Value(of.Ports.Count(port => !port.IsListening), "down")]),
         new("nvmet.connections", MetricKind.Gauge, "{connection}", [], "Open TCP connections",
             of => [Value(of.Server.Connections)]),
-        new("nvmet.sessions", MetricKind.Gauge, "{session}", ["kind"], "Controllers of hosts",
+        new("nvmet.sessions", MetricKind.Gauge, "{session}", ["kind"], "Controllers that hosts have created",
             of =>
             [
                 Value(of.Sessions.Count(session => !session.IsDiscovery), "io"),
                 Value(of.Sessions.Count(session => session.IsDiscovery), "discovery"),
             ]),
-        new("nvmet.queues", MetricKind.Gauge, "{queue}", [], "I/O queues of all sessions",
+        new("nvmet.queues", MetricKind.Gauge, "{queue}", [], "I/O queue pairs of all sessions",
             of => [Value(of.Sessions.Sum(session => session.IoQueues))]),
         new("nvmet.hosts.connected", MetricKind.Gauge, "{host}", [], "Hosts with at least one session",
             of => [Value(of.Hosts.Count(host => host.IsConnected))]),
         new("nvmet.hosts.suspected_duplicates", MetricKind.Gauge, "{host}", [],
-            "Host NQNs that are connected with more than one host identifier, as cloned machines are",
+            "Host NQNs connected with more than one host identifier, which is a sign of cloned machines",
             of => [Value(of.Hosts.Count(host => host.IsSuspectedDuplicate))]),
         new("nvmet.hosts.duplicates", MetricKind.Counter, "{time}", [],
-            "Times that two machines were connected under one host NQN",
+            "Detections of two machines that were connected under one host NQN",
             of => [Value(of.Server.DuplicateHosts)]),
-        new("nvmet.refusals", MetricKind.Counter, "{refusal}", ["reason"], "What was refused: connections, PDUs, Connects, authentications",
+        new("nvmet.refusals", MetricKind.Counter, "{refusal}", ["reason"],
+            "Refused connections, PDUs, Connect commands and authentications",
             of => of.Refusals.ByReason.Select(reason => Value(reason.Value, reason.Key))),
         new("nvmet.keep_alive.slack", MetricKind.Gauge, "s", [],
-            "Time that is left to the session that is nearest to the end of its Keep Alive Timeout",
+            "Time until the next Keep Alive Timer of any session expires, if that session stays silent",
             of => of.Sessions.Min(session => session.KeepAliveLeftMilliseconds) is { } left ? [Value(left / MillisecondsPerSecond)] : []),
-        new("nvmet.buffers.in_use", MetricKind.Gauge, "By", ["shard"], "Data buffers that commands hold",
+        new("nvmet.buffers.in_use", MetricKind.Gauge, "By", ["shard"], "Memory of the data buffers in use by commands",
             of => of.Server.Shards.Select(shard => Value(shard.BufferBytesInUse, Name(shard.Index)))),
-        new("nvmet.buffers.limit", MetricKind.Gauge, "By", ["shard"], "Data buffers that commands may hold",
+        new("nvmet.buffers.limit", MetricKind.Gauge, "By", ["shard"], "Maximum memory of data buffers in use by commands",
             of => of.Server.Shards.Select(shard => Value(shard.BufferBytesLimit, Name(shard.Index)))),
-        new("nvmet.buffers.waiting", MetricKind.Gauge, "{connection}", ["shard"], "Connections with commands that wait for a data buffer",
+        new("nvmet.buffers.waiting", MetricKind.Gauge, "{connection}", ["shard"], "Connections with a command that waits for a data buffer",
             of => of.Server.Shards.Select(shard => Value(shard.BufferWaiters, Name(shard.Index)))),
-        new("nvmet.shard.rounds", MetricKind.Counter, "{round}", ["shard"], "Rounds of a shard's loop",
+        new("nvmet.shard.rounds", MetricKind.Counter, "{round}", ["shard"], "Rounds of the shard's loop",
             of => of.Server.Shards.Select(shard => Value(shard.Rounds, Name(shard.Index)))),
-        new("nvmet.shard.sleeps", MetricKind.Counter, "{sleep}", ["shard"], "Times that a shard's loop went to sleep",
+        new("nvmet.shard.sleeps", MetricKind.Counter, "{sleep}", ["shard"], "Number of times the shard's loop slept until input or a timer",
             of => of.Server.Shards.Select(shard => Value(shard.Sleeps, Name(shard.Index)))),
-        new("nvmet.shard.busy", MetricKind.Counter, "s", ["shard"], "Time in which a shard's loop had work",
+        new("nvmet.shard.busy", MetricKind.Counter, "s", ["shard"], "Time in which the shard's loop had work",
             of => of.Server.Shards.Select(shard => Value(shard.BusyMicroseconds / MicrosecondsPerSecond, Name(shard.Index)))),
-        new("nvmet.shard.spin", MetricKind.Counter, "s", ["shard"], "Time in which a shard's loop looked for work in vain instead of sleeping",
+        new("nvmet.shard.spin", MetricKind.Counter, "s", ["shard"],
+            "Time in which the shard's loop polled without finding work",
             of => of.Server.Shards.Select(shard => Value(shard.SpinMicroseconds / MicrosecondsPerSecond, Name(shard.Index)))),
         new("nvmet.connections.moves", MetricKind.Counter, "{move}", ["outcome"],
-            "Connections that were to go from a busy shard to another: those that did, and those that did not come to rest in time",
+            "Moves of connections from a busy shard to another, and moves given up because the connection still had work in progress",
             of => [Value(of.Transport.Moves, "moved"), Value(of.Transport.MovesGivenUp, "given_up")]),
-        new("nvmet.transport.receives", MetricKind.Counter, "{call}", [], "Receive calls that brought bytes",
+        new("nvmet.transport.receives", MetricKind.Counter, "{call}", [], "Receive calls that returned data",
             of => [Value(of.Transport.Receives)]),
-        new("nvmet.transport.sends", MetricKind.Counter, "{call}", [], "Send calls, each with as many responses as were ready",
+        new("nvmet.transport.sends", MetricKind.Counter, "{call}", [], "Send calls; one call sends all responses that are ready",
             of => [Value(of.Transport.Sends)]),
         new("nvmet.transport.digest_errors", MetricKind.Counter, "{error}", ["part"],
-            "Wrong digests in what hosts sent: of headers, each of which ended its connection, and of data, each of which failed its command",
+            "Wrong digests received: a wrong header digest closes its connection, a wrong data digest fails its command",
             of =>
             [
                 Value(of.Transport.PduErrors.GetValueOrDefault(nameof(FatalErrorStatus.HeaderDigestError)), "header"),
                 Value(of.Transport.DataDigestErrors, "data"),
             ]),
         new("nvmet.transport.pdu_errors", MetricKind.Counter, "{error}", ["status"],
-            "Connections that were ended because of a PDU that broke the protocol, by fatal error status",
+            "Connections closed because of an invalid PDU, by Fatal Error Status",
             of => of.Transport.PduErrors.Select(error => Value(error.Value, error.Key))),
-        new("nvmet.process.uptime", MetricKind.Gauge, "s", [], "Time since the server was started",
+        new("nvmet.process.uptime", MetricKind.Gauge, "s", [], "Time since the start of the server",
             of => [Value(of.Server.UptimeSeconds)]),
-        new("nvmet.process.cpu", MetricKind.Counter, "s", [], "Processor time of the process",
+        new("nvmet.process.cpu", MetricKind.Counter, "s", [], "CPU time of the process, user and system",
             _ => [Value(Environment.CpuUsage.TotalTime.TotalSeconds)]),
-        new("nvmet.process.memory", MetricKind.Gauge, "By", [], "Physical memory of the process",
+        new("nvmet.process.memory", MetricKind.Gauge, "By", [], "Resident memory of the process",
             _ => [Value(Environment.WorkingSet)]),
-        new("nvmet.gc.pauses", MetricKind.Counter, "s", [], "Time in which the garbage collector held all threads of .NET",
+        new("nvmet.gc.pauses", MetricKind.Counter, "s", [], "Time in which the garbage collector paused all managed threads",
             _ => [Value(GC.GetTotalPauseDuration().TotalSeconds)]),
         new("nvmet.gc.collections", MetricKind.Counter, "{collection}", ["generation"], "Garbage collections",
             _ => Enumerable.Range(0, GC.MaxGeneration + 1).Select(each => Value(GC.CollectionCount(each), Name(each)))),
@@ -106,8 +108,8 @@ public static class MetricTable
             _ => [Value(GC.GetTotalMemory(forceFullCollection: false))]),
     ];
 
-    /// <summary>The metric of this name.</summary>
-    /// <exception cref="ArgumentException">There is none.</exception>
+    /// <summary>Returns the metric with this name.</summary>
+    /// <exception cref="ArgumentException">No metric has this name.</exception>
     public static MetricDefinition Find(string name) => All.FirstOrDefault(each => each.Name == name)
         ?? throw new ArgumentException($"There is no metric '{name}'.", nameof(name));
 
@@ -115,7 +117,8 @@ public static class MetricTable
 
     private static MetricReading Io(IoStatistics row, ulong value) => new(TagsOf(row), value);
 
-    // The target counts from 1 µs to 30 s in powers of two; below and above what disks and networks do, one bucket is enough.
+    // The target has a bucket for each power of two from 1 µs to 30 s. Merges those below 8 µs into one bucket, and those above 4.2 s
+    // into another, because few commands fall there and each bucket is a series.
     private static MetricReading Latency(IoStatistics row)
     {
         int first = 0;

@@ -4,15 +4,16 @@ using System.Text;
 
 namespace ManagedNvmet.Management.Metrics;
 
-/// <summary>Writes what a meter measures in the text format of Prometheus (version 0.0.4).</summary>
-/// <remarks>Our own: OpenTelemetry's exporter for Prometheus has only versions before its first stable one, and other libraries keep a
-/// second set of counters. It reads the meter as every other exporter does, so that all of them say the same.</remarks>
+/// <summary>Writes the metrics of a meter in the Prometheus text format (version 0.0.4).</summary>
+/// <remarks>The project has its own writer because OpenTelemetry's Prometheus exporter has no stable version, and because other libraries
+/// keep counters of their own. This writer reads the meter like any other exporter, so that all exporters report the same
+/// values.</remarks>
 public static class PrometheusText
 {
-    /// <summary>What the text is served as.</summary>
+    /// <summary>Media type of the text.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    /// <summary>Collects and writes.</summary>
+    /// <summary>Reads all instruments of the meter once and returns their values as text.</summary>
     public static string Write(Meter meter)
     {
         var samples = new Dictionary<string, List<(KeyValuePair<string, object?>[] Tags, double Value)>>(StringComparer.Ordinal);
@@ -39,8 +40,9 @@ public static class PrometheusText
     }
 
     private static void WriteFamily(
-        StringBuilder text, MetricDefinition definition, Dictionary<string, List<(KeyValuePair<string, object?>[] Tags,
-            double Value)>> samples)
+        StringBuilder text,
+        MetricDefinition definition,
+        Dictionary<string, List<(KeyValuePair<string, object?>[] Tags, double Value)>> samples)
     {
         string name = definition.PrometheusName;
         string type = definition.Kind switch

@@ -2,28 +2,28 @@ using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Metrics;
 
-/// <summary>Keeps the number of series bounded: hosts times namespaces may be millions. The first rows that do something keep a series of
-/// their own, all others are summed in one row a subsystem and operation.</summary>
-/// <remarks>Thread-safe. A row that has its own series keeps it, so that counters do not go back.</remarks>
+/// <summary>Limits the number of series, since hosts × namespaces may be millions. The first <see cref="DefaultCapacity"/> rows with a
+/// command get a series of their own. All other rows are summed: one series per subsystem and operation.</summary>
+/// <remarks>Thread-safe. A row keeps its series until the process ends, so that no counter decreases.</remarks>
 public sealed class SeriesLimit
 {
-    /// <summary>Rows that have a series of their own.</summary>
+    /// <summary>Default number of rows that get a series of their own.</summary>
     public const int DefaultCapacity = 1000;
 
-    /// <summary>What stands for the host of a row of sums.</summary>
+    /// <summary>Host and namespace tag of a summed row.</summary>
     public const string Others = "(other)";
 
-    /// <summary>NSID of a row of sums.</summary>
+    /// <summary>Namespace identifier of a summed row; no namespace has it.</summary>
     public const uint NoNamespace = 0;
 
     private readonly Lock _gate = new();
     private readonly HashSet<(string? Host, string Subsystem, uint Namespace, BlockOperation Operation)> _admitted = [];
     private readonly int _capacity;
 
-    /// <param name="capacity">Rows that have a series of their own.</param>
+    /// <param name="capacity">Number of rows that get a series of their own.</param>
     public SeriesLimit(int capacity = DefaultCapacity) => _capacity = capacity;
 
-    /// <summary>The rows that did something, those beyond the limit summed.</summary>
+    /// <summary>Returns the rows with at least one command. Rows beyond the limit are summed.</summary>
     public IReadOnlyList<IoStatistics> Apply(IReadOnlyList<IoStatistics> rows)
     {
         var kept = new List<IoStatistics>();

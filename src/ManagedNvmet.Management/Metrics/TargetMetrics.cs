@@ -4,23 +4,23 @@ using ManagedNvmet.Reports;
 
 namespace ManagedNvmet.Management.Metrics;
 
-/// <summary>The server's meter: an observable instrument for each row of <see cref="MetricTable"/>. Nothing is counted here; whoever
-/// collects makes the sums.</summary>
+/// <summary>The server's meter: observable instruments for each row of <see cref="MetricTable"/>. The instruments count nothing
+/// themselves; they read the state of the target when an exporter collects them, on the exporter's thread.</summary>
 public sealed class TargetMetrics : IDisposable
 {
-    // Instruments are collected one after another; those of one collection should be of one moment.
-    private static readonly TimeSpan SnapshotLife = TimeSpan.FromMilliseconds(200);
+    // An exporter reads one instrument after another. They share a snapshot, so that one collection shows one moment.
+    private static readonly TimeSpan SnapshotMaxAge = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
     private readonly ITargetView _view;
     private readonly TimeProvider _time;
     private readonly SeriesLimit _series;
     private MetricSnapshot? _snapshot;
-    private long _taken;
+    private long _snapshotTimestamp;
 
-    /// <param name="view">What is measured.</param>
-    /// <param name="series">Bounds the number of series.</param>
-    /// <param name="time">For the age of a snapshot.</param>
+    /// <param name="view">Source of the values.</param>
+    /// <param name="series">Limits the number of series; the default limit when null.</param>
+    /// <param name="time">Clock for the age of a snapshot; the system's when null.</param>
     public TargetMetrics(ITargetView view, SeriesLimit? series = null, TimeProvider? time = null)
     {
         _view = view;
@@ -48,7 +48,7 @@ public sealed class TargetMetrics : IDisposable
                 Meter.CreateObservableCounter(definition.Name, () => Read(definition), definition.Unit, definition.Help);
                 break;
             default:
-                // There is no observable histogram; these three are what one consists of.
+                // .NET has no observable histogram, so three counters carry its buckets, its sum and its count.
                 Meter.CreateObservableCounter(
                     definition.Name + MetricDefinition.BucketSuffix, () => ReadBuckets(definition), "{command}", definition.Help);
                 Meter.CreateObservableCounter(
@@ -63,8 +63,8 @@ public sealed class TargetMetrics : IDisposable
         Readings(definition).Select(reading => new Measurement<double>(reading.Value, TagsOf(definition, reading)));
 
     private IEnumerable<Measurement<double>> ReadCounts(MetricDefinition definition) =>
-        Readings(definition).Select(reading => new Measurement<double>(reading.Counts!.Sum(each => (double)each), TagsOf(definition,
-            reading)));
+        Readings(definition).Select(
+            reading => new Measurement<double>(reading.Counts!.Sum(each => (double)each), TagsOf(definition, reading)));
 
     private IEnumerable<Measurement<double>> ReadBuckets(MetricDefinition definition)
     {
@@ -85,10 +85,10 @@ public sealed class TargetMetrics : IDisposable
     {
         lock (_gate)
         {
-            if (_snapshot is null || _time.GetElapsedTime(_taken) > SnapshotLife)
+            if (_snapshot is null || _time.GetElapsedTime(_snapshotTimestamp) > SnapshotMaxAge)
             {
                 _snapshot = new MetricSnapshot(_view, _series);
-                _taken = _time.GetTimestamp();
+                _snapshotTimestamp = _time.GetTimestamp();
             }
             return [.. definition.Read(_snapshot)];
         }

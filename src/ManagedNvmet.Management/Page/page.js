@@ -1,7 +1,7 @@
 'use strict';
 
-// Asks the server for an overview every two seconds while the page is seen, and draws it. No library: a table is a list of columns, a
-// chart two lines over the samples of five minutes.
+// Requests an overview every two seconds while the page is visible, and draws it without a library. A table is a list of columns. A chart
+// draws two lines over the samples of the last five minutes.
 const interval = 2000;
 const sampleCount = 150;
 const shownAtLeast = 30;
@@ -44,7 +44,8 @@ function duration(seconds) {
 const clock = time => new Date(time).toLocaleTimeString('en-GB');
 const ago = time => duration(Math.max(0, (Date.now() - new Date(time)) / 1000)) + ' ago';
 
-// Times below which a share of the commands stayed, from the counts that were added since the last look.
+// Estimates the latency that the given share of the commands did not exceed. counts: commands per bucket since the last overview.
+// bounds: upper bounds of the buckets in µs.
 function quantile(counts, bounds, share) {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (!total) return null;
@@ -129,7 +130,7 @@ function tile(label, value, note, kind = '') {
     element('div', { class: 'label' }, label), element('div', { class: 'value' }, value), element('div', { class: 'note' }, note));
 }
 
-// A column: [title, function from a row to text or element, classes].
+// Draws a table. A column is [title, function from a row to a text or an element, CSS classes].
 function table(id, caption, rows, columns, empty) {
   const place = byId(id);
   if (!rows.length) {
@@ -178,7 +179,7 @@ function show(overview) {
   byId('latency-now').textContent = last && last.isTimed ? `${micros(last.half)} · ${micros(last.most)}` : 'not measured';
 
   counted('refusals-count', refusals.last.length, refusals.total);
-  table('refusals', 'What was refused', refusals.last.slice(0, 20), [
+  table('refusals', 'Refusals', refusals.last.slice(0, 20), [
     ['When', row => two(clock(row.time), ago(row.time)), 'short'],
     ['Who', row => two(mono(row.hostNqn || row.remoteAddress || 'unknown'), row.hostNqn ? row.remoteAddress : null)],
     ['Why', row => two(pill(row.reason, 'bad'), row.detail)],
@@ -232,17 +233,17 @@ function show(overview) {
     ['State', row => row.isListening ? pill('listening', 'good') : pill('down', 'bad')],
     ['Subsystems', row => row.subsystems ? String(row.subsystems.length) : 'all', 'num'],
     ['Sessions', row => number(row.sessions), 'num']
-  ], 'It listens nowhere.');
+  ], 'No port is configured.');
 
-  table('busiest', 'Who does most', overview.statistics.slice(0, 20), [
+  table('busiest', 'Hosts with the most commands', overview.statistics.slice(0, 20), [
     ['Host', row => row.hostNqn ? mono(row.hostNqn) : 'all hosts'],
     ['Namespace', row => two(String(row.namespaceId), row.subsystemNqn)],
-    ['What', row => row.operation.toLowerCase()],
+    ['Operation', row => row.operation.toLowerCase()],
     ['Commands', row => number(row.commands), 'num'],
     ['Bytes', row => bytes(row.bytes), 'num'],
-    ['Mean time', row => row.latencyMicroseconds ? micros(row.latencyMicroseconds / row.commands) : '–', 'num'],
+    ['Mean latency', row => row.latencyMicroseconds ? micros(row.latencyMicroseconds / row.commands) : '–', 'num'],
     ['Failed', row => row.failures ? pill(number(row.failures), 'bad') : '0', 'num']
-  ], 'No command has come yet.');
+  ], 'No host has sent an I/O command yet.');
 
   byId('events').replaceChildren(...overview.events.map(event => element('li', { class: event.level.toLowerCase() },
     element('time', { datetime: event.time }, clock(event.time)),
@@ -267,7 +268,7 @@ function askForToken(wasWrong) {
   byId('token').focus();
 }
 
-async function look() {
+async function refresh() {
   clearTimeout(timer);
   try {
     const response = await fetch('/v1/overview', { headers: token ? { Authorization: `Bearer ${token}` } : {}, cache: 'no-store' });
@@ -278,7 +279,7 @@ async function look() {
       askForToken(wasWrong);
       return;
     }
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    if (!response.ok) throw new Error(`the server responded with status ${response.status}`);
     const overview = await response.json();
     byId('token-form').hidden = true;
     byId('content').hidden = false;
@@ -286,7 +287,7 @@ async function look() {
   } catch (error) {
     lost(error.message);
   }
-  if (!document.hidden) timer = setTimeout(look, interval);
+  if (!document.hidden) timer = setTimeout(refresh, interval);
 }
 
 byId('token-form').addEventListener('submit', event => {
@@ -294,7 +295,7 @@ byId('token-form').addEventListener('submit', event => {
   token = byId('token').value.trim();
   sessionStorage.setItem('token', token);
   byId('token').value = '';
-  look();
+  refresh();
 });
-document.addEventListener('visibilitychange', () => { if (!document.hidden && byId('token-form').hidden) look(); });
-window.addEventListener('load', look);
+document.addEventListener('visibilitychange', () => { if (!document.hidden && byId('token-form').hidden) refresh(); });
+window.addEventListener('load', refresh);

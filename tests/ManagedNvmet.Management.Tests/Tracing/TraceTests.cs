@@ -209,7 +209,7 @@ public sealed class TraceTests
 
             Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
             Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
-            Assert.Contains("2 traces run already", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Contains("2 traces, the maximum, are running", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
         using HttpResponseMessage taken = await client.GetAsync("/v1/trace?seconds=0.05");
