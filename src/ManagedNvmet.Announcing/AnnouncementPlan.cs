@@ -2,17 +2,20 @@ using System.Net;
 
 namespace ManagedNvmet.Announcing;
 
-/// <summary>Which addresses are announced where: a function of the addresses that are listened on and of the links of the machine.</summary>
+/// <summary>The addresses to announce on each link. It depends only on the addresses that the server listens on and on the links of the
+/// machine.</summary>
+/// <param name="Services">One service per TCP port that has an address to announce.</param>
+/// <param name="Reasons">The addresses that are not announced, each with the reason as a sentence.</param>
 internal sealed record AnnouncementPlan(IReadOnlyList<PlannedService> Services, IReadOnlyDictionary<IPEndPoint, string> Reasons)
 {
-    /// <summary>TCP ports that are announced, at most.</summary>
+    /// <summary>Maximum number of announced TCP ports.</summary>
     public const int MaxServices = 64;
 
-    /// <summary>Addresses of a service that one link is told of, at most.</summary>
+    /// <summary>Maximum number of addresses that are announced for one service on one link.</summary>
     public const int MaxAddresses = 16;
 
-    /// <summary>Makes a plan. An address is announced on its own link only, and a wildcard on every link with the addresses of that link
-    /// in its family.</summary>
+    /// <summary>Makes a plan. It announces an address on the link that has the address. For a wildcard address, it announces on each link
+    /// that link's addresses of the same family.</summary>
     public static AnnouncementPlan Make(IEnumerable<IPEndPoint> listening, IReadOnlyList<NetworkLink> links)
     {
         var reasons = new Dictionary<IPEndPoint, string>();
@@ -29,8 +32,8 @@ internal sealed record AnnouncementPlan(IReadOnlyList<PlannedService> Services, 
             bool isFull = services.Count == MaxServices;
             foreach (IPEndPoint endPoint in port)
             {
-                string? reason = isFull && planned.Count > 0 ? $"No more than {MaxServices} TCP ports are announced."
-                    : WhyNot(endPoint.Address, links);
+                string? reason = isFull && planned.Count > 0 ? $"At most {MaxServices} TCP ports are announced."
+                    : ReasonNotAnnounced(endPoint.Address, links);
                 if (reason is not null)
                     reasons[endPoint] = reason;
             }
@@ -40,15 +43,15 @@ internal sealed record AnnouncementPlan(IReadOnlyList<PlannedService> Services, 
         return new AnnouncementPlan(services, reasons);
     }
 
-    private static string? WhyNot(IPAddress address, IReadOnlyList<NetworkLink> links)
+    private static string? ReasonNotAnnounced(IPAddress address, IReadOnlyList<NetworkLink> links)
     {
         if (IPAddress.IsLoopback(address))
-            return "It can be reached from this machine only.";
+            return "Other machines cannot reach a loopback address.";
         if (links.Any(link => AddressesOn(link, address).Any()))
             return null;
         return IsWildcard(address)
-            ? "No interface that is up and knows multicast has an address of its family."
-            : "No interface that is up and knows multicast has this address.";
+            ? "No interface that is up and supports multicast has an address of this family."
+            : "No interface that is up and supports multicast has this address.";
     }
 
     private static IEnumerable<IPAddress> AddressesOn(NetworkLink link, IPAddress listening)
@@ -60,10 +63,11 @@ internal sealed record AnnouncementPlan(IReadOnlyList<PlannedService> Services, 
         if (!IsWildcard(listening))
         {
             bool isElsewhere = listening.IsIPv6LinkLocal && listening.ScopeId != link.Index;
-            return isElsewhere ? [] : own.Where(each => each.Equals(NetworkLink.Plain(listening)));
+            return isElsewhere ? [] : own.Where(each => each.Equals(NetworkLink.WithoutScope(listening)));
         }
 
-        // Who resolves a name rarely keeps the interface with a link-local address, and cannot connect without it.
+        // Prefers other addresses to IPv6 link-local ones. A connection to those needs the interface's scope id, which most resolvers do
+        // not return.
         bool hasOther = link.Addresses.Any(each => !each.Address.IsIPv6LinkLocal);
         return own.Where(each => !each.IsIPv6LinkLocal || !hasOther);
     }

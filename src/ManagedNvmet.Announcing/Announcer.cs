@@ -6,47 +6,50 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Announcing;
 
-/// <summary>Announces TCP ports that are listened on by multicast DNS, so that others find them without an address. Follows addresses and
-/// interfaces that come and go, and an avahi daemon that starts or stops.</summary>
-/// <remarks>Thread-safe. Nothing that goes wrong here is an exception for the caller: it is logged, told by <see cref="StateOf"/>, and tried
-/// again.</remarks>
+/// <summary>Announces the server's TCP ports by multicast DNS, so that hosts find them without a configured address. Updates the
+/// announcements when addresses or interfaces of the machine change, and when the avahi daemon starts or stops.</summary>
+/// <remarks>Thread-safe. Failures do not reach the caller as exceptions. The announcer logs a failure, reports it in
+/// <see cref="StateOf"/>, and retries after <see cref="AnnouncerOptions.RetryInterval"/>.</remarks>
 public sealed class Announcer : IAsyncDisposable
 {
     private readonly AnnouncerOptions _options;
-    private readonly AnnouncementBoard _board;
+    private readonly AnnouncementTracker _tracker;
     private readonly ServiceNames _names;
-    private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _updateRequests =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _running;
     private volatile IReadOnlyList<IPEndPoint> _listening = [];
     private volatile AnnouncementPlan _plan = AnnouncementPlan.Make([], []);
     private AvahiBus? _bus;
-    private ICarrier? _carrier;
+    private IPublisher? _publisher;
     private bool _isStopped;
 
-    /// <summary>Begins; nothing is announced before <see cref="SetListening"/>.</summary>
+    /// <summary>Starts the announcer. It announces nothing before <see cref="SetListening"/> is called.</summary>
     public Announcer(AnnouncerOptions options, ILogger logger)
     {
         _options = options;
-        _board = new AnnouncementBoard(options, logger);
+        _tracker = new AnnouncementTracker(options, logger);
         _names = new ServiceNames(options.MachineName);
         _running = options.Mode == MdnsMode.Off ? Task.CompletedTask : Task.Run(RunAsync);
     }
 
-    /// <summary>Replaces the addresses that are listened on. An address of the loopback is never announced.</summary>
+    /// <summary>Sets the addresses to announce, which replace the previous ones. Loopback addresses are never announced.</summary>
+    /// <param name="endPoints">The addresses and TCP ports that the server listens on.</param>
     public void SetListening(IReadOnlyList<IPEndPoint> endPoints)
     {
         _listening = endPoints;
-        Wake();
+        RequestUpdate();
     }
 
-    /// <summary>How an address is doing.</summary>
+    /// <summary>Returns the announcement state of an address.</summary>
     public AnnouncementState StateOf(IPEndPoint endPoint) =>
-        _options.Mode == MdnsMode.Off ? new AnnouncementState(null, null, "Announcing is off.")
+        _options.Mode == MdnsMode.Off ? new AnnouncementState(null, null, "Announcements are disabled.")
         : _plan.Reasons.TryGetValue(endPoint, out string? reason) ? new AnnouncementState(null, null, reason)
-        : _board.Find(endPoint.Port) ?? new AnnouncementState(null, null, "It will be announced in a moment.");
+        : _tracker.Find(endPoint.Port) ?? new AnnouncementState(null, null, "The announcement is pending.");
 
-    /// <summary>Says goodbye and ends.</summary>
+    /// <summary>Withdraws all announcements and stops the announcer.</summary>
     public async Task StopAsync()
     {
         if (_isStopped)
@@ -60,11 +63,11 @@ public sealed class Announcer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
-    private void Wake() => _wakes.Writer.TryWrite(true);
+    private void RequestUpdate() => _updateRequests.Writer.TryWrite(true);
 
     private async Task RunAsync()
     {
-        NetworkAddressChangedEventHandler onChange = (_, _) => Wake();
+        NetworkAddressChangedEventHandler onChange = (_, _) => RequestUpdate();
         NetworkChange.NetworkAddressChanged += onChange;
         try
         {
@@ -76,12 +79,12 @@ public sealed class Announcer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Stopped.
+            // StopAsync was called.
         }
         finally
         {
             NetworkChange.NetworkAddressChanged -= onChange;
-            await EndAsync().ConfigureAwait(false);
+            await WithdrawAndCloseAsync().ConfigureAwait(false);
         }
     }
 
@@ -90,21 +93,21 @@ public sealed class Announcer : IAsyncDisposable
         try
         {
             _plan = AnnouncementPlan.Make(_listening, NetworkLink.ReadAll());
-            if (_plan.Services.Count == 0 && _carrier is null)
+            if (_plan.Services.Count == 0 && _publisher is null)
                 return true;
-            await ChooseCarrierAsync().ConfigureAwait(false);
-            await _carrier!.PublishAsync(_plan.Services, _stopping.Token).ConfigureAwait(false);
+            await ChoosePublisherAsync().ConfigureAwait(false);
+            await _publisher!.PublishAsync(_plan.Services, _stopping.Token).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception) when (exception is AnnouncingException or NetworkInformationException)
         {
-            _board.Failed(_plan.Services, exception.Message);
+            _tracker.Failed(_plan.Services, exception.Message);
             return false;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // Whatever it is: disks are served without it.
-            _board.Failed(_plan.Services, $"{exception.GetType().Name}: {exception.Message}");
+            // An unexpected fault of the announcements must not stop the server.
+            _tracker.Failed(_plan.Services, $"{exception.GetType().Name}: {exception.Message}");
             return false;
         }
     }
@@ -112,27 +115,27 @@ public sealed class Announcer : IAsyncDisposable
     private async Task WaitAsync(TimeSpan longest)
     {
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        Task woken = _wakes.Reader.ReadAsync(wait.Token).AsTask();
+        Task woken = _updateRequests.Reader.ReadAsync(wait.Token).AsTask();
         await Task.WhenAny(woken, Task.Delay(longest, _options.Time, wait.Token)).ConfigureAwait(false);
         await wait.CancelAsync().ConfigureAwait(false);
         _stopping.Token.ThrowIfCancellationRequested();
     }
 
-    private async Task ChooseCarrierAsync()
+    private async Task ChoosePublisherAsync()
     {
-        bool isAvahiThere = _options.Mode != MdnsMode.Own && await FindAvahiAsync().ConfigureAwait(false);
-        if (isAvahiThere && !(_carrier is AvahiCarrier known && known.IsOf(_bus!)))
+        bool isAvahiRunning = _options.Mode != MdnsMode.Own && await FindAvahiAsync().ConfigureAwait(false);
+        if (isAvahiRunning && !(_publisher is AvahiPublisher known && known.IsOf(_bus!)))
         {
-            // Without a goodbye: avahi takes over the same names a moment later.
-            await DropAsync().ConfigureAwait(false);
-            _carrier = new AvahiCarrier(_bus!, _options, _names, _board, Wake);
+            // Sends no goodbye messages, because avahi announces the same names a moment later.
+            await DisposePublisherAsync().ConfigureAwait(false);
+            _publisher = new AvahiPublisher(_bus!, _options, _names, _tracker, RequestUpdate);
         }
-        else if (!isAvahiThere && _carrier is not OwnCarrier)
+        else if (!isAvahiRunning && _publisher is not ResponderPublisher)
         {
-            await DropAsync().ConfigureAwait(false);
+            await DisposePublisherAsync().ConfigureAwait(false);
             if (_options.Mode == MdnsMode.Avahi)
-                throw new AnnouncingException("The avahi daemon does not run, or the system's D-Bus cannot be reached.");
-            _carrier = new OwnCarrier(_options, _names, _board);
+                throw new AnnouncingException("The avahi daemon is not running, or the system D-Bus is not reachable.");
+            _publisher = new ResponderPublisher(_options, _names, _tracker);
         }
     }
 
@@ -143,29 +146,29 @@ public sealed class Announcer : IAsyncDisposable
             _bus.Dispose();
             _bus = null;
         }
-        _bus ??= await AvahiBus.TryOpenAsync(Wake).ConfigureAwait(false);
-        return _bus is not null && await _bus.HasAvahiAsync().ConfigureAwait(false);
+        _bus ??= await AvahiBus.TryOpenAsync(RequestUpdate).ConfigureAwait(false);
+        return _bus is not null && await _bus.IsAvahiRunningAsync().ConfigureAwait(false);
     }
 
-    private async Task DropAsync()
+    private async Task DisposePublisherAsync()
     {
-        ICarrier? old = _carrier;
-        _carrier = null;
+        IPublisher? old = _publisher;
+        _publisher = null;
         if (old is not null)
             await old.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task EndAsync()
+    private async Task WithdrawAndCloseAsync()
     {
         try
         {
-            if (_carrier is not null)
-                await _carrier.WithdrawAsync().ConfigureAwait(false);
-            await DropAsync().ConfigureAwait(false);
+            if (_publisher is not null)
+                await _publisher.WithdrawAsync().ConfigureAwait(false);
+            await DisposePublisherAsync().ConfigureAwait(false);
         }
         catch (AnnouncingException exception)
         {
-            _board.Warn($"The goodbye was not sent: {exception.Message}");
+            _tracker.Warn($"The announcements could not be withdrawn: {exception.Message}");
         }
         _bus?.Dispose();
     }

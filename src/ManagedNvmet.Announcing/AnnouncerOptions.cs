@@ -1,21 +1,21 @@
 namespace ManagedNvmet.Announcing;
 
-/// <summary>What is announced, and how.</summary>
+/// <summary>Options of the announcements.</summary>
 public sealed record AnnouncerOptions
 {
-    /// <summary>By whom.</summary>
+    /// <summary>Publisher of the announcements, or off.</summary>
     public required MdnsMode Mode { get; init; }
 
-    /// <summary>The type of service, such as <c>_nvme-disc._tcp</c>.</summary>
+    /// <summary>DNS-SD service type, such as <c>_nvme-disc._tcp</c>.</summary>
     public required string ServiceType { get; init; }
 
-    /// <summary>What the text record says, such as <c>p=tcp</c>; each at most 255 bytes.</summary>
+    /// <summary>Strings of the TXT record, such as <c>p=tcp</c>; each has at most 255 bytes of UTF-8.</summary>
     public required IReadOnlyList<string> Texts { get; init; }
 
-    /// <summary>The name of this machine, which instance and host names begin with.</summary>
+    /// <summary>Name of this machine. The announced instance and host names begin with it.</summary>
     public string MachineName { get; init; } = Environment.MachineName;
 
-    /// <summary>How long a failed announcement waits until it is tried again.</summary>
+    /// <summary>Time between a failed announcement and the next attempt.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The clock.</summary>

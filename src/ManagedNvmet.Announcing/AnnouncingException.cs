@@ -1,4 +1,4 @@
 namespace ManagedNvmet.Announcing;
 
-/// <summary>Announcing does not work at the moment.</summary>
+/// <summary>Announcements are impossible at the moment. The announcer retries later.</summary>
 internal sealed class AnnouncingException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -3,11 +3,11 @@ using System.Net;
 namespace ManagedNvmet.Announcing;
 
 /// <summary>An address of this machine on a link.</summary>
-/// <param name="Address">The address, without a scope.</param>
-/// <param name="PrefixLength">Leading bits that its neighbours share.</param>
+/// <param name="Address">The address, without an IPv6 scope id.</param>
+/// <param name="PrefixLength">Length of the network prefix in bits.</param>
 internal sealed record LinkAddress(IPAddress Address, int PrefixLength)
 {
-    /// <summary>True for an address that is a neighbour's.</summary>
+    /// <summary>Returns true for an address in the same network.</summary>
     public bool IsNeighbour(IPAddress other) => other.AddressFamily == Address.AddressFamily
         && new IPNetwork(Masked(Address, PrefixLength), PrefixLength).Contains(other);
 

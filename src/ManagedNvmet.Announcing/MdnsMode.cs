@@ -1,17 +1,17 @@
 namespace ManagedNvmet.Announcing;
 
-/// <summary>Whether services are announced by multicast DNS, and by whom.</summary>
+/// <summary>The publisher of multicast DNS announcements.</summary>
 public enum MdnsMode
 {
-    /// <summary>Nothing is announced.</summary>
+    /// <summary>Announcements are disabled.</summary>
     Off,
 
-    /// <summary>Through the avahi daemon while it runs, by a responder of our own while it does not.</summary>
+    /// <summary>The avahi daemon while it is running, otherwise the server's own responder.</summary>
     Auto,
 
-    /// <summary>Through the avahi daemon; it is waited for.</summary>
+    /// <summary>The avahi daemon. While it is not running, nothing is announced.</summary>
     Avahi,
 
-    /// <summary>By a responder of our own.</summary>
+    /// <summary>The server's own responder, even while the avahi daemon is running.</summary>
     Own,
 }

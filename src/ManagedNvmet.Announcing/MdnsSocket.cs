@@ -5,16 +5,19 @@ using ManagedNvmet.Announcing.Dns;
 
 namespace ManagedNvmet.Announcing;
 
-/// <summary>The socket of multicast DNS of one family, for all links.</summary>
+/// <summary>The multicast DNS socket of one address family. It serves all links.</summary>
 internal sealed class MdnsSocket : IDisposable
 {
     public const int Port = 5353;
 
+    // Linux values of SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT, IPPROTO_IPV6 and IPV6_UNICAST_HOPS. .NET has no names for some of them.
     private const int SocketLevel = 1;
     private const int ReuseAddress = 2;
     private const int ReusePort = 15;
     private const int V6Level = 41;
     private const int UnicastHops = 16;
+
+    // RFC 6762, "Source Address Check": all multicast DNS messages are sent with an IP TTL of 255.
     private const int HopLimit = 255;
 
     private static readonly IPAddress GroupV4 = IPAddress.Parse("224.0.0.251");
@@ -24,14 +27,16 @@ internal sealed class MdnsSocket : IDisposable
     private readonly bool _isV6;
     private readonly HashSet<int> _joined = [];
 
-    /// <exception cref="SocketException">The port is not to be had, or the family.</exception>
+    /// <summary>Opens the socket on UDP port 5353.</summary>
+    /// <exception cref="SocketException">Another program holds the port exclusively, or the machine does not support the address
+    /// family.</exception>
     public MdnsSocket(AddressFamily family)
     {
         _isV6 = family == AddressFamily.InterNetworkV6;
         _socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
         try
         {
-            // Other programs of this machine that speak multicast DNS have the port too.
+            // Shares the port with other multicast DNS programs of this machine.
             Span<byte> value = stackalloc byte[sizeof(int)];
             BinaryPrimitives.WriteInt32LittleEndian(value, 1);
             _socket.SetRawSocketOption(SocketLevel, ReuseAddress, value);
@@ -57,20 +62,21 @@ internal sealed class MdnsSocket : IDisposable
 
     private IPAddress Group => _isV6 ? GroupV6 : GroupV4;
 
-    /// <summary>Hears exactly these links.</summary>
-    /// <exception cref="SocketException">A link cannot be joined.</exception>
+    /// <summary>Joins the multicast group on exactly these links and leaves it on all others.</summary>
+    /// <param name="links">Interface indexes.</param>
+    /// <exception cref="SocketException">The group cannot be joined on a link.</exception>
     public void Join(IReadOnlyCollection<int> links)
     {
-        foreach (int gone in _joined.Except(links).ToArray())
+        foreach (int removed in _joined.Except(links).ToArray())
         {
-            _joined.Remove(gone);
+            _joined.Remove(removed);
             try
             {
-                SetMembership(gone, isMember: false);
+                SetMembership(removed, isMember: false);
             }
             catch (SocketException)
             {
-                // The interface is gone, and the membership with it.
+                // The interface no longer exists, so the kernel has already dropped the membership.
             }
         }
         foreach (int added in links.Except(_joined).ToArray())
@@ -80,8 +86,11 @@ internal sealed class MdnsSocket : IDisposable
         }
     }
 
-    /// <summary>Sends to everybody on a link, or to one.</summary>
-    /// <returns>False when it could not be sent.</returns>
+    /// <summary>Sends a message on a link.</summary>
+    /// <param name="bytes">The message.</param>
+    /// <param name="link">Interface index.</param>
+    /// <param name="destination">Receiver of a unicast message; null for the multicast group.</param>
+    /// <returns>False when the message was not sent.</returns>
     public bool TrySend(ReadOnlySpan<byte> bytes, int link, IPEndPoint? destination)
     {
         try
@@ -95,13 +104,14 @@ internal sealed class MdnsSocket : IDisposable
         }
         catch (SocketException)
         {
-            // Such as: a link without an address of this family, or one that has just gone.
+            // For example, the link has no address of this family, or the interface has just been removed.
             return false;
         }
     }
 
-    /// <summary>Waits for messages and passes them on until the socket is closed.</summary>
-    /// <param name="receive">Given the message, its sender, the number of its link, and whether it was sent to everybody.</param>
+    /// <summary>Receives messages until the socket is closed.</summary>
+    /// <param name="receive">Called with the message, its sender, the interface index, and whether it was sent to the multicast group. The
+    /// message is valid during the call only.</param>
     public async Task ReceiveAsync(Action<ReadOnlyMemory<byte>, IPEndPoint, int, bool> receive)
     {
         var buffer = new byte[DnsMessageReader.MaxBytes];
@@ -115,7 +125,7 @@ internal sealed class MdnsSocket : IDisposable
             }
             catch (SocketException exception) when (exception.SocketErrorCode != SocketError.OperationAborted)
             {
-                // A longer message than any may be, or the answer of a host that could not be reached.
+                // The message is larger than the buffer, or an ICMP error reports an unreachable receiver. Neither stops the reception.
                 continue;
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
@@ -128,7 +138,7 @@ internal sealed class MdnsSocket : IDisposable
                     buffer.AsMemory(0, result.ReceivedBytes),
                     (IPEndPoint)result.RemoteEndPoint,
                     result.PacketInformation.Interface,
-                    NetworkLink.Plain(result.PacketInformation.Address).Equals(Group));
+                    NetworkLink.WithoutScope(result.PacketInformation.Address).Equals(Group));
             }
         }
     }

@@ -4,14 +4,14 @@ using System.Net.Sockets;
 
 namespace ManagedNvmet.Announcing;
 
-/// <summary>An interface that multicast can be sent on, and its addresses.</summary>
-/// <param name="Index">The kernel's number of it.</param>
-/// <param name="Name">Such as eth0.</param>
-/// <param name="Addresses">Its addresses.</param>
+/// <summary>A network interface that supports multicast.</summary>
+/// <param name="Index">The kernel's interface index.</param>
+/// <param name="Name">Interface name, such as eth0.</param>
+/// <param name="Addresses">Unicast addresses of the interface.</param>
 internal sealed record NetworkLink(int Index, string Name, IReadOnlyList<LinkAddress> Addresses)
 {
-    /// <summary>The links of this machine that are up; the loopback is none.</summary>
-    /// <exception cref="NetworkInformationException">The system does not tell.</exception>
+    /// <summary>Returns the interfaces that are up and support multicast, without the loopback interface.</summary>
+    /// <exception cref="NetworkInformationException">The system does not report its interfaces.</exception>
     public static IReadOnlyList<NetworkLink> ReadAll()
     {
         List<NetworkLink> links = [];
@@ -26,19 +26,19 @@ internal sealed record NetworkLink(int Index, string Name, IReadOnlyList<LinkAdd
             links.Add(new NetworkLink(
                 properties.GetIPv4Properties().Index,
                 each.Name,
-                [.. properties.UnicastAddresses.Select(unicast => new LinkAddress(Plain(unicast.Address), unicast.PrefixLength))]));
+                [.. properties.UnicastAddresses.Select(unicast => new LinkAddress(WithoutScope(unicast.Address), unicast.PrefixLength))]));
         }
         return links;
     }
 
-    /// <summary>True for an address that is on this link, and not behind a router.</summary>
+    /// <summary>Returns true for an address in a network of this link, which no router separates from it.</summary>
     public bool IsNeighbour(IPAddress address)
     {
-        IPAddress plain = Plain(address);
-        return plain.IsIPv6LinkLocal || Addresses.Any(own => own.IsNeighbour(plain));
+        IPAddress unscoped = WithoutScope(address);
+        return unscoped.IsIPv6LinkLocal || Addresses.Any(own => own.IsNeighbour(unscoped));
     }
 
-    /// <summary>The address without the number of an interface.</summary>
-    public static IPAddress Plain(IPAddress address) =>
+    /// <summary>Returns the address without an IPv6 scope id.</summary>
+    public static IPAddress WithoutScope(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress(address.GetAddressBytes()) : address;
 }

@@ -1,8 +1,8 @@
 namespace ManagedNvmet.Announcing;
 
-/// <summary>What is to be announced of a TCP port.</summary>
-/// <param name="TcpPort">The port.</param>
-/// <param name="Links">Where, and with which addresses; at least one.</param>
+/// <summary>The service of a TCP port that is to be announced.</summary>
+/// <param name="TcpPort">The TCP port.</param>
+/// <param name="Links">Links on which it is announced, in ascending order of interface index; at least one.</param>
 internal sealed record PlannedService(int TcpPort, IReadOnlyList<PlannedLink> Links)
 {
     public bool IsSame(PlannedService other) => TcpPort == other.TcpPort && Links.Count == other.Links.Count

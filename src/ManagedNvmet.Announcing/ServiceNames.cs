@@ -4,10 +4,11 @@ using ManagedNvmet.Announcing.Dns;
 
 namespace ManagedNvmet.Announcing;
 
-/// <summary>The names of a machine's services. The first is wanted; the following ones are tried when others have it already.</summary>
+/// <summary>Generates the names of this machine's services. Attempt 1 gives the preferred name, higher attempts give alternatives for when
+/// another machine owns the name.</summary>
 internal sealed class ServiceNames
 {
-    // The longest label less what is put behind.
+    // Leaves 24 bytes of the label for the suffix with port and attempt.
     private const int MaxMachineBytes = DnsName.MaxLabelBytes - 24;
 
     private readonly string _instanceStart;
@@ -16,37 +17,37 @@ internal sealed class ServiceNames
     public ServiceNames(string machineName)
     {
         string first = machineName.Split('.')[0];
-        _instanceStart = Cut(first.Length == 0 ? "localhost" : first);
+        _instanceStart = Truncate(first.Length == 0 ? "localhost" : first);
 
-        // A host name is made of letters, digits and hyphens only.
+        // A host name may contain only letters, digits and hyphens.
         string plain = string.Concat(first.Select(each => char.IsAsciiLetterOrDigit(each) ? each : '-')).Trim('-');
-        _hostStart = Cut(plain.Length == 0 ? "localhost" : plain);
+        _hostStart = Truncate(plain.Length == 0 ? "localhost" : plain);
     }
 
-    /// <summary>The name of the instance, for people.</summary>
-    /// <param name="tcpPort">Where it listens.</param>
-    /// <param name="attempt">1 for the name that is wanted.</param>
+    /// <summary>Returns the service instance label, which people read.</summary>
+    /// <param name="tcpPort">TCP port of the service.</param>
+    /// <param name="attempt">1 for the preferred name.</param>
     public string Instance(int tcpPort, int attempt) => attempt == 1
         ? string.Create(CultureInfo.InvariantCulture, $"{_instanceStart} port {tcpPort}")
         : string.Create(CultureInfo.InvariantCulture, $"{_instanceStart} port {tcpPort} ({attempt})");
 
-    /// <summary>The first label of the name that its addresses have. It is another one than the machine's own, which stands for all the
-    /// machine's addresses, those included that are not listened on.</summary>
+    /// <summary>Returns the first label of the host name for the address records. It differs from the machine's own host name, because that
+    /// has records for all addresses of the machine, including those that the server does not listen on.</summary>
     public string Host(int tcpPort, int attempt) => attempt == 1
         ? string.Create(CultureInfo.InvariantCulture, $"{_hostStart}-{tcpPort}")
         : string.Create(CultureInfo.InvariantCulture, $"{_hostStart}-{tcpPort}-{attempt}");
 
-    private static string Cut(string text)
+    private static string Truncate(string text)
     {
-        var cut = new StringBuilder();
+        var truncated = new StringBuilder();
         int bytes = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
             bytes += rune.Utf8SequenceLength;
             if (bytes > MaxMachineBytes)
                 break;
-            cut.Append(rune.ToString());
+            truncated.Append(rune.ToString());
         }
-        return cut.ToString();
+        return truncated.ToString();
     }
 }

@@ -15,9 +15,9 @@ public sealed class ConflictTests
         _link.Set(_service);
         _link.Hear(DnsRecord.Service(_service.Instance, 9999, DnsName.Of("other", "local")));
 
-        Assert.True(_link.Responder.TryTakeLost(out int port));
+        Assert.True(_link.Responder.TryTakeConflict(out int port));
         Assert.Equal(4420, port);
-        Assert.False(_link.Responder.TryTakeLost(out _));
+        Assert.False(_link.Responder.TryTakeConflict(out _));
         _link.Sent.Clear();
         _link.Pass(60_000);
         Assert.Empty(_link.Sent);
@@ -45,7 +45,7 @@ public sealed class ConflictTests
             DnsRecord.Text(_service.Instance, _service.Texts),
             DnsRecord.Address(_service.Host, _service.Addresses[0]));
 
-        Assert.False(_link.Responder.TryTakeLost(out _));
+        Assert.False(_link.Responder.TryTakeConflict(out _));
     }
 
     [Fact]
@@ -54,10 +54,10 @@ public sealed class ConflictTests
         IPAddress elsewhere = IPAddress.Parse("198.51.100.7");
         _link.Set(_service with { OwnAddresses = new HashSet<IPAddress> { _service.Addresses[0], elsewhere } });
         _link.Hear(DnsRecord.Address(_service.Host, elsewhere));
-        Assert.False(_link.Responder.TryTakeLost(out _));
+        Assert.False(_link.Responder.TryTakeConflict(out _));
 
         _link.Hear(DnsRecord.Address(_service.Host, IPAddress.Parse("198.51.100.8")));
-        Assert.True(_link.Responder.TryTakeLost(out _));
+        Assert.True(_link.Responder.TryTakeConflict(out _));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class ConflictTests
         _link.Set(_service);
         _link.Hear(DnsRecord.Service(_service.Instance, 9999, _service.Host) with { TimeToLive = 0 });
 
-        Assert.False(_link.Responder.TryTakeLost(out _));
+        Assert.False(_link.Responder.TryTakeConflict(out _));
     }
 
     [Fact]
@@ -76,11 +76,11 @@ public sealed class ConflictTests
         DnsRecord theirs = DnsRecord.Service(_service.Instance, 9999, DnsName.Of("other", "local"));
         _link.Hear(theirs);
         Assert.False(_link.Responder.IsUp(4420));
-        Assert.False(_link.Responder.TryTakeLost(out _));
+        Assert.False(_link.Responder.TryTakeConflict(out _));
         Assert.False(Assert.Single(_link.Sent).Message.IsResponse);
 
         _link.Hear(theirs);
-        Assert.True(_link.Responder.TryTakeLost(out _));
+        Assert.True(_link.Responder.TryTakeConflict(out _));
     }
 
     [Fact]
@@ -110,7 +110,8 @@ public sealed class ConflictTests
     {
         _link.Set(_service);
         _link.Sent.Clear();
-        _link.Receive(Probe(DnsRecord.Service(_service.Instance, 9999, _service.Host), DnsRecord.Text(_service.Instance, ["greater than p=tcp"])));
+        _link.Receive(Probe(
+            DnsRecord.Service(_service.Instance, 9999, _service.Host), DnsRecord.Text(_service.Instance, ["greater than p=tcp"])));
         _link.Pass(999);
         Assert.Empty(_link.Sent);
         _link.Pass(751);
@@ -149,7 +150,7 @@ public sealed class ConflictTests
             LinkService next = TestLink.Service(name: $"nas-{count}");
             _link.Set(next);
             _link.Hear(DnsRecord.Service(next.Instance, 9999, DnsName.Of("other", "local")));
-            Assert.True(_link.Responder.TryTakeLost(out _));
+            Assert.True(_link.Responder.TryTakeConflict(out _));
         }
         _link.Sent.Clear();
         _link.Set(TestLink.Service(name: "last"));
@@ -165,6 +166,6 @@ public sealed class ConflictTests
     private void Start()
     {
         _link.Set(_service);
-        _link.Settle();
+        _link.FinishAnnouncing();
     }
 }

@@ -88,7 +88,7 @@ public sealed class DnsMessageTests
     [Fact]
     public void A_chain_of_pointers_ends()
     {
-        // Each points to the one before it, and the first to a name.
+        // The first pointer refers to a name, each further one to the pointer before it.
         List<byte> message = [.. new byte[12], 1, (byte)'a', 0];
         int target = 12;
         for (int count = 0; count < 2000; count++)
@@ -205,5 +205,8 @@ public sealed class DnsMessageTests
     }
 
     private static byte[] WithData(ushort type, byte[] data) =>
-        [0, 0, 0x84, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, (byte)(type >> 8), (byte)type, 0, 1, 0, 0, 0, 120, (byte)(data.Length >> 8), (byte)data.Length, .. data];
+    [
+        0, 0, 0x84, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, (byte)(type >> 8), (byte)type, 0, 1, 0, 0, 0, 120,
+        (byte)(data.Length >> 8), (byte)data.Length, .. data,
+    ];
 }

@@ -39,9 +39,9 @@ public sealed class PlanTests
     }
 
     [Theory]
-    [InlineData("127.0.0.1:4420", "It can be reached from this machine only.")]
-    [InlineData("[::1]:4420", "It can be reached from this machine only.")]
-    [InlineData("203.0.113.1:4420", "No interface that is up and knows multicast has this address.")]
+    [InlineData("127.0.0.1:4420", "Other machines cannot reach a loopback address.")]
+    [InlineData("[::1]:4420", "Other machines cannot reach a loopback address.")]
+    [InlineData("203.0.113.1:4420", "No interface that is up and supports multicast has this address.")]
     public void What_nobody_elsewhere_can_reach_is_not_announced(string listening, string reason)
     {
         IPEndPoint endPoint = IPEndPoint.Parse(listening);
@@ -55,12 +55,13 @@ public sealed class PlanTests
     public void Addresses_and_ports_are_announced_up_to_a_number()
     {
         NetworkLink many = Link(9, "eth9", [.. Enumerable.Range(1, 40).Select(each => $"10.0.0.{each}/8")]);
-        IPEndPoint[] ports = [.. Enumerable.Range(0, AnnouncementPlan.MaxServices + 1).Select(each => new IPEndPoint(IPAddress.Any, 4420 + each))];
+        IPEndPoint[] ports =
+            [.. Enumerable.Range(0, AnnouncementPlan.MaxServices + 1).Select(each => new IPEndPoint(IPAddress.Any, 4420 + each))];
         AnnouncementPlan plan = AnnouncementPlan.Make(ports, [many]);
 
         Assert.Equal(AnnouncementPlan.MaxServices, plan.Services.Count);
         Assert.Equal(AnnouncementPlan.MaxAddresses, plan.Services[0].Links[0].Addresses.Count);
-        Assert.Equal($"No more than {AnnouncementPlan.MaxServices} TCP ports are announced.", Assert.Single(plan.Reasons).Value);
+        Assert.Equal($"At most {AnnouncementPlan.MaxServices} TCP ports are announced.", Assert.Single(plan.Reasons).Value);
     }
 
     [Fact]

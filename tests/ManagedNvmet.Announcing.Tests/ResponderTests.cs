@@ -183,15 +183,15 @@ public sealed class ResponderTests
     }
 
     [Fact]
-    public void Who_asks_in_the_old_way_is_answered_in_the_old_way()
+    public void A_legacy_query_gets_a_legacy_response()
     {
         Start(TestLink.Service());
-        var asker = new IPEndPoint(IPAddress.Parse("192.0.2.50"), 40000);
-        _link.Receive(
-            TestLink.Query([new DnsQuestion(TestLink.Type, DnsType.Pointer, DnsRecord.Internet, WantsUnicast: false)], [], [], id: 0x1234), asker);
+        var querier = new IPEndPoint(IPAddress.Parse("192.0.2.50"), 40000);
+        var question = new DnsQuestion(TestLink.Type, DnsType.Pointer, DnsRecord.Internet, WantsUnicast: false);
+        _link.Receive(TestLink.Query([question], [], [], id: 0x1234), querier);
 
         (_, DnsMessage answer, IPEndPoint? destination) = Assert.Single(_link.Sent);
-        Assert.Equal(asker, destination);
+        Assert.Equal(querier, destination);
         Assert.Equal(0x1234, answer.Id);
         Assert.Equal(TestLink.Type, Assert.Single(answer.Questions).Name);
         Assert.All(answer.Answers.Concat(answer.Additionals), each =>
@@ -199,7 +199,9 @@ public sealed class ResponderTests
             Assert.False(each.IsUnique);
             Assert.InRange(each.TimeToLive, 1u, 10u);
         });
-        Assert.Equal([DnsType.Pointer, DnsType.Service, DnsType.Text, DnsType.A], answer.Answers.Concat(answer.Additionals).Select(each => each.Type));
+        Assert.Equal(
+            [DnsType.Pointer, DnsType.Service, DnsType.Text, DnsType.A],
+            answer.Answers.Concat(answer.Additionals).Select(each => each.Type));
     }
 
     [Fact]
@@ -209,7 +211,11 @@ public sealed class ResponderTests
         Start(service);
         var far = new IPEndPoint(IPAddress.Parse("203.0.113.1"), 40000);
         _link.Ask(service.Instance, DnsType.Service, source: far, isOnLink: false);
-        _link.Receive(TestLink.Query([new DnsQuestion(service.Instance, DnsType.Any, 1, false)], [], []), TestLink.Neighbour, isMulticast: false, isOnLink: false);
+        _link.Receive(
+            TestLink.Query([new DnsQuestion(service.Instance, DnsType.Any, 1, false)], [], []),
+            TestLink.Neighbour,
+            isMulticast: false,
+            isOnLink: false);
         _link.Pass(1000);
 
         Assert.Empty(_link.Sent);
@@ -329,13 +335,13 @@ public sealed class ResponderTests
         _link.Receive(Convert.FromHexString(hex));
         _link.Pass(1000);
 
-        Assert.Equal(1, _link.Responder.UnsoundMessages);
+        Assert.Equal(1, _link.Responder.MalformedMessages);
         Assert.Empty(_link.Sent);
     }
 
     private void Start(params LinkService[] services)
     {
         _link.Set(services);
-        _link.Settle();
+        _link.FinishAnnouncing();
     }
 }

@@ -17,7 +17,7 @@ internal sealed class TestLink
 
     public long Now { get; private set; } = 1_000_000;
 
-    /// <summary>All that was sent, with the time.</summary>
+    /// <summary>All sent messages, each with the time of its sending and its destination.</summary>
     public List<(long Time, DnsMessage Message, IPEndPoint? Destination)> Sent { get; } = [];
 
     public static LinkService Service(int port = 4420, string name = "nas", params string[] addresses)
@@ -39,7 +39,7 @@ internal sealed class TestLink
         Run();
     }
 
-    /// <summary>Lets time pass, as a caller does that comes back at each deadline.</summary>
+    /// <summary>Advances the clock and calls the responder at each deadline, as its owner does.</summary>
     public void Pass(long milliseconds)
     {
         long end = Now + milliseconds;
@@ -51,14 +51,15 @@ internal sealed class TestLink
         Now = end;
     }
 
-    /// <summary>Announces to the end, and forgets what was sent.</summary>
-    public void Settle()
+    /// <summary>Advances the clock until all services are announced, then clears <see cref="Sent"/>.</summary>
+    public void FinishAnnouncing()
     {
         Pass(60_000);
         Sent.Clear();
     }
 
-    public void Ask(DnsName name, DnsType type, bool unicast = false, IPEndPoint? source = null, bool isOnLink = true, params DnsRecord[] known) =>
+    public void Ask(
+        DnsName name, DnsType type, bool unicast = false, IPEndPoint? source = null, bool isOnLink = true, params DnsRecord[] known) =>
         Receive(Query([new DnsQuestion(name, type, DnsRecord.Internet, unicast)], known, []), source, isOnLink: isOnLink);
 
     public void Hear(params DnsRecord[] answers)
@@ -87,7 +88,7 @@ internal sealed class TestLink
         return writer.ToArray();
     }
 
-    /// <summary>The records of the answers that were sent, and forgets them.</summary>
+    /// <summary>Returns the records of the answer sections of all sent messages, then clears <see cref="Sent"/>.</summary>
     public List<DnsRecord> TakeAnswers()
     {
         List<DnsRecord> answers = [.. Sent.Where(each => each.Message.IsResponse).SelectMany(each => each.Message.Answers)];

@@ -64,7 +64,7 @@ internal static class MdnsTarget
             responder.Receive(reader.Take(length), new MessageOrigin(source, IsMulticast: sender != 2, IsOnLink: sender != 3), now);
             responder.Advance(now);
             Drain(responder, now, lastSent, unicasts);
-            while (responder.TryTakeLost(out int port))
+            while (responder.TryTakeConflict(out int port))
             {
                 FuzzTargets.Require(port is 4420 or 8009, "a port is lost that was never announced");
                 attempt++;

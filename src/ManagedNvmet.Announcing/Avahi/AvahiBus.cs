@@ -2,17 +2,17 @@ using Tmds.DBus.Protocol;
 
 namespace ManagedNvmet.Announcing.Avahi;
 
-/// <summary>The connection to the system's D-Bus, and what is asked of the avahi daemon through it.</summary>
+/// <summary>The connection to the system D-Bus, with the calls to the avahi daemon that the publisher needs.</summary>
 internal sealed class AvahiBus : IDisposable
 {
+    private const string BusInterface = "org.freedesktop.DBus";
     private const string Service = "org.freedesktop.Avahi";
     private const string ServerInterface = "org.freedesktop.Avahi.Server";
     private const string GroupInterface = "org.freedesktop.Avahi.EntryGroup";
     private const string ServerPath = "/";
     private const int AnyProtocol = -1;
 
-    // Nobody waits longer for a daemon that hangs.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
     private readonly DBusConnection _connection;
     private volatile bool _isClosed;
@@ -22,16 +22,17 @@ internal sealed class AvahiBus : IDisposable
 
     private AvahiBus(DBusConnection connection) => _connection = connection;
 
-    /// <summary>It is connected.</summary>
+    /// <summary>True while the connection is open.</summary>
     public bool IsOpen => !_isClosed;
 
-    /// <summary>Another number after each start and end of the daemon: what an earlier one was given is gone.</summary>
+    /// <summary>Changes each time the daemon starts or stops. A daemon knows nothing of the groups of an earlier generation.</summary>
     public int Generation => Volatile.Read(ref _generation);
 
-    /// <summary>Connects.</summary>
-    /// <param name="wake">Called when the daemon starts, stops, or changes its state, and when the connection ends.</param>
-    /// <returns>Null where there is no system bus.</returns>
-    public static async Task<AvahiBus?> TryOpenAsync(Action wake)
+    /// <summary>Connects to the system bus.</summary>
+    /// <param name="requestUpdate">Called from a D-Bus thread when the daemon starts, stops or changes its state, and when the connection
+    /// ends.</param>
+    /// <returns>The connection, or null when the machine has no system bus or the bus does not respond.</returns>
+    public static async Task<AvahiBus?> TryOpenAsync(Action requestUpdate)
     {
         if (DBusAddress.System is not { } address)
             return null;
@@ -39,15 +40,15 @@ internal sealed class AvahiBus : IDisposable
         var bus = new AvahiBus(connection);
         try
         {
-            await connection.ConnectAsync().AsTask().WaitAsync(Patience).ConfigureAwait(false);
+            await connection.ConnectAsync().AsTask().WaitAsync(CallTimeout).ConfigureAwait(false);
             Action onOwner = () =>
             {
                 Interlocked.Increment(ref bus._generation);
-                wake();
+                requestUpdate();
             };
-            await bus.WatchAsync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged", Service, onOwner)
+            await bus.WatchAsync(BusInterface, "/org/freedesktop/DBus", BusInterface, "NameOwnerChanged", Service, onOwner)
                 .ConfigureAwait(false);
-            await bus.WatchAsync(Service, ServerPath, ServerInterface, "StateChanged", argument: null, wake).ConfigureAwait(false);
+            await bus.WatchAsync(Service, ServerPath, ServerInterface, "StateChanged", argument: null, requestUpdate).ConfigureAwait(false);
             return bus;
         }
         catch (Exception exception) when (IsBusFault(exception))
@@ -57,12 +58,12 @@ internal sealed class AvahiBus : IDisposable
         }
     }
 
-    /// <summary>The daemon runs.</summary>
-    public async Task<bool> HasAvahiAsync()
+    /// <summary>Returns true when the avahi daemon is running.</summary>
+    public async Task<bool> IsAvahiRunningAsync()
     {
         try
         {
-            string[] names = await _connection.ListServicesAsync().WaitAsync(Patience).ConfigureAwait(false);
+            string[] names = await _connection.ListServicesAsync().WaitAsync(CallTimeout).ConfigureAwait(false);
             return names.Contains(Service, StringComparer.Ordinal);
         }
         catch (Exception exception) when (IsBusFault(exception))
@@ -72,52 +73,53 @@ internal sealed class AvahiBus : IDisposable
         }
     }
 
-    /// <summary>The daemon knows its own name and takes services.</summary>
-    /// <exception cref="AnnouncingException">It does not answer.</exception>
+    /// <summary>Returns true when the daemon has established its own host name and accepts services.</summary>
+    /// <exception cref="AnnouncingException">The daemon does not respond.</exception>
     public async Task<bool> IsReadyAsync()
     {
         const int Running = 2;
-        return await AskAsync(
+        return await CallAsync(
             Call(ServerPath, ServerInterface, "GetState", null, null),
             static (message, _) => message.GetBodyReader().ReadInt32()).ConfigureAwait(false) == Running;
     }
 
-    /// <summary>The domain that names are published in: nearly always <c>local</c>.</summary>
-    /// <exception cref="AnnouncingException">It does not answer.</exception>
-    public Task<string> GetDomainAsync() => AskAsync(
+    /// <summary>Returns the domain in which the daemon publishes names, nearly always <c>local</c>.</summary>
+    /// <exception cref="AnnouncingException">The daemon does not respond.</exception>
+    public Task<string> GetDomainAsync() => CallAsync(
         Call(ServerPath, ServerInterface, "GetDomainName", null, null),
         static (message, _) => message.GetBodyReader().ReadString());
 
-    /// <summary>Makes a group of records that are published together.</summary>
-    /// <exception cref="AnnouncingException">It does not want to.</exception>
-    public Task<string> NewGroupAsync() => AskAsync(
+    /// <summary>Creates an entry group: records that the daemon publishes together. Returns its object path.</summary>
+    /// <exception cref="AnnouncingException">The daemon refuses or does not respond.</exception>
+    public Task<string> NewGroupAsync() => CallAsync(
         Call(ServerPath, ServerInterface, "EntryGroupNew", null, null),
         static (message, _) => message.GetBodyReader().ReadObjectPathAsString());
 
-    /// <summary>Watches how a group is doing.</summary>
+    /// <summary>Calls <paramref name="onState"/> with each new state of an entry group, from a D-Bus thread, until the returned object is
+    /// disposed.</summary>
     public ValueTask<IDisposable> WatchGroupAsync(string path, Action<int> onState) => _connection.AddMatchAsync(
         new MatchRule { Type = MessageType.Signal, Sender = Service, Path = path, Interface = GroupInterface, Member = "StateChanged" },
         static (message, _) => message.GetBodyReader().ReadInt32(),
-        (Notification<int> told) =>
+        (Notification<int> notification) =>
         {
-            if (told.HasValue)
-                onState(told.Value);
+            if (notification.HasValue)
+                onState(notification.Value);
         },
         emitOnCapturedContext: false,
         ObserverFlags.None);
 
-    /// <summary>Calls a method of a group that has no arguments.</summary>
-    /// <exception cref="AnnouncingException">It does not want to.</exception>
-    public Task GroupAsync(string path, string method) => TellAsync(Call(path, GroupInterface, method, null, null));
+    /// <summary>Calls a method without arguments on an entry group.</summary>
+    /// <exception cref="AnnouncingException">The daemon refuses or does not respond.</exception>
+    public Task CallGroupAsync(string path, string method) => CallAsync(Call(path, GroupInterface, method, null, null));
 
-    /// <summary>Adds an address to a group.</summary>
-    /// <exception cref="AnnouncingException">It does not want to.</exception>
-    /// <exception cref="NameTakenException">Another program of this machine has the name.</exception>
+    /// <summary>Adds an address record to an entry group.</summary>
+    /// <exception cref="AnnouncingException">The daemon refuses or does not respond.</exception>
+    /// <exception cref="NameTakenException">Another program of this machine publishes the name through the daemon.</exception>
     public Task AddAddressAsync(string path, int link, string host, string address)
     {
-        // The address keeps the machine's own name in the other direction.
+        // AVAHI_PUBLISH_NO_REVERSE: reverse lookups of the address still return the machine's own name.
         const uint NoReverse = 16;
-        return TellAsync(Call(path, GroupInterface, "AddAddress", "iiuss", (ref MessageWriter writer) =>
+        return CallAsync(Call(path, GroupInterface, "AddAddress", "iiuss", (ref MessageWriter writer) =>
         {
             writer.WriteInt32(link);
             writer.WriteInt32(AnyProtocol);
@@ -127,11 +129,11 @@ internal sealed class AvahiBus : IDisposable
         }));
     }
 
-    /// <summary>Adds a service to a group.</summary>
-    /// <exception cref="AnnouncingException">It does not want to.</exception>
-    /// <exception cref="NameTakenException">Another program of this machine has the name.</exception>
+    /// <summary>Adds a service to an entry group.</summary>
+    /// <exception cref="AnnouncingException">The daemon refuses or does not respond.</exception>
+    /// <exception cref="NameTakenException">Another program of this machine publishes the name through the daemon.</exception>
     public Task AddServiceAsync(string path, int link, string name, string type, string host, int port, IReadOnlyList<byte[]> texts) =>
-        TellAsync(Call(path, GroupInterface, "AddService", "iiussssqaay", (ref MessageWriter writer) =>
+        CallAsync(Call(path, GroupInterface, "AddService", "iiussssqaay", (ref MessageWriter writer) =>
         {
             writer.WriteInt32(link);
             writer.WriteInt32(AnyProtocol);
@@ -156,9 +158,9 @@ internal sealed class AvahiBus : IDisposable
     private static bool IsBusFault(Exception exception) =>
         exception is DBusExceptionBase or TimeoutException or ObjectDisposedException or System.Net.Sockets.SocketException or IOException;
 
-    private async Task WatchAsync(string sender, string path, string @interface, string member, string? argument, Action wake)
+    private async Task WatchAsync(string sender, string path, string @interface, string member, string? argument, Action requestUpdate)
     {
-        await _connection.AddMatchAsync(
+        ValueTask<IDisposable> added = _connection.AddMatchAsync(
             new MatchRule
             {
                 Type = MessageType.Signal,
@@ -168,14 +170,15 @@ internal sealed class AvahiBus : IDisposable
                 Member = member,
                 Arg0 = argument,
             },
-            (Notification told) =>
+            (Notification notification) =>
             {
-                if (told.IsCompletion)
+                if (notification.IsCompletion)
                     _isClosed = true;
-                wake();
+                requestUpdate();
             },
             emitOnCapturedContext: false,
-            ObserverFlags.EmitOnConnectionClosed | ObserverFlags.EmitOnConnectionFailed).AsTask().WaitAsync(Patience).ConfigureAwait(false);
+            ObserverFlags.EmitOnConnectionClosed | ObserverFlags.EmitOnConnectionFailed);
+        await added.AsTask().WaitAsync(CallTimeout).ConfigureAwait(false);
     }
 
     private MessageBuffer Call(string path, string @interface, string method, string? signature, Body? body)
@@ -193,11 +196,11 @@ internal sealed class AvahiBus : IDisposable
         }
     }
 
-    private async Task<T> AskAsync<T>(MessageBuffer call, MessageValueReader<T> read)
+    private async Task<T> CallAsync<T>(MessageBuffer call, MessageValueReader<T> read)
     {
         try
         {
-            return await _connection.CallMethodAsync(call, read).WaitAsync(Patience).ConfigureAwait(false);
+            return await _connection.CallMethodAsync(call, read).WaitAsync(CallTimeout).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsBusFault(exception))
         {
@@ -205,11 +208,11 @@ internal sealed class AvahiBus : IDisposable
         }
     }
 
-    private async Task TellAsync(MessageBuffer call)
+    private async Task CallAsync(MessageBuffer call)
     {
         try
         {
-            await _connection.CallMethodAsync(call).WaitAsync(Patience).ConfigureAwait(false);
+            await _connection.CallMethodAsync(call).WaitAsync(CallTimeout).ConfigureAwait(false);
         }
         catch (DBusErrorReplyException exception) when (exception.ErrorName == "org.freedesktop.Avahi.CollisionError")
         {
@@ -225,6 +228,6 @@ internal sealed class AvahiBus : IDisposable
     {
         if (exception is DBusConnectionException or ObjectDisposedException)
             _isClosed = true;
-        return new AnnouncingException($"The avahi daemon does not do as it is asked: {exception.Message}", exception);
+        return new AnnouncingException($"A call to the avahi daemon failed: {exception.Message}", exception);
     }
 }

@@ -1,23 +1,24 @@
 namespace ManagedNvmet.Announcing.Avahi;
 
-/// <summary>A service that the daemon was given.</summary>
+/// <summary>An entry group of the avahi daemon, which publishes the service of one TCP port.</summary>
 internal sealed class AvahiGroup(string path)
 {
     private volatile int _state;
 
-    /// <summary>Where the daemon has it.</summary>
+    /// <summary>D-Bus object path of the group.</summary>
     public string Path { get; } = path;
 
-    /// <summary>Ends the watching of its state.</summary>
+    /// <summary>Subscription to the group's state changes; disposing it ends the subscription.</summary>
     public IDisposable? Watch { get; set; }
 
-    /// <summary>What was published last; null when nothing is.</summary>
+    /// <summary>The service that the group publishes; null when it publishes none.</summary>
     public PlannedService? Published { get; set; }
 
-    /// <summary>Which of its names it has.</summary>
+    /// <summary>Number of the service's current name: 1 for the first, increased at each name conflict.</summary>
     public int Attempt { get; set; } = 1;
 
-    /// <summary>What the daemon said last: 2 for established, 3 for a collision, 4 for a failure.</summary>
+    /// <summary>Last state that the daemon reported: 2 is established, 3 is a collision, 4 is a failure. 0 before the first
+    /// report.</summary>
     public int State
     {
         get => _state;

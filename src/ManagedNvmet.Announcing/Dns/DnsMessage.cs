@@ -1,12 +1,12 @@
 namespace ManagedNvmet.Announcing.Dns;
 
-/// <summary>A message that was read.</summary>
+/// <summary>A received DNS message.</summary>
 internal sealed class DnsMessage
 {
-    /// <summary>A response of the one who knows best (QR and AA).</summary>
+    /// <summary>Header flags of an authoritative response (QR and AA).</summary>
     public const ushort ResponseFlags = 0x8400;
 
-    /// <summary>More of it follows, or did not fit (TC).</summary>
+    /// <summary>TC flag. In a query: more known answers follow. In a response: some records did not fit.</summary>
     public const ushort TruncatedFlag = 0x0200;
 
     private const ushort ResponseFlag = 0x8000;
@@ -18,10 +18,11 @@ internal sealed class DnsMessage
 
     public List<DnsQuestion> Questions { get; } = [];
 
-    /// <summary>In a query what the asker knows already.</summary>
+    /// <summary>Answer section. In a query it lists the answers that the querier already knows (RFC 6762, "Known-Answer
+    /// Suppression").</summary>
     public List<DnsRecord> Answers { get; } = [];
 
-    /// <summary>In a probe what the prober wants to own.</summary>
+    /// <summary>Authority section. In a probe it lists the records that the prober wants to own (RFC 6762, "Probing").</summary>
     public List<DnsRecord> Authorities { get; } = [];
 
     public List<DnsRecord> Additionals { get; } = [];
@@ -30,6 +31,6 @@ internal sealed class DnsMessage
 
     public bool IsTruncated => (Flags & TruncatedFlag) != 0;
 
-    /// <summary>A standard query or its response, without an error: nothing else means anything in multicast DNS.</summary>
+    /// <summary>True when opcode and response code are 0. Receivers ignore all other multicast DNS messages.</summary>
     public bool IsStandard => (Flags & OperationAndErrorMask) == 0;
 }

@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ManagedNvmet.Announcing.Dns;
 
-/// <summary>Reads a message, all of it or nothing: a pure function of bytes.</summary>
+/// <summary>Parses a DNS message. It returns either the complete message or nothing.</summary>
 internal static class DnsMessageReader
 {
-    /// <summary>The largest message of RFC 6762; a larger one is not read.</summary>
+    /// <summary>Maximum size of a message in bytes (RFC 6762). Larger ones are rejected.</summary>
     public const int MaxBytes = 9000;
 
     private const int HeaderBytes = 12;
@@ -14,7 +14,8 @@ internal static class DnsMessageReader
     private const int RecordBytes = 11;
     private const ushort TopBit = 0x8000;
 
-    /// <returns>False for what is no sound message.</returns>
+    /// <summary>Parses a message.</summary>
+    /// <returns>False when the message is malformed or larger than <see cref="MaxBytes"/>.</returns>
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out DnsMessage? message)
     {
         message = null;
@@ -26,7 +27,7 @@ internal static class DnsMessageReader
             BinaryPrimitives.ReadUInt16BigEndian(bytes[8..]), BinaryPrimitives.ReadUInt16BigEndian(bytes[10..]),
         ];
 
-        // Nothing is made by counts that the message has no room for.
+        // Rejects counts that the message has no room for before anything is allocated for them.
         long least = ((long)counts[0] * QuestionBytes) + (((long)counts[1] + counts[2] + counts[3]) * RecordBytes);
         if (least > bytes.Length - HeaderBytes)
             return false;
@@ -83,7 +84,7 @@ internal static class DnsMessageReader
         return true;
     }
 
-    // Data with a name in it is made whole, so that two records can be compared.
+    // Expands compressed names in the data, so that the data of two records can be compared.
     private static bool TryReadData(ReadOnlySpan<byte> bytes, int start, int length, DnsType type, [NotNullWhen(true)] out byte[]? data)
     {
         data = null;
@@ -102,8 +103,12 @@ internal static class DnsMessageReader
             return true;
         }
         int position = start + before;
-        if (before > length || !DnsName.TryRead(bytes[..end], ref position, out DnsName? name) || (position != end && type != DnsType.NextSecure))
+        if (before > length
+            || !DnsName.TryRead(bytes[..end], ref position, out DnsName? name)
+            || (position != end && type != DnsType.NextSecure))
+        {
             return false;
+        }
         data = [.. bytes.Slice(start, before), .. name.Wire, .. bytes[position..end]];
         return true;
     }

@@ -2,9 +2,10 @@ using System.Buffers.Binary;
 
 namespace ManagedNvmet.Announcing.Dns;
 
-/// <summary>Writes a message up to a size. What does not fit is not written, and the message stays whole.</summary>
-/// <remarks>Sections are written in their order: questions, answers, authorities, additional records. Names are compressed; those in the data
-/// of a service are not, since who asks in the old way may not be able to read them.</remarks>
+/// <summary>Writes a DNS message of limited size. A record that does not fit is left out completely, so that the message stays
+/// valid.</summary>
+/// <remarks>The caller adds the sections in this order: questions, answers, authorities, additionals. The writer compresses names, except
+/// in the data of SRV records, because legacy queriers may not be able to read those.</remarks>
 internal sealed class DnsMessageWriter
 {
     private const int HeaderBytes = 12;
@@ -16,9 +17,9 @@ internal sealed class DnsMessageWriter
     private readonly int[] _counts = new int[4];
     private int _length = HeaderBytes;
 
-    /// <param name="maxBytes">The largest size of the message.</param>
-    /// <param name="id">Its number; 0 for all that is multicast.</param>
-    /// <param name="flags">Its flags.</param>
+    /// <param name="maxBytes">Maximum size of the message in bytes.</param>
+    /// <param name="id">Message ID; 0 for multicast messages.</param>
+    /// <param name="flags">Header flags.</param>
     public DnsMessageWriter(int maxBytes, ushort id, ushort flags)
     {
         _buffer = new byte[maxBytes];
@@ -30,38 +31,40 @@ internal sealed class DnsMessageWriter
 
     public ushort Flags { get; set; }
 
-    /// <summary>Nothing has been written.</summary>
+    /// <summary>True when the message has no question and no record yet.</summary>
     public bool IsEmpty => _length == HeaderBytes;
 
+    /// <summary>Adds a question. Returns false, without a change, when it does not fit.</summary>
     public bool TryAdd(DnsQuestion question)
     {
         int start = _length;
         if (!TryWrite(question.Name) || !TryWrite((ushort)question.Type)
             || !TryWrite((ushort)(question.Class | (question.WantsUnicast ? TopBit : 0))))
         {
-            return GoBack(start);
+            return Undo(start);
         }
         _counts[(int)DnsSection.Questions]++;
         return true;
     }
 
+    /// <summary>Adds a record to a section. Returns false, without a change, when it does not fit.</summary>
     public bool TryAdd(DnsSection section, DnsRecord record)
     {
         int start = _length;
         if (!TryWrite(record.Name) || !TryWrite((ushort)record.Type) || !TryWrite((ushort)(record.Class | (record.IsUnique ? TopBit : 0)))
             || !TryWrite((ushort)(record.TimeToLive >> 16)) || !TryWrite((ushort)record.TimeToLive))
         {
-            return GoBack(start);
+            return Undo(start);
         }
         int lengthAt = _length;
         if (!TryWrite(0) || !TryWriteData(record))
-            return GoBack(start);
+            return Undo(start);
         BinaryPrimitives.WriteUInt16BigEndian(_buffer.AsSpan(lengthAt), (ushort)(_length - lengthAt - 2));
         _counts[(int)section]++;
         return true;
     }
 
-    /// <summary>The message as it is so far.</summary>
+    /// <summary>Returns the message with all questions and records added so far.</summary>
     public byte[] ToArray()
     {
         BinaryPrimitives.WriteUInt16BigEndian(_buffer, Id);
@@ -111,7 +114,7 @@ internal sealed class DnsMessageWriter
         return true;
     }
 
-    private bool GoBack(int start)
+    private bool Undo(int start)
     {
         _length = start;
         foreach (DnsName name in _written.Where(each => each.Value >= start).Select(each => each.Key).ToArray())

@@ -4,14 +4,14 @@ using System.Text;
 
 namespace ManagedNvmet.Announcing.Dns;
 
-/// <summary>A domain name in its wire form without compression: labels, each behind its length, and a zero. Letters of ASCII are equal in
-/// both cases.</summary>
+/// <summary>A domain name in uncompressed wire format: each label follows its length byte, and a zero byte ends the name. Comparison
+/// ignores the case of ASCII letters.</summary>
 internal sealed class DnsName : IEquatable<DnsName>
 {
-    /// <summary>Bytes of the longest name, its last zero included.</summary>
+    /// <summary>Maximum length of a name in bytes of wire format, including the zero byte at its end.</summary>
     public const int MaxBytes = 255;
 
-    /// <summary>Bytes of the longest label.</summary>
+    /// <summary>Maximum length of a label in bytes, without its length byte.</summary>
     public const int MaxLabelBytes = 63;
 
     private const int HeaderBytes = 12;
@@ -29,14 +29,14 @@ internal sealed class DnsName : IEquatable<DnsName>
         _hash = code.ToHashCode();
     }
 
-    /// <summary>The labels, each behind its length, and the last zero.</summary>
+    /// <summary>The name in uncompressed wire format.</summary>
     public ReadOnlySpan<byte> Wire => _wire;
 
-    /// <summary>The root has no more labels.</summary>
+    /// <summary>True for the root, which has no labels.</summary>
     public bool IsRoot => _wire.Length == 1;
 
-    /// <summary>A name of labels, which may hold any character.</summary>
-    /// <exception cref="ArgumentException">A label is empty or too long, or all are.</exception>
+    /// <summary>Creates a name from labels. A label may contain any character, also dots.</summary>
+    /// <exception cref="ArgumentException">A label is empty or too long, or the name is too long.</exception>
     public static DnsName Of(params ReadOnlySpan<string> labels)
     {
         Span<byte> wire = stackalloc byte[MaxBytes];
@@ -45,7 +45,11 @@ internal sealed class DnsName : IEquatable<DnsName>
         {
             int bytes = Encoding.UTF8.GetByteCount(label);
             if (bytes is 0 or > MaxLabelBytes || length + bytes + 2 > MaxBytes)
-                throw new ArgumentException($"The label has {bytes} bytes after {length}, expected 1 to {MaxLabelBytes} and {MaxBytes} in all.");
+            {
+                throw new ArgumentException(
+                    $"The label has {bytes} bytes after {length} bytes of the name; expected 1 to {MaxLabelBytes} bytes for a label and at "
+                    + $"most {MaxBytes} for the name.");
+            }
             wire[length++] = (byte)bytes;
             length += Encoding.UTF8.GetBytes(label, wire[length..]);
         }
@@ -53,9 +57,9 @@ internal sealed class DnsName : IEquatable<DnsName>
         return new DnsName(wire[..length]);
     }
 
-    /// <summary>Reads a name that may be compressed.</summary>
-    /// <param name="message">The whole message: what is compressed points into it.</param>
-    /// <param name="position">Where the name begins; then where what follows it begins. Unchanged when it cannot be read.</param>
+    /// <summary>Reads a name from a message and expands its compression. Returns false when the name is malformed.</summary>
+    /// <param name="message">The whole message, because compression pointers refer to offsets in it.</param>
+    /// <param name="position">Offset of the name. After success, the offset of the first byte behind it.</param>
     /// <param name="name">The name.</param>
     public static bool TryRead(ReadOnlySpan<byte> message, ref int position, [NotNullWhen(true)] out DnsName? name)
     {
@@ -65,7 +69,7 @@ internal sealed class DnsName : IEquatable<DnsName>
         int at = position;
         int end = -1;
 
-        // Every jump goes to before all that was read: there is no loop then, and at most as many jumps as the message has bytes.
+        // Follows a pointer only to an offset below all offsets read so far, so that pointers cannot form a loop.
         int lowest = position;
         while (at < message.Length)
         {
@@ -100,7 +104,7 @@ internal sealed class DnsName : IEquatable<DnsName>
         return false;
     }
 
-    /// <summary>The name without its first label.</summary>
+    /// <summary>Returns the name without its first label. The parent of the root is the root.</summary>
     public DnsName Parent() => IsRoot ? this : new DnsName(_wire.AsSpan(1 + _wire[0]));
 
     public bool Equals(DnsName? other) => other is not null && _hash == other._hash && EqualsIgnoringCase(_wire, other._wire);
@@ -109,7 +113,7 @@ internal sealed class DnsName : IEquatable<DnsName>
 
     public override int GetHashCode() => _hash;
 
-    /// <summary>Labels behind dots; what is no letter, digit or simple sign is escaped.</summary>
+    /// <summary>Returns the labels separated by dots. Escapes dots, backslashes and bytes outside printable ASCII.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -129,7 +133,8 @@ internal sealed class DnsName : IEquatable<DnsName>
         return text.Length == 0 ? "." : text.ToString();
     }
 
-    /// <summary>Bytes that are equal but for the case of ASCII letters. The lengths of labels are below all letters.</summary>
+    /// <summary>Returns true when the bytes are equal except for the case of ASCII letters. It may compare wire format, because length
+    /// bytes are at most 63 and letters are above 63.</summary>
     internal static bool EqualsIgnoringCase(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         if (left.Length != right.Length)

@@ -4,22 +4,22 @@ using System.Text;
 
 namespace ManagedNvmet.Announcing.Dns;
 
-/// <summary>A record of a message.</summary>
-/// <param name="Name">Whose it is.</param>
-/// <param name="Type">What it says.</param>
-/// <param name="Class">1 for the internet.</param>
-/// <param name="IsUnique">No other host has a record of this name and type: who keeps others forgets them (the cache-flush bit).</param>
-/// <param name="TimeToLive">Seconds that it may be kept; 0 takes it back.</param>
-/// <param name="Data">Its data; names in it are not compressed.</param>
+/// <summary>A resource record of a DNS message.</summary>
+/// <param name="Name">Name that owns the record.</param>
+/// <param name="Type">Record type.</param>
+/// <param name="Class">Class: 1 is IN (internet).</param>
+/// <param name="IsUnique">Cache-flush bit: no other host has records of this name and type, so receivers drop other cached ones.</param>
+/// <param name="TimeToLive">Seconds for which receivers may cache the record; 0 withdraws it.</param>
+/// <param name="Data">Record data. Names in it are not compressed.</param>
 internal sealed record DnsRecord(DnsName Name, DnsType Type, ushort Class, bool IsUnique, uint TimeToLive, ReadOnlyMemory<byte> Data)
 {
-    /// <summary>The class of everything here.</summary>
+    /// <summary>Class IN, which all records of mDNS have.</summary>
     public const ushort Internet = 1;
 
-    /// <summary>How long names of hosts and what depends on them may be kept, as RFC 6762 recommends.</summary>
+    /// <summary>Time to live of records that contain or depend on a host name, in seconds, as RFC 6762 recommends.</summary>
     public const uint HostSeconds = 120;
 
-    /// <summary>How long other records may be kept.</summary>
+    /// <summary>Time to live of other records, in seconds, as RFC 6762 recommends.</summary>
     public const uint OtherSeconds = 4500;
 
     public static DnsRecord Pointer(DnsName name, DnsName target) =>
@@ -33,7 +33,8 @@ internal sealed record DnsRecord(DnsName Name, DnsType Type, ushort Class, bool 
         return new DnsRecord(name, DnsType.Service, Internet, IsUnique: true, HostSeconds, data);
     }
 
-    /// <exception cref="ArgumentException">A text is longer than 255 bytes.</exception>
+    /// <summary>Creates a TXT record.</summary>
+    /// <exception cref="ArgumentException">A text is longer than 255 bytes of UTF-8.</exception>
     public static DnsRecord Text(DnsName name, IEnumerable<string> texts)
     {
         List<byte> data = [];
@@ -46,7 +47,7 @@ internal sealed record DnsRecord(DnsName Name, DnsType Type, ushort Class, bool 
             data.AddRange(bytes);
         }
 
-        // A record without a text is not allowed; one empty text says the same.
+        // A TXT record must have at least one string, so an empty one stands for none (RFC 6763, "DNS-SD TXT Record Size").
         if (data.Count == 0)
             data.Add(0);
         return new DnsRecord(name, DnsType.Text, Internet, IsUnique: true, OtherSeconds, data.ToArray());
@@ -60,7 +61,7 @@ internal sealed record DnsRecord(DnsName Name, DnsType Type, ushort Class, bool 
         HostSeconds,
         address.GetAddressBytes());
 
-    /// <summary>Says that a name has records of these types, all below 256, and of no other.</summary>
+    /// <summary>Creates an NSEC record: the name has records of these types and no others. The types must be below 256.</summary>
     public static DnsRecord Types(DnsName name, params ReadOnlySpan<DnsType> types)
     {
         Span<byte> map = stackalloc byte[32];
@@ -74,10 +75,11 @@ internal sealed record DnsRecord(DnsName Name, DnsType Type, ushort Class, bool 
         return new DnsRecord(name, DnsType.NextSecure, Internet, IsUnique: true, HostSeconds, data);
     }
 
-    /// <summary>The same name, type, class and data; how long it may be kept does not matter.</summary>
+    /// <summary>Returns true when name, type, class and data are equal. Ignores the time to live and the cache-flush bit.</summary>
     public bool IsSame(DnsRecord other) => Type == other.Type && Class == other.Class && Name.Equals(other.Name) && HasDataOf(other);
 
-    /// <summary>Records are ordered by class, type and data when two hosts want one name at the same time.</summary>
+    /// <summary>Orders records by class, type and data. This order decides which of two hosts wins when both probe for one name at the
+    /// same time (RFC 6762, "Simultaneous Probe Tiebreaking").</summary>
     public int CompareTo(DnsRecord other)
     {
         int order = Class.CompareTo(other.Class);

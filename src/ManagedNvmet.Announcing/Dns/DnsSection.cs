@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Announcing.Dns;
 
-/// <summary>The sections of a message, in their order.</summary>
+/// <summary>The sections of a DNS message, in the order of the wire format.</summary>
 internal enum DnsSection
 {
     Questions,

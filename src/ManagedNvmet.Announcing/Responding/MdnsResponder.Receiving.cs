@@ -4,18 +4,19 @@ namespace ManagedNvmet.Announcing.Responding;
 
 internal sealed partial class MdnsResponder
 {
-    /// <summary>Answers to one asker alone in a second, of all askers together: more are not answered. The sender's address may be a lie.</summary>
+    /// <summary>Maximum number of unicast responses per second to all queriers together; the responder ignores further unicast queries.
+    /// The limit exists because a sender can forge its address and direct the responses at somebody else.</summary>
     public const int MaxUnicastsPerSecond = 20;
 
-    /// <summary>Questions of a message that are looked at.</summary>
+    /// <summary>Maximum number of questions of a message that are answered; further questions are ignored.</summary>
     public const int MaxQuestions = 64;
 
     private const int MdnsPort = 5353;
     private const ushort AnyClass = 255;
 
-    // Who asks in the old way does not see when a record is taken back.
-    private const uint MaxOldWaySeconds = 10;
-    private const int MaxOldWayBytes = 512;
+    // RFC 6762, "Legacy Unicast Responses": legacy queriers do not receive goodbye messages, so their records get a short time to live.
+    private const uint MaxLegacySeconds = 10;
+    private const int MaxLegacyBytes = 512;
 
     private const int SharedDelayMilliseconds = 20;
     private const int SharedDelaySpread = 100;
@@ -24,14 +25,14 @@ internal sealed partial class MdnsResponder
     private long _unicastSecond;
     private int _unicasts;
 
-    /// <summary>A message has come. <see cref="Advance"/> is to be called next.</summary>
+    /// <summary>Processes a received message. The caller calls <see cref="Advance"/> afterwards, which sends the responses.</summary>
     public void Receive(ReadOnlySpan<byte> bytes, in MessageOrigin origin, long now)
     {
         if (!origin.IsMulticast && !origin.IsOnLink)
             return;
         if (!DnsMessageReader.TryRead(bytes, out DnsMessage? message))
         {
-            UnsoundMessages++;
+            MalformedMessages++;
             return;
         }
         if (!message.IsStandard)
@@ -48,9 +49,9 @@ internal sealed partial class MdnsResponder
         {
             foreach (DnsRecord other in message.Answers.Concat(message.Additionals))
             {
-                if (state.Phase == ServicePhase.Lost)
+                if (state.Phase == ServicePhase.Conflicted)
                     break;
-                if (state.IsContradictedBy(other))
+                if (state.ConflictsWith(other))
                 {
                     OnConflict(state, now);
                     break;
@@ -66,11 +67,12 @@ internal sealed partial class MdnsResponder
         }
     }
 
-    // Somebody else tells of a record of ours. As long as ours: nobody needs to hear it twice. Much shorter, or taken back: it is still there.
+    // Another machine has sent a record that is equal to ours. If its time to live is as long as ours, cancels our pending response,
+    // because every receiver has the record now. If it is less than half as long or 0, sends the record again, so that receivers keep it.
     private void OnSame(OwnedRecord ours, DnsRecord other, long now)
     {
         if (other.TimeToLive < ours.Record.TimeToLive / 2)
-            Schedule(ours, now + SharedDelayMilliseconds, RecordMilliseconds, asker: null);
+            Schedule(ours, now + SharedDelayMilliseconds, RecordMilliseconds, querier: null);
         else if (other.TimeToLive >= ours.Record.TimeToLive)
             ours.Due = OwnedRecord.Never;
     }
@@ -82,35 +84,41 @@ internal sealed partial class MdnsResponder
             OnProbe(message, now);
         if (message.Questions.Count == 0)
         {
-            Forget(message.Answers, origin);
+            CancelKnownAnswers(message.Answers, origin);
             return;
         }
-        bool isOldWay = origin.Source.Port != MdnsPort;
-        HashSet<OwnedRecord> toAsker = [];
+        bool isLegacy = origin.Source.Port != MdnsPort;
+        HashSet<OwnedRecord> unicastAnswers = [];
         foreach (DnsQuestion question in message.Questions.Take(MaxQuestions))
         {
             if (question.Class is not (DnsRecord.Internet or AnyClass))
                 continue;
             foreach (OwnedRecord record in Answers(question))
             {
-                if (isOldWay)
-                    toAsker.Add(record);
+                if (isLegacy)
+                    unicastAnswers.Add(record);
                 else if (!IsKnown(record, message.Answers))
-                    Answer(record, question, message, origin, isProbe, toAsker, now);
+                    Answer(record, question, message, origin, isProbe, unicastAnswers, now);
             }
         }
-        if (toAsker.Count > 0 && origin.IsOnLink)
-            SendToAsker(message, origin, toAsker, isOldWay, now);
+        if (unicastAnswers.Count > 0 && origin.IsOnLink)
+            SendUnicast(message, origin, unicastAnswers, isLegacy, now);
     }
 
     private void Answer(
-        OwnedRecord record, DnsQuestion question, DnsMessage message, in MessageOrigin origin, bool isProbe, HashSet<OwnedRecord> toAsker, long now)
+        OwnedRecord record,
+        DnsQuestion question,
+        DnsMessage message,
+        in MessageOrigin origin,
+        bool isProbe,
+        HashSet<OwnedRecord> unicastAnswers,
+        long now)
     {
-        // Everybody has heard it lately: the asker alone is enough.
+        // Everybody received the record recently, so a unicast response is enough.
         bool isFresh = now - record.LastSent < record.Record.TimeToLive * 1000L / 4;
         if (question.WantsUnicast && isFresh && origin.IsOnLink && !isProbe)
         {
-            toAsker.Add(record);
+            unicastAnswers.Add(record);
             return;
         }
         long delay = isProbe ? 0
@@ -124,7 +132,7 @@ internal sealed partial class MdnsResponder
     {
         foreach (ServiceState state in _services.Where(state => state.Phase == ServicePhase.Probing))
         {
-            // The other goes first. If it is there to stay, it answers the next probe.
+            // The other machine's records win. Probes again after one second. If the other machine keeps the name, it answers that probe.
             if (state.CompareProbe(message.Authorities) < 0)
             {
                 state.Step = 0;
@@ -133,12 +141,12 @@ internal sealed partial class MdnsResponder
         }
     }
 
-    // The rest of what an asker knows, whose question said that more would follow.
-    private void Forget(List<DnsRecord> known, in MessageOrigin origin)
+    // Processes a message that continues the known answers of an earlier truncated query. Cancels responses that the querier knows.
+    private void CancelKnownAnswers(List<DnsRecord> known, in MessageOrigin origin)
     {
         foreach (OwnedRecord record in _services.SelectMany(state => state.All).Concat(_types))
         {
-            if (record.Asker is { } asker && asker.Equals(origin.Source) && IsKnown(record, known))
+            if (record.Querier is { } querier && querier.Equals(origin.Source) && IsKnown(record, known))
                 record.Due = OwnedRecord.Never;
         }
     }
@@ -162,13 +170,13 @@ internal sealed partial class MdnsResponder
     private static bool IsKnown(OwnedRecord record, List<DnsRecord> known) =>
         known.Exists(each => each.TimeToLive >= record.Record.TimeToLive / 2 && each.IsSame(record.Record));
 
-    private static void Schedule(OwnedRecord record, long wanted, long interval, System.Net.IPEndPoint? asker)
+    private static void Schedule(OwnedRecord record, long wanted, long interval, System.Net.IPEndPoint? querier)
     {
-        record.Asker = record.Due == OwnedRecord.Never || asker?.Equals(record.Asker) == true ? asker : null;
+        record.Querier = record.Due == OwnedRecord.Never || querier?.Equals(record.Querier) == true ? querier : null;
         record.Due = Math.Min(record.Due, Math.Max(wanted, record.LastSent + interval));
     }
 
-    private void SendToAsker(DnsMessage query, in MessageOrigin origin, HashSet<OwnedRecord> answers, bool isOldWay, long now)
+    private void SendUnicast(DnsMessage query, in MessageOrigin origin, HashSet<OwnedRecord> answers, bool isLegacy, long now)
     {
         if (now - _unicastSecond >= 1000)
         {
@@ -177,24 +185,25 @@ internal sealed partial class MdnsResponder
         }
         if (++_unicasts > MaxUnicastsPerSecond)
             return;
-        var writer = isOldWay
-            ? new DnsMessageWriter(MaxOldWayBytes, query.Id, DnsMessage.ResponseFlags)
+        var writer = isLegacy
+            ? new DnsMessageWriter(MaxLegacyBytes, query.Id, DnsMessage.ResponseFlags)
             : NewResponse();
-        if (isOldWay)
+        if (isLegacy)
         {
             foreach (DnsQuestion question in query.Questions.Take(MaxQuestions))
                 writer.TryAdd(question with { WantsUnicast = false });
         }
         foreach (OwnedRecord record in answers)
         {
-            if (!writer.TryAdd(DnsSection.Answers, ForAsker(record.Record, isOldWay)))
+            if (!writer.TryAdd(DnsSection.Answers, ForQuerier(record.Record, isLegacy)))
                 writer.Flags |= DnsMessage.TruncatedFlag;
         }
-        foreach (OwnedRecord record in _services.SelectMany(state => answers.SelectMany(state.Following)).Distinct().Except(answers).ToArray())
-            writer.TryAdd(DnsSection.Additionals, ForAsker(record.Record, isOldWay));
+        IEnumerable<OwnedRecord> additionals = _services.SelectMany(state => answers.SelectMany(state.AdditionalsFor));
+        foreach (OwnedRecord record in additionals.Distinct().Except(answers))
+            writer.TryAdd(DnsSection.Additionals, ForQuerier(record.Record, isLegacy));
         _outgoing.Enqueue(new OutgoingMessage(writer.ToArray(), origin.Source));
     }
 
-    private static DnsRecord ForAsker(DnsRecord record, bool isOldWay) =>
-        isOldWay ? record with { IsUnique = false, TimeToLive = Math.Min(record.TimeToLive, MaxOldWaySeconds) } : record;
+    private static DnsRecord ForQuerier(DnsRecord record, bool isLegacy) =>
+        isLegacy ? record with { IsUnique = false, TimeToLive = Math.Min(record.TimeToLive, MaxLegacySeconds) } : record;
 }

@@ -3,26 +3,26 @@ using ManagedNvmet.Announcing.Dns;
 
 namespace ManagedNvmet.Announcing.Responding;
 
-/// <summary>Tells one link of services by multicast DNS (RFC 6762, RFC 6763): asks whether names are free, announces, answers, defends, and
-/// says goodbye. A function of bytes and time: the caller feeds messages and milliseconds, sends what is in the queue, and comes back at
-/// <see cref="Deadline"/>.</summary>
-/// <remarks>Not thread-safe. Holds at most what it was given; a peer makes nothing in it grow.</remarks>
+/// <summary>Multicast DNS responder for one link (RFC 6762, RFC 6763). It probes for names, announces services, answers queries, defends
+/// its names and sends goodbye messages.</summary>
+/// <remarks>Not thread-safe. It does no I/O and reads no clock. The caller passes in received messages and the time in milliseconds, sends
+/// the messages of the queue, and calls <see cref="Advance"/> at <see cref="Deadline"/>. A peer cannot make its memory grow.</remarks>
 internal sealed partial class MdnsResponder
 {
-    /// <summary>The largest message that is sent: it fits into a frame of Ethernet with the headers of IPv6.</summary>
+    /// <summary>Maximum size of a sent message in bytes. It fits into an Ethernet frame with the IPv6 and UDP headers.</summary>
     public const int MaxMessageBytes = 1440;
 
-    /// <summary>A record is sent to everybody at most once in this time.</summary>
+    /// <summary>Minimum time between two multicasts of one record, in milliseconds.</summary>
     public const long RecordMilliseconds = 1000;
 
-    /// <summary>The same for who asks whether a name is free.</summary>
+    /// <summary>Minimum time between two multicasts of one record in response to probes, in milliseconds.</summary>
     public const long DefenceMilliseconds = 250;
 
     private const int ProbeCount = 3;
     private const long ProbeMilliseconds = 250;
     private const int AnnouncementCount = 4;
 
-    // A host whose name is taken again and again asks more slowly, so that two that never agree do not fill the link.
+    // RFC 6762, "Probing": after 15 conflicts in 10 s, each probe waits 5 s, so that two machines that never agree do not flood the link.
     private const int MaxConflicts = 15;
     private const long ConflictWindowMilliseconds = 10_000;
     private const long ConflictDelayMilliseconds = 5000;
@@ -36,10 +36,11 @@ internal sealed partial class MdnsResponder
     private readonly List<OwnedRecord> _types = [];
     private List<ServiceState> _services = [];
 
-    /// <param name="random">A random number from 0 to less than its argument.</param>
+    /// <param name="random">Returns a random number that is at least 0 and less than its argument.</param>
     public MdnsResponder(Func<int, int> random) => _random = random;
 
-    /// <summary>When <see cref="Advance"/> has something to do.</summary>
+    /// <summary>Time in milliseconds at which <see cref="Advance"/> has the next work to do; <see cref="OwnedRecord.Never"/> for
+    /// none.</summary>
     public long Deadline
     {
         get
@@ -55,19 +56,21 @@ internal sealed partial class MdnsResponder
         }
     }
 
-    /// <summary>Messages that were no sound messages of DNS.</summary>
-    public long UnsoundMessages { get; private set; }
+    /// <summary>Number of received messages that were malformed.</summary>
+    public long MalformedMessages { get; private set; }
 
-    /// <summary>True when the link has been told of the service.</summary>
+    /// <summary>Returns true when the service of this port owns its names and is announced.</summary>
     public bool IsUp(int tcpPort) => _services.Exists(state => state.Service.TcpPort == tcpPort && state.IsUp);
 
-    /// <summary>Takes the next message to send.</summary>
+    /// <summary>Removes the next message to send from the queue. Returns false when the queue is empty.</summary>
     public bool TryTakeMessage([NotNullWhen(true)] out OutgoingMessage? message) => _outgoing.TryDequeue(out message);
 
-    /// <summary>Takes the next service one of whose names somebody else has. It is silent until it gets other names.</summary>
-    public bool TryTakeLost(out int tcpPort) => _lost.TryDequeue(out tcpPort);
+    /// <summary>Removes the next name conflict from the queue: the port of a service with a name that another machine owns. The responder
+    /// does not announce that service until <see cref="SetServices"/> gives it other names.</summary>
+    public bool TryTakeConflict(out int tcpPort) => _lost.TryDequeue(out tcpPort);
 
-    /// <summary>Replaces the services. What is new asks for its names, what is gone says goodbye, what has changed is announced again.</summary>
+    /// <summary>Replaces the services. Probes for the names of new services, sends goodbye messages for removed ones, and announces changed
+    /// ones again.</summary>
     public void SetServices(IReadOnlyList<LinkService> wanted, long now)
     {
         List<ServiceState> before = _services;
@@ -75,18 +78,18 @@ internal sealed partial class MdnsResponder
         List<DnsRecord> goodbyes = [];
         foreach (LinkService service in wanted)
         {
-            ServiceState? old = before.Find(state => state.Service.HasNamesOf(service));
+            ServiceState? old = before.Find(state => state.Service.HasSameNames(service));
             if (old is not null)
                 before.Remove(old);
-            _services.Add(old is null ? New(service, now) : old.Service.IsSame(service) ? old : Changed(old, service, goodbyes, now));
+            _services.Add(old is null ? Create(service, now) : old.Service.IsSame(service) ? old : Replace(old, service, goodbyes, now));
         }
-        foreach (ServiceState gone in before.Where(state => state.IsUp))
-            goodbyes.AddRange(gone.Announced.Select(each => each.Record));
+        foreach (ServiceState removed in before.Where(state => state.IsUp))
+            goodbyes.AddRange(removed.Announced.Select(each => each.Record));
         SayGoodbye(goodbyes);
-        SetTypes();
+        UpdateTypeRecords();
     }
 
-    /// <summary>Takes everything back, at once.</summary>
+    /// <summary>Queues goodbye messages for all announced records and removes all services.</summary>
     public void Stop()
     {
         SayGoodbye([.. _services.Where(state => state.IsUp).SelectMany(state => state.Announced).Select(each => each.Record)]);
@@ -94,7 +97,9 @@ internal sealed partial class MdnsResponder
         _types.Clear();
     }
 
-    /// <summary>Time has passed, or a message has come: sends what is due.</summary>
+    /// <summary>Queues all probes, announcements and responses that are due. Called after each received message and at
+    /// <see cref="Deadline"/>.</summary>
+    /// <param name="now">The time in milliseconds, from any origin.</param>
     public void Advance(long now)
     {
         foreach (ServiceState state in _services)
@@ -126,11 +131,11 @@ internal sealed partial class MdnsResponder
         SendDue(now);
     }
 
-    private ServiceState New(LinkService service, long now) => new(service) { Due = now + ProbeDelay(now) };
+    private ServiceState Create(LinkService service, long now) => new(service) { Due = now + ProbeDelay(now) };
 
-    private ServiceState Changed(ServiceState old, LinkService service, List<DnsRecord> goodbyes, long now)
+    private ServiceState Replace(ServiceState old, LinkService service, List<DnsRecord> goodbyes, long now)
     {
-        ServiceState state = New(service, now);
+        ServiceState state = Create(service, now);
         if (!old.IsUp)
             return state;
         state.Phase = ServicePhase.Announcing;
@@ -145,13 +150,16 @@ internal sealed partial class MdnsResponder
         return state;
     }
 
-    // The list of types belongs to all the services of this link, and to other programs of this machine: it expires, and is not taken back.
-    private void SetTypes()
+    // Other services and programs of this machine may share a service type record. Removed records therefore expire in the receivers'
+    // caches, and no goodbye message withdraws them.
+    private void UpdateTypeRecords()
     {
         DnsName[] wanted = [.. _services.Select(state => state.Service.Type).Distinct()];
         var records = wanted.Select(type => DnsRecord.Pointer(ServiceTypes, type)).ToList();
         _types.RemoveAll(each => !records.Exists(record => record.IsSame(each.Record)));
-        _types.AddRange(records.Where(record => !_types.Exists(each => each.Record.IsSame(record))).Select(record => new OwnedRecord(record)));
+        _types.AddRange(records
+            .Where(record => !_types.Exists(each => each.Record.IsSame(record)))
+            .Select(record => new OwnedRecord(record)));
     }
 
     private long ProbeDelay(long now)
@@ -169,13 +177,13 @@ internal sealed partial class MdnsResponder
             record.Due = OwnedRecord.Never;
         if (state.Phase == ServicePhase.Probing)
         {
-            state.Phase = ServicePhase.Lost;
+            state.Phase = ServicePhase.Conflicted;
             state.Due = OwnedRecord.Never;
             _lost.Enqueue(state.Service.TcpPort);
             return;
         }
 
-        // Two networks have become one: who has the better claim is found out by asking again.
+        // Two networks were joined, and both have an owner of the name. New probes find out which of them keeps it.
         state.Phase = ServicePhase.Probing;
         state.Step = 0;
         state.Due = now + ProbeDelay(now);
@@ -189,7 +197,8 @@ internal sealed partial class MdnsResponder
         Send(writer);
     }
 
-    // Without the wish for unicast answers: port 5353 may be shared with other programs of this machine, and only one of them would get one.
+    // The questions do not ask for unicast responses. Other programs of this machine may share port 5353, and the kernel would deliver a
+    // unicast response to only one of them.
     private void Probe(ServiceState state)
     {
         var writer = new DnsMessageWriter(MaxMessageBytes, id: 0, flags: 0);
@@ -203,27 +212,27 @@ internal sealed partial class MdnsResponder
     private void SendDue(long now)
     {
         List<OwnedRecord> answers = [.. _types.Where(record => record.Due <= now)];
-        HashSet<OwnedRecord> following = [];
+        HashSet<OwnedRecord> additionals = [];
         foreach (ServiceState state in _services.Where(state => state.IsUp))
         {
             foreach (OwnedRecord record in state.All.Where(record => record.Due <= now))
             {
                 answers.Add(record);
-                following.UnionWith(state.Following(record));
+                additionals.UnionWith(state.AdditionalsFor(record));
             }
         }
         if (answers.Count == 0)
             return;
-        following.ExceptWith(answers);
+        additionals.ExceptWith(answers);
         DnsMessageWriter writer = NewResponse();
         foreach (OwnedRecord record in answers)
         {
             Add(ref writer, record.Record);
             MarkSent(record, now);
         }
-        foreach (OwnedRecord record in following)
+        foreach (OwnedRecord record in additionals)
         {
-            // What does not fit is asked for; what went out a moment ago does not go again.
+            // Additional records are optional: leaves out those that do not fit and those sent less than a second ago.
             if (record.LastSent + RecordMilliseconds <= now && writer.TryAdd(DnsSection.Additionals, record.Record))
                 MarkSent(record, now);
         }
@@ -234,7 +243,7 @@ internal sealed partial class MdnsResponder
     {
         record.LastSent = now;
         record.Due = OwnedRecord.Never;
-        record.Asker = null;
+        record.Querier = null;
     }
 
     private void Add(ref DnsMessageWriter writer, DnsRecord record)

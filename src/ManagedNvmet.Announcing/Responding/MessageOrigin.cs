@@ -2,8 +2,8 @@ using System.Net;
 
 namespace ManagedNvmet.Announcing.Responding;
 
-/// <summary>Where a message came from.</summary>
-/// <param name="Source">Who sent it.</param>
-/// <param name="IsMulticast">It was sent to everybody, which no router passes on.</param>
-/// <param name="IsOnLink">The sender's address belongs to a network of this link.</param>
+/// <summary>Origin of a received message.</summary>
+/// <param name="Source">Address and port of the sender.</param>
+/// <param name="IsMulticast">True when it was sent to the multicast group. No router forwards such messages.</param>
+/// <param name="IsOnLink">True when the sender's address belongs to a network of this link.</param>
 internal readonly record struct MessageOrigin(IPEndPoint Source, bool IsMulticast, bool IsOnLink);

@@ -1,17 +1,17 @@
 namespace ManagedNvmet.Announcing.Responding;
 
-/// <summary>How far a service has come on a link.</summary>
+/// <summary>The phases of a service's announcement on a link.</summary>
 internal enum ServicePhase
 {
-    /// <summary>Others are asked whether they have its names; nothing is answered yet.</summary>
+    /// <summary>The responder asks whether another machine owns the names. It answers no queries yet.</summary>
     Probing,
 
-    /// <summary>Its names are its own, and are told a few times without being asked for.</summary>
+    /// <summary>The service owns its names. The responder multicasts its records a few times unasked, and answers queries.</summary>
     Announcing,
 
-    /// <summary>It is told to who asks.</summary>
+    /// <summary>The responder answers queries.</summary>
     Announced,
 
-    /// <summary>Somebody else has one of its names; it waits for others.</summary>
-    Lost,
+    /// <summary>Another machine owns one of the names. The service waits for other names.</summary>
+    Conflicted,
 }

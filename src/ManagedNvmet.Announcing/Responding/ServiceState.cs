@@ -2,7 +2,7 @@ using ManagedNvmet.Announcing.Dns;
 
 namespace ManagedNvmet.Announcing.Responding;
 
-/// <summary>A service on a link: its records and how far it has come.</summary>
+/// <summary>State of a service on a link: its records and its phase.</summary>
 internal sealed class ServiceState
 {
     public ServiceState(LinkService service)
@@ -22,10 +22,10 @@ internal sealed class ServiceState
 
     public ServicePhase Phase { get; set; } = ServicePhase.Probing;
 
-    /// <summary>Probes or announcements that were sent in this phase.</summary>
+    /// <summary>Number of probes or announcements sent in this phase.</summary>
     public int Step { get; set; }
 
-    /// <summary>When the next step is due.</summary>
+    /// <summary>Time of the next probe or announcement in milliseconds.</summary>
     public long Due { get; set; } = OwnedRecord.Never;
 
     public OwnedRecord Pointer { get; }
@@ -36,25 +36,25 @@ internal sealed class ServiceState
 
     public IReadOnlyList<OwnedRecord> Addresses { get; }
 
-    /// <summary>What to say when somebody asks for what its name has not.</summary>
+    /// <summary>NSEC record that answers queries for record types that the instance name does not have.</summary>
     public OwnedRecord InstanceTypes { get; }
 
-    /// <summary>What to say when somebody asks for what its host has not.</summary>
+    /// <summary>NSEC record that answers queries for record types that the host name does not have.</summary>
     public OwnedRecord HostTypes { get; }
 
-    /// <summary>It answers.</summary>
+    /// <summary>True when the service owns its names, so that the responder answers queries for them.</summary>
     public bool IsUp => Phase is ServicePhase.Announcing or ServicePhase.Announced;
 
-    /// <summary>What is announced.</summary>
+    /// <summary>Records that announcements and goodbye messages contain.</summary>
     public IEnumerable<OwnedRecord> Announced => [Pointer, Location, Text, .. Addresses];
 
-    /// <summary>What nobody else may have, by name.</summary>
+    /// <summary>Records whose names no other machine may use.</summary>
     public IEnumerable<OwnedRecord> Unique => [Location, Text, .. Addresses];
 
-    /// <summary>All that may be answered with.</summary>
+    /// <summary>All records that answers may contain.</summary>
     public IEnumerable<OwnedRecord> All => [.. Announced, InstanceTypes, HostTypes];
 
-    /// <summary>What answers a question; empty when it is not about this service.</summary>
+    /// <summary>Returns the records that answer a question; none when it is not about this service.</summary>
     public IEnumerable<OwnedRecord> Answers(DnsQuestion question)
     {
         bool isAny = question.Type == DnsType.Any;
@@ -73,12 +73,12 @@ internal sealed class ServiceState
         return found.Length > 0 ? found : [HostTypes];
     }
 
-    /// <summary>What who gets an answer will ask for next.</summary>
-    public IEnumerable<OwnedRecord> Following(OwnedRecord answer) =>
+    /// <summary>Returns the additional records for an answer: those that the querier would ask for next.</summary>
+    public IEnumerable<OwnedRecord> AdditionalsFor(OwnedRecord answer) =>
         answer == Pointer ? [Location, Text, .. Addresses] : answer == Location ? Addresses : [];
 
-    /// <summary>True for a record of another that claims one of the names.</summary>
-    public bool IsContradictedBy(DnsRecord other)
+    /// <summary>Returns true when a received record claims one of this service's names for another machine.</summary>
+    public bool ConflictsWith(DnsRecord other)
     {
         if (other.Class != DnsRecord.Internet || other.TimeToLive == 0 || other.Type == DnsType.NextSecure)
             return false;
@@ -96,7 +96,8 @@ internal sealed class ServiceState
         return other.Type is DnsType.A or DnsType.Aaaa ? !IsOwnAddress(other) : Phase == ServicePhase.Probing;
     }
 
-    /// <summary>Compares what is probed for with what another probes for at the same time: negative when the other goes first.</summary>
+    /// <summary>Compares the records of this service with those of another machine's simultaneous probe. Returns a negative number when the
+    /// other machine wins, 0 when both claim the same (RFC 6762, "Simultaneous Probe Tiebreaking").</summary>
     public int CompareProbe(IEnumerable<DnsRecord> others)
     {
         int order = Compare([Location.Record, Text.Record], others.Where(other => other.Name.Equals(Service.Instance)));
@@ -110,7 +111,8 @@ internal sealed class ServiceState
 
     private bool IsOwnAddress(DnsRecord record) => Service.OwnAddresses.Contains(new System.Net.IPAddress(record.Data.Span));
 
-    // The first that differs decides; of two lists that begin alike the longer one wins. Who does not probe for the name does not count.
+    // The first pair that differs decides. If one list is the beginning of the other, the longer one wins. An empty list of the other
+    // machine means that it does not probe for this name.
     private static int Compare(IEnumerable<DnsRecord> ours, IEnumerable<DnsRecord> others)
     {
         DnsRecord[] left = [.. ours.Order(Comparer<DnsRecord>.Create((a, b) => a.CompareTo(b)))];

@@ -2,15 +2,18 @@ using System.Text;
 
 namespace ManagedNvmet.Announcing.Avahi;
 
-/// <summary>Announces through the avahi daemon.</summary>
-internal sealed class AvahiCarrier(AvahiBus bus, AnnouncerOptions options, ServiceNames names, AnnouncementBoard board, Action wake) : ICarrier
+/// <summary>Publishes services through the avahi daemon: one entry group per TCP port.</summary>
+internal sealed class AvahiPublisher(
+    AvahiBus bus, AnnouncerOptions options, ServiceNames names, AnnouncementTracker tracker, Action requestUpdate) : IPublisher
 {
     private const string By = "avahi";
+
+    // States of an entry group (AvahiEntryGroupState).
     private const int Established = 2;
     private const int Collision = 3;
     private const int Failure = 4;
 
-    // Names are taken one after another in one call only so often; more are tried when the daemon has been heard again.
+    // Limits the names that one call tries while each is taken. The next call, after the next event of the daemon, tries further names.
     private const int MaxAttemptsAtOnce = 20;
 
     private readonly Dictionary<int, AvahiGroup> _groups = [];
@@ -18,23 +21,23 @@ internal sealed class AvahiCarrier(AvahiBus bus, AnnouncerOptions options, Servi
 
     private readonly int _generation = bus.Generation;
 
-    /// <summary>The daemon that it gave its services to still runs.</summary>
+    /// <summary>Returns true when the daemon to which this publisher gave its services is still running.</summary>
     public bool IsOf(AvahiBus current) => ReferenceEquals(bus, current) && _generation == current.Generation;
 
     public async Task PublishAsync(IReadOnlyList<PlannedService> services, CancellationToken cancellationToken)
     {
-        foreach (int gone in _groups.Keys.Where(tcpPort => !services.Any(each => each.TcpPort == tcpPort)).ToArray())
+        foreach (int removed in _groups.Keys.Where(tcpPort => !services.Any(each => each.TcpPort == tcpPort)).ToArray())
         {
-            await RemoveAsync(gone).ConfigureAwait(false);
-            board.Withdrawn(gone);
+            await RemoveAsync(removed).ConfigureAwait(false);
+            tracker.Withdrawn(removed);
         }
         if (!await bus.IsReadyAsync().ConfigureAwait(false))
         {
-            // It gives all services up itself while it looks for a name of its own, and says when it has one.
+            // The daemon drops all services while it establishes its host name. Its StateChanged signal then calls this method again.
             foreach (PlannedService service in services)
             {
                 await RemoveAsync(service.TcpPort).ConfigureAwait(false);
-                board.Pending(service.TcpPort, "The avahi daemon is not ready yet.");
+                tracker.Pending(service.TcpPort, "The avahi daemon is not ready yet.");
             }
             return;
         }
@@ -51,11 +54,11 @@ internal sealed class AvahiCarrier(AvahiBus bus, AnnouncerOptions options, Servi
         foreach (int tcpPort in _groups.Keys.ToArray())
         {
             await RemoveAsync(tcpPort).ConfigureAwait(false);
-            board.Withdrawn(tcpPort);
+            tracker.Withdrawn(tcpPort);
         }
     }
 
-    /// <summary>The daemon itself takes back what belongs to a connection that ends, or is gone with all it had.</summary>
+    /// <summary>Stops watching the groups. The daemon itself withdraws the services when the D-Bus connection ends.</summary>
     public ValueTask DisposeAsync()
     {
         foreach (AvahiGroup group in _groups.Values)
@@ -73,7 +76,7 @@ internal sealed class AvahiCarrier(AvahiBus bus, AnnouncerOptions options, Servi
             group.Watch = await bus.WatchGroupAsync(group.Path, state =>
             {
                 group.State = state;
-                wake();
+                requestUpdate();
             }).ConfigureAwait(false);
         }
         switch (group.State)
@@ -86,7 +89,7 @@ internal sealed class AvahiCarrier(AvahiBus bus, AnnouncerOptions options, Servi
                 group.State = 0;
                 throw new AnnouncingException("The avahi daemon could not publish the service; its own log says why.");
             case Established when group.Published is { } published:
-                board.Announced(published, By, names.Instance(service.TcpPort, group.Attempt));
+                tracker.Announced(published, By, names.Instance(service.TcpPort, group.Attempt));
                 break;
         }
         for (int count = 0; (group.Published is null || !group.Published.IsSame(service)) && count < MaxAttemptsAtOnce; count++)
@@ -104,9 +107,9 @@ internal sealed class AvahiCarrier(AvahiBus bus, AnnouncerOptions options, Servi
 
     private async Task FillAsync(AvahiGroup group, PlannedService service, string domain)
     {
-        if (board.Find(service.TcpPort) is not { IsAnnounced: true })
-            board.Pending(service.TcpPort, "Its name is being asked for.");
-        await bus.GroupAsync(group.Path, "Reset").ConfigureAwait(false);
+        if (tracker.Find(service.TcpPort) is not { IsAnnounced: true })
+            tracker.Pending(service.TcpPort, "The server is checking that no other machine uses the name.");
+        await bus.CallGroupAsync(group.Path, "Reset").ConfigureAwait(false);
         group.Published = null;
         group.State = 0;
         string host = $"{names.Host(service.TcpPort, group.Attempt)}.{domain}";
@@ -114,17 +117,17 @@ internal sealed class AvahiCarrier(AvahiBus bus, AnnouncerOptions options, Servi
         {
             foreach (System.Net.IPAddress address in each.Addresses)
                 await bus.AddAddressAsync(group.Path, each.Link.Index, host, address.ToString()).ConfigureAwait(false);
-            await bus.AddServiceAsync(
-                group.Path, each.Link.Index, names.Instance(service.TcpPort, group.Attempt), options.ServiceType, host, service.TcpPort, _texts)
+            string instance = names.Instance(service.TcpPort, group.Attempt);
+            await bus.AddServiceAsync(group.Path, each.Link.Index, instance, options.ServiceType, host, service.TcpPort, _texts)
                 .ConfigureAwait(false);
         }
         group.Published = service;
-        await bus.GroupAsync(group.Path, "Commit").ConfigureAwait(false);
+        await bus.CallGroupAsync(group.Path, "Commit").ConfigureAwait(false);
     }
 
     private void TakeNextName(AvahiGroup group, int tcpPort)
     {
-        board.Renamed(tcpPort, names.Instance(tcpPort, group.Attempt), names.Instance(tcpPort, group.Attempt + 1), group.Attempt);
+        tracker.Renamed(tcpPort, names.Instance(tcpPort, group.Attempt), names.Instance(tcpPort, group.Attempt + 1), group.Attempt);
         group.Attempt++;
         group.Published = null;
         group.State = 0;
@@ -135,6 +138,6 @@ internal sealed class AvahiCarrier(AvahiBus bus, AnnouncerOptions options, Servi
         if (!_groups.Remove(tcpPort, out AvahiGroup? group))
             return;
         group.Watch?.Dispose();
-        await bus.GroupAsync(group.Path, "Free").ConfigureAwait(false);
+        await bus.CallGroupAsync(group.Path, "Free").ConfigureAwait(false);
     }
 }

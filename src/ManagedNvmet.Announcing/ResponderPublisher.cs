@@ -5,8 +5,9 @@ using ManagedNvmet.Announcing.Responding;
 
 namespace ManagedNvmet.Announcing;
 
-/// <summary>Announces by a responder of our own: one for each link, and a socket for each family.</summary>
-internal sealed class OwnCarrier : ICarrier
+/// <summary>Publishes services with the server's own responder: one <see cref="MdnsResponder"/> per link, and one socket per address
+/// family.</summary>
+internal sealed class ResponderPublisher : IPublisher
 {
     private const string By = "own responder";
     private const string Domain = "local";
@@ -14,12 +15,13 @@ internal sealed class OwnCarrier : ICarrier
 
     private readonly AnnouncerOptions _options;
     private readonly ServiceNames _names;
-    private readonly AnnouncementBoard _board;
+    private readonly AnnouncementTracker _tracker;
     private readonly Lock _gate = new();
     private readonly Dictionary<int, LinkState> _links = [];
     private readonly Dictionary<int, int> _attempts = [];
 
-    // Also addresses that a port had a moment ago: our own words come back to us, perhaps when the address is gone already.
+    // Present and earlier addresses of each TCP port. The sockets also receive this machine's own messages. Such a message may carry an
+    // address that the machine has lost meanwhile; the responder must not take it for a conflict.
     private readonly Dictionary<int, HashSet<IPAddress>> _addresses = [];
     private readonly DnsName _type;
     private readonly ITimer _timer;
@@ -29,19 +31,21 @@ internal sealed class OwnCarrier : ICarrier
     private IReadOnlyList<PlannedService> _services = [];
     private bool _isClosed;
 
-    /// <exception cref="AnnouncingException">The port is not to be had.</exception>
-    public OwnCarrier(AnnouncerOptions options, ServiceNames names, AnnouncementBoard board)
+    /// <summary>Opens the sockets and starts to receive.</summary>
+    /// <exception cref="AnnouncingException">No socket can be opened.</exception>
+    public ResponderPublisher(AnnouncerOptions options, ServiceNames names, AnnouncementTracker tracker)
     {
         _options = options;
         _names = names;
-        _board = board;
+        _tracker = tracker;
         _type = DnsName.Of([.. options.ServiceType.Split('.'), Domain]);
-        _socketV4 = Open(AddressFamily.InterNetwork, out SocketException? faultV4);
-        _socketV6 = Open(AddressFamily.InterNetworkV6, out _);
+        _socketV4 = TryOpen(AddressFamily.InterNetwork, out SocketException? faultV4);
+        _socketV6 = TryOpen(AddressFamily.InterNetworkV6, out _);
         if (_socketV4 is null && _socketV6 is null)
         {
             throw new AnnouncingException(
-                $"UDP port {MdnsSocket.Port} is not to be had ({faultV4!.Message}); another mDNS responder may keep it for itself.", faultV4);
+                $"UDP port {MdnsSocket.Port} cannot be opened ({faultV4!.Message}); another mDNS responder may hold it exclusively.",
+                faultV4);
         }
         _timer = options.Time.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _receiving = Task.WhenAll(
@@ -55,22 +59,23 @@ internal sealed class OwnCarrier : ICarrier
     {
         lock (_gate)
         {
-            foreach (PlannedService gone in _services.Where(old => !services.Any(each => each.TcpPort == old.TcpPort)))
+            foreach (PlannedService removed in _services.Where(old => !services.Any(each => each.TcpPort == old.TcpPort)))
             {
-                _attempts.Remove(gone.TcpPort);
-                _addresses.Remove(gone.TcpPort);
-                _board.Withdrawn(gone.TcpPort);
+                _attempts.Remove(removed.TcpPort);
+                _addresses.Remove(removed.TcpPort);
+                _tracker.Withdrawn(removed.TcpPort);
             }
             _services = services;
             foreach (PlannedService service in services)
                 RememberAddresses(service);
-            NetworkLink[] wanted = [.. services.SelectMany(service => service.Links).Select(each => each.Link).DistinctBy(link => link.Index)];
-            foreach (int gone in _links.Keys.Except(wanted.Select(link => link.Index)).ToArray())
+            NetworkLink[] wanted =
+                [.. services.SelectMany(service => service.Links).Select(each => each.Link).DistinctBy(link => link.Index)];
+            foreach (int removed in _links.Keys.Except(wanted.Select(link => link.Index)).ToArray())
             {
-                // A link that is still there hears the goodbye; one that is gone cannot.
-                _links[gone].Responder.Stop();
-                Send(_links[gone]);
-                _links.Remove(gone);
+                // Sends goodbye messages. They fail when the interface no longer exists, which does no harm.
+                _links[removed].Responder.Stop();
+                Send(_links[removed]);
+                _links.Remove(removed);
             }
             foreach (NetworkLink link in wanted)
             {
@@ -82,8 +87,8 @@ internal sealed class OwnCarrier : ICarrier
             Join(_socketV6, AddressFamily.InterNetworkV6);
             foreach (PlannedService service in services)
             {
-                if (_board.Find(service.TcpPort) is not { IsAnnounced: true, By: By })
-                    _board.Pending(service.TcpPort, "Its name is being asked for.");
+                if (_tracker.Find(service.TcpPort) is not { IsAnnounced: true, By: By })
+                    _tracker.Pending(service.TcpPort, "The server is checking that no other machine uses the name.");
             }
             SetServices();
         }
@@ -101,13 +106,13 @@ internal sealed class OwnCarrier : ICarrier
             }
             _links.Clear();
             foreach (PlannedService service in _services)
-                _board.Withdrawn(service.TcpPort);
+                _tracker.Withdrawn(service.TcpPort);
             _services = [];
         }
         return Task.CompletedTask;
     }
 
-    /// <summary>Falls silent, without a goodbye.</summary>
+    /// <summary>Closes the sockets without goodbye messages.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_gate)
@@ -121,7 +126,7 @@ internal sealed class OwnCarrier : ICarrier
         await _receiving.ConfigureAwait(false);
     }
 
-    private static MdnsSocket? Open(AddressFamily family, out SocketException? fault)
+    private static MdnsSocket? TryOpen(AddressFamily family, out SocketException? fault)
     {
         fault = null;
         try
@@ -155,7 +160,7 @@ internal sealed class OwnCarrier : ICarrier
             state.Responder.SetServices([.. _services.Select(service => OnLink(service, state.Link!)).OfType<LinkService>()], Now);
             state.Responder.Advance(Now);
         }
-        Settle();
+        ReportAndSend();
     }
 
     private void RememberAddresses(PlannedService service)
@@ -187,7 +192,7 @@ internal sealed class OwnCarrier : ICarrier
         {
             foreach (LinkState state in _links.Values)
                 state.Responder.Advance(Now);
-            Settle();
+            ReportAndSend();
         }
     }
 
@@ -200,29 +205,29 @@ internal sealed class OwnCarrier : ICarrier
             long now = Now;
             state.Responder.Receive(bytes.Span, new MessageOrigin(source, isMulticast, state.Link!.IsNeighbour(source.Address)), now);
             state.Responder.Advance(now);
-            Settle();
+            ReportAndSend();
         }
     }
 
-    // A name that is lost on one link is given up on all: the service is one.
-    private void Settle()
+    // Runs after every event. A name conflict on one link renames the service on all links, because all links show the same name.
+    private void ReportAndSend()
     {
         if (_isClosed)
             return;
-        HashSet<int> lost = [];
+        HashSet<int> conflicts = [];
         foreach (LinkState state in _links.Values)
         {
-            while (state.Responder.TryTakeLost(out int tcpPort))
-                lost.Add(tcpPort);
+            while (state.Responder.TryTakeConflict(out int tcpPort))
+                conflicts.Add(tcpPort);
         }
-        foreach (int tcpPort in lost)
+        foreach (int tcpPort in conflicts)
         {
             int attempt = _attempts.GetValueOrDefault(tcpPort, 1);
             _attempts[tcpPort] = attempt + 1;
-            _board.Renamed(tcpPort, _names.Instance(tcpPort, attempt), _names.Instance(tcpPort, attempt + 1), attempt);
-            _board.Pending(tcpPort, "Its name is being asked for.");
+            _tracker.Renamed(tcpPort, _names.Instance(tcpPort, attempt), _names.Instance(tcpPort, attempt + 1), attempt);
+            _tracker.Pending(tcpPort, "The server is checking that no other machine uses the name.");
         }
-        if (lost.Count > 0)
+        if (conflicts.Count > 0)
         {
             SetServices();
             return;
@@ -231,13 +236,16 @@ internal sealed class OwnCarrier : ICarrier
             Send(state);
         foreach (PlannedService service in _services)
         {
-            if (service.Links.All(each => _links.TryGetValue(each.Link.Index, out LinkState? state) && state.Responder.IsUp(service.TcpPort)))
-                _board.Announced(service, By, _names.Instance(service.TcpPort, _attempts.GetValueOrDefault(service.TcpPort, 1)));
+            if (service.Links.All(each => IsUpOn(each.Link, service.TcpPort)))
+                _tracker.Announced(service, By, _names.Instance(service.TcpPort, _attempts.GetValueOrDefault(service.TcpPort, 1)));
         }
-        Arm();
+        ArmTimer();
     }
 
-    private void Arm()
+    private bool IsUpOn(NetworkLink link, int tcpPort) =>
+        _links.TryGetValue(link.Index, out LinkState? state) && state.Responder.IsUp(tcpPort);
+
+    private void ArmTimer()
     {
         long deadline = _links.Count == 0 ? OwnedRecord.Never : _links.Values.Min(state => state.Responder.Deadline);
         _timer.Change(

@@ -3,47 +3,50 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Announcing;
 
-/// <summary>What is announced by whom, for those who look, and a line in the log for what changes.</summary>
+/// <summary>Records the announcement state of each TCP port and logs its changes.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed partial class AnnouncementBoard(AnnouncerOptions options, ILogger logger)
+internal sealed partial class AnnouncementTracker(AnnouncerOptions options, ILogger logger)
 {
-    // Whoever takes name after name from us fills no log.
+    // Limits the log lines that a machine can cause by claiming one name of this machine after another.
     private const int MaxLoggedAttempts = 5;
 
     private readonly ConcurrentDictionary<int, AnnouncementState> _states = new();
     private string? _lastFailure;
 
-    /// <summary>How a TCP port is doing.</summary>
+    /// <summary>Returns the state of a TCP port, or null when none is recorded.</summary>
     public AnnouncementState? Find(int tcpPort) => _states.GetValueOrDefault(tcpPort);
 
+    /// <summary>Records that a publisher announces the service. Logs the first call and every change.</summary>
     public void Announced(PlannedService service, string by, string name)
     {
         var state = new AnnouncementState(by, name, null);
-        bool isNews = Set(service.TcpPort, state);
+        bool hasChanged = Set(service.TcpPort, state);
         _lastFailure = null;
-        if (isNews)
+        if (hasChanged)
         {
             string where = string.Join(", ", service.Links.Select(each => $"{string.Join(" ", each.Addresses)} on {each.Link.Name}"));
             LogAnnounced(logger, service.TcpPort, name, options.ServiceType, by, where);
         }
     }
 
-    /// <summary>It will be announced in a moment.</summary>
+    /// <summary>Records that the announcement of a port is in progress.</summary>
     public void Pending(int tcpPort, string reason) => Set(tcpPort, new AnnouncementState(null, null, reason));
 
+    /// <summary>Logs that another machine has the name, and that the service gets its next name.</summary>
     public void Renamed(int tcpPort, string from, string to, int attempt)
     {
         if (attempt <= MaxLoggedAttempts)
             LogRenamed(logger, tcpPort, from, to);
     }
 
+    /// <summary>Removes the state of a port, and logs when the port was announced.</summary>
     public void Withdrawn(int tcpPort)
     {
         if (_states.TryRemove(tcpPort, out AnnouncementState? state) && state.IsAnnounced)
             LogWithdrawn(logger, tcpPort, state.Name!);
     }
 
-    /// <summary>Nothing can be announced. Said once for each reason.</summary>
+    /// <summary>Records that no service can be announced. Logs it once until the reason changes or an announcement succeeds.</summary>
     public void Failed(IEnumerable<PlannedService> services, string reason)
     {
         foreach (PlannedService service in services)
@@ -54,28 +57,30 @@ internal sealed partial class AnnouncementBoard(AnnouncerOptions options, ILogge
         LogFailed(logger, reason, options.RetryInterval.TotalSeconds);
     }
 
-    /// <summary>Something that was put up with.</summary>
-    public void Warn(string what) => LogWarning(logger, what);
+    /// <summary>Logs a warning about a fault that does not stop the announcements.</summary>
+    public void Warn(string message) => LogWarning(logger, message);
 
     private bool Set(int tcpPort, AnnouncementState state)
     {
-        bool isNews = !state.Equals(_states.GetValueOrDefault(tcpPort));
+        bool hasChanged = !state.Equals(_states.GetValueOrDefault(tcpPort));
         _states[tcpPort] = state;
-        return isNews;
+        return hasChanged;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Port {TcpPort} is announced as \"{Name}\" ({Type}) by {By}: {Where}")]
     private static partial void LogAnnounced(ILogger logger, int tcpPort, string name, string type, string by, string where);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Port {TcpPort} is announced as \"{Name}\" no more")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Port {TcpPort} is no longer announced as \"{Name}\"")]
     private static partial void LogWithdrawn(ILogger logger, int tcpPort, string name);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Another machine announces \"{From}\": port {TcpPort} becomes \"{To}\"")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Another machine announces \"{From}\"; port {TcpPort} is renamed to \"{To}\"")]
     private static partial void LogRenamed(ILogger logger, int tcpPort, string from, string to);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Nothing is announced by mDNS: {Reason} Disks are served all the same; tried again every {Seconds} s")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "mDNS announcements failed: {Reason} Hosts can still connect; the server tries again every {Seconds} s")]
     private static partial void LogFailed(ILogger logger, string reason, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "mDNS: {What}")]
-    private static partial void LogWarning(ILogger logger, string what);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "mDNS: {Fault}")]
+    private static partial void LogWarning(ILogger logger, string fault);
 }
