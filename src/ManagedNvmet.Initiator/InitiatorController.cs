@@ -4,12 +4,17 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Initiator;
 
-/// <summary>A host's association with one controller: an admin queue, I/O queues, and the keep-alive between them.</summary>
+/// <summary>A host's association with one controller: an admin queue, I/O queues, and periodic Keep Alive commands.</summary>
+/// <remarks>All members may be called from any thread.</remarks>
 public sealed class InitiatorController : IAsyncDisposable
 {
     private const int AdminQueueEntries = 32;
     private const int IdentifyBytes = 4096;
+
+    // Controller Configuration (CC): IOCQES 4 (16 bytes), IOSQES 6 (64 bytes), EN 1.
     private const uint EnabledConfiguration = 0x0046_0001;
+
+    // Controller Configuration, Shutdown Notification (SHN): normal shutdown.
     private const uint ShutdownNormal = 1 << 14;
     private const int PollMilliseconds = 2;
 
@@ -30,17 +35,17 @@ public sealed class InitiatorController : IAsyncDisposable
     /// <summary>The I/O queues, in ascending order of QID.</summary>
     public IReadOnlyList<InitiatorQueue> IoQueues => _ioQueues;
 
-    /// <summary>CNTLID.</summary>
+    /// <summary>Controller ID (CNTLID).</summary>
     public ushort ControllerId { get; private set; }
 
-    /// <summary>CAP.</summary>
+    /// <summary>Controller Capabilities property (CAP).</summary>
     public ulong Capabilities { get; private set; }
 
     /// <summary>Identify Controller data, 4096 bytes.</summary>
     public ReadOnlyMemory<byte> Identity { get; private set; }
 
     /// <summary>Connects the admin queue, enables the controller, and connects the I/O queues.</summary>
-    /// <exception cref="InitiatorException">The target refused or did not answer.</exception>
+    /// <exception cref="InitiatorException">The target refused a command or did not respond in time.</exception>
     public static async Task<InitiatorController> ConnectAsync(InitiatorOptions options, CancellationToken cancellationToken = default)
     {
         InitiatorQueue admin = await OpenAsync(options, 0, AdminQueueEntries, cancellationToken).ConfigureAwait(false);
@@ -57,10 +62,13 @@ public sealed class InitiatorController : IAsyncDisposable
         }
     }
 
-    /// <summary>Memory that a queue may send from and receive into.</summary>
+    /// <summary>Allocates pinned memory, which the queues require for command data.</summary>
     public static Memory<byte> AllocatePinned(int length) => GC.AllocateArray<byte>(length, pinned: true);
 
-    /// <summary>Reads a property.</summary>
+    /// <summary>Reads a property (Property Get command).</summary>
+    /// <param name="offset">Offset of the property in bytes.</param>
+    /// <param name="isLong">True for an 8-byte property, false for a 4-byte one.</param>
+    /// <exception cref="InitiatorException">The command failed.</exception>
     public async Task<ulong> GetPropertyAsync(uint offset, bool isLong = false)
     {
         SubmissionEntry entry = Fabrics(0x04);
@@ -69,7 +77,10 @@ public sealed class InitiatorController : IAsyncDisposable
         return (await Admin.SubmitAsync(entry).ConfigureAwait(false)).Require("Property Get").Result;
     }
 
-    /// <summary>Writes a 4-byte property.</summary>
+    /// <summary>Writes a 4-byte property (Property Set command).</summary>
+    /// <param name="offset">Offset of the property in bytes.</param>
+    /// <param name="value">The new value.</param>
+    /// <exception cref="InitiatorException">The command failed.</exception>
     public async Task SetPropertyAsync(uint offset, uint value)
     {
         SubmissionEntry entry = Fabrics(0x00);
@@ -78,7 +89,10 @@ public sealed class InitiatorController : IAsyncDisposable
         (await Admin.SubmitAsync(entry).ConfigureAwait(false)).Require("Property Set");
     }
 
-    /// <summary>Reads an Identify structure, 4096 bytes.</summary>
+    /// <summary>Reads an Identify data structure, 4096 bytes.</summary>
+    /// <param name="structure">Controller or Namespace Structure (CNS).</param>
+    /// <param name="namespaceId">Namespace ID (NSID), where the structure needs one.</param>
+    /// <exception cref="InitiatorException">The command failed.</exception>
     public async Task<ReadOnlyMemory<byte>> IdentifyAsync(byte structure, uint namespaceId = 0)
     {
         Memory<byte> data = AllocatePinned(IdentifyBytes);
@@ -87,11 +101,12 @@ public sealed class InitiatorController : IAsyncDisposable
         return data;
     }
 
-    /// <summary>Reads a part of a log page.</summary>
-    /// <param name="logPage">LID.</param>
-    /// <param name="length">Bytes, a multiple of 4.</param>
-    /// <param name="offset">Bytes from the start of the page, a multiple of 4.</param>
-    /// <param name="retainEvent">RAE: do not acknowledge the event that the page belongs to.</param>
+    /// <summary>Reads a part of a log page (Get Log Page command).</summary>
+    /// <param name="logPage">Log Page Identifier (LID).</param>
+    /// <param name="length">Number of bytes to read, a multiple of 4.</param>
+    /// <param name="offset">Offset in the log page in bytes, a multiple of 4.</param>
+    /// <param name="retainEvent">Retain Asynchronous Event (RAE): true leaves the page's event pending.</param>
+    /// <exception cref="InitiatorException">The command failed.</exception>
     public async Task<ReadOnlyMemory<byte>> GetLogPageAsync(byte logPage, int length, ulong offset = 0, bool retainEvent = false)
     {
         Memory<byte> data = AllocatePinned(length);
@@ -108,11 +123,22 @@ public sealed class InitiatorController : IAsyncDisposable
         return data;
     }
 
-    /// <summary>Reads blocks.</summary>
+    /// <summary>Reads logical blocks.</summary>
+    /// <param name="queue">Index of the queue in <see cref="IoQueues"/>.</param>
+    /// <param name="namespaceId">Namespace ID (NSID).</param>
+    /// <param name="firstBlock">First logical block (SLBA).</param>
+    /// <param name="blockCount">Number of logical blocks, 1 to 65536.</param>
+    /// <param name="data">Pinned memory for exactly the read bytes.</param>
     public ValueTask<CommandResult> ReadAsync(int queue, uint namespaceId, ulong firstBlock, int blockCount, Memory<byte> data) =>
         _ioQueues[queue].SubmitAsync(NvmCommand(0x02, namespaceId, firstBlock, blockCount), data);
 
-    /// <summary>Writes blocks.</summary>
+    /// <summary>Writes logical blocks.</summary>
+    /// <param name="queue">Index of the queue in <see cref="IoQueues"/>.</param>
+    /// <param name="namespaceId">Namespace ID (NSID).</param>
+    /// <param name="firstBlock">First logical block (SLBA).</param>
+    /// <param name="blockCount">Number of logical blocks, 1 to 65536.</param>
+    /// <param name="data">Pinned memory with the bytes to write.</param>
+    /// <param name="forceUnitAccess">Force Unit Access (FUA): the data is durable when the command completes.</param>
     public ValueTask<CommandResult> WriteAsync(
         int queue, uint namespaceId, ulong firstBlock, int blockCount, Memory<byte> data, bool forceUnitAccess = false)
     {
@@ -122,15 +148,15 @@ public sealed class InitiatorController : IAsyncDisposable
         return _ioQueues[queue].SubmitAsync(entry, data);
     }
 
-    /// <summary>Makes what was written durable.</summary>
+    /// <summary>Makes all completed writes to the namespace durable.</summary>
     public ValueTask<CommandResult> FlushAsync(int queue, uint namespaceId) =>
         _ioQueues[queue].SubmitAsync(new SubmissionEntry { Opcode = 0x00, NamespaceId = namespaceId });
 
-    /// <summary>An entry of the NVM command set that addresses blocks.</summary>
-    /// <param name="opcode">OPC.</param>
-    /// <param name="namespaceId">NSID.</param>
-    /// <param name="firstBlock">SLBA.</param>
-    /// <param name="blockCount">Blocks, 1 to 65536.</param>
+    /// <summary>Creates the submission queue entry of an NVM command that addresses a range of logical blocks.</summary>
+    /// <param name="opcode">Opcode (OPC).</param>
+    /// <param name="namespaceId">Namespace ID (NSID).</param>
+    /// <param name="firstBlock">First logical block (SLBA).</param>
+    /// <param name="blockCount">Number of logical blocks, 1 to 65536.</param>
     public static SubmissionEntry NvmCommand(byte opcode, uint namespaceId, ulong firstBlock, int blockCount) => new()
     {
         Opcode = opcode,
@@ -139,7 +165,7 @@ public sealed class InitiatorController : IAsyncDisposable
         Cdw12 = (uint)(blockCount - 1),
     };
 
-    /// <summary>Shuts the controller down as a host does on disconnect, and closes the connections.</summary>
+    /// <summary>Shuts the controller down, waits until the shutdown is complete, and closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -153,13 +179,14 @@ public sealed class InitiatorController : IAsyncDisposable
         }
         catch (InitiatorException)
         {
-            // The controller may be gone already; then there is nothing to shut down.
+            // The association may already have ended. The target has then shut the controller down.
         }
         CloseQueues();
         _stopping.Dispose();
     }
 
-    private static Task<InitiatorQueue> OpenAsync(InitiatorOptions options, int queueId, int entries, CancellationToken cancellationToken) =>
+    private static Task<InitiatorQueue> OpenAsync(
+        InitiatorOptions options, int queueId, int entries, CancellationToken cancellationToken) =>
         InitiatorQueue.OpenAsync(
             options.Shards[queueId % options.Shards.Count],
             options.EndPoint,
@@ -187,8 +214,8 @@ public sealed class InitiatorController : IAsyncDisposable
         if (_options.IoQueues == 0)
             return;
 
-        uint asked = (uint)(_options.IoQueues - 1);
-        var numberOfQueues = new SubmissionEntry { Opcode = 0x09, Cdw10 = 0x07, Cdw11 = asked | (asked << 16) };
+        uint requested = (uint)(_options.IoQueues - 1);
+        var numberOfQueues = new SubmissionEntry { Opcode = 0x09, Cdw10 = 0x07, Cdw11 = requested | (requested << 16) };
         CommandResult granted = (await Admin.SubmitAsync(numberOfQueues).ConfigureAwait(false)).Require("Set Features (Number of Queues)");
         int count = Math.Min(_options.IoQueues, (ushort)granted.Result + 1);
         int entries = Math.Min(_options.QueueEntries, (ushort)Capabilities + 1);
@@ -224,7 +251,10 @@ public sealed class InitiatorController : IAsyncDisposable
         while (!isReached(await GetPropertyAsync(0x1C).ConfigureAwait(false)))
         {
             if (Environment.TickCount64 > end)
-                throw new InitiatorException($"The controller did not change its status within {_options.TimeoutMilliseconds} ms.");
+            {
+                throw new InitiatorException(
+                    $"The controller did not reach the expected status (CSTS) within {_options.TimeoutMilliseconds} ms.");
+            }
             await Task.Delay(PollMilliseconds, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -8,14 +8,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.Initiator;
 
-/// <summary>One queue pair of a host: a connection on a shard, and a way to await commands from any thread.</summary>
+/// <summary>A queue pair of a host: one connection on a shard. Any thread may submit commands and await their completion.</summary>
 public sealed class InitiatorQueue : IPollHandler
 {
+    // Path related status 3/70: Internal Path Error of the host.
     private static readonly NvmeStatus HostPathError = new((3 << 9) | (0x70 << 1));
     private static readonly Action<object?> SubmitPosted = static state => ((PooledCommand)state!).Submit();
 
     private readonly ConcurrentBag<PooledCommand> _pool = [];
+
+    // Commands that wait for room in the queue. Used on the shard's thread only.
     private readonly Queue<HostCommand> _waiting = new();
+
     private readonly ShardContext _context;
     private readonly HostConnectionOptions _options;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,17 +33,18 @@ public sealed class InitiatorQueue : IPollHandler
         _options = options;
     }
 
-    /// <summary>The connection; to be used on the shard's thread only.</summary>
+    /// <summary>The connection. Use it on the shard's thread only.</summary>
+    /// <exception cref="InvalidOperationException">The queue is not connected yet.</exception>
     public HostConnection Connection => _connection ?? throw new InvalidOperationException("The queue is not connected.");
 
-    /// <summary>The shard that the queue lives on.</summary>
+    /// <summary>The shard that runs the queue.</summary>
     public ShardContext Context => _context;
 
-    /// <summary>Ends with the reason when the connection is over.</summary>
+    /// <summary>Completes with the reason when the connection has closed.</summary>
     public Task<CloseReason> Closed => _closed.Task;
 
-    /// <summary>Opens a TCP connection and shakes hands (ICReq, ICResp).</summary>
-    /// <exception cref="InitiatorException">The target was not reached, or is no NVMe/TCP target, in time.</exception>
+    /// <summary>Opens a TCP connection and performs the NVMe/TCP handshake (ICReq, ICResp).</summary>
+    /// <exception cref="InitiatorException">The connection failed, or the target did not complete the handshake in time.</exception>
     public static async Task<InitiatorQueue> OpenAsync(
         ShardContext context, IPEndPoint endPoint, HostConnectionOptions options, CancellationToken cancellationToken = default)
     {
@@ -51,21 +56,23 @@ public sealed class InitiatorQueue : IPollHandler
         context.Shard.Post(static state => ((InitiatorQueue)state!).WatchConnect(), queue);
         try
         {
-            await queue._ready.Task.WaitAsync(TimeSpan.FromMilliseconds(options.HandshakeMilliseconds), cancellationToken).ConfigureAwait(false);
+            await queue._ready.Task
+                .WaitAsync(TimeSpan.FromMilliseconds(options.HandshakeMilliseconds), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
             queue.Close();
             if (exception is OperationCanceledException)
                 throw;
-            throw new InitiatorException($"{endPoint} did not answer within {options.HandshakeMilliseconds} ms.");
+            throw new InitiatorException($"{endPoint} did not complete the handshake within {options.HandshakeMilliseconds} ms.");
         }
         return queue;
     }
 
-    /// <summary>Submits a command and awaits its end. Waits its turn when the queue is full.</summary>
-    /// <param name="entry">The command; identifier and SGL are filled in.</param>
-    /// <param name="data">What is sent, or room for exactly what comes back; pinned memory.</param>
+    /// <summary>Submits a command. When the queue is full, the command waits and is submitted in order.</summary>
+    /// <param name="entry">The command. The queue fills in command identifier and SGL.</param>
+    /// <param name="data">Pinned memory: the data to send, or exactly the room for the data to receive.</param>
+    /// <returns>Completes when the command completes. A failed command does not throw; see <see cref="CommandResult.Status"/>.</returns>
     public ValueTask<CommandResult> SubmitAsync(in SubmissionEntry entry, Memory<byte> data = default)
     {
         if (!_pool.TryTake(out PooledCommand? command))
@@ -80,7 +87,7 @@ public sealed class InitiatorQueue : IPollHandler
         return task;
     }
 
-    /// <summary>Closes the connection; commands that are outstanding end with Internal Path Error. From any thread.</summary>
+    /// <summary>Closes the connection. Outstanding commands complete with Internal Path Error. May be called from any thread.</summary>
     public void Close() => _context.Shard.TryPost(static state => ((InitiatorQueue)state!).CloseNow(), this);
 
     void IPollHandler.OnReady(int readyFd, PollEvents events)
@@ -107,7 +114,7 @@ public sealed class InitiatorQueue : IPollHandler
 
     internal void Return(PooledCommand command) => _pool.Add(command);
 
-    /// <summary>Submits a command, or keeps it until there is room. On the shard's thread.</summary>
+    /// <summary>Submits a command, or queues it until the queue has room. Runs on the shard's thread.</summary>
     internal void Submit(HostCommand command)
     {
         if (_connection is null || _closed.Task.IsCompleted)
@@ -119,8 +126,8 @@ public sealed class InitiatorQueue : IPollHandler
             _waiting.Enqueue(command);
     }
 
-    /// <summary>A command of this queue is complete: those that wait move up. On the shard's thread.</summary>
-    internal void MoveUp()
+    /// <summary>Submits waiting commands while the queue has room. Called after each completion, on the shard's thread.</summary>
+    internal void SubmitWaiting()
     {
         while (_waiting.TryPeek(out HostCommand? next) && _connection!.TrySubmit(next))
             _waiting.Dequeue();
@@ -146,7 +153,7 @@ public sealed class InitiatorQueue : IPollHandler
     private void OnClosed(CloseReason reason)
     {
         _closed.TrySetResult(reason);
-        _ready.TrySetException(new InitiatorException($"The connection ended during the hand-shake: {reason}, {_connection!.Error}."));
+        _ready.TrySetException(new InitiatorException($"The connection closed during the handshake: {reason}, {_connection!.Error}."));
         while (_waiting.TryDequeue(out HostCommand? command))
             (command as PooledCommand)?.Fail(HostPathError);
     }

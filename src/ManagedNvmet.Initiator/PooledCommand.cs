@@ -3,23 +3,25 @@ using ManagedNvmet.Protocol.Connection;
 
 namespace ManagedNvmet.Initiator;
 
-/// <summary>A command that somebody awaits. Taken from its queue's pool and back in it when the result is fetched: no allocation.</summary>
+/// <summary>A command whose completion can be awaited. It returns to its queue's pool when the awaiter has read the result, so that a
+/// command allocates nothing.</summary>
 internal sealed class PooledCommand(InitiatorQueue queue) : HostCommand, IValueTaskSource<CommandResult>
 {
     private ManualResetValueTaskSourceCore<CommandResult> _source = new() { RunContinuationsAsynchronously = true };
 
     public ValueTask<CommandResult> Task => new(this, _source.Version);
 
-    /// <summary>The queue was never reached.</summary>
+    /// <summary>Completes the command with a status when it was never submitted: the shard has stopped or the connection is
+    /// closed.</summary>
     public void Fail(NvmeStatus status) => _source.SetResult(new CommandResult(status, 0, 0));
 
-    /// <summary>Submits this command to its queue. On the shard's thread.</summary>
+    /// <summary>Submits this command to its queue. Runs on the shard's thread.</summary>
     public void Submit() => queue.Submit(this);
 
     protected override void OnCompleted()
     {
         var result = new CommandResult(Status, Completion.Result, Completion.SubmissionQueueHead);
-        queue.MoveUp();
+        queue.SubmitWaiting();
         _source.SetResult(result);
     }
 
