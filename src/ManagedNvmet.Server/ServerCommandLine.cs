@@ -78,7 +78,7 @@ internal sealed class ServerCommandLine
     private readonly Option<string> _config = new("--config", "-c")
     {
         Description = "Serve what this file says, in the shape that nvmetcli saves; changes of the file are carried out while hosts are "
-            + "connected. See docs/configuration.md. Not together with options that describe disks, addresses, names or hosts",
+            + "connected. See docs/reference/configuration.md. Not together with options that describe disks, addresses, names or hosts",
         HelpName = "FILE",
     };
 

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;
 
-/// <summary>The tables of docs/configuration.md are those of the reader.</summary>
+/// <summary>The tables of docs/reference/configuration.md are those of the reader.</summary>
 public sealed class ReferenceTests
 {
     private const string Begin = "<!-- attributes: written by ReferenceTests -->\n";
@@ -13,13 +13,13 @@ public sealed class ReferenceTests
     [Fact]
     public void The_reference_tells_of_every_attribute()
     {
-        string path = Path.Combine(Snapshot.RepositoryFolder(), "docs/configuration.md");
+        string path = Path.Combine(Snapshot.RepositoryFolder(), "docs/reference/configuration.md");
         string text = File.ReadAllText(path);
         int begin = text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         int end = text.IndexOf(End, StringComparison.Ordinal);
         Assert.True(begin >= Begin.Length && end >= begin, "The marks are missing.");
 
-        Snapshot.Check("docs/configuration.md", text[..begin] + Tables() + text[end..]);
+        Snapshot.Check("docs/reference/configuration.md", text[..begin] + Tables() + text[end..]);
     }
 
     private static string Tables()

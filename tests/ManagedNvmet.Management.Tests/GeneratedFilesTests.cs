@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 namespace ManagedNvmet.Management.Tests;
 
 /// <summary>The documents that come from the table of metrics are what the table says. To write them anew: run this test with the variable
-/// MANAGEDNVMET_WRITE_GENERATED set to 1.</summary>
+/// MANAGEDNVMET_WRITE_SNAPSHOTS set to 1.</summary>
 public sealed class GeneratedFilesTests
 {
-    public static TheoryData<string> Files => ["docs/metrics.md", "packaging/grafana/managed-nvmet.json",
+    public static TheoryData<string> Files => ["docs/reference/metrics.md", "packaging/grafana/managed-nvmet.json",
         "packaging/prometheus/managed-nvmet.rules.yml"];
 
     [Theory]
@@ -15,18 +15,18 @@ public sealed class GeneratedFilesTests
     {
         string expected = file switch
         {
-            "docs/metrics.md" => MetricDocuments.Reference(),
+            "docs/reference/metrics.md" => MetricDocuments.Reference(),
             "packaging/grafana/managed-nvmet.json" => MetricDocuments.Board(),
             _ => MetricDocuments.Rules(),
         };
         string path = Path.Combine(Repository(), file);
-        if (Environment.GetEnvironmentVariable("MANAGEDNVMET_WRITE_GENERATED") == "1")
+        if (Environment.GetEnvironmentVariable("MANAGEDNVMET_WRITE_SNAPSHOTS") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllText(path, expected);
         }
 
-        Assert.True(File.Exists(path), $"{file} is missing; MANAGEDNVMET_WRITE_GENERATED=1 writes it.");
+        Assert.True(File.Exists(path), $"{file} is missing; MANAGEDNVMET_WRITE_SNAPSHOTS=1 writes it.");
         Assert.Equal(expected, File.ReadAllText(path));
     }
 

@@ -61,7 +61,7 @@ internal static class MetricDocuments
         ("NvmetPauses", $"rate({Name("nvmet.gc.pauses")}[5m]) > 0.01", "10m", "warning", "The garbage collector holds all threads for more than 1 % of the time."),
     ];
 
-    /// <summary>docs/metrics.md.</summary>
+    /// <summary>docs/reference/metrics.md.</summary>
     public static string Reference()
     {
         var text = new StringBuilder("""
