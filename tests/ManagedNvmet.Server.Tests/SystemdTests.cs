@@ -64,13 +64,27 @@ public sealed class SystemdTests : ServerTest
     [Fact]
     public async Task The_command_of_the_unit_starts_and_reports_ready()
     {
-        string[] command = Unit("ExecStart=").Replace("%S", StateHome, StringComparison.Ordinal).Split(' ');
+        // systemd replaces %S by the folder of all services' state, and $OPTIONS by the words of the variable.
+        string[] command = Unit("ExecStart=").Replace("%S", StateHome, StringComparison.Ordinal)
+            .Replace("$OPTIONS", "--namespace mem:1M --listen 127.0.0.1:0", StringComparison.Ordinal).Split(' ');
         using Socket notifications = Listen(out string path);
-        ServerProcess server = PrepareService(path, [.. command[1..], "--listen", "127.0.0.1:0"]);
+        ServerProcess server = PrepareService(path, command[1..]);
+        // A service has neither a home folder nor XDG_STATE_HOME.
+        server.Environment["XDG_STATE_HOME"] = "";
+        server.Environment["HOME"] = "";
         server.Launch();
 
         Assert.Equal("notify", Unit("Type="));
         Assert.Equal("READY=1", await ReceiveAsync(notifications));
+    }
+
+    [Fact]
+    public void The_container_leaves_every_argument_but_the_state_folder_to_its_user()
+    {
+        string dockerfile = Path.Combine(Path.GetDirectoryName(UnitPath())!, "..", "..", "Dockerfile");
+
+        // Any other option would exclude --config.
+        Assert.Contains("ENTRYPOINT [\"/app/managed-nvmet\", \"--state-directory\", \"/state\"]", File.ReadAllLines(dockerfile));
     }
 
     [Fact]

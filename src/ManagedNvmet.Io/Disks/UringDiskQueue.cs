@@ -8,7 +8,7 @@ internal sealed class UringDiskQueue : DiskQueue, IPollHandler
     private const int MaxSubmissions = 256;
 
     // What is submitted together is begun together, when the last of it has been prepared, and tends to end together: then host and disk
-    // wait for each other in turns. With these few at a time they work at the same time (docs/performance.md).
+    // wait for each other in turns. With these few at a time they work at the same time (docs/decisions/0001-epoll-and-a-ring-for-disks.md).
     private const int MostUnsubmitted = 8;
     private const uint Dsync = 0x2;
     private const uint FsyncDataOnly = 0x1;
