@@ -4,6 +4,8 @@ using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target;
+using ManagedNvmet.Target.Namespaces;
+using ManagedNvmet.Target.Subsystems;
 using ManagedNvmet.Testing;
 
 namespace ManagedNvmet.Benchmarks;

@@ -6,7 +6,7 @@ using ManagedNvmet.Announcing;
 using ManagedNvmet.Backends;
 using ManagedNvmet.Io;
 using ManagedNvmet.Server.Verbs;
-using ManagedNvmet.Target;
+using ManagedNvmet.Target.Subsystems;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging;
 

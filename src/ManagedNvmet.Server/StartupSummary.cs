@@ -3,7 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Reflection;
 using ManagedNvmet.Configuration;
-using ManagedNvmet.Target;
+using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Server;
 

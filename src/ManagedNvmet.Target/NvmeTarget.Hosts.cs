@@ -1,6 +1,8 @@
 using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.QualityOfService;
 using ManagedNvmet.Target.Sessions;
+using ManagedNvmet.Target.Subsystems;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Target;

@@ -1,5 +1,9 @@
 using System.Net;
 using ManagedNvmet.Target.Ana;
+using ManagedNvmet.Target.Controllers;
+using ManagedNvmet.Target.Ports;
+using ManagedNvmet.Target.Queues;
+using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Target;
 

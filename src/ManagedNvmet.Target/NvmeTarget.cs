@@ -2,9 +2,13 @@ using System.Collections.Concurrent;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Discovery;
+using ManagedNvmet.Target.Health;
+using ManagedNvmet.Target.Logging;
+using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.QualityOfService;
+using ManagedNvmet.Target.Queues;
 using ManagedNvmet.Target.Refusals;
-using ManagedNvmet.Target.Statistics;
+using ManagedNvmet.Target.Subsystems;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

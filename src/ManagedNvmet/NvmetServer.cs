@@ -5,6 +5,7 @@ using ManagedNvmet.Configuration;
 using ManagedNvmet.Io;
 using ManagedNvmet.Running;
 using ManagedNvmet.Target;
+using ManagedNvmet.Target.Subsystems;
 using ManagedNvmet.Tracing;
 using ManagedNvmet.Transport.Tcp;
 using ManagedNvmet.Transport.Tcp.Rebalancing;

@@ -1,5 +1,5 @@
 using ManagedNvmet.Backends;
-using ManagedNvmet.Target;
+using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet;
 

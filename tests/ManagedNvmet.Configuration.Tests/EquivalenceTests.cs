@@ -1,6 +1,8 @@
 using System.Text;
 using CsCheck;
-using ManagedNvmet.Target;
+using ManagedNvmet.Target.Namespaces;
+using ManagedNvmet.Target.Ports;
+using ManagedNvmet.Target.Subsystems;
 using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;

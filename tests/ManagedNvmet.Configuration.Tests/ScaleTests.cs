@@ -1,4 +1,5 @@
-using ManagedNvmet.Target;
+using ManagedNvmet.Target.Namespaces;
+using ManagedNvmet.Target.Subsystems;
 using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using ManagedNvmet.Initiator;
-using ManagedNvmet.Target;
+using ManagedNvmet.Target.Namespaces;
 using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ManagedNvmet.Initiator;
 using ManagedNvmet.Target;
+using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Refusals;
 using ManagedNvmet.Target.Sessions;
 using Xunit;

@@ -4,6 +4,7 @@ using ManagedNvmet.Io;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target;
+using ManagedNvmet.Target.Subsystems;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;

@@ -3,8 +3,8 @@ using ManagedNvmet.Simulation.Hosts;
 using ManagedNvmet.Simulation.Kernel;
 using ManagedNvmet.Simulation.Network;
 using ManagedNvmet.Simulation.Targets;
-using ManagedNvmet.Target;
 using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.QualityOfService;
 
 namespace ManagedNvmet.Simulation;

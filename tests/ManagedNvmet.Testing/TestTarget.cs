@@ -1,4 +1,6 @@
 using ManagedNvmet.Target;
+using ManagedNvmet.Target.Namespaces;
+using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Testing;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Refusals;
 
 namespace ManagedNvmet.Target.Access;

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Target.Logging;
+using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Refusals;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,7 @@
 using System.Net;
+using ManagedNvmet.Target.Controllers;
+using ManagedNvmet.Target.Ports;
+using ManagedNvmet.Target.Queues;
 using ManagedNvmet.Target.Refusals;
 
 namespace ManagedNvmet.Target.Access;

@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Target.Controllers;
+using ManagedNvmet.Target.Namespaces;
 using ManagedNvmet.Target.QualityOfService;
+using ManagedNvmet.Target.Queues;
 
 namespace ManagedNvmet.Target.Commands;
 

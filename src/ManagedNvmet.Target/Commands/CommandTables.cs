@@ -1,7 +1,6 @@
-using ManagedNvmet.Target.Admin;
-using ManagedNvmet.Target.Discovery;
-using ManagedNvmet.Target.Fabrics;
-using ManagedNvmet.Target.Nvm;
+using ManagedNvmet.Target.Commands.Admin;
+using ManagedNvmet.Target.Commands.Fabrics;
+using ManagedNvmet.Target.Commands.Nvm;
 
 namespace ManagedNvmet.Target.Commands;
 

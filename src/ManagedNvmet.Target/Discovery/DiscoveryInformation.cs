@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ManagedNvmet.Target.Logging;
+using ManagedNvmet.Target.Ports;
 
 namespace ManagedNvmet.Target.Discovery;
 

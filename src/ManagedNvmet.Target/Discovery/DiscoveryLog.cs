@@ -107,7 +107,7 @@ internal sealed class DiscoveryLog
         entry.SubsystemType = (byte)record.Kind;
         entry.TransportRequirements = (byte)((byte)record.SecureChannel | DisablesFlowControl);
         entry.PortId = record.PortId;
-        entry.ControllerId = Fabrics.ConnectFields.DynamicControllerId;
+        entry.ControllerId = Access.ConnectFields.DynamicControllerId;
         entry.AdminQueueEntries = (ushort)Math.Min(_adminQueueEntries, ushort.MaxValue);
         entry.Flags = record.Flags;
 

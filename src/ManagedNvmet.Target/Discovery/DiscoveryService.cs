@@ -1,6 +1,9 @@
 using System.Net;
-using ManagedNvmet.Target.Admin;
+using ManagedNvmet.Target.Controllers;
+using ManagedNvmet.Target.Events;
+using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Refusals;
+using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Target.Discovery;
 

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Wire;
 
 namespace ManagedNvmet.Target.Identify;

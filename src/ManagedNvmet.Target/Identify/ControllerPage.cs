@@ -1,4 +1,6 @@
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Controllers;
+using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Target.Identify;
 

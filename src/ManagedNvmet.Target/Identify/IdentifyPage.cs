@@ -1,5 +1,6 @@
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Identify;

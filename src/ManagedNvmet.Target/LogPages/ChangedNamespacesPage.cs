@@ -1,4 +1,5 @@
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.LogPages;
 

@@ -1,5 +1,7 @@
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Controllers;
+using ManagedNvmet.Target.Health;
 
 namespace ManagedNvmet.Target.LogPages;
 

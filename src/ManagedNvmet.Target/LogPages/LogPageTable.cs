@@ -1,6 +1,4 @@
-using ManagedNvmet.Target.Ana;
 using ManagedNvmet.Target.Commands;
-using ManagedNvmet.Target.Discovery;
 
 namespace ManagedNvmet.Target.LogPages;
 

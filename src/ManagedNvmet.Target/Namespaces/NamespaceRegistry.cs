@@ -1,5 +1,6 @@
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Ana;
+using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.QualityOfService;
 
 namespace ManagedNvmet.Target.Namespaces;

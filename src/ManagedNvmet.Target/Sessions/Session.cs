@@ -1,4 +1,5 @@
-using ManagedNvmet.Target.LogPages;
+using ManagedNvmet.Target.Controllers;
+using ManagedNvmet.Target.Health;
 
 namespace ManagedNvmet.Target.Sessions;
 

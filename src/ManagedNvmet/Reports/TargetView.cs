@@ -6,11 +6,12 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Protocol.Pdu;
-using ManagedNvmet.Target;
-using ManagedNvmet.Target.LogPages;
+using ManagedNvmet.Target.Controllers;
+using ManagedNvmet.Target.Health;
+using ManagedNvmet.Target.Namespaces;
 using ManagedNvmet.Target.Refusals;
 using ManagedNvmet.Target.Sessions;
-using ManagedNvmet.Target.Statistics;
+using ManagedNvmet.Target.Subsystems;
 using ManagedNvmet.Tracing;
 using ManagedNvmet.Transport.Tcp;
 

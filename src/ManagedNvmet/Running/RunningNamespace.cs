@@ -1,5 +1,5 @@
 using ManagedNvmet.Configuration;
-using ManagedNvmet.Target;
+using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Running;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using ManagedNvmet.Configuration;
-using ManagedNvmet.Target;
+using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Transport.Tcp;
 
 namespace ManagedNvmet.Running;

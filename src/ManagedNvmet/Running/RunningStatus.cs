@@ -5,7 +5,7 @@ namespace ManagedNvmet.Running;
 
 /// <summary>What is served and what is not: an immutable snapshot.</summary>
 internal sealed record RunningStatus(
-    IReadOnlyList<Target.Subsystem> Subsystems, IReadOnlyList<NamespaceStatus> Namespaces, IReadOnlyList<PortStatus> Ports)
+    IReadOnlyList<Target.Subsystems.Subsystem> Subsystems, IReadOnlyList<NamespaceStatus> Namespaces, IReadOnlyList<PortStatus> Ports)
 {
     public static readonly RunningStatus Empty = new([], [], []);
 

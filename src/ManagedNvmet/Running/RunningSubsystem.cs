@@ -1,5 +1,5 @@
 using ManagedNvmet.Configuration;
-using ManagedNvmet.Target;
+using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Running;
 

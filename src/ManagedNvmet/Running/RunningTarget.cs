@@ -1,6 +1,9 @@
 using ManagedNvmet.Backends;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Target;
+using ManagedNvmet.Target.Namespaces;
+using ManagedNvmet.Target.Ports;
+using ManagedNvmet.Target.Subsystems;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,6 @@
 using ManagedNvmet.Configuration;
-using ManagedNvmet.Target;
+using ManagedNvmet.Target.Namespaces;
+using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Running;
 

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Net;
 using ManagedNvmet.Configuration;
-using ManagedNvmet.Target;
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Ana;
 using ManagedNvmet.Target.Discovery;
+using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.QualityOfService;
+using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Running;
 

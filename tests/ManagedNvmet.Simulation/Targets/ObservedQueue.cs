@@ -1,6 +1,6 @@
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Simulation.Network;
-using ManagedNvmet.Target;
+using ManagedNvmet.Target.Queues;
 
 namespace ManagedNvmet.Simulation.Targets;
 

@@ -4,6 +4,10 @@ using ManagedNvmet.Simulation.Disks;
 using ManagedNvmet.Simulation.Kernel;
 using ManagedNvmet.Simulation.Network;
 using ManagedNvmet.Target;
+using ManagedNvmet.Target.Controllers;
+using ManagedNvmet.Target.Namespaces;
+using ManagedNvmet.Target.Ports;
+using ManagedNvmet.Target.Subsystems;
 using ManagedNvmet.Testing;
 
 namespace ManagedNvmet.Simulation.Targets;

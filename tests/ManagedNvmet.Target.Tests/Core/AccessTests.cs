@@ -1,6 +1,8 @@
 using System.Net;
 using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Refusals;
+using ManagedNvmet.Target.Subsystems;
 using ManagedNvmet.Testing;
 using Xunit;
 

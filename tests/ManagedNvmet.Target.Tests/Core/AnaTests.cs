@@ -1,6 +1,8 @@
 using System.Net;
 using ManagedNvmet.Target.Ana;
+using ManagedNvmet.Target.LogPages;
 using ManagedNvmet.Target.Namespaces;
+using ManagedNvmet.Target.Ports;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

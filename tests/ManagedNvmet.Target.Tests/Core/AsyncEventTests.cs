@@ -1,3 +1,4 @@
+using ManagedNvmet.Target.Subsystems;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

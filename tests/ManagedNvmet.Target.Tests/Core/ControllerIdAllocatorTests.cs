@@ -1,4 +1,5 @@
 using CsCheck;
+using ManagedNvmet.Target.Subsystems;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

@@ -1,4 +1,5 @@
 using System.Text;
+using ManagedNvmet.Target.Controllers;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

@@ -1,3 +1,4 @@
+using ManagedNvmet.Target.Controllers;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

@@ -4,6 +4,8 @@ using System.Text;
 using CsCheck;
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Discovery;
+using ManagedNvmet.Target.Ports;
+using ManagedNvmet.Target.Subsystems;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

@@ -3,6 +3,8 @@ using System.Net;
 using System.Text;
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Discovery;
+using ManagedNvmet.Target.Ports;
+using ManagedNvmet.Target.Subsystems;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

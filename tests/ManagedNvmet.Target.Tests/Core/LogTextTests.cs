@@ -1,3 +1,4 @@
+using ManagedNvmet.Target.Logging;
 using Microsoft.Extensions.Logging;
 using Xunit;
 

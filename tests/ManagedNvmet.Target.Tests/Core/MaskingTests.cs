@@ -1,4 +1,5 @@
 using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Namespaces;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

@@ -1,3 +1,4 @@
+using ManagedNvmet.Target.Namespaces;
 using ManagedNvmet.Testing;
 using Xunit;
 

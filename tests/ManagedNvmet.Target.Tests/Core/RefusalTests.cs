@@ -1,5 +1,6 @@
 using System.Net;
 using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Refusals;
 using ManagedNvmet.Testing;
 using Xunit;

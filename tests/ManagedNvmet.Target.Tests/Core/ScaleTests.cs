@@ -3,6 +3,9 @@ using System.Net;
 using System.Runtime.InteropServices;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Namespaces;
+using ManagedNvmet.Target.Ports;
+using ManagedNvmet.Target.Subsystems;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

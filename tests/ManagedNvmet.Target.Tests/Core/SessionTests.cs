@@ -1,5 +1,7 @@
+using ManagedNvmet.Target.Controllers;
+using ManagedNvmet.Target.Health;
+using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Sessions;
-using ManagedNvmet.Target.Statistics;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Target.Queues;
 using ManagedNvmet.Testing;
 using Xunit;
 

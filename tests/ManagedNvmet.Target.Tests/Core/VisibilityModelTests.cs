@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Net;
 using CsCheck;
 using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Namespaces;
+using ManagedNvmet.Target.Ports;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

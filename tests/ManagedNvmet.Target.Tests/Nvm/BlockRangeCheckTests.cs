@@ -1,6 +1,6 @@
 using CsCheck;
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Nvm;
+using ManagedNvmet.Target.Commands.Nvm;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Nvm;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using CsCheck;
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Nvm;
+using ManagedNvmet.Target.Commands.Nvm;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Nvm;

@@ -1,5 +1,5 @@
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Nvm;
+using ManagedNvmet.Target.Commands.Nvm;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Nvm;

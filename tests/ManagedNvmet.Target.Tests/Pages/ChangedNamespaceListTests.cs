@@ -1,4 +1,5 @@
 using ManagedNvmet.Target.LogPages;
+using ManagedNvmet.Target.Namespaces;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Pages;

@@ -1,6 +1,6 @@
 using CsCheck;
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.LogPages;
+using ManagedNvmet.Target.Health;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Pages;

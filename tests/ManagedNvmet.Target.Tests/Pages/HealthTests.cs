@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using ManagedNvmet.Target.Health;
 using ManagedNvmet.Target.LogPages;
-using ManagedNvmet.Target.Statistics;
 using ManagedNvmet.Target.Tests.Core;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Identify;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using CsCheck;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Identify;
+using ManagedNvmet.Target.Namespaces;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Pages;

@@ -1,3 +1,5 @@
+using ManagedNvmet.Target.Namespaces;
+
 namespace ManagedNvmet.Target.Tests.Pages;
 
 /// <summary>A device that is only described: nothing is ever submitted to it.</summary>

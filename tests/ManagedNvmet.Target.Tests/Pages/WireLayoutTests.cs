@@ -12,7 +12,7 @@ public class WireLayoutTests
     private const string Root = "ManagedNvmet.Target";
 
     // The namespaces whose offsets are written down below; the other rules are for all.
-    private static readonly string[] Listed = [$"{Root}.Identify", $"{Root}.LogPages", $"{Root}.Nvm"];
+    private static readonly string[] Listed = [$"{Root}.Identify", $"{Root}.LogPages", $"{Root}.Health", $"{Root}.Commands.Nvm"];
 
     private static readonly Type[] Structures = [.. typeof(ControllerData).Assembly.GetTypes()
         .Where(type => type is { IsValueType: true, IsExplicitLayout: true, IsEnum: false }

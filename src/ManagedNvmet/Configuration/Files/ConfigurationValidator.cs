@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ManagedNvmet.Backends;
 using ManagedNvmet.Running;
-using ManagedNvmet.Target;
+using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Configuration;
 

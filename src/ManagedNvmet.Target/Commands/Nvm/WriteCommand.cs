@@ -1,0 +1,39 @@
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Target.Namespaces;
+
+namespace ManagedNvmet.Target.Commands.Nvm;
+
+/// <summary>Write (01h).</summary>
+public sealed class WriteCommand() : Command(NamespaceUse.One, BlockOperation.Write)
+{
+    /// <inheritdoc/>
+    public override byte Opcode => 0x01;
+
+    /// <inheritdoc/>
+    public override string Name => "Write";
+
+    /// <inheritdoc/>
+    public override CommandEffects Effects => CommandEffects.Supported | CommandEffects.LogicalBlockChange;
+
+    /// <inheritdoc/>
+    public override NvmeStatus Admit(CommandContext context)
+    {
+        Namespace target = context.Namespace!;
+        context.DataHandling = target.Properties.CompletesWritesAtOnce ? DataHandling.AtOnce : DataHandling.Buffered;
+        return BlockRangeCheck.CheckTransfer(
+            context.Entry,
+            context.Slot.SglLength,
+            target.Properties.BlockCount,
+            target.BlockShift,
+            context.Controller!.Limits.Connection.MaxTransferBytes);
+    }
+
+    /// <inheritdoc/>
+    public override void Execute(CommandContext context)
+    {
+        bool isForced = Durability.IsForcedWrite(
+            context.Entry, context.Namespace!.Properties.HasVolatileCache, context.Controller!.Features.IsWriteThrough);
+        context.Submit(
+            BlockOperation.Write, BlockRangeCheck.FirstBlock(context.Entry), BlockRangeCheck.BlockCount(context.Entry), isForced);
+    }
+}

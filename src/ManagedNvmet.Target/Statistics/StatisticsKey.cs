@@ -1,4 +1,0 @@
-namespace ManagedNvmet.Target.Statistics;
-
-/// <summary>What is counted apart.</summary>
-internal readonly record struct StatisticsKey(Nqn? Host, Nqn Subsystem, uint NamespaceId, BlockOperation Operation);

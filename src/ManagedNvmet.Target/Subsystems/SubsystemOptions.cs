@@ -1,0 +1,70 @@
+using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Namespaces;
+
+namespace ManagedNvmet.Target.Subsystems;
+
+/// <summary>What a subsystem is made with.</summary>
+public sealed record SubsystemOptions
+{
+    /// <summary>Bytes of the SN field.</summary>
+    public const int MaxSerialNumberLength = 20;
+
+    /// <summary>SUBNQN.</summary>
+    public required Nqn Nqn { get; init; }
+
+    /// <summary>SN: 1 to 20 printable ASCII characters.</summary>
+    public required string SerialNumber { get; init; }
+
+    /// <summary>MN: 1 to 40 printable ASCII characters.</summary>
+    public string ModelNumber { get; init; } = "ManagedNvmet";
+
+    /// <summary>FR: 1 to 8 printable ASCII characters.</summary>
+    public string FirmwareRevision { get; init; } = "1";
+
+    /// <summary>The hosts that may connect; any by default.</summary>
+    public SubsystemAccess Access { get; init; } = SubsystemAccess.AnyHost;
+
+    /// <summary>What its hosts may hold of it.</summary>
+    public SubsystemLimits Limits { get; init; } = SubsystemLimits.None;
+
+    /// <summary>Discovery does not tell of it. Hosts that know its name connect all the same.</summary>
+    public bool IsHidden { get; init; }
+
+    /// <summary>The namespaces to begin with, in any order.</summary>
+    public IReadOnlyCollection<Namespace> Namespaces { get; init; } = [];
+
+    /// <summary>The lowest CNTLID, 1 to FFEFh. Targets that serve one subsystem together must not share identifiers.</summary>
+    public ushort MinControllerId { get; init; } = 1;
+
+    /// <summary>The highest CNTLID, from <see cref="MinControllerId"/> to FFEFh.</summary>
+    public ushort MaxControllerId { get; init; } = ControllerIdAllocator.MaxId;
+
+    /// <summary>The first CNTLID that is given out, inside the range. By default a random one, so that a target which was restarted does not
+    /// give out at once what its hosts remember from before.</summary>
+    public ushort? FirstControllerId { get; init; }
+
+    /// <summary>Says what is wrong with these values, or null when they are sound.</summary>
+    public string? Validate() =>
+        Check(nameof(SerialNumber), SerialNumber, MaxSerialNumberLength)
+        ?? Check(nameof(ModelNumber), ModelNumber, 40)
+        ?? Check(nameof(FirmwareRevision), FirmwareRevision, 8)
+        ?? CheckControllerIds();
+
+    private string? CheckControllerIds()
+    {
+        if (MinControllerId is < 1 or > ControllerIdAllocator.MaxId)
+            return $"{nameof(MinControllerId)} is {MinControllerId}, expected 1 to {ControllerIdAllocator.MaxId}";
+        if (MaxControllerId < MinControllerId || MaxControllerId > ControllerIdAllocator.MaxId)
+            return $"{nameof(MaxControllerId)} is {MaxControllerId}, expected {MinControllerId} to {ControllerIdAllocator.MaxId}";
+        return FirstControllerId is { } first && (first < MinControllerId || first > MaxControllerId)
+            ? $"{nameof(FirstControllerId)} is {first}, expected {MinControllerId} to {MaxControllerId}"
+            : null;
+    }
+
+    private static string? Check(string name, string value, int maxLength)
+    {
+        if (value.Length == 0 || value.Length > maxLength)
+            return $"{name} is '{value}', expected 1 to {maxLength} characters";
+        return value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? $"{name} holds a character that is not printable ASCII" : null;
+    }
+}
