@@ -18,22 +18,23 @@ public sealed class ProjectArrowTests
             "ManagedNvmet.Initiator",
             ["ManagedNvmet.Abstractions", "ManagedNvmet.Protocol", "ManagedNvmet.Io", "ManagedNvmet.Transport.Tcp"]
         },
+        { "ManagedNvmet.Configuration", ["ManagedNvmet.Abstractions", "ManagedNvmet.Target", "ManagedNvmet.Backends"] },
         {
             "ManagedNvmet",
             [
                 "ManagedNvmet.Abstractions", "ManagedNvmet.Announcing", "ManagedNvmet.Protocol", "ManagedNvmet.Target", "ManagedNvmet.Io",
-                "ManagedNvmet.Backends", "ManagedNvmet.Transport.Tcp",
+                "ManagedNvmet.Backends", "ManagedNvmet.Configuration", "ManagedNvmet.Transport.Tcp",
             ]
         },
         {
             "ManagedNvmet.Management",
-            ["ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Target"]
+            ["ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Configuration", "ManagedNvmet.Target"]
         },
         {
             "managed-nvmet",
             [
-                "ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Announcing", "ManagedNvmet.Backends", "ManagedNvmet.Initiator",
-                "ManagedNvmet.Io", "ManagedNvmet.Management", "ManagedNvmet.Target", "ManagedNvmet.Transport.Tcp",
+                "ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Announcing", "ManagedNvmet.Backends", "ManagedNvmet.Configuration",
+                "ManagedNvmet.Initiator", "ManagedNvmet.Io", "ManagedNvmet.Management", "ManagedNvmet.Target", "ManagedNvmet.Transport.Tcp",
             ]
         },
     };

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
+using ManagedNvmet.Target.Ana;
 using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;
@@ -39,7 +40,7 @@ public sealed class ConfigurationFileTests
         Assert.Equal(UInt128.Parse("5b722b05e9d6542dae8062010b57f775", System.Globalization.NumberStyles.HexNumber), disks.Namespaces[0].Nguid);
         Assert.False(disks.Namespaces[1].IsEnabled);
         Assert.Equal("\"0x000000\"", disks.Unknown.Values["attr/ieee_oui"]);
-        Assert.Equal(AnaGroupState.NonOptimized, read.Ports[0].AnaGroups[1].State);
+        Assert.Equal(AnaState.NonOptimized, read.Ports[0].AnaGroups[1].State);
         Assert.Equal(PortAddressFamily.Ipv6, read.Ports[0].Referrals[0].AddressFamily);
         Assert.Equal("loop", read.Ports[1].TransportType);
         Assert.Equal("hostnqn", read.Hosts[0].Nqn.Text);

@@ -1,5 +1,7 @@
 using System.Net;
 using CsCheck;
+using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Ana;
 
 namespace ManagedNvmet.Configuration.Tests;
 
@@ -83,7 +85,7 @@ internal static class ConfigurationGen
                     ServiceId = 0,
                     Subsystems = distinct.Where((_, index) => (flags >> index & 1) == 0).Select(each => each.Nqn).ToConfigurationList(),
                     IsHiddenInDiscovery = (flags & 4) != 0,
-                    AnaGroups = (flags & 1) != 0 ? [new AnaGroupConfiguration { Id = 2, State = AnaGroupState.NonOptimized }] : [],
+                    AnaGroups = (flags & 1) != 0 ? [new AnaGroupConfiguration { Id = 2, State = AnaState.NonOptimized }] : [],
                     Referrals = (flags & 2) != 0 ? [new ReferralConfiguration { Name = "other", Address = "192.0.2.9" }] : [],
                 }).ToConfigurationList(),
             };

@@ -1,4 +1,5 @@
 using System.Text;
+using ManagedNvmet.Target.Ana;
 using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;
@@ -75,7 +76,7 @@ public sealed class ImportTests
         NamespaceConfiguration served = Assert.Single(subsystem.Namespaces);
         Assert.Equal((3u, "/dev/vg0/lv,0", true, true, 2u, null), (served.Id, served.Device, served.IsEnabled, served.IsBuffered, served.AnaGroup, served.Nguid));
         PortConfiguration port = Assert.Single(read.Ports);
-        Assert.Equal(("::1", 4420, AnaGroupState.NonOptimized), (port.Address, port.ServiceId, port.AnaGroups[0].State));
+        Assert.Equal(("::1", 4420, AnaState.NonOptimized), (port.Address, port.ServiceId, port.AnaGroups[0].State));
         Assert.Equal("192.0.2.9", port.Referrals[0].Address);
         Assert.Equal(subsystem.Nqn, Assert.Single(port.Subsystems));
         Assert.Contains(reading.Problems, problem => problem.Message.Contains("passes a whole controller through", StringComparison.Ordinal));

@@ -289,7 +289,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
             _ = served.SetNamespaceAccess(id, TargetMapping.Access(wanted));
         QualityOfServiceConfiguration? limits = wanted.QualityOfService ?? subsystem.Configured.QualityOfService;
         if (limits != before?.QualityOfService)
-            served.SetQualityOfService(id, TargetMapping.Limits(limits));
+            served.SetQualityOfService(id, limits?.ToLimits());
         foreach (HostQualityOfServiceConfiguration old in before?.HostQualityOfService ?? [])
         {
             if (!wanted.HostQualityOfService.Any(each => each.Nqn.Equals(old.Nqn)))
@@ -298,7 +298,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         foreach (HostQualityOfServiceConfiguration each in wanted.HostQualityOfService)
         {
             if (before is null || !before.HostQualityOfService.Contains(each))
-                served.SetQualityOfService(id, each.Nqn, TargetMapping.Limits(each.Limits));
+                served.SetQualityOfService(id, each.Nqn, each.Limits.ToLimits());
         }
     }
 
@@ -312,7 +312,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
             if (old?.MaxControllers != host?.MaxControllers || old?.MaxQueues != host?.MaxQueues)
                 target.SetHostLimits(nqn, TargetMapping.Limits(host, target.Limits.Host));
             if (old?.QualityOfService != host?.QualityOfService)
-                target.SetQualityOfService(nqn, TargetMapping.Limits(host?.QualityOfService));
+                target.SetQualityOfService(nqn, host?.QualityOfService?.ToLimits());
         }
     }
 

@@ -2,10 +2,8 @@ using System.Collections.Immutable;
 using System.Net;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Target.Access;
-using ManagedNvmet.Target.Ana;
 using ManagedNvmet.Target.Discovery;
 using ManagedNvmet.Target.Ports;
-using ManagedNvmet.Target.QualityOfService;
 using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Running;
@@ -31,12 +29,7 @@ internal static class TargetMapping
         {
             AllowsAnyHost = subsystem.AllowAnyHost,
             Hosts = [.. rules],
-            DuplicateHosts = subsystem.DuplicateHosts switch
-            {
-                Configuration.DuplicateHostPolicy.Allow => Target.Access.DuplicateHostPolicy.Allow,
-                Configuration.DuplicateHostPolicy.Fence => Target.Access.DuplicateHostPolicy.Fence,
-                _ => Target.Access.DuplicateHostPolicy.Warn,
-            },
+            DuplicateHosts = subsystem.DuplicateHosts,
         };
     }
 
@@ -70,23 +63,6 @@ internal static class TargetMapping
             ReadOnlyFor = [.. each.ReadOnlyFor],
         };
 
-    /// <summary>How fast something may be used; null for as fast as can be.</summary>
-    public static QualityOfServiceLimits? Limits(QualityOfServiceConfiguration? configured)
-    {
-        if (configured is null || configured == new QualityOfServiceConfiguration { BurstSeconds = configured.BurstSeconds })
-            return null;
-        var limits = new QualityOfServiceLimits
-        {
-            ReadIops = configured.ReadIops,
-            WriteIops = configured.WriteIops,
-            TotalIops = configured.TotalIops,
-            ReadBytesPerSecond = configured.ReadBytesPerSecond,
-            WriteBytesPerSecond = configured.WriteBytesPerSecond,
-            TotalBytesPerSecond = configured.TotalBytesPerSecond,
-        };
-        return configured.BurstSeconds is { } seconds ? limits with { BurstSeconds = seconds } : limits;
-    }
-
     /// <summary>What a host may hold; null for the server's own limits.</summary>
     public static HostLimits? Limits(HostConfiguration? host, HostLimits standard) => host is null or { MaxControllers: null, MaxQueues: null }
         ? null
@@ -106,7 +82,7 @@ internal static class TargetMapping
         Referrals = [.. configured.Referrals.Select(Referral).OfType<Referral>()],
         SecureChannel = Channel(configured.TransportRequirement),
         IsHidden = configured.IsHiddenInDiscovery,
-        AnaStates = configured.AnaGroups.ToImmutableSortedDictionary(group => group.Id, group => State(group.State)),
+        AnaStates = configured.AnaGroups.ToImmutableSortedDictionary(group => group.Id, group => group.State),
         MaxConnections = configured.MaxConnections,
         MaxControllers = configured.MaxControllers,
     };
@@ -128,15 +104,6 @@ internal static class TargetMapping
         TransportRequirement.Required => SecureChannel.Required,
         TransportRequirement.NotRequired => SecureChannel.NotRequired,
         _ => SecureChannel.NotSpecified,
-    };
-
-    private static AnaState State(AnaGroupState state) => state switch
-    {
-        AnaGroupState.NonOptimized => AnaState.NonOptimized,
-        AnaGroupState.Inaccessible => AnaState.Inaccessible,
-        AnaGroupState.PersistentLoss => AnaState.PersistentLoss,
-        AnaGroupState.Change => AnaState.Change,
-        _ => AnaState.Optimized,
     };
 
     private static HostRule Rule(HostConfiguration host) => new(host.Nqn)

@@ -1,4 +1,5 @@
 using ManagedNvmet.Initiator;
+using ManagedNvmet.Target.Ana;
 using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests.Model;
@@ -192,14 +193,14 @@ internal sealed class ModelRun : IAsyncDisposable
         Equal(changed, await session.ChangedNamespacesAsync(), $"changed namespaces of {who}");
         Equal([.. Enumerable.Range(1, (int)ModelState.NamespaceCount).Select(id => (uint)id).Where(id => _state.Seen(host, subsystem, id) is not null)],
             await session.ActiveNamespacesAsync(), $"active namespaces of {who}");
-        Assert.Equal(new Dictionary<uint, byte> { [1] = Wire(AnaGroupState.Optimized), [2] = Wire(_state.AnaStateOf(host, 2)) }, await session.AnaStatesAsync());
+        Assert.Equal(new Dictionary<uint, byte> { [1] = Wire(AnaState.Optimized), [2] = Wire(_state.AnaStateOf(host, 2)) }, await session.AnaStatesAsync());
     }
 
     private async Task CheckInputOutputAsync(int host, int subsystem, uint id, WatchedController session)
     {
         ModelNamespace? seen = _state.Seen(host, subsystem, id);
         NvmeStatus expected = seen is null ? NvmeStatus.InvalidNamespace
-            : _state.AnaStateOf(host, seen.AnaGroup) == AnaGroupState.Inaccessible ? NvmeStatus.AnaInaccessible
+            : _state.AnaStateOf(host, seen.AnaGroup) == AnaState.Inaccessible ? NvmeStatus.AnaInaccessible
             : NvmeStatus.Success;
         string what = $"namespace {id} for host {host} in subsystem {subsystem}";
         (NvmeStatus read, byte content) = await session.ReadAsync(id);
@@ -221,11 +222,11 @@ internal sealed class ModelRun : IAsyncDisposable
     private static void Equal<T>(T[] expected, T[] actual, string what) => Assert.True(
         expected.SequenceEqual(actual), $"{what}: expected {string.Join(", ", expected)}; found {string.Join(", ", actual)}");
 
-    private static byte Wire(AnaGroupState state) => state switch
+    private static byte Wire(AnaState state) => state switch
     {
-        AnaGroupState.Optimized => 1,
-        AnaGroupState.NonOptimized => 2,
-        AnaGroupState.Inaccessible => 3,
+        AnaState.Optimized => 1,
+        AnaState.NonOptimized => 2,
+        AnaState.Inaccessible => 3,
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "The model has no such state."),
     };
 }

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using ManagedNvmet.Target.Ana;
 
 namespace ManagedNvmet.Configuration.Tests.Model;
 
 /// <summary>A whole configuration as the model has it, and what follows from it for each host.</summary>
 /// <param name="Subsystems">By their numbers.</param>
 /// <param name="GroupTwo">The state of ANA group 2 through each port; group 1 is always optimized.</param>
-internal sealed record ModelState(ImmutableSortedDictionary<int, ModelSubsystem> Subsystems, ImmutableArray<AnaGroupState> GroupTwo)
+internal sealed record ModelState(ImmutableSortedDictionary<int, ModelSubsystem> Subsystems, ImmutableArray<AnaState> GroupTwo)
 {
     public const int HostCount = 3;
     public const int PortCount = 2;
@@ -15,7 +16,7 @@ internal sealed record ModelState(ImmutableSortedDictionary<int, ModelSubsystem>
     /// <summary>Two subsystems that every host may use, with two namespaces each.</summary>
     public static ModelState First { get; } = new(
         Enumerable.Range(0, 2).ToImmutableSortedDictionary(number => number, _ => new ModelSubsystem(null, 3, false, 0, Fresh(1).AddRange(Fresh(2)))),
-        [AnaGroupState.Optimized, AnaGroupState.Optimized]);
+        [AnaState.Optimized, AnaState.Optimized]);
 
     /// <summary>The port that a host always comes in by.</summary>
     public static int PortOf(int host) => host % PortCount;
@@ -35,7 +36,7 @@ internal sealed record ModelState(ImmutableSortedDictionary<int, ModelSubsystem>
         Subsystems.TryGetValue(subsystem, out ModelSubsystem? found) && found.Namespaces.TryGetValue(id, out ModelNamespace? each)
             && each.IsSeenBy(host) ? each : null;
 
-    public AnaGroupState AnaStateOf(int host, uint group) => group == 2 ? GroupTwo[PortOf(host)] : AnaGroupState.Optimized;
+    public AnaState AnaStateOf(int host, uint group) => group == 2 ? GroupTwo[PortOf(host)] : AnaState.Optimized;
 
     /// <summary>What discovery tells a host: subsystems and PORTIDs.</summary>
     public IEnumerable<string> Told(int host) =>

@@ -1,11 +1,12 @@
 using CsCheck;
+using ManagedNvmet.Target.Ana;
 
 namespace ManagedNvmet.Configuration.Tests.Model;
 
 /// <summary>One step of a way: an operation and the numbers it takes its objects from.</summary>
 internal readonly record struct Step(StepKind Kind, int Subsystem, uint Id, int Host, int Value)
 {
-    private static readonly AnaGroupState[] States = [AnaGroupState.Optimized, AnaGroupState.NonOptimized, AnaGroupState.Inaccessible];
+    private static readonly AnaState[] States = [AnaState.Optimized, AnaState.NonOptimized, AnaState.Inaccessible];
 
     /// <summary>A random step. Hosts connect more often than anything else, since they lose their sessions again.</summary>
     public static readonly Gen<Step> Any = Gen.Select(

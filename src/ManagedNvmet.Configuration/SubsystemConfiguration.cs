@@ -1,3 +1,5 @@
+using ManagedNvmet.Target.Access;
+
 namespace ManagedNvmet.Configuration;
 
 /// <summary>An NVM subsystem: a name, an identity, its namespaces and who may use them.</summary>

@@ -1,3 +1,6 @@
+using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Ana;
+
 namespace ManagedNvmet.Configuration;
 
 /// <summary>What stands in a configuration file: the table of every kind of object. Names and groups are those that nvmetcli saves; what it
@@ -214,11 +217,11 @@ internal static class ConfigurationTables
             [
                 Value<AnaGroupConfiguration, uint>("", "grpid", "Its number.", Codecs.Number(1u, MaxAnaGroup),
                     x => x.Id, (x, v) => x with { Id = v }) with { IsRequired = true },
-                Value<AnaGroupConfiguration, AnaGroupState>("ana", "state", "Its state on this port.",
+                Value<AnaGroupConfiguration, AnaState>("ana", "state", "Its state on this port.",
                     Codecs.Choice(
-                        ("optimized", AnaGroupState.Optimized), ("non-optimized", AnaGroupState.NonOptimized),
-                        ("inaccessible", AnaGroupState.Inaccessible), ("persistent-loss", AnaGroupState.PersistentLoss),
-                        ("change", AnaGroupState.Change)),
+                        ("optimized", AnaState.Optimized), ("non-optimized", AnaState.NonOptimized),
+                        ("inaccessible", AnaState.Inaccessible), ("persistent-loss", AnaState.PersistentLoss),
+                        ("change", AnaState.Change)),
                     x => x.State, (x, v) => x with { State = v })
                     with { Impact = ChangeImpact.Event, ImpactText = Told },
             ],

@@ -1,3 +1,5 @@
+using ManagedNvmet.Target.QualityOfService;
+
 namespace ManagedNvmet.Configuration;
 
 /// <summary>Limits of a namespace, of a host, or of all namespaces of a subsystem. Null means no limit.</summary>
@@ -23,4 +25,21 @@ public sealed record QualityOfServiceConfiguration
 
     /// <summary>Seconds of the limits that may be saved up and used at once, 0.001 to 60; null for 0.1.</summary>
     public double? BurstSeconds { get; init; }
+
+    /// <summary>The same limits as the target takes them; null when no rate is limited.</summary>
+    internal QualityOfServiceLimits? ToLimits()
+    {
+        if (this == new QualityOfServiceConfiguration { BurstSeconds = BurstSeconds })
+            return null;
+        var limits = new QualityOfServiceLimits
+        {
+            ReadIops = ReadIops,
+            WriteIops = WriteIops,
+            TotalIops = TotalIops,
+            ReadBytesPerSecond = ReadBytesPerSecond,
+            WriteBytesPerSecond = WriteBytesPerSecond,
+            TotalBytesPerSecond = TotalBytesPerSecond,
+        };
+        return BurstSeconds is { } seconds ? limits with { BurstSeconds = seconds } : limits;
+    }
 }

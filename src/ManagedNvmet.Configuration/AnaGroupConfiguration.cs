@@ -1,3 +1,5 @@
+using ManagedNvmet.Target.Ana;
+
 namespace ManagedNvmet.Configuration;
 
 /// <summary>The state of one ANA group on one port.</summary>
@@ -7,7 +9,7 @@ public sealed record AnaGroupConfiguration
     public required uint Id { get; init; }
 
     /// <summary>How its namespaces are reached through the port.</summary>
-    public AnaGroupState State { get; init; } = AnaGroupState.Optimized;
+    public AnaState State { get; init; } = AnaState.Optimized;
 
     /// <summary>What the file says besides.</summary>
     public UnknownAttributes Unknown { get; init; } = UnknownAttributes.None;

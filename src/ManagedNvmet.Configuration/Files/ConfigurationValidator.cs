@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using ManagedNvmet.Backends;
-using ManagedNvmet.Running;
 using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Configuration;
@@ -279,7 +278,7 @@ internal sealed class ConfigurationValidator
     // A program may bring along what no file can hold.
     private static void CheckLimits(Place at, QualityOfServiceConfiguration? limits)
     {
-        if (TargetMapping.Limits(limits)?.Validate() is { } problem)
+        if (limits?.ToLimits()?.Validate() is { } problem)
             at.Error("managed_nvmet.qos", $"{problem}.");
         if (limits is { TotalIops: { } total } && (limits.ReadIops > total || limits.WriteIops > total))
             at.Warning("managed_nvmet.qos", "a limit of reads or writes is above the one of both together, and has no effect.");
