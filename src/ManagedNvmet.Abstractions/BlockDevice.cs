@@ -20,17 +20,6 @@ public abstract class BlockDevice : IAsyncDisposable
     /// after a write has completed must return the written data. An exception completes this one command with Internal Error.</remarks>
     public abstract void Submit(BlockRequest request);
 
-    /// <summary>Where the device keeps blocks in memory: the data of a write is received there, if it may be, instead of being copied there.</summary>
-    /// <param name="firstBlock">Index of the first block of the write.</param>
-    /// <param name="blockCount">Number of blocks, at least 1. The range lies inside the device.</param>
-    /// <returns>Exactly <paramref name="blockCount"/> × block size bytes that do not move, or nothing, as by default: then the data
-    /// comes in a buffer, as it does after an exception.</returns>
-    /// <remarks>Asked for only where <see cref="BlockDeviceProperties.CompletesWritesAtOnce"/>, from the threads of the queues. Blocks appear
-    /// there one by one, each of them whole, before the write is given to <see cref="Submit"/> with this memory as its
-    /// <see cref="BlockRequest.Data"/>. A write that the host aborts, or whose connection breaks, is never given to it; blocks that came stay, as the
-    /// specification allows (NVM Command Set Specification, "Atomic Operation").</remarks>
-    public virtual Memory<byte> PlaceOf(ulong firstBlock, uint blockCount) => default;
-
     /// <summary>Releases the device's resources. The target calls it when no request is outstanding.</summary>
     public virtual ValueTask DisposeAsync()
     {

@@ -18,8 +18,7 @@ public abstract class BlockRequest
     /// <summary>For Read the memory to fill, for Write the memory to store: <see cref="BlockCount"/> × block size bytes, pinned, and
     /// aligned to 4096 bytes. Empty otherwise, and usually empty for a Read of a device that
     /// <see cref="BlockDeviceProperties.LendsReadData"/>. For a Write of a device that
-    /// <see cref="BlockDeviceProperties.CompletesWritesAtOnce"/> neither aligned nor pinned, and where
-    /// <see cref="BlockDevice.PlaceOf"/> gave memory perhaps that.</summary>
+    /// <see cref="BlockDeviceProperties.CompletesWritesAtOnce"/> neither aligned nor pinned.</summary>
     public Memory<byte> Data { get; protected set; }
 
     /// <summary>Force Unit Access (FUA). For Write and WriteZeroes: the device makes this data durable before it completes the request.

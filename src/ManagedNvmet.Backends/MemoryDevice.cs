@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace ManagedNvmet.Backends;
 
 /// <summary>A namespace in memory. It begins as zeros, takes only the memory that was written, and is gone when the process ends.</summary>
@@ -64,7 +61,7 @@ public sealed class MemoryDevice : BlockDevice
                 request.CompleteWithLentData(_memory.Lend(offset, (int)request.BlockCount * Properties.BlockSize));
                 return;
             case BlockOperation.Write:
-                Store(request.Data.Span, _memory.Slice(offset, request.Data.Length));
+                StreamingCopy.Copy(request.Data.Span, _memory.Slice(offset, request.Data.Length));
                 break;
             case BlockOperation.WriteZeroes:
                 // For many pages, giving them back is also the fastest way to clear them.
@@ -81,22 +78,11 @@ public sealed class MemoryDevice : BlockDevice
     }
 
     /// <inheritdoc/>
-    public override Memory<byte> PlaceOf(ulong firstBlock, uint blockCount) =>
-        _memory.Place(firstBlock * (ulong)Properties.BlockSize, (int)blockCount * Properties.BlockSize);
-
-    /// <inheritdoc/>
     public override ValueTask DisposeAsync()
     {
         if (!_isClosed)
             _memory.Dispose();
         _isClosed = true;
         return base.DisposeAsync();
-    }
-
-    private static void Store(ReadOnlySpan<byte> data, Span<byte> place)
-    {
-        // What was received in its place is there.
-        if (!Unsafe.AreSame(ref MemoryMarshal.GetReference(data), ref MemoryMarshal.GetReference(place)))
-            StreamingCopy.Copy(data, place);
     }
 }

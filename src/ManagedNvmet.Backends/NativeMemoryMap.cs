@@ -50,16 +50,9 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
     /// <summary>A piece of the memory for others to read soon, as <see cref="Slice"/>: the front of it is on its way to the processor.</summary>
     public ReadOnlyMemory<byte> Lend(ulong offset, int length)
     {
-        ReadOnlyMemory<byte> lent = Place(offset, length);
-        BeginFetch(_memory + offset, Math.Min(length, FetchedBytes));
-        return lent;
-    }
-
-    /// <summary>A piece of the memory to be filled by others, as <see cref="Slice"/>.</summary>
-    public Memory<byte> Place(ulong offset, int length)
-    {
         if (length < 0 || offset > _length || (ulong)length > _length - offset)
             ThrowBeyondEnd(offset);
+        BeginFetch(_memory + offset, Math.Min(length, FetchedBytes));
         int window = (int)(offset / NativeMemoryWindow.StepBytes);
         return _windows[window].Memory.Slice((int)(offset % NativeMemoryWindow.StepBytes), length);
     }

@@ -202,8 +202,6 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
         if (Context.IsShortOfBuffers)
             shared = shared[..ScarceReceiveBytes];
         Memory<byte> direct = Connection!.DirectReceive;
-        if (direct.Length >= MinDirectBytes && Connection.DirectUnit > 1)
-            direct = WholeUnitsThatCame(direct, Connection.DirectUnit);
         bool isDirect = direct.Length >= MinDirectBytes;
         if (IsMoving)
         {
@@ -233,11 +231,5 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
             Connection.Received(received);
         InputPieces = (int)(Connection.PduCount - pdus);
         InputBytes = result;
-    }
-
-    private Memory<byte> WholeUnitsThatCame(Memory<byte> direct, int unit)
-    {
-        int available = Math.Clamp(SocketCalls.Available(_fd), 0, direct.Length);
-        return direct[..(available - (available % unit))];
     }
 }

@@ -26,6 +26,9 @@ internal sealed class TestRequest : BlockRequest
 
     public TaskCompletionSource<NvmeStatus> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>The memory with which the device completed a Read, or empty.</summary>
+    public ReadOnlyMemory<byte> LentData { get; private set; }
+
     public override ReadOnlySpan<BlockRange> Ranges => _ranges;
 
     public override void Complete(NvmeStatus status)
@@ -33,5 +36,14 @@ internal sealed class TestRequest : BlockRequest
         if (++_completions != 1)
             throw new InvalidOperationException("completed twice");
         Completion.SetResult(status);
+    }
+
+    public override void CompleteWithLentData(ReadOnlyMemory<byte> data)
+    {
+        LentData = data;
+        if (Data.IsEmpty)
+            Complete(NvmeStatus.Success);
+        else
+            base.CompleteWithLentData(data);
     }
 }

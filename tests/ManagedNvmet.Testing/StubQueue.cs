@@ -24,12 +24,6 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
     /// <summary>What it says that it can do without a buffer.</summary>
     public DataHandling Handling { get; set; }
 
-    /// <summary>Where the data of a write goes, if it is handled <see cref="DataHandling.AtOnce"/>.</summary>
-    public Func<CommandSlot, Memory<byte>>? Place { get; set; }
-
-    /// <summary>Bytes that appear together in a <see cref="Place"/>.</summary>
-    public int PlaceUnit { get; set; } = 512;
-
     /// <summary>Takes the place of the execution of Connect.</summary>
     public Action<CommandSlot>? ConnectExecute { get; set; }
 
@@ -106,12 +100,6 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
     {
         Failures.Add(status);
         return status;
-    }
-
-    public Memory<byte> PlaceOf(CommandSlot slot, out int unit)
-    {
-        unit = PlaceUnit;
-        return Place?.Invoke(slot) ?? default;
     }
 
     public void OnSending() => SendingCount++;

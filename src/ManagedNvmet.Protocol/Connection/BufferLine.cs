@@ -130,8 +130,6 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     {
         Memory<byte> buffer = slot.Data;
         slot.Data = default;
-        if (slot.PlacedUnit > 0)
-            return;
         _heldBytes -= buffer.Length;
         _buffers.Return(buffer);
 

@@ -20,8 +20,6 @@ internal sealed partial class CommandFlow
     // The command whose data is next in the stream.
     private CommandSlot? _receiving;
 
-    // The host has sent a PDU that ends within a block.
-    private bool _isCuttingBlocks;
     private bool _isFlowControlled = true;
     private int _entries = 1;
     private int _head;
@@ -97,10 +95,7 @@ internal sealed partial class CommandFlow
             return error;
         CommandSlot slot = owner!;
         _receiving = slot;
-        if (slot.PlacedUnit > 0)
-            ReceiveInPlace(slot, dataBytes);
-        else
-            _receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes));
+        _receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes));
         slot.ReceivedBytes += dataBytes;
         if (slot.ReceivedBytes == slot.GrantStart + slot.GrantLength)
         {
@@ -137,7 +132,7 @@ internal sealed partial class CommandFlow
             Fail(slot, NvmeStatus.InvalidField);
         else if (slot.SglLength == 0 || (handling == DataHandling.Lent && CanSendLentData(slot)))
             Execute(slot);
-        else if (handling != DataHandling.AtOnce || !(slot.InCapsuleBytes > 0 ? TryExecuteWithReceived(slot) : TryPlaceData(slot)))
+        else if (handling != DataHandling.AtOnce || slot.InCapsuleBytes == 0 || !TryExecuteWithReceived(slot))
             GetBuffer(slot);
     }
 
@@ -221,8 +216,6 @@ internal sealed partial class CommandFlow
                 return true;
             case SlotState.WaitingForBuffer or SlotState.Receiving when slot.Doom.IsSuccess:
                 slot.Doom = status;
-                if (slot.PlacedUnit > 0)
-                    LeavePlace(slot);
                 return true;
             default:
                 return false;
@@ -312,41 +305,6 @@ internal sealed partial class CommandFlow
         else
             Fail(slot, NvmeStatus.TransientTransportError);
         return true;
-    }
-
-    // Data that need not be checked first may go where the device keeps it. While the connection comes to rest nobody is asked for data.
-    private bool TryPlaceData(CommandSlot slot)
-    {
-        if (slot.Direction != DataDirection.HostToController || _transmitter.Parameters.DataDigest || _isCuttingBlocks || _buffers.IsPaused)
-            return false;
-        Memory<byte> place = Handler.PlaceOf(slot, out int unit);
-        if (place.IsEmpty)
-            return false;
-        slot.Data = place;
-        slot.PlacedUnit = unit;
-        slot.State = SlotState.Receiving;
-        Grant(slot);
-        return true;
-    }
-
-    private void ReceiveInPlace(CommandSlot slot, int dataBytes)
-    {
-        // It was left, and the data is of no use any more.
-        if (slot.Data.IsEmpty)
-            return;
-
-        // No host that is known does so. Blocks of commands that have a place already may be torn when this connection breaks before the next
-        // PDU; commands from now on get buffers.
-        if ((slot.ReceivedBytes | dataBytes) % slot.PlacedUnit != 0)
-            _isCuttingBlocks = true;
-        _receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes), _isCuttingBlocks ? 1 : slot.PlacedUnit);
-    }
-
-    private void LeavePlace(CommandSlot slot)
-    {
-        slot.Data = default;
-        if (slot == _receiving)
-            _receiver.SetSink(default);
     }
 
     // A digest is of what is sent, and is sent after it: what may change meanwhile has to be copied first.

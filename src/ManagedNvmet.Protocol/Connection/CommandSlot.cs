@@ -29,9 +29,6 @@ public sealed class CommandSlot
     // Data lies in the block that was received into: it is there until the handler returns.
     internal bool IsDataBorrowed;
 
-    // Data lies where the device keeps it: this many bytes appear there together. 0 for all other data.
-    internal int PlacedUnit;
-
     // What is to be sent lies in memory of a device, which wants it back.
     internal bool IsDataLent;
     internal MemoryHandle LentDataPin;
@@ -132,7 +129,6 @@ public sealed class CommandSlot
         IsGranted = false;
         Doom = NvmeStatus.Success;
         HasDataDigest = false;
-        PlacedUnit = 0;
     }
 }
 

@@ -92,9 +92,6 @@ public sealed partial class ControllerConnection : IPduConsumer
     /// <inheritdoc/>
     public long PduCount => _receiver.PduCount;
 
-    /// <inheritdoc/>
-    public int DirectUnit => _receiver.DirectUnit;
-
     /// <summary>Says that bytes were received into the front of <see cref="DirectReceive"/>.</summary>
     public void ReceivedDirect(int count) => _receiver.ReceivedDirect(count);
 

@@ -9,7 +9,7 @@ public enum DataHandling : byte
     /// <summary>A read whose data is lent with <see cref="CommandSlot.CompleteWithLentData"/>.</summary>
     Lent,
 
-    /// <summary>A write that is completed before <see cref="ICommandHandler.OnExecute"/> returns: its data may be looked at where it was
-    /// received, or be received where <see cref="ICommandHandler.PlaceOf"/> says.</summary>
+    /// <summary>A write that is completed before <see cref="ICommandHandler.OnExecute"/> returns: data that came with the capsule need not be
+    /// copied out of the receive buffer.</summary>
     AtOnce,
 }

@@ -6,10 +6,6 @@ public interface IByteConnection
     /// <summary>Room into which the next bytes of a large data PDU may be received directly, or empty.</summary>
     Memory<byte> DirectReceive { get; }
 
-    /// <summary>Only multiples of so many bytes may be received into <see cref="DirectReceive"/>, and only when all of them have come: whoever
-    /// looks at that memory sees such a unit whole. 1 to 4096.</summary>
-    int DirectUnit => 1;
-
     /// <summary>PDUs that came so far, each counted when its header is sound.</summary>
     long PduCount { get; }
 

@@ -19,15 +19,6 @@ public interface ICommandHandler
     /// <see cref="CommandSlot.Complete"/>, before it returns when <see cref="CommandSlot.HasInCapsuleData"/>, or else when it likes.</summary>
     void OnCommand(CommandSlot slot);
 
-    /// <summary>Where the device keeps the data of a write that was accepted as <see cref="DataHandling.AtOnce"/>, and has not come with the
-    /// capsule: it is received there, a whole unit at a time, before <see cref="OnExecute"/>. Units that came are there even if the command
-    /// fails or the connection ends.</summary>
-    /// <param name="slot">The command.</param>
-    /// <param name="unit">Bytes that must appear together: those of a logical block, 512 to 4096.</param>
-    /// <returns>Memory of <see cref="CommandSlot.SglLength"/> bytes that may be written until the command has ended, or
-    /// <see cref="CommandSlot.TryAbort"/> was called; empty when there is none.</returns>
-    Memory<byte> PlaceOf(CommandSlot slot, out int unit);
-
     /// <summary>An accepted command has its buffer, and the host's data where there is any. Ends in
     /// <see cref="CommandSlot.Complete"/>, before it returns or later.</summary>
     void OnExecute(CommandSlot slot);

@@ -27,11 +27,6 @@ internal sealed class PduReceiver
     private int _padding;
     private int _dataLeft;
     private Memory<byte> _sink;
-
-    // Bytes that may only appear in the sink together, and those of them that have come so far.
-    private int _unit = 1;
-    private byte[]? _partOfUnit;
-    private int _partBytes;
     private uint _digestState;
 
     // What Receive is working on, and how much of it is still ahead.
@@ -61,10 +56,7 @@ internal sealed class PduReceiver
     public long PduCount { get; private set; }
 
     /// <summary>Where the next bytes of a large data PDU go without a detour, or empty.</summary>
-    public Memory<byte> Direct => _state == ReceiveState.Data && !_sink.IsEmpty && _partBytes == 0 ? _sink[.._dataLeft] : default;
-
-    /// <summary>Bytes that are received into <see cref="Direct"/> together or not at all.</summary>
-    public int DirectUnit => _unit;
+    public Memory<byte> Direct => _state == ReceiveState.Data && !_sink.IsEmpty ? _sink[.._dataLeft] : default;
 
     /// <summary>Bytes up to the end of the PDU whose data is being received, or 0.</summary>
     public int LeftOfPdu => _state switch
@@ -77,16 +69,10 @@ internal sealed class PduReceiver
     // Of the PDU in hand, what is still ahead of its padding, its data and its digest.
     private int BehindHeader => _padding + _dataLeft + _layout.DataDigestBytes;
 
-    /// <summary>Set by the consumer inside <see cref="IPduConsumer.OnHeader"/>: where this PDU's data goes; without it, nowhere. Set later, it is
-    /// for the rest of the data, which goes nowhere then.</summary>
-    /// <param name="destination">At least the data of the PDU.</param>
-    /// <param name="wholeBytes">So many bytes appear in the destination together, however they come: the data is a multiple of it.</param>
-    public void SetSink(Memory<byte> destination, int wholeBytes = 1)
-    {
-        _sink = destination;
-        _unit = wholeBytes;
-        _partBytes = 0;
-    }
+    /// <summary>Sets where the data of this PDU goes. The consumer calls it inside <see cref="IPduConsumer.OnHeader"/>, or before
+    /// <see cref="Unblock"/>; otherwise the data is dropped.</summary>
+    /// <param name="destination">At least as long as the data of the PDU.</param>
+    public void SetSink(Memory<byte> destination) => _sink = destination;
 
     /// <summary>Set by the consumer inside <see cref="IPduConsumer.OnHeader"/> when it has no room for the data yet: nothing more is taken
     /// from the stream until <see cref="Unblock"/>.</summary>
@@ -155,7 +141,10 @@ internal sealed class PduReceiver
                 case ReceiveState.Data:
                     int taken = Math.Min(_dataLeft, bytes.Length);
                     if (!_sink.IsEmpty)
-                        Store(bytes[..taken]);
+                    {
+                        bytes[..taken].CopyTo(_sink.Span);
+                        _sink = _sink[taken..];
+                    }
                     TakeData(bytes[..taken]);
                     bytes = bytes[taken..];
                     if (_state == ReceiveState.Data)
@@ -181,35 +170,6 @@ internal sealed class PduReceiver
         Memory<byte> received = _sink[..count];
         _sink = _sink[count..];
         TakeData(received.Span);
-    }
-
-    private void Store(ReadOnlySpan<byte> bytes)
-    {
-        if (_partBytes > 0)
-        {
-            int missing = Math.Min(_unit - _partBytes, bytes.Length);
-            bytes[..missing].CopyTo(_partOfUnit.AsSpan(_partBytes));
-            _partBytes += missing;
-            bytes = bytes[missing..];
-            if (_partBytes < _unit)
-                return;
-            _partBytes = 0;
-            StoreWhole(_partOfUnit.AsSpan(0, _unit));
-        }
-        int whole = _unit == 1 ? bytes.Length : bytes.Length - (bytes.Length % _unit);
-        StoreWhole(bytes[..whole]);
-        if (whole == bytes.Length)
-            return;
-        if (_partOfUnit is null || _partOfUnit.Length < _unit)
-            _partOfUnit = new byte[_unit];
-        _partBytes = bytes.Length - whole;
-        bytes[whole..].CopyTo(_partOfUnit);
-    }
-
-    private void StoreWhole(ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(_sink.Span);
-        _sink = _sink[bytes.Length..];
     }
 
     private void TakeData(ReadOnlySpan<byte> bytes)

@@ -147,7 +147,6 @@ internal sealed class SimulatedTransport : IConnectionTransport
         }
         Memory<byte> direct = _connection!.DirectReceive;
         int directBytes = direct.IsEmpty ? 0 : _incoming.ReceiveSize(direct.Length);
-        directBytes -= directBytes % _connection.DirectUnit;
         if (directBytes > 0 && _world.Random.Chance(70))
         {
             _incoming.Read(direct.Span[..directBytes]);

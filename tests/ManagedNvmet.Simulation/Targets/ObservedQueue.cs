@@ -55,12 +55,6 @@ internal sealed class ObservedQueue(World world, QueuePair queue, Link link) : I
         return _handler.OnFailed(slot, status);
     }
 
-    public Memory<byte> PlaceOf(CommandSlot slot, out int unit)
-    {
-        world.Require(!_isClosed, "A place for data was asked for after the end of its connection.");
-        return _handler.PlaceOf(slot, out unit);
-    }
-
     public void OnSending() => _handler.OnSending();
 
     public void OnLentDataReturned(CommandSlot slot) => _handler.OnLentDataReturned(slot);
