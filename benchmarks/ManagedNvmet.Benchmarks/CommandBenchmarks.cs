@@ -1,7 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using ManagedNvmet.Backends;
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Protocol.Pdu;
+using ManagedNvmet.Protocol.Sending;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target;
 using ManagedNvmet.Target.Namespaces;

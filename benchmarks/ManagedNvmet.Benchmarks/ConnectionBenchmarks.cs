@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
+using ManagedNvmet.Protocol.Sending;
 using ManagedNvmet.Testing;
 
 namespace ManagedNvmet.Benchmarks;

@@ -1,4 +1,5 @@
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
+using ManagedNvmet.Protocol.Sending;
 
 namespace ManagedNvmet.Benchmarks;
 

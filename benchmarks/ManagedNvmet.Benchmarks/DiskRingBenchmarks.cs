@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Disks;
+using ManagedNvmet.Io.Loop;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using ManagedNvmet.Configuration;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.LoadGenerator;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -6,7 +6,7 @@ using ManagedNvmet.Comparison.Clients;
 using ManagedNvmet.Comparison.Peers;
 using ManagedNvmet.Comparison.Results;
 using ManagedNvmet.Initiator;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging.Abstractions;
 

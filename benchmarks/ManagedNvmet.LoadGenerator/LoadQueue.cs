@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ManagedNvmet.Initiator;
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Io.Loop;
+using ManagedNvmet.Protocol.Host;
 
 namespace ManagedNvmet.LoadGenerator;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using HdrHistogram;
 using ManagedNvmet.Initiator;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
+using ManagedNvmet.Io.Sockets;
 
 namespace ManagedNvmet.LoadGenerator;
 

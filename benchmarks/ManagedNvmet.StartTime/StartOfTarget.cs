@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using ManagedNvmet.Initiator;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,4 +1,4 @@
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Backends;
 

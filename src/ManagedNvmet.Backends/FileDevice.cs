@@ -1,4 +1,5 @@
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Disks;
+using ManagedNvmet.Io.Loop;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Backends;

@@ -1,4 +1,6 @@
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Disks;
+using ManagedNvmet.Io.Memory;
+using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Backends;
 

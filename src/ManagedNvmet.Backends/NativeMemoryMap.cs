@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Memory;
 
 namespace ManagedNvmet.Backends;
 

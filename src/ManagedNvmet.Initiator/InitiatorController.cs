@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Host;
 using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Initiator;

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
+using ManagedNvmet.Io.Sockets;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Host;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,5 @@
 using System.Threading.Tasks.Sources;
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Host;
 
 namespace ManagedNvmet.Initiator;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Discovery;
 using ManagedNvmet.Target.Health;

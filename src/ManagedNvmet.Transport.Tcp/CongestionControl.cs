@@ -1,5 +1,6 @@
 using System.Net.Sockets;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Native;
+using ManagedNvmet.Io.Sockets;
 
 namespace ManagedNvmet.Transport.Tcp;
 

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
+using ManagedNvmet.Io.Native;
+using ManagedNvmet.Io.Sockets;
 
 namespace ManagedNvmet.Transport.Tcp;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Transport.Tcp;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Sending;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Transport.Tcp;

@@ -1,4 +1,5 @@
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
+using ManagedNvmet.Io.Memory;
 using ManagedNvmet.Protocol.Connection;
 
 namespace ManagedNvmet.Transport.Tcp;

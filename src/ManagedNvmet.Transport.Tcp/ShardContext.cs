@@ -1,5 +1,6 @@
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Sending;
 
 namespace ManagedNvmet.Transport.Tcp;
 

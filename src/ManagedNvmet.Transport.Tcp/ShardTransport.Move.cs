@@ -1,3 +1,4 @@
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Protocol.Connection;
 
 namespace ManagedNvmet.Transport.Tcp;

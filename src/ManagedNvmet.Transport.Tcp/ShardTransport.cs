@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 

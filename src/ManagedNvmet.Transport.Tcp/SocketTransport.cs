@@ -1,6 +1,9 @@
 using System.Net;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
+using ManagedNvmet.Io.Native;
+using ManagedNvmet.Io.Sockets;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Sending;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Transport.Tcp;

@@ -1,5 +1,6 @@
 using System.Net;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Protocol.Pdu;
 using Microsoft.Extensions.Logging;
 

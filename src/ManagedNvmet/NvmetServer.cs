@@ -2,7 +2,7 @@ using System.Net;
 using ManagedNvmet.Announcing;
 using ManagedNvmet.Backends;
 using ManagedNvmet.Configuration;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Running;
 using ManagedNvmet.Target;
 using ManagedNvmet.Target.Subsystems;

@@ -1,7 +1,7 @@
 using System.Net;
 using ManagedNvmet.Announcing;
 using ManagedNvmet.Configuration;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Target;
 
 namespace ManagedNvmet;

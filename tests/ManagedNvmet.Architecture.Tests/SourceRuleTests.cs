@@ -15,13 +15,13 @@ public sealed partial class SourceRuleTests
         "ManagedNvmet.Backends/StreamingCopy.cs",
 
         // Aligned buffers, and the loop's system calls and rings.
-        "ManagedNvmet.Io/BufferArena.cs",
+        "ManagedNvmet.Io/Memory/BufferArena.cs",
         "ManagedNvmet.Io/Disks/BlockingDiskCalls.cs",
         "ManagedNvmet.Io/Disks/DiskOperation.cs",
         "ManagedNvmet.Io/Native/EventDescriptor.cs",
         "ManagedNvmet.Io/Native/LibC.cs",
         "ManagedNvmet.Io/Native/UringRing.cs",
-        "ManagedNvmet.Io/PollTable.cs",
+        "ManagedNvmet.Io/Loop/PollTable.cs",
         "ManagedNvmet.Io/Sockets/SocketCalls.cs",
     ];
 

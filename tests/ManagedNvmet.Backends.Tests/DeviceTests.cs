@@ -1,4 +1,4 @@
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Disks;
 
 namespace ManagedNvmet.Backends.Tests;
 

@@ -1,4 +1,5 @@
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Disks;
+using ManagedNvmet.Io.Loop;
 
 namespace ManagedNvmet.Backends.Tests;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using ManagedNvmet.Protocol.Digests;
 
 namespace ManagedNvmet.Fuzz;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ManagedNvmet.Io.Native;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.Io.Tests;

@@ -1,3 +1,5 @@
+using ManagedNvmet.Io.Disks;
+using ManagedNvmet.Io.Loop;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.Io.Tests;

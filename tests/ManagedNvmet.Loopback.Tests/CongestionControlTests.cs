@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Sockets;
 using ManagedNvmet.Transport.Tcp;
 using Xunit;
 

@@ -1,6 +1,8 @@
 using ManagedNvmet.Initiator;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.LoadGenerator;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.QualityOfService;
 using ManagedNvmet.Transport.Tcp;

@@ -56,7 +56,7 @@ public sealed class FailureTests
         await using TestServer server = await TestServer.StartAsync("mem:64M", options =>
         {
             options.ShardCount = 1;
-            options.Shard = new Io.ShardOptions { BufferBytes = 2 * 1024 * 1024 };
+            options.Shard = new Io.Loop.ShardOptions { BufferBytes = 2 * 1024 * 1024 };
         });
         await using InitiatorController host = await server.ConnectAsync();
         var large = Enumerable.Range(0, 16).Select(index => host.WriteAsync(

@@ -1,5 +1,6 @@
 using ManagedNvmet.Initiator;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Disks;
+using ManagedNvmet.Io.Loop;
 using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;

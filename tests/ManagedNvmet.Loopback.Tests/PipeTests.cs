@@ -1,7 +1,9 @@
 using System.IO.Pipelines;
 using ManagedNvmet.Initiator;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
+using ManagedNvmet.Protocol.Host;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target;
 using ManagedNvmet.Target.Subsystems;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using ManagedNvmet.Initiator;
 using ManagedNvmet.LoadGenerator;
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
 using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;

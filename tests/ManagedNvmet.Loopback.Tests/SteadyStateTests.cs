@@ -1,6 +1,7 @@
 using ManagedNvmet.Initiator;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.LoadGenerator;
+using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Target.QualityOfService;
 using ManagedNvmet.Transport.Tcp;
 using Xunit;
@@ -77,7 +78,7 @@ public sealed class SteadyStateTests
             seed: 1);
         IReadOnlyList<ShardContext> shards = server.Server.Shards;
         ShardTransport connection = shards.SelectMany(each => each.Transports)
-            .Single(each => each.Connection is Protocol.Connection.ControllerConnection { IsAdmin: false });
+            .Single(each => each.Connection is Protocol.Controller.ControllerConnection { IsAdmin: false });
         load.Record(true);
         load.Start();
         await UntilAsync(() => load.Completed >= 2_000);

@@ -1,5 +1,4 @@
 using CsCheck;
-using ManagedNvmet.Protocol.Digests;
 
 namespace ManagedNvmet.Protocol.Tests;
 

@@ -1,5 +1,5 @@
 using ManagedNvmet.Initiator;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Sending;
 using ManagedNvmet.Simulation.Disks;
 using ManagedNvmet.Simulation.Hosts;
 using ManagedNvmet.Simulation.Kernel;

@@ -1,5 +1,8 @@
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Protocol.Pdu;
+using ManagedNvmet.Protocol.Sending;
+using ManagedNvmet.Protocol.Slots;
 
 namespace ManagedNvmet.Testing;
 

@@ -1,4 +1,6 @@
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
+using ManagedNvmet.Protocol.Slots;
 using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Testing;

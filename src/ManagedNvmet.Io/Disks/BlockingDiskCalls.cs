@@ -1,6 +1,6 @@
 using ManagedNvmet.Io.Native;
 
-namespace ManagedNvmet.Io;
+namespace ManagedNvmet.Io.Disks;
 
 /// <summary>Carries out an operation by a system call that may block. For worker threads.</summary>
 internal static unsafe class BlockingDiskCalls

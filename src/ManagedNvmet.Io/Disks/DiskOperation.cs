@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace ManagedNvmet.Io;
+namespace ManagedNvmet.Io.Disks;
 
 /// <summary>One disk operation on its way; pooled by its queue, and linked into one list at a time.</summary>
 internal sealed unsafe class DiskOperation

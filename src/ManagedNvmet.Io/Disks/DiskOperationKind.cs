@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Io;
+namespace ManagedNvmet.Io.Disks;
 
 /// <summary>The system call behind a <see cref="DiskOperation"/>.</summary>
 internal enum DiskOperationKind : byte

@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Io;
+namespace ManagedNvmet.Io.Disks;
 
 /// <summary>Operations in the order in which they came, linked through <see cref="DiskOperation.Next"/>.</summary>
 internal struct DiskOperationList

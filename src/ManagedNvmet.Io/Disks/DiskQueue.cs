@@ -1,4 +1,7 @@
-namespace ManagedNvmet.Io;
+using ManagedNvmet.Io.Memory;
+using ManagedNvmet.Io.Native;
+
+namespace ManagedNvmet.Io.Disks;
 
 /// <summary>Disk operations of one shard, started and completed on its thread without blocking it.</summary>
 /// <remarks>Memory that is read into or written from must not move: buffers of a <see cref="BufferArena"/>, pinned arrays or native memory.

@@ -1,4 +1,6 @@
-namespace ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
+
+namespace ManagedNvmet.Io.Disks;
 
 /// <summary>A few threads for operations that would block the loop. They start when first needed.</summary>
 internal sealed class DiskWorkers

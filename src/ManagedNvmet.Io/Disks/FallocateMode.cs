@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Io;
+namespace ManagedNvmet.Io.Disks;
 
 /// <summary>What a fallocate does to its range, with the values of the kernel's FALLOC_FL constants.</summary>
 [Flags]

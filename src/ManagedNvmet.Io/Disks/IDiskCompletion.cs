@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Io;
+namespace ManagedNvmet.Io.Disks;
 
 /// <summary>Who is told how a disk operation ended.</summary>
 public interface IDiskCompletion

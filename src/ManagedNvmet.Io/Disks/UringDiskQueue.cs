@@ -1,6 +1,8 @@
+using ManagedNvmet.Io.Loop;
+using ManagedNvmet.Io.Memory;
 using ManagedNvmet.Io.Native;
 
-namespace ManagedNvmet.Io;
+namespace ManagedNvmet.Io.Disks;
 
 /// <summary>Disk operations through an io_uring: one system call submits some of them, and completions are read from shared memory.</summary>
 internal sealed class UringDiskQueue : DiskQueue, IPollHandler

@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Io;
+namespace ManagedNvmet.Io.Disks;
 
 /// <summary>Disk operations by blocking system calls on worker threads: for where io_uring is not allowed.</summary>
 internal sealed class WorkerDiskQueue(DiskWorkers workers) : DiskQueue

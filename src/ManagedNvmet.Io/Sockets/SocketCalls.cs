@@ -4,9 +4,11 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using ManagedNvmet.Io.Loop;
+using ManagedNvmet.Io.Memory;
 using ManagedNvmet.Io.Native;
 
-namespace ManagedNvmet.Io;
+namespace ManagedNvmet.Io.Sockets;
 
 /// <summary>Non-blocking TCP by raw system calls on file descriptors. Nothing here throws: a count comes back, or -errno.</summary>
 public static unsafe class SocketCalls

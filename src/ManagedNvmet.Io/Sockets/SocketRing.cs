@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ManagedNvmet.Io.Native;
 
-namespace ManagedNvmet.Io;
+namespace ManagedNvmet.Io.Sockets;
 
 /// <summary>Receives and sends of several sockets in one system call, through an io_uring of their own.</summary>
 /// <remarks>Like those of <see cref="SocketCalls"/> none of them waits: all have ended when <see cref="Call"/> returns. Belongs to the thread

@@ -1,3 +1,5 @@
+using ManagedNvmet.Protocol.Sending;
+
 namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>One end of an NVMe/TCP connection as its transport sees it: bytes and time in, bytes out. Belongs to one thread.</summary>

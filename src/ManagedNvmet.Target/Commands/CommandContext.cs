@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Slots;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Namespaces;

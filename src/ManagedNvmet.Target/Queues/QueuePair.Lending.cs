@@ -1,4 +1,4 @@
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Slots;
 using ManagedNvmet.Target.Commands;
 
 namespace ManagedNvmet.Target.Queues;

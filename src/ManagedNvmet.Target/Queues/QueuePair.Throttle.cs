@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Slots;
 using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.QualityOfService;
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
+using ManagedNvmet.Protocol.Slots;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Commands.Fabrics;

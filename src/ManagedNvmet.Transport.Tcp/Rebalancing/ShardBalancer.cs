@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Protocol.Pdu;
+using ManagedNvmet.Protocol.Slots;
 using ManagedNvmet.Protocol.Wire;
 using Segment = ManagedNvmet.Tracing.SyntheticTcp.Segment;
 

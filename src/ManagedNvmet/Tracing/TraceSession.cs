@@ -3,8 +3,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using System.Text;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
 
 namespace ManagedNvmet.Tracing;
 

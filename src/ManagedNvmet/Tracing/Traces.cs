@@ -1,4 +1,4 @@
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Target;
 
 namespace ManagedNvmet.Tracing;

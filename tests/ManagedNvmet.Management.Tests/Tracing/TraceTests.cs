@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using ManagedNvmet.Initiator;
-using ManagedNvmet.Io;
+using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Tracing;
 

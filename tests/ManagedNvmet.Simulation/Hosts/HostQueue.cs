@@ -1,4 +1,5 @@
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Host;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Simulation.Kernel;
 using ManagedNvmet.Simulation.Model;

@@ -1,4 +1,4 @@
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Host;
 using ManagedNvmet.Simulation.Model;
 
 namespace ManagedNvmet.Simulation.Hosts;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Sending;
 using ManagedNvmet.Simulation.Kernel;
 
 namespace ManagedNvmet.Simulation.Network;

@@ -1,4 +1,5 @@
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Slots;
 using ManagedNvmet.Simulation.Network;
 using ManagedNvmet.Target.Queues;
 

@@ -1,4 +1,4 @@
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Simulation.Network;
 
 namespace ManagedNvmet.Simulation.Targets;

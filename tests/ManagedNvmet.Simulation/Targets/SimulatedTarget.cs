@@ -1,5 +1,5 @@
 using System.Net;
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Simulation.Disks;
 using ManagedNvmet.Simulation.Kernel;
 using ManagedNvmet.Simulation.Network;

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
+using ManagedNvmet.Protocol.Host;
+using ManagedNvmet.Protocol.Sending;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Queues;
 using ManagedNvmet.Testing;

@@ -1,4 +1,4 @@
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Host;
 
 namespace ManagedNvmet.Target.Tests.Core;
 

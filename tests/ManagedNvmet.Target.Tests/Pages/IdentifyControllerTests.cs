@@ -1,4 +1,5 @@
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Identify;

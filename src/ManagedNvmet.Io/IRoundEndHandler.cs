@@ -1,9 +1,0 @@
-namespace ManagedNvmet.Io;
-
-/// <summary>Who wants to act once all of a round's events and completions are handled: the place for one gather send.</summary>
-public interface IRoundEndHandler
-{
-    /// <summary>Called once for each <see cref="Shard.AtRoundEnd"/>, on the shard's thread. May register again, for the next
-    /// round.</summary>
-    void OnRoundEnd();
-}

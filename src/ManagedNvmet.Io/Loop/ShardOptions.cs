@@ -1,0 +1,58 @@
+using ManagedNvmet.Io.Disks;
+
+namespace ManagedNvmet.Io.Loop;
+
+/// <summary>Sizes and choices of one <see cref="Shard"/>.</summary>
+public sealed record ShardOptions
+{
+    /// <summary>Longest <see cref="SpinMicroseconds"/>: a thread that spins for longer than it takes to wake up gains nothing.</summary>
+    public const int MaxSpinMicroseconds = 1000;
+
+    /// <summary>Number of the shard, from 0; its thread is called "shard-N".</summary>
+    public int Index { get; init; }
+
+    /// <summary>Bytes of the receive buffer that all the connections of the shard share. A larger one makes writes cheaper: many
+    /// capsules a call.</summary>
+    public int ReceiveBufferBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Bytes for the data of I/O commands. Only what the load needs is ever committed, in pieces of 2 MiB where
+    /// there are huge pages.</summary>
+    public int BufferBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Bytes for the data of admin commands, a reserve of their own.</summary>
+    public int AdminBufferBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Largest single buffer in bytes, a power of two: the largest transfer.</summary>
+    public int MaxBufferBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Which half carries disk operations.</summary>
+    public DiskEngine Disk { get; init; } = DiskEngine.Auto;
+
+    /// <summary>Disk operations that the kernel has at a time, 1 to 16384; more wait in the process.</summary>
+    public int DiskDepth { get; init; } = 512;
+
+    /// <summary>Registers the memory of I/O buffers with io_uring when it is first used, which makes transfers cheaper. It counts as locked
+    /// memory (RLIMIT_MEMLOCK); where that is refused, transfers go on without.</summary>
+    public bool RegistersBuffers { get; init; } = true;
+
+    /// <summary>Threads for blocking disk operations, 1 to 64, started when first needed. With io_uring few operations need
+    /// them.</summary>
+    public int DiskWorkers { get; init; } = 4;
+
+    /// <summary>Microseconds at most that the loop looks for more work before it sleeps, 0 to <see cref="MaxSpinMicroseconds"/>. Shortens
+    /// the answer at low depth. How long it really looks follows from whether that has been worth it: where work is mostly rarer than this the
+    /// loop sleeps at once but for one time in 32, and an idle shard uses no processor time whatever the value.</summary>
+    public int SpinMicroseconds { get; init; }
+
+    /// <summary>Whether system calls are saved while one connection alone has many commands at a time: it is asked for more without epoll, and
+    /// receives in the call that sends, and where more of its input is waited for, that is for a time without looks at it. All of that makes the
+    /// calls that are left dearer, or fewer commands come together. Null: where a call that does nothing takes half a microsecond or more, which is
+    /// measured once a process.</summary>
+    public bool? SavesSystemCalls { get; init; }
+
+    /// <summary>Milliseconds that a stop waits for outstanding disk operations.</summary>
+    public int StopTimeoutMilliseconds { get; init; } = 10_000;
+
+    /// <summary>Told, on the shard's thread, of an exception out of a handler; the loop goes on. Logged when null.</summary>
+    public Action<Exception>? OnUnhandled { get; init; }
+}

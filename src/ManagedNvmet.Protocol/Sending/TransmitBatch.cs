@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+
+namespace ManagedNvmet.Protocol.Sending;
+
+/// <summary>What goes out in one gather send: headers from a scratch area, data from where it lies. A shard has one for all its connections.</summary>
+public sealed class TransmitBatch
+{
+    /// <summary>Most pieces of a PDU: its header, its data and its digest.</summary>
+    internal const int PiecesOfPdu = 3;
+
+    // No header with padding and digest is longer.
+    private const int ScratchOfPiece = 160;
+
+    private readonly byte[] _scratch;
+    private readonly ReadOnlyMemory<byte>[] _segments;
+    private readonly long _maxBytes;
+    private int _scratchUsed;
+    private int _first;
+    private int _count;
+
+    // From where scratch is not in a segment yet: headers and responses that stand behind each other are one piece.
+    private int _runStart;
+
+    // Bytes at the front that were sent already, and are still in the segments.
+    private int _skipped;
+
+    /// <param name="maxSegments">Most pieces of memory in a batch: IOV_MAX is 1024.</param>
+    /// <param name="maxBytes">The batch takes no further PDU when it holds this many bytes.</param>
+    public TransmitBatch(int maxSegments = 1024, long maxBytes = 1024 * 1024)
+    {
+        _maxBytes = maxBytes;
+        _segments = new ReadOnlyMemory<byte>[maxSegments];
+
+        // Pinned, since the kernel reads it by address.
+        _scratch = GC.AllocateUninitializedArray<byte>(Math.Min(maxSegments, 1024) * ScratchOfPiece, pinned: true);
+    }
+
+    /// <summary>The pieces in the order in which they are sent.</summary>
+    public ReadOnlySpan<ReadOnlyMemory<byte>> Segments
+    {
+        get
+        {
+            EndRun();
+            DropSkipped();
+            return _segments.AsSpan(_first, _count - _first);
+        }
+    }
+
+    /// <summary>Bytes in the batch.</summary>
+    public long TotalBytes { get; private set; }
+
+    /// <summary>Empties the batch.</summary>
+    public void Clear()
+    {
+        _segments.AsSpan(0, _count).Clear();
+        _first = 0;
+        _count = 0;
+        _scratchUsed = 0;
+        _runStart = 0;
+        _skipped = 0;
+        TotalBytes = 0;
+    }
+
+    /// <summary>True while another PDU fits.</summary>
+    internal bool HasRoom
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _count + PiecesOfPdu <= _segments.Length && TotalBytes < _maxBytes
+            && _scratchUsed + (PiecesOfPdu * ScratchOfPiece) <= _scratch.Length;
+    }
+
+    /// <summary>Takes room for a header; it is part of the batch once <see cref="Commit"/> says so.</summary>
+    internal Span<byte> Reserve(int length) => _scratch.AsSpan(_scratchUsed, length);
+
+    /// <summary>Says of a batch that is still empty that the first bytes of what comes were sent already: they are no part of it.</summary>
+    internal void Skip(int bytes)
+    {
+        _skipped = bytes;
+        TotalBytes = -bytes;
+    }
+
+    /// <summary>Adds what was written into the reserved room.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Commit(int length)
+    {
+        _scratchUsed += length;
+        TotalBytes += length;
+    }
+
+    /// <summary>Adds data where it lies.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Add(ReadOnlyMemory<byte> data)
+    {
+        if (data.IsEmpty)
+            return;
+        EndRun();
+        _segments[_count++] = data;
+        TotalBytes += data.Length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void EndRun()
+    {
+        if (_scratchUsed > _runStart)
+            _segments[_count++] = new ReadOnlyMemory<byte>(_scratch, _runStart, _scratchUsed - _runStart);
+        _runStart = _scratchUsed;
+    }
+
+    private void DropSkipped()
+    {
+        while (_skipped > 0 && _first < _count)
+        {
+            int dropped = Math.Min(_skipped, _segments[_first].Length);
+            _skipped -= dropped;
+            _segments[_first] = _segments[_first][dropped..];
+            if (_segments[_first].IsEmpty)
+                _first++;
+        }
+    }
+}

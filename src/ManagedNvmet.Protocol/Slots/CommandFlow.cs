@@ -1,0 +1,347 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
+using ManagedNvmet.Protocol.Pdu;
+using ManagedNvmet.Protocol.Receiving;
+using ManagedNvmet.Protocol.Wire;
+
+namespace ManagedNvmet.Protocol.Slots;
+
+/// <summary>The commands of a controller's connection, each from its capsule to the end of its response.</summary>
+/// <remarks>Belongs to the connection's thread.</remarks>
+internal sealed partial class CommandFlow
+{
+    private readonly ControllerConnection _connection;
+    private readonly PduReceiver _receiver;
+    private readonly ControllerTransmitter _transmitter;
+    private readonly IConnectionTransport _transport;
+    private readonly BufferLine _buffers;
+    private readonly SlotTable _slots;
+
+    // The command whose data is next in the stream.
+    private CommandSlot? _receiving;
+
+    private bool _isFlowControlled = true;
+    private int _entries = 1;
+    private int _head;
+    private long _count;
+
+    public CommandFlow(ControllerConnection connection, PduReceiver receiver, IConnectionTransport transport, IDataBuffers buffers)
+    {
+        _connection = connection;
+        _receiver = receiver;
+        _transport = transport;
+        _transmitter = new ControllerTransmitter(this, connection.Limits.MaxC2HDataBytes);
+        _buffers = new BufferLine(connection, this, buffers);
+        _slots = new SlotTable(connection);
+    }
+
+    /// <summary>What the responses go to.</summary>
+    public ControllerTransmitter Transmitter => _transmitter;
+
+    /// <summary>Commands that have a slot.</summary>
+    public int Outstanding => _slots.InUse;
+
+    /// <summary>SQHD for the next response.</summary>
+    public ushort SubmissionQueueHead => _isFlowControlled ? (ushort)_head : (ushort)0;
+
+    /// <summary>The handler above; set before the first command.</summary>
+    public ICommandHandler Handler { get; set; } = null!;
+
+    /// <summary>SQHD counts.</summary>
+    public bool IsFlowControlled => _isFlowControlled;
+
+    private ConnectionLimits Limits => _connection.Limits;
+
+    /// <summary>The connection has become a queue.</summary>
+    public void Establish(int queueEntries, bool isQueueFlowControlled)
+    {
+        _entries = queueEntries;
+        _isFlowControlled = isQueueFlowControlled;
+        _slots.Grow(_entries);
+        _head = 1;
+    }
+
+    /// <summary>The slot of a command that is outstanding, or null.</summary>
+    public CommandSlot? Find(ushort commandId) => _slots.Find(commandId);
+
+    /// <summary>The slot at an index if it was ever used, or null.</summary>
+    public CommandSlot? At(int index) => _slots.At(index);
+
+    /// <summary>A command capsule has arrived.</summary>
+    public PduError OnCapsule(in CommandCapsule capsule, int inCapsuleBytes)
+    {
+        if (_slots.Take() is not { } slot)
+            return PduError.Sequence;
+        if (++_head == _entries)
+            _head = 0;
+        Volatile.Write(ref _count, _count + 1);
+        slot.Begin(capsule.Entry, inCapsuleBytes);
+        int limit = _connection.IsAdmin || capsule.Entry.IsFabrics ? ConnectionLimits.AdminInCapsuleBytes : Limits.IoInCapsuleBytes;
+        slot.SglStatus = SglRules.Check(capsule.Entry, inCapsuleBytes, limit, out uint transferBytes);
+        slot.SglLength = transferBytes;
+        if (_slots.TryOwnCommandId(slot))
+            Handler.OnCommand(slot);
+        else
+            Fail(slot, NvmeStatus.CommandIdConflict);
+        return PduError.None;
+    }
+
+    /// <summary>The header of an H2CData PDU has arrived.</summary>
+    public PduError OnHostData(in DataTransfer header, int dataBytes)
+    {
+        CommandSlot? owner = _slots.At(header.TransferTag);
+        PduError error = HostDataRules.Check(header, owner, dataBytes, Limits.MaxH2CDataBytes);
+        if (!error.IsNone)
+            return error;
+        CommandSlot slot = owner!;
+        _receiving = slot;
+        _receiver.SetSink(slot.Data.Slice(slot.ReceivedBytes, dataBytes));
+        slot.ReceivedBytes += dataBytes;
+        if (slot.ReceivedBytes == slot.GrantStart + slot.GrantLength)
+        {
+            slot.GrantLength = 0;
+            slot.IsGranted = false;
+        }
+        return PduError.None;
+    }
+
+    /// <summary>The data of a PDU has arrived.</summary>
+    public void OnDataEnd(bool digestMatches)
+    {
+        if (_receiving is not { } slot)
+            return;
+        _receiving = null;
+        if (!digestMatches && slot.Doom.IsSuccess)
+            slot.Doom = NvmeStatus.TransientTransportError;
+        if (slot.GrantLength > 0)
+            return;
+        if (!slot.Doom.IsSuccess)
+            Fail(slot, slot.Doom);
+        else if (slot.ReceivedBytes < slot.SglLength)
+            Grant(slot);
+        else
+            Execute(slot);
+    }
+
+    /// <summary>The handler wants the command executed: finds room for its data, and gets the data.</summary>
+    public void Accept(CommandSlot slot, DataHandling handling)
+    {
+        if (!_connection.IsOpen)
+            Release(slot);
+        else if (slot.SglLength > (uint)Limits.MaxTransferBytes)
+            Fail(slot, NvmeStatus.InvalidField);
+        else if (slot.SglLength == 0 || (handling == DataHandling.Lent && CanSendLentData(slot)))
+            Execute(slot);
+        else if (handling != DataHandling.AtOnce || slot.InCapsuleBytes == 0 || !TryExecuteWithReceived(slot))
+            GetBuffer(slot);
+    }
+
+    /// <summary>The command has its buffer: moves its data.</summary>
+    public void OnBuffer(CommandSlot slot)
+    {
+        if (slot.Direction != DataDirection.HostToController)
+        {
+            Execute(slot);
+            return;
+        }
+        slot.State = SlotState.Receiving;
+        if (slot.InCapsuleBytes == 0)
+        {
+            Grant(slot);
+            return;
+        }
+        slot.ReceivedBytes = slot.InCapsuleBytes;
+        _receiving = slot;
+        _receiver.SetSink(slot.Data);
+        if (_receiver.IsBlocked)
+            _connection.ResumeReceiving();
+    }
+
+    /// <summary>Ends a command: its response is sent, behind its data where there is some.</summary>
+    public void Complete(CommandSlot slot, NvmeStatus status, ulong result)
+    {
+        if (!_connection.IsOpen)
+        {
+            Release(slot);
+            return;
+        }
+        bool sendsData = status.IsSuccess && slot.Direction == DataDirection.ControllerToHost;
+        if (!sendsData)
+            _buffers.Return(slot);
+        else if (slot.Data.Length == slot.SglLength)
+            slot.DataToSend = slot.Data;
+        else
+            throw new InvalidOperationException("A read whose data was to be lent was completed without any.");
+        Respond(slot, status, result);
+    }
+
+    /// <summary>Completes a read with memory of somebody else's, which <see cref="ICommandHandler.OnLentDataReturned"/> gives back: at once
+    /// where there is a buffer to copy it to, or nothing is sent any more.</summary>
+    public void CompleteWithLentData(CommandSlot slot, ReadOnlyMemory<byte> data)
+    {
+        if (data.Length != slot.SglLength || slot.Direction != DataDirection.ControllerToHost || slot.State != SlotState.Executing)
+            RefuseLentData(slot, data.Length);
+        if (!_connection.IsOpen || !slot.Data.IsEmpty)
+        {
+            CompleteWithCopy(slot, data);
+            return;
+        }
+        slot.LentDataPin = data.Pin();
+        slot.DataToSend = data;
+        slot.IsDataLent = true;
+        Respond(slot, NvmeStatus.Success, 0);
+    }
+
+    /// <summary>Copies lent data that has not been sent, and gives it back. False when there is no buffer for the copy.</summary>
+    public bool TryReturnLentData(CommandSlot slot)
+    {
+        if (!slot.IsDataLent)
+            return true;
+        if (!_buffers.TryRent(slot))
+            return false;
+        slot.DataToSend.CopyTo(slot.Data);
+        slot.DataToSend = slot.Data;
+        ReturnLentData(slot);
+        return true;
+    }
+
+    /// <summary>Ends a command that has not been executed; false when it has, or is being ended already.</summary>
+    public bool TryAbort(CommandSlot slot, NvmeStatus status)
+    {
+        switch (slot.State)
+        {
+            case SlotState.WaitingForBuffer when slot != _receiving:
+                _buffers.Leave(slot);
+                Fail(slot, status);
+                return true;
+            case SlotState.WaitingForBuffer or SlotState.Receiving when slot.Doom.IsSuccess:
+                slot.Doom = status;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>The slot is free for the next command.</summary>
+    public void Release(CommandSlot slot)
+    {
+        _buffers.Return(slot);
+        slot.DataToSend = default;
+        slot.State = SlotState.Free;
+        _slots.Return(slot);
+        if (slot.IsDataLent)
+            ReturnLentData(slot);
+    }
+
+    /// <summary>Commands that wait for buffers or data go at once; the transmitter lets go of those that were to be answered, and those
+    /// that the handler has come back in <see cref="Complete"/>.</summary>
+    public void ReleaseEverythingNotExecuting()
+    {
+        _receiving = null;
+        _buffers.Clear();
+        for (int index = 0; index < _slots.Capacity; index++)
+        {
+            if (_slots.At(index) is { State: SlotState.WaitingForBuffer or SlotState.Receiving } slot)
+                Release(slot);
+        }
+    }
+
+    [DoesNotReturn]
+    private static void RefuseLentData(CommandSlot slot, int length) => throw new InvalidOperationException(
+        slot.State == SlotState.Executing
+            ? $"{length} bytes were lent to a command that sends {(slot.Direction == DataDirection.ControllerToHost ? slot.SglLength : 0)}."
+            : "Data was lent to a command that was completed already, or is not executed yet.");
+
+    private void CompleteWithCopy(CommandSlot slot, ReadOnlyMemory<byte> data)
+    {
+        if (_connection.IsOpen)
+            data.CopyTo(slot.Data);
+        Complete(slot, NvmeStatus.Success, 0);
+        Handler.OnLentDataReturned(slot);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Respond(CommandSlot slot, NvmeStatus status, ulong result)
+    {
+        slot.Status = status;
+        slot.Result = result;
+        slot.State = SlotState.Sending;
+        slot.SentDataBytes = 0;
+        slot.HasSubmissionQueueHead = false;
+        slot.UsesSuccessFlag = !_isFlowControlled && slot.DataToSend.Length > 0 && result == 0 && status.Value == 0;
+        if (!_isFlowControlled && IsSuccessfulConnect(slot))
+        {
+            slot.SubmissionQueueHead = 0xFFFF;
+            slot.HasSubmissionQueueHead = true;
+        }
+        _transmitter.SendResponse(slot);
+        _transport.Wake();
+    }
+
+    private void GetBuffer(CommandSlot slot)
+    {
+        slot.State = SlotState.WaitingForBuffer;
+        if (_buffers.TryRentOrWait(slot))
+        {
+            OnBuffer(slot);
+        }
+        else if (slot.InCapsuleBytes > 0)
+        {
+            // Its data is next in the stream, and there is no room for it.
+            _receiving = slot;
+            _receiver.Block();
+        }
+    }
+
+    // What stands behind the capsule in the block that was received needs no buffer of its own, if it is done with before the next block.
+    private bool TryExecuteWithReceived(CommandSlot slot)
+    {
+        if (!_receiver.TryTakeData(out ReadOnlyMemory<byte> data, out bool digestMatches))
+            return false;
+        slot.Data = MemoryMarshal.AsMemory(data);
+        slot.IsDataBorrowed = true;
+        if (digestMatches)
+            Execute(slot);
+        else
+            Fail(slot, NvmeStatus.TransientTransportError);
+        return true;
+    }
+
+    // A digest is of what is sent, and is sent after it: what may change meanwhile has to be copied first.
+    private bool CanSendLentData(CommandSlot slot) =>
+        slot.Direction == DataDirection.ControllerToHost && !_transmitter.Parameters.DataDigest;
+
+    private void ReturnLentData(CommandSlot slot)
+    {
+        slot.IsDataLent = false;
+        slot.LentDataPin.Dispose();
+        Handler.OnLentDataReturned(slot);
+    }
+
+    /// <summary>Asks for the next range of the command's data.</summary>
+    private void Grant(CommandSlot slot)
+    {
+        slot.GrantStart = slot.ReceivedBytes;
+        slot.GrantLength = Math.Min((int)slot.SglLength - slot.ReceivedBytes, Limits.MaxH2CDataBytes);
+        _transmitter.SendReadyToTransfer(slot);
+        _transport.Wake();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Execute(CommandSlot slot)
+    {
+        slot.State = SlotState.Executing;
+        Handler.OnExecute(slot);
+        if (slot.IsDataBorrowed)
+            throw new InvalidOperationException("A write that was to be completed at once is not complete, and its data is about to be overwritten.");
+    }
+
+    /// <summary>Ends a command that the handler has not executed.</summary>
+    private void Fail(CommandSlot slot, NvmeStatus status) => Complete(slot, Handler.OnFailed(slot, status), 0);
+
+    private static bool IsSuccessfulConnect(CommandSlot slot) =>
+        slot.EntryField.IsFabrics && slot.EntryField.FabricsType == 0x01 && slot.Status.IsSuccess;
+}

@@ -1,0 +1,29 @@
+using ManagedNvmet.Protocol.Connection;
+
+namespace ManagedNvmet.Protocol.Slots;
+
+/// <summary>Sees the PDUs of a connection while somebody watches them, as they are before encryption and after decryption.</summary>
+/// <remarks>Called on the connection's thread, so it must not block; it keeps nothing of what it is given.</remarks>
+public interface IPduTap
+{
+    /// <summary>The header of a PDU has arrived and is sound; nothing was done about it yet.</summary>
+    /// <param name="header">From the start of the PDU, with its digest.</param>
+    /// <param name="paddingBytes">Bytes between the header and its data, which are not shown.</param>
+    /// <param name="dataBytes">Bytes that <see cref="OnData"/> brings: the data and its digest; 0 for none.</param>
+    void OnHeader(ReadOnlySpan<byte> header, int paddingBytes, int dataBytes);
+
+    /// <summary>The next bytes of the data of the PDU that <see cref="OnHeader"/> told of, or of its digest.</summary>
+    void OnData(ReadOnlySpan<byte> bytes);
+
+    /// <summary>The peer broke the protocol, and nothing is received any more.</summary>
+    /// <param name="header">What there is of the offending header; empty when <see cref="OnHeader"/> told of it.</param>
+    void OnBroken(ReadOnlySpan<byte> header);
+
+    /// <summary>A PDU has been sent to its last byte.</summary>
+    /// <param name="pieces">The PDU: its header with padding first, then data and digest where there are any.</param>
+    /// <param name="slot">The command that it belongs to, or null.</param>
+    void OnSent(ReadOnlySpan<ReadOnlyMemory<byte>> pieces, CommandSlot? slot);
+
+    /// <summary>The connection is over. The last call.</summary>
+    void OnClosed(CloseReason reason);
+}

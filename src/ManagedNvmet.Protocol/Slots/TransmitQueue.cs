@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+using ManagedNvmet.Protocol.Pdu;
+
+namespace ManagedNvmet.Protocol.Slots;
+
+/// <summary>What a connection has to send, in order. A ring that grows to the number of slots and a few more, and stays.</summary>
+/// <remarks>Items that are gone stay where they were until others take their place: the slots in them live as long as the connection.</remarks>
+internal sealed class TransmitQueue
+{
+    private TransmitItem[] _ring = new TransmitItem[8];
+    private int _head;
+
+    public int Count { get; private set; }
+
+    public ref TransmitItem this[int index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref _ring[(_head + index) & (_ring.Length - 1)];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(TransmitKind kind, CommandSlot? slot = null)
+    {
+        if (Count == _ring.Length)
+            Grow();
+        ref TransmitItem item = ref this[Count++];
+        item.Kind = kind;
+        item.Slot = slot;
+    }
+
+    /// <summary>Removes the first item, which stays as it is until another is added.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref readonly TransmitItem TakeFirst()
+    {
+        ref TransmitItem first = ref _ring[_head];
+        _head = (_head + 1) & (_ring.Length - 1);
+        Count--;
+        return ref first;
+    }
+
+    /// <summary>Removes everything but the first <paramref name="count"/> items.</summary>
+    public void Truncate(int count)
+    {
+        Count = Math.Min(Count, count);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow()
+    {
+        var larger = new TransmitItem[_ring.Length * 2];
+        for (int index = 0; index < Count; index++)
+            larger[index] = this[index];
+        _ring = larger;
+        _head = 0;
+    }
+}
+
+/// <summary>One thing to send.</summary>
+internal struct TransmitItem
+{
+    public TransmitKind Kind;
+    public CommandSlot? Slot;
+}
+
+internal enum TransmitKind : byte
+{
+    /// <summary>ICResp, or at the host's end ICReq.</summary>
+    InitializeConnection,
+
+    /// <summary>R2T for the range that the slot grants.</summary>
+    ReadyToTransfer,
+
+    /// <summary>The slot's data PDUs, if there are any, and its response.</summary>
+    Response,
+
+    /// <summary>Terminate Connection Request: the last thing that is ever sent.</summary>
+    Termination,
+}
