@@ -17,13 +17,14 @@ internal sealed class Farewell : IPollHandler, ITimerHandler
     private readonly Shard _shard;
     private readonly int _fd;
     private readonly Action _closed;
-    private bool _isOver;
+    private readonly ShardTimer _timer;
 
     private Farewell(Shard shard, int fd, Action closed)
     {
         _shard = shard;
         _fd = fd;
         _closed = closed;
+        _timer = new ShardTimer(this);
     }
 
     /// <summary>Begins to close a socket that the shard does not watch.</summary>
@@ -41,7 +42,7 @@ internal sealed class Farewell : IPollHandler, ITimerHandler
             return;
         }
         shard.Watch(fd, PollEvents.In, farewell);
-        shard.ScheduleAt(shard.Now + milliseconds, farewell);
+        shard.Schedule(farewell._timer, shard.Now + milliseconds);
     }
 
     /// <inheritdoc/>
@@ -54,15 +55,11 @@ internal sealed class Farewell : IPollHandler, ITimerHandler
     }
 
     /// <inheritdoc/>
-    public void OnTimer(long now)
-    {
-        if (!_isOver)
-            End();
-    }
+    public void OnTimer(long now) => End();
 
     private void End()
     {
-        _isOver = true;
+        _shard.Cancel(_timer);
         _shard.Unwatch(_fd);
         SocketCalls.Close(_fd);
         _closed();

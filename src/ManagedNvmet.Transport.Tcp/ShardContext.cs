@@ -1,4 +1,5 @@
 using ManagedNvmet.Io.Loop;
+using ManagedNvmet.Io.Sockets;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Sending;
 
@@ -9,7 +10,7 @@ namespace ManagedNvmet.Transport.Tcp;
 public sealed class ShardContext
 {
     private readonly ShardBuffers _buffers;
-    private readonly TransmitBatch?[] _batches = new TransmitBatch?[Shard.MostCallsTogether];
+    private readonly TransmitBatch?[] _batches = new TransmitBatch?[SocketBatch.MaxCalls];
     private readonly Lock _gate = new();
     private readonly List<ShardTransport> _transports = [];
     private int _connectionCount;
@@ -47,7 +48,7 @@ public sealed class ShardContext
     public long SendCount { get; internal set; }
 
     /// <summary>The batch that a connection of the shard fills and sends in its turn: of several whose turns come together each has another.</summary>
-    /// <param name="place">From 0 to <see cref="Shard.MostCallsTogether"/> - 1.</param>
+    /// <param name="place">From 0 to <see cref="SocketBatch.MaxCalls"/> - 1.</param>
     internal TransmitBatch BatchOf(int place) => _batches[place] ??= new TransmitBatch();
 
     internal void Add(ShardTransport transport)

@@ -15,22 +15,40 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     private const int WorkOfCommand = 2;
     private const int BytesOfWork = 8 * 1024;
 
+    // Commands that have begun end within a millisecond or a few on most disks. A host waits no longer than this for one whose disk is slow,
+    // or whose data does not come; the next attempt may be luckier.
+    private const int MoveMilliseconds = 100;
+
+    private static readonly Action<object?> BeginMovePosted = static state =>
+    {
+        var request = (MoveRequest)state!;
+        request.Transport.BeginMove(request);
+    };
+
+    private static readonly Action<object?> ArrivePosted = static state => ((ShardTransport)state!).Arrive();
+
     private static readonly Action<object?> RunInbox = static state => ((ShardTransport)state!).OnAnnounced();
 
     private readonly ILogger _logger;
-    private readonly TransportInbox _inbox = new();
+    private readonly PostQueue _inbox;
+    private readonly ShardTimer _timer;
 
     // Null while the connection is on its way from one shard to another.
     private volatile Shard? _shard;
     private long _work;
     private bool _isAtRoundEnd;
-    private long _armedAt = long.MaxValue;
+    private MoveRequest? _move;
+
+    // The clocks of two shards are read at different times; that of a connection only moves forward.
+    private long _notBefore;
 
     private protected ShardTransport(ShardContext context, ILogger logger)
     {
         Context = context;
         _logger = logger;
         _shard = context.Shard;
+        _inbox = new PostQueue(AnnounceInbox, isArmed: true);
+        _timer = new ShardTimer(this);
     }
 
     /// <summary>The connection that is carried, once begun.</summary>
@@ -52,6 +70,18 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     /// any thread.</summary>
     public long Work => Volatile.Read(ref _work) + (Connection is IMovableConnection movable ? movable.CommandCount * WorkOfCommand : 0);
 
+    /// <summary>Called on the new shard when the connection has come to it, with the old one.</summary>
+    public Action<ShardContext, ShardContext>? Moved { get; init; }
+
+    /// <summary>Brings the connection to another shard. The host notices nothing but a short pause. From any thread.</summary>
+    /// <returns>What became of it, within a second unless the shard has stopped.</returns>
+    public Task<MoveOutcome> MoveAsync(ShardContext target)
+    {
+        var request = new MoveRequest(this, target);
+        Post(BeginMovePosted, request);
+        return request.Completion;
+    }
+
     /// <summary>Who the peer is, for the log.</summary>
     public abstract string Peer { get; }
 
@@ -70,13 +100,7 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     }
 
     /// <inheritdoc/>
-    public void Post(Action<object?> action, object? state)
-    {
-        // A shard that has stopped runs nothing any more, and its connections are gone: nobody waits for this. One that the connection comes
-        // to looks into the inbox by itself.
-        if (_inbox.Add(action, state))
-            _ = _shard?.TryPost(RunInbox, this);
-    }
+    public void Post(Action<object?> action, object? state) => _inbox.TryPost(action, state);
 
     /// <inheritdoc/>
     public void Wake()
@@ -103,6 +127,7 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         if (Connection!.IsFinished)
         {
             IsClosed = true;
+            _shard!.Cancel(_timer);
             EndMove(MoveOutcome.NotMovable);
             Context.Remove(this);
             CloseLink();
@@ -115,21 +140,13 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         }
         OnTurnEnded();
         long deadline = Math.Min(Connection.Deadline, _move?.Deadline ?? long.MaxValue);
-        if (deadline >= _armedAt)
-            return;
-        _armedAt = deadline;
-        _shard!.ScheduleAt(deadline, this);
+        if (deadline < _timer.Due)
+            _shard!.Schedule(_timer, deadline);
     }
 
     /// <inheritdoc/>
     public void OnTimer(long now)
     {
-        // There is no taking back of timers: a shard that the connection has left still calls, as does one that it has come back to.
-        if (!IsCurrentThread || now < _armedAt)
-            return;
-        _armedAt = long.MaxValue;
-        if (IsClosed)
-            return;
         Guarded(static transport =>
         {
             if (transport.Now >= transport.Connection!.Deadline)
@@ -166,6 +183,14 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     {
     }
 
+    /// <summary>It is being brought to rest: no more may be received than <see cref="IMovableConnection.ReceiveLimit"/>.</summary>
+    private protected bool IsMoving => _move is not null;
+
+    /// <summary>Lets go of what belongs to the shard. Nothing comes from the link until <see cref="OnBegun"/> is called on the new one.</summary>
+    private protected virtual void OnLeaving()
+    {
+    }
+
     /// <summary>Moves bytes, once a round. False when they are still to be moved: <see cref="EndTurn"/> is called then, in this round.</summary>
     private protected abstract bool TryExchange();
 
@@ -177,6 +202,10 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     /// <summary>Closes the link to the peer.</summary>
     private protected abstract void CloseLink();
 
+    // A stopped shard runs nothing any more; its connections are gone. While the connection moves there is no shard: the new one runs the
+    // inbox on arrival.
+    private void AnnounceInbox() => _ = _shard?.TryPost(RunInbox, this);
+
     private void OnAnnounced()
     {
         if (IsCurrentThread)
@@ -185,10 +214,12 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
 
     private void RunPosted()
     {
-        Span<TransportInbox.Work> posted = _inbox.TakeAll();
+        Span<PostedWork> posted = _inbox.TakeAll();
+        if (!_inbox.TryArm())
+            AnnounceInbox();
         for (int index = 0; index < posted.Length; index++)
         {
-            TransportInbox.Work item = posted[index];
+            PostedWork item = posted[index];
             posted[index] = default;
             try
             {
@@ -202,6 +233,79 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A defect of ours ended the connection from {Peer}; all others go on")]
-    private static partial void LogDefect(ILogger logger, Exception exception, string peer);
+    private void BeginMove(MoveRequest request)
+    {
+        if (IsClosed || _move is not null || request.Target == Context || Connection is not IMovableConnection movable || !movable.TryPause())
+        {
+            request.End(MoveOutcome.NotMovable);
+            return;
+        }
+        request.Deadline = Now + MoveMilliseconds;
+        _move = request;
+    }
+
+    /// <summary>At the end of a round: true when the connection has come to rest and is to leave.</summary>
+    private bool IsReadyToLeave(MoveRequest request)
+    {
+        var movable = (IMovableConnection)Connection!;
+        if (!movable.IsPaused)
+        {
+            // It is coming to its end.
+            EndMove(MoveOutcome.NotMovable);
+            return false;
+        }
+
+        // A turn that was asked for at the end of the next round belongs to this shard.
+        if (movable.IsQuiet && !_isAtRoundEnd)
+            return true;
+        if (Now >= request.Deadline)
+        {
+            EndMove(MoveOutcome.NeverQuiet);
+            Guarded(static transport => ((IMovableConnection)transport.Connection!).Resume(transport.Context.Buffers));
+        }
+        return false;
+    }
+
+    private void Leave(MoveRequest request)
+    {
+        OnLeaving();
+        _shard!.Cancel(_timer);
+        Context.Remove(this);
+        _notBefore = Now;
+
+        // From here on the connection belongs to neither shard; what is posted to it waits in its inbox. An announcement that the old shard
+        // still runs finds that the connection is gone.
+        _shard = null;
+        if (!request.Target.Shard.TryPost(ArrivePosted, this))
+            Settle(Context, MoveOutcome.NotMovable);
+    }
+
+    private void Arrive()
+    {
+        ShardContext before = Context;
+        Context = _move!.Target;
+        Moved?.Invoke(before, Context);
+        Settle(Context, MoveOutcome.Moved);
+    }
+
+    private void Settle(ShardContext context, MoveOutcome outcome)
+    {
+        _shard = context.Shard;
+        context.Add(this);
+        EndMove(outcome);
+        Guarded(static transport =>
+        {
+            transport.OnBegun();
+            ((IMovableConnection)transport.Connection!).Resume(transport.Context.Buffers);
+        });
+        RunPosted();
+        Wake();
+    }
+
+    private void EndMove(MoveOutcome outcome)
+    {
+        MoveRequest? ended = _move;
+        _move = null;
+        ended?.End(outcome);
+    }
 }

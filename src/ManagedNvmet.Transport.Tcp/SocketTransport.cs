@@ -10,7 +10,7 @@ namespace ManagedNvmet.Transport.Tcp;
 
 /// <summary>Carries the bytes of one connection, of either role, over a socket on a shard.</summary>
 /// <remarks>Receives as much as there is in one call and sends a round's output in one gather call. Belongs to the shard's thread.</remarks>
-public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandler
+public sealed class SocketTransport : ShardTransport, IPollHandler, IInputHandler, ISendHandler
 {
     // Below this a direct receive saves no copy worth its second vector.
     private const int MinDirectBytes = 4096;
@@ -25,9 +25,6 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
 
     // What is being sent, between TakeOutput and OnSent.
     private TransmitBatch? _output;
-
-    // The last receive found something, be it the end of the stream.
-    private bool _hasReceived;
 
     /// <summary>Takes a connected non-blocking socket, which it closes in the end.</summary>
     /// <param name="context">The shard that the connection will live on.</param>
@@ -69,29 +66,6 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
         else if (isGone)
             Guarded(static transport => ((SocketTransport)transport).PeerClosed());
         Wake();
-    }
-
-    /// <inheritdoc/>
-    public int InputPieces { get; private set; }
-
-    /// <inheritdoc/>
-    public int InputBytes { get; private set; }
-
-    /// <inheritdoc/>
-    public int WaitingBytes => IsClosed ? 0 : Math.Max(0, SocketCalls.Available(_fd));
-
-    /// <inheritdoc/>
-    public bool TryTakeInput()
-    {
-        if (IsClosed || !Connection!.WantsReceive)
-            return false;
-
-        // Something happened unless the receive finds nothing: an exception is something, too.
-        _hasReceived = true;
-        Guarded(static transport => ((SocketTransport)transport).Receive());
-        if (_hasReceived)
-            Wake();
-        return _hasReceived;
     }
 
     /// <inheritdoc/>
@@ -212,7 +186,6 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
             shared = shared[..Math.Min(shared.Length, limit)];
         }
         int count = isDirect ? SocketCalls.Receive(_fd, direct.Span, shared.Span) : SocketCalls.Receive(_fd, shared.Span, default);
-        _hasReceived = count != -Errno.EAGAIN;
         int directBytes = isDirect ? Math.Clamp(count, 0, direct.Length) : 0;
         TakeReceived(count, directBytes, shared[..Math.Max(0, count - directBytes)]);
     }
@@ -227,12 +200,9 @@ public sealed class SocketTransport : ShardTransport, IInputHandler, ISendHandle
         }
         Context.ReceiveCount++;
         CountCall(result);
-        long pdus = Connection!.PduCount;
         if (directBytes > 0)
-            Connection.ReceivedDirect(directBytes);
+            Connection!.ReceivedDirect(directBytes);
         if (!received.IsEmpty)
-            Connection.Received(received);
-        InputPieces = (int)(Connection.PduCount - pdus);
-        InputBytes = result;
+            Connection!.Received(received);
     }
 }

@@ -18,6 +18,7 @@ public sealed partial class TcpListener
     private readonly Func<ControllerConnection, ICommandHandler> _createHandler;
     private readonly IConnectionAdmission _admission;
     private readonly ILogger _logger;
+    private readonly ClosedConnectionLog _closedLog;
     private readonly List<AcceptSocket> _sockets = [];
     private readonly ShardPlacement _placement;
     private TaskCompletionSource? _drained;
@@ -43,6 +44,7 @@ public sealed partial class TcpListener
         _createHandler = createHandler;
         _admission = admission;
         _logger = logger;
+        _closedLog = new ClosedConnectionLog(logger);
     }
 
     /// <summary>Where it listens, with the ports that were taken.</summary>
@@ -165,30 +167,40 @@ public sealed partial class TcpListener
         private void Closed(SocketTransport transport)
         {
             listener.Release(address, _shard, ticket);
-            listener.ReportClosed((ControllerConnection)transport.Connection!);
+            listener._closedLog.Report((ControllerConnection)transport.Connection!);
         }
     }
 
     /// <summary>One listening socket, on the first shard.</summary>
-    private sealed class AcceptSocket(TcpListener listener, int fd, IPEndPoint endPoint) : IPollHandler, ITimerHandler
+    private sealed class AcceptSocket : IPollHandler, ITimerHandler
     {
         // So that a flood of connections does not keep the shard from its other work.
         private const int MaxAcceptsPerRound = 64;
 
+        private readonly TcpListener _listener;
+        private readonly ShardTimer _retry;
         private bool _isWatched;
         private bool _isEnded;
 
-        public int Descriptor => fd;
+        public AcceptSocket(TcpListener listener, int fd, IPEndPoint endPoint)
+        {
+            _listener = listener;
+            _retry = new ShardTimer(this);
+            Descriptor = fd;
+            EndPoint = endPoint;
+        }
 
-        public IPEndPoint EndPoint => endPoint;
+        public int Descriptor { get; }
 
-        private Shard Shard => listener._shards[0].Shard;
+        public IPEndPoint EndPoint { get; }
+
+        private Shard Shard => _listener._shards[0].Shard;
 
         public void Begin()
         {
             if (_isEnded)
                 return;
-            Shard.Watch(fd, PollEvents.In, this);
+            Shard.Watch(Descriptor, PollEvents.In, this);
             _isWatched = true;
         }
 
@@ -198,28 +210,31 @@ public sealed partial class TcpListener
                 return;
             _isEnded = true;
 
-            // An address that was taken and is given back before anybody was let in.
+            Shard.Cancel(_retry);
+
+            // A listener that is stopped before it was started is bound, but not watched.
             if (_isWatched)
-                Shard.Unwatch(fd);
-            SocketCalls.Close(fd);
+                Shard.Unwatch(Descriptor);
+            SocketCalls.Close(Descriptor);
         }
 
         public void OnReady(int readyFd, PollEvents ready)
         {
             for (int count = 0; count < MaxAcceptsPerRound; count++)
             {
-                int accepted = SocketCalls.Accept(fd);
+                int accepted = SocketCalls.Accept(Descriptor);
                 if (accepted >= 0)
                 {
-                    listener.Accepted(accepted);
+                    _listener.Accepted(accepted);
                     continue;
                 }
                 if (accepted is -Errno.EMFILE or -Errno.ENFILE or -Errno.ENOBUFS or -Errno.ENOMEM)
                 {
-                    // Trying again at once would only burn a core: the kernel keeps them in its backlog meanwhile.
-                    LogNoDescriptor(listener._logger, endPoint, -accepted, listener._options.AcceptRetryMilliseconds);
-                    Shard.Rewatch(fd, PollEvents.None);
-                    Shard.ScheduleAt(Shard.Now + listener._options.AcceptRetryMilliseconds, this);
+                    // Trying again at once would only use processor time. The kernel keeps the connections in its backlog meanwhile.
+                    int delay = _listener._options.AcceptRetryMilliseconds;
+                    LogNoDescriptor(_listener._logger, EndPoint, -accepted, delay);
+                    Shard.Rewatch(Descriptor, PollEvents.None);
+                    Shard.Schedule(_retry, Shard.Now + delay);
                     return;
                 }
                 if (accepted == -Errno.EAGAIN)
@@ -227,10 +242,6 @@ public sealed partial class TcpListener
             }
         }
 
-        public void OnTimer(long now)
-        {
-            if (!_isEnded)
-                Shard.Rewatch(fd, PollEvents.In);
-        }
+        public void OnTimer(long now) => Shard.Rewatch(Descriptor, PollEvents.In);
     }
 }

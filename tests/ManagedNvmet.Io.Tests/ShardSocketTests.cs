@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Io.Tests;
 
@@ -17,7 +16,7 @@ public sealed class ShardSocketTests : IDisposable
     public void All_that_have_input_in_a_round_get_their_own_and_all_answers_are_sent(DiskEngine engine)
     {
         // More than one system call takes.
-        const int count = (2 * Shard.MostCallsTogether) + 3;
+        const int count = (2 * SocketBatch.MaxCalls) + 3;
         using var test = new TestShard(new ShardOptions { Disk = engine });
         List<Echo> echoes = Watch(test, count);
         for (int round = 1; round <= 20; round++)
@@ -85,13 +84,11 @@ public sealed class ShardSocketTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, true)]
-    [InlineData(50, true)]
-    [InlineData(0, false)]
-    [InlineData(50, false)]
-    public void Nothing_is_lost_or_turned_round_while_one_alone_has_much_input(int spinMicroseconds, bool savesCalls)
+    [InlineData(0)]
+    [InlineData(50)]
+    public void Nothing_is_lost_or_reordered_while_one_socket_alone_has_much_input(int spinMicroseconds)
     {
-        using var test = new TestShard(new ShardOptions { SpinMicroseconds = spinMicroseconds, SavesSystemCalls = savesCalls });
+        using var test = new TestShard(new ShardOptions { SpinMicroseconds = spinMicroseconds });
         Echo echo = Watch(test, 1)[0];
         byte[] sent = new byte[4 * 1024 * 1024];
         new Random(17).NextBytes(sent);
@@ -102,76 +99,6 @@ public sealed class ShardSocketTests : IDisposable
         });
         Assert.Equal(sent, SocketPairs.Receive(echo.Peer, sent.Length));
         TestShard.Wait(sending);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Who_alone_has_much_input_gets_more_with_each_send_where_that_saves_calls(bool savesCalls)
-    {
-        using var test = new TestShard(new ShardOptions { ReceiveBufferBytes = 4096, SavesSystemCalls = savesCalls });
-        Assert.SkipUnless(test.Shard.Disk.Engine == DiskEngine.Uring, "There is no io_uring here.");
-        var echo = new Echo(test.Shard, _pairs.Connect());
-        byte[] sent = new byte[256 * 1024];
-        new Random(5).NextBytes(sent);
-        echo.Peer.Send(sent);
-        test.Run(() => test.Shard.Watch(echo.Fd, PollEvents.In, echo));
-        Assert.Equal(sent, SocketPairs.Receive(echo.Peer, sent.Length));
-        Assert.Equal(savesCalls, test.Get(() => echo.Given) > 0);
-    }
-
-    [Theory]
-    [InlineData("the peer sends a little")]
-    [InlineData("it is watched for nothing")]
-    [InlineData("it is not watched")]
-    [InlineData("the peer ends its stream")]
-    public void Of_who_alone_has_much_input_nothing_is_told_before_there_is_enough_until(string what)
-    {
-        using var test = new TestShard(new ShardOptions { SpinMicroseconds = 50, SavesSystemCalls = false });
-        Echo echo = Watch(test, 1)[0];
-        using var own = new Socket(new SafeSocketHandle(echo.Fd, ownsHandle: false));
-        bool mustEnd = false;
-        var peer = Task.Run(() =>
-        {
-            // As a host with 32 commands on their way: as much again is sent as has come back.
-            const int onItsWay = 32 * 1000;
-            byte[] piece = new byte[1000];
-            int left = onItsWay;
-            while (!Volatile.Read(ref mustEnd) || left != 0)
-            {
-                for (; left >= piece.Length && !Volatile.Read(ref mustEnd); left -= piece.Length)
-                    echo.Peer.Send(piece);
-                if (left == onItsWay)
-                    return;
-                left += echo.Peer.Receive(new byte[onItsWay]);
-            }
-        });
-        Assert.True(SpinWait.SpinUntil(() => LeastInputOf(own) > 1, TestShard.Patience));
-        if (what == "it is watched for nothing")
-            test.Run(() => test.Shard.Rewatch(echo.Fd, PollEvents.None));
-        else if (what == "it is not watched")
-            test.Run(() => test.Shard.Unwatch(echo.Fd));
-        if (what.StartsWith("it", StringComparison.Ordinal))
-        {
-            Assert.Equal(1, LeastInputOf(own));
-            if (what == "it is not watched")
-                test.Run(() => test.Shard.Watch(echo.Fd, PollEvents.In, echo));
-            else
-                test.Run(() => test.Shard.Rewatch(echo.Fd, PollEvents.In));
-        }
-        Volatile.Write(ref mustEnd, true);
-        TestShard.Wait(peer);
-        if (what == "the peer ends its stream")
-        {
-            echo.Peer.Shutdown(SocketShutdown.Send);
-            Assert.True(SpinWait.SpinUntil(() => test.Get(() => echo.HasEnded), TestShard.Patience));
-        }
-        else
-        {
-            echo.Peer.Send([1]);
-            Assert.Single(SocketPairs.Receive(echo.Peer, 1));
-        }
-        Assert.True(SpinWait.SpinUntil(() => LeastInputOf(own) == 1, TestShard.Patience));
     }
 
     [Fact]
@@ -197,18 +124,10 @@ public sealed class ShardSocketTests : IDisposable
         return echoes;
     }
 
-    // SOL_SOCKET, SO_RCVLOWAT.
-    private static int LeastInputOf(Socket socket)
-    {
-        Span<byte> value = stackalloc byte[sizeof(int)];
-        Assert.Equal(sizeof(int), socket.GetRawSocketOption(1, 18, value));
-        return MemoryMarshal.Read<int>(value);
-    }
-
     private static byte[] Bytes(int round, int index) => [.. Enumerable.Repeat((byte)(round + index), round * 7)];
 
     // Sends back what comes.
-    private sealed class Echo(Shard shard, (int Fd, Socket Peer) pair) : IInputHandler, ISendHandler, IRoundEndHandler
+    private sealed class Echo(Shard shard, (int Fd, Socket Peer) pair) : IPollHandler, IInputHandler, ISendHandler, IRoundEndHandler
     {
         private readonly List<byte> _waiting = [];
         private ReadOnlyMemory<byte>[] _output = [];
@@ -228,28 +147,14 @@ public sealed class ShardSocketTests : IDisposable
 
         public string? ThrowsOn { get; set; }
 
-        // Many, as far as the shard can see.
-        public int InputPieces => 16;
-
-        public int InputBytes { get; private set; }
-
-        public int WaitingBytes => Math.Max(0, SocketCalls.Available(Fd));
-
         public bool TakesReceived { get; set; } = true;
 
         public void OnReady(int fd, PollEvents ready)
         {
             Told++;
-            TryTakeInput();
-        }
-
-        public bool TryTakeInput()
-        {
             int result = SocketCalls.Receive(Fd, shard.ReceiveBuffer.Span, default);
-            if (result == -Errno.EAGAIN)
-                return false;
-            Take(result, shard.ReceiveBuffer[..Math.Max(0, result)]);
-            return true;
+            if (result != -Errno.EAGAIN)
+                Take(result, shard.ReceiveBuffer[..Math.Max(0, result)]);
         }
 
         public void OnReceived(int result, ReadOnlyMemory<byte> received)
@@ -266,7 +171,7 @@ public sealed class ShardSocketTests : IDisposable
 
         public ReadOnlySpan<ReadOnlyMemory<byte>> TakeOutput(int place)
         {
-            Assert.InRange(place, 0, Shard.MostCallsTogether - 1);
+            Assert.InRange(place, 0, SocketBatch.MaxCalls - 1);
             Throw(nameof(TakeOutput));
             byte[] pinned = GC.AllocateUninitializedArray<byte>(_waiting.Count, pinned: true);
             _waiting.CopyTo(pinned);
@@ -291,7 +196,6 @@ public sealed class ShardSocketTests : IDisposable
                 shard.Rewatch(Fd, PollEvents.None);
                 return;
             }
-            InputBytes = result;
             _waiting.AddRange(received.Span);
             Wake();
         }

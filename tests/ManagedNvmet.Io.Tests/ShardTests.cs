@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.Io.Tests;
@@ -76,13 +76,13 @@ public class ShardTests
             long now = test.Shard.Now;
             foreach (int delay in new[] { 40, 10, 25, -5 })
             {
-                test.Shard.ScheduleAt(now + delay, new Timer(at =>
+                test.Shard.Schedule(Timer(at =>
                 {
                     early += at < now + delay ? 1 : 0;
                     order.Add(delay);
                     if (order.Count == 4)
                         done.SetResult();
-                }));
+                }), now + delay);
             }
         });
         TestShard.Wait(done.Task);
@@ -95,16 +95,50 @@ public class ShardTests
     {
         using var test = new TestShard();
         int runs = 0;
-        Timer timer = null!;
-        timer = new Timer(now =>
+        ShardTimer timer = null!;
+        timer = Timer(now =>
         {
             if (++runs < 1_000_000)
-                test.Shard.ScheduleAt(now, timer);
+                test.Shard.Schedule(timer, now);
         });
-        test.Run(() => test.Shard.ScheduleAt(0, timer));
+        test.Run(() => test.Shard.Schedule(timer, 0));
         test.Run(() => { });
         Assert.InRange(runs, 0, 999_999);
         test.Run(() => runs = 1_000_000);
+    }
+
+    [Fact]
+    public void A_cancelled_timer_does_not_fire_and_its_handler_is_collected()
+    {
+        using var test = new TestShard();
+        int fired = 0;
+        WeakReference handler = test.Get(() => ScheduleAndCancel(test.Shard, () => fired++));
+        Assert.Equal(0, test.Get(() => test.Shard.TimerCount));
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                GC.Collect();
+                return !handler.IsAlive;
+            },
+            TestShard.Patience));
+        Assert.Equal(0, fired);
+    }
+
+    [Fact]
+    public void A_timer_that_is_scheduled_again_fires_once_at_its_new_time()
+    {
+        using var test = new TestShard();
+        var fired = new TaskCompletionSource<long>();
+        var timer = Timer(at => fired.SetResult(at));
+        long due = test.Get(() =>
+        {
+            long now = test.Shard.Now;
+            test.Shard.Schedule(timer, long.MaxValue - 1);
+            test.Shard.Schedule(timer, now + 20);
+            return now + 20;
+        });
+        Assert.InRange(TestShard.Wait(fired.Task), due, long.MaxValue);
+        Assert.Equal((0, long.MaxValue), test.Get(() => (test.Shard.TimerCount, timer.Due)));
     }
 
     [Fact]
@@ -115,7 +149,7 @@ public class ShardTests
         using var ready = new EventDescriptor();
         ready.Signal();
         test.Shard.Post(_ => throw new InvalidOperationException("posted"), null);
-        test.Run(() => test.Shard.ScheduleAt(0, new Timer(_ => throw new InvalidOperationException("timer"))));
+        test.Run(() => test.Shard.Schedule(Timer(_ => throw new InvalidOperationException("timer")), 0));
         test.Run(() => test.Shard.AtRoundEnd(new RoundEnd(() => throw new InvalidOperationException("round end"))));
         test.Run(() => test.Shard.Watch(ready.Fd, PollEvents.In, new Poll((fd, _) =>
         {
@@ -123,7 +157,7 @@ public class ShardTests
             throw new InvalidOperationException("poll");
         })));
         var done = new TaskCompletionSource();
-        test.Run(() => test.Shard.ScheduleAt(test.Shard.Now + 5, new Timer(_ => done.SetResult())));
+        test.Run(() => test.Shard.Schedule(Timer(_ => done.SetResult()), test.Shard.Now + 5));
         TestShard.Wait(done.Task);
         Assert.Equal(["poll", "posted", "round end", "timer"], reported.Order());
     }
@@ -285,7 +319,21 @@ public class ShardTests
         public int Value { get; private set; }
     }
 
-    private sealed class Timer(Action<long> action) : ITimerHandler
+    // Not inlined, so that no local of the caller keeps the timer.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference ScheduleAndCancel(Shard shard, Action fired)
+    {
+        var handler = new TimerHandler(_ => fired());
+        var timer = new ShardTimer(handler);
+        shard.Schedule(timer, long.MaxValue - 1);
+        shard.Cancel(timer);
+        shard.Cancel(timer);
+        return new WeakReference(handler);
+    }
+
+    private static ShardTimer Timer(Action<long> action) => new(new TimerHandler(action));
+
+    private sealed class TimerHandler(Action<long> action) : ITimerHandler
     {
         public void OnTimer(long now) => action(now);
     }
@@ -293,145 +341,6 @@ public class ShardTests
     private sealed class RoundEnd(Action action) : IRoundEndHandler
     {
         public void OnRoundEnd() => action();
-    }
-
-    [Fact]
-    public void Who_alone_has_input_is_asked_for_it_and_the_others_are_served_meanwhile()
-    {
-        using var test = new TestShard();
-        using var busy = new EventDescriptor();
-        using var other = new EventDescriptor();
-        var input = new Input();
-        var served = new TaskCompletionSource();
-        busy.Signal();
-        test.Run(() =>
-        {
-            // Readable for as long as it is watched: nobody reads it.
-            test.Shard.Watch(busy.Fd, PollEvents.In, input);
-            test.Shard.Watch(other.Fd, PollEvents.In, new Poll((fd, _) =>
-            {
-                test.Shard.Rewatch(fd, PollEvents.None);
-                served.SetResult();
-            }));
-        });
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref input.Asked) > 1000, TestShard.Patience));
-        other.Signal();
-        TestShard.Wait(served.Task);
-
-        // Each time it was told, it may have been asked several times instead of being told.
-        Assert.InRange(Volatile.Read(ref input.Told), 5, Volatile.Read(ref input.Asked));
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Who_is_not_watched_for_input_any_more_is_not_asked(bool staysWatched)
-    {
-        using var test = new TestShard();
-        using var busy = new EventDescriptor();
-        var input = new Input();
-        busy.Signal();
-        test.Run(() => test.Shard.Watch(busy.Fd, PollEvents.In, input));
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref input.Asked) > 10, TestShard.Patience));
-        test.Run(() =>
-        {
-            if (staysWatched)
-                test.Shard.Rewatch(busy.Fd, PollEvents.None);
-            else
-                test.Shard.Unwatch(busy.Fd);
-        });
-        int asked = input.Asked;
-        for (int round = 0; round < 100; round++)
-            test.Run(() => { });
-        Assert.Equal(asked, input.Asked);
-    }
-
-    [Fact]
-    public void Who_throws_when_asked_is_reported_and_the_loop_goes_on()
-    {
-        var reported = new TaskCompletionSource<Exception>();
-        using var test = new TestShard(new ShardOptions { OnUnhandled = e => reported.TrySetResult(e) });
-        using var busy = new EventDescriptor();
-        var input = new Input { Failure = new InvalidOperationException("no") };
-        busy.Signal();
-        test.Run(() => test.Shard.Watch(busy.Fd, PollEvents.In, input));
-        Assert.Same(input.Failure, TestShard.Wait(reported.Task));
-        test.Run(() => test.Shard.Unwatch(busy.Fd));
-    }
-
-    [Theory]
-    [InlineData(0, true)]
-    [InlineData(50, true)]
-    [InlineData(0, false)]
-    public void Who_hands_over_its_input_in_a_trickle_is_measured_and_waited_for(int spinMicroseconds, bool savesCalls)
-    {
-        using var test = new TestShard(new ShardOptions { SpinMicroseconds = spinMicroseconds, SavesSystemCalls = savesCalls });
-        using var busy = new EventDescriptor();
-        var input = new Input { InputPieces = 8, InputBytes = 8, Trickle = 16 };
-        busy.Signal();
-        test.Run(() => test.Shard.Watch(busy.Fd, PollEvents.In, input));
-
-        // Sixteen looks and more are 160 microseconds and more, of which it waits for half: in 20 milliseconds 250 times at most, and not the
-        // thousands of times that it would have input. A machine that is busy makes it fewer.
-        Assert.True(SpinWait.SpinUntil(
-            () =>
-            {
-                int taken = input.Taken;
-                var watch = Stopwatch.StartNew();
-                Thread.Sleep(20);
-                return input.MostLooks > 0 && input.Taken - taken <= watch.ElapsedMilliseconds * 12.5;
-            },
-            TestShard.Patience));
-        Assert.InRange(input.MostLooks, input.Trickle, int.MaxValue);
-        test.Run(() => test.Shard.Unwatch(busy.Fd));
-    }
-
-    private sealed class Input : IInputHandler
-    {
-        private int _looks;
-        private int _mostLooks;
-
-        public int Told;
-        public int Asked;
-
-        public Exception? Failure { get; init; }
-
-        public int InputPieces { get; init; } = 1;
-
-        public int InputBytes { get; init; } = 1;
-
-        // So often it has another byte when it is looked at, and no more before it is taken.
-        public int Trickle { get; init; }
-
-        public int Taken => Volatile.Read(ref Told) + Volatile.Read(ref Asked);
-
-        public int MostLooks => Volatile.Read(ref _mostLooks);
-
-        public int WaitingBytes
-        {
-            get
-            {
-                Volatile.Write(ref _mostLooks, Math.Max(_mostLooks, ++_looks));
-                return Math.Min(_looks, Trickle);
-            }
-        }
-
-        public bool TakesReceived => false;
-
-        public void OnReady(int fd, PollEvents ready)
-        {
-            _looks = 0;
-            Volatile.Write(ref Told, Told + 1);
-        }
-
-        public bool TryTakeInput()
-        {
-            _looks = 0;
-            Volatile.Write(ref Asked, Asked + 1);
-            return Failure is null ? true : throw Failure;
-        }
-
-        public void OnReceived(int result, ReadOnlyMemory<byte> received) => Assert.Fail("It takes no more than it is told of.");
     }
 
     private sealed class Poll(Action<int, PollEvents> action) : IPollHandler

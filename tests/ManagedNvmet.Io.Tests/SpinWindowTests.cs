@@ -68,7 +68,7 @@ public sealed class SpinWindowTests
         var window = new SpinWindow(Limit);
         for (int find = 0; find < 1000; find++)
             window.Found();
-        Assert.Equal(64, Close(window));
+        Assert.Equal(64, Close(ref window));
     }
 
     [Fact]
@@ -85,11 +85,11 @@ public sealed class SpinWindowTests
     private static SpinWindow Closed(out int sleeps)
     {
         var window = new SpinWindow(Limit);
-        sleeps = Close(window);
+        sleeps = Close(ref window);
         return window;
     }
 
-    private static int Close(SpinWindow window)
+    private static int Close(ref SpinWindow window)
     {
         int sleeps = 0;
         while (window.Ticks > 0)

@@ -1,12 +1,11 @@
-using ManagedNvmet.Io.Loop;
-
 namespace ManagedNvmet.Io.Disks;
 
 /// <summary>A few threads for operations that would block the loop. They start when first needed.</summary>
 internal sealed class DiskWorkers
 {
-    private readonly Shard _shard;
+    private readonly string _name;
     private readonly int _maxThreads;
+    private readonly Func<Action<object?>, object?, bool> _tryPost;
     private readonly object _lock = new();
     private readonly List<Thread> _threads = [];
     private DiskOperationList _waiting;
@@ -14,13 +13,17 @@ internal sealed class DiskWorkers
     private int _idleCount;
     private bool _isClosed;
 
-    public DiskWorkers(Shard shard, int maxThreads)
+    /// <param name="name">Name of the threads, before "-disk-N".</param>
+    /// <param name="maxThreads">Most threads, at least 1.</param>
+    /// <param name="tryPost">Posts the outcome of an operation to the shard; false when the shard has stopped.</param>
+    public DiskWorkers(string name, int maxThreads, Func<Action<object?>, object?, bool> tryPost)
     {
-        _shard = shard;
+        _name = name;
         _maxThreads = maxThreads;
+        _tryPost = tryPost;
     }
 
-    /// <summary>Takes an operation; its outcome comes back to the shard as posted work. On the shard's thread.</summary>
+    /// <summary>Starts an operation; its outcome comes back to the shard as posted work. On the shard's thread.</summary>
     public void Run(DiskOperation operation)
     {
         lock (_lock)
@@ -48,7 +51,7 @@ internal sealed class DiskWorkers
 
     private void StartThread()
     {
-        var thread = new Thread(Work, 256 * 1024) { IsBackground = true, Name = $"shard-{_shard.Index}-disk-{_threads.Count}" };
+        var thread = new Thread(Work, 256 * 1024) { IsBackground = true, Name = $"{_name}-disk-{_threads.Count}" };
         _threads.Add(thread);
         thread.Start();
     }
@@ -73,7 +76,7 @@ internal sealed class DiskWorkers
             operation.Result = BlockingDiskCalls.Run(operation);
 
             // Refused only after a stop that gave up waiting for this operation: then nobody is left to be told.
-            _shard.TryPost(Deliver, operation);
+            _tryPost(Deliver, operation);
         }
     }
 

@@ -1,11 +1,10 @@
-using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Io.Memory;
 using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Io.Disks;
 
 /// <summary>Disk operations through an io_uring: one system call submits some of them, and completions are read from shared memory.</summary>
-internal sealed class UringDiskQueue : DiskQueue, IPollHandler
+internal sealed class UringDiskQueue : DiskQueue
 {
     private const int MaxSubmissions = 256;
 
@@ -96,11 +95,6 @@ internal sealed class UringDiskQueue : DiskQueue, IPollHandler
             else
                 Finish(operation, result);
         }
-    }
-
-    void IPollHandler.OnReady(int fd, PollEvents ready)
-    {
-        // Waking the loop is all: every round looks at the ring.
     }
 
     internal override bool HasWork =>

@@ -1,9 +1,9 @@
 namespace ManagedNvmet.Io.Loop;
 
-/// <summary>Who is told that a time has come.</summary>
+/// <summary>Runs when a <see cref="ShardTimer"/> fires.</summary>
 public interface ITimerHandler
 {
-    /// <summary>Called once for each <see cref="Shard.ScheduleAt"/>, on the shard's thread, not before the time asked for.</summary>
+    /// <summary>Called on the shard's thread when the timer's due time has passed. The timer is not scheduled any more.</summary>
     /// <param name="now">The value of <see cref="Shard.Now"/>, in milliseconds.</param>
     void OnTimer(long now);
 }

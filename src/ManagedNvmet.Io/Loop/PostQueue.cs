@@ -1,71 +1,71 @@
-using ManagedNvmet.Io.Native;
-
 namespace ManagedNvmet.Io.Loop;
 
-/// <summary>Work for a shard from any thread, in the order of posting.</summary>
-/// <remarks>Two lists change places, so that nothing is allocated once they have grown to the load. The loop is woken by one write, and
-/// only when it may be asleep.</remarks>
-internal sealed class PostQueue : IDisposable
+/// <summary>Work for one thread, posted from any thread and run in the order of posting.</summary>
+/// <remarks>Two arrays are swapped, so nothing is allocated once they have grown to the load. The queue calls <c>wake</c> for the first item
+/// after <see cref="TryArm"/>, so that the reader needs one signal for many items.</remarks>
+public sealed class PostQueue
 {
-    private readonly Lock _lock = new();
-    private readonly EventDescriptor _wake = new();
-    private Work[] _posted = new Work[64];
-    private Work[] _running = new Work[64];
+    private readonly Lock _gate = new();
+    private readonly Action _wake;
+    private PostedWork[] _posted = [];
+    private PostedWork[] _running = [];
     private volatile int _count;
-    private bool _mayBeAsleep;
+    private bool _isArmed;
     private bool _isClosed;
 
-    /// <summary>Becomes readable when the loop is woken; watched edge-triggered and never read.</summary>
-    public int WakeFd => _wake.Fd;
+    /// <param name="wake">Tells the reader that there is work. Called under the queue's lock, so it must not call the queue.</param>
+    /// <param name="isArmed">True when the first item wakes the reader.</param>
+    public PostQueue(Action wake, bool isArmed = false)
+    {
+        _wake = wake;
+        _isArmed = isArmed;
+    }
 
-    /// <summary>True when work is waiting.</summary>
+    /// <summary>True when work is waiting. From any thread.</summary>
     public bool HasWork => _count != 0;
 
-    /// <summary>Adds work. False when the shard has stopped.</summary>
+    /// <summary>Adds work. False when the queue is closed. From any thread.</summary>
     public bool TryPost(Action<object?> work, object? state)
     {
-        lock (_lock)
+        lock (_gate)
         {
             if (_isClosed)
                 return false;
             int count = _count;
             if (count == _posted.Length)
-                Array.Resize(ref _posted, 2 * count);
-            _posted[count] = new Work(work, state);
+                Array.Resize(ref _posted, Math.Max(4, 2 * count));
+            _posted[count] = new PostedWork(work, state);
             _count = count + 1;
-            if (_mayBeAsleep)
+            if (_isArmed)
             {
-                // Written under the lock, so that the descriptor cannot be closed meanwhile.
-                _mayBeAsleep = false;
-                _wake.Signal();
+                _isArmed = false;
+                _wake();
             }
             return true;
         }
     }
 
-    /// <summary>Announces that the loop is about to sleep. False when there is work instead.</summary>
-    public bool TryBeginSleep()
+    /// <summary>Asks for a wake-up when the next item is added. False when there is work already.</summary>
+    public bool TryArm()
     {
-        lock (_lock)
+        lock (_gate)
         {
-            if (_count != 0)
-                return false;
-            _mayBeAsleep = true;
-            return true;
+            _isArmed = _count == 0;
+            return _isArmed;
         }
     }
 
-    /// <summary>The loop is awake: posting need not write.</summary>
-    public void EndSleep()
+    /// <summary>Withdraws <see cref="TryArm"/>: the reader looks at <see cref="HasWork"/> by itself.</summary>
+    public void Disarm()
     {
-        lock (_lock)
-            _mayBeAsleep = false;
+        lock (_gate)
+            _isArmed = false;
     }
 
-    /// <summary>Takes what has been posted, valid until the next call. What the work itself posts comes with the next call.</summary>
-    public Span<Work> TakeAll()
+    /// <summary>Takes all items. The span is valid until the next call; the reader clears each item after it has run.</summary>
+    public Span<PostedWork> TakeAll()
     {
-        lock (_lock)
+        lock (_gate)
         {
             int count = _count;
             (_posted, _running) = (_running, _posted);
@@ -74,10 +74,10 @@ internal sealed class PostQueue : IDisposable
         }
     }
 
-    /// <summary>Refuses further work if none is left. False when some is.</summary>
+    /// <summary>Closes an empty queue: no work is accepted any more. False when there is work.</summary>
     public bool TryClose()
     {
-        lock (_lock)
+        lock (_gate)
         {
             if (_count != 0)
                 return false;
@@ -85,8 +85,4 @@ internal sealed class PostQueue : IDisposable
             return true;
         }
     }
-
-    public void Dispose() => _wake.Dispose();
-
-    internal readonly record struct Work(Action<object?> Action, object? State);
 }

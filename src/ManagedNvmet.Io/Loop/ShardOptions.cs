@@ -39,16 +39,10 @@ public sealed record ShardOptions
     /// them.</summary>
     public int DiskWorkers { get; init; } = 4;
 
-    /// <summary>Microseconds at most that the loop looks for more work before it sleeps, 0 to <see cref="MaxSpinMicroseconds"/>. Shortens
-    /// the answer at low depth. How long it really looks follows from whether that has been worth it: where work is mostly rarer than this the
-    /// loop sleeps at once but for one time in 32, and an idle shard uses no processor time whatever the value.</summary>
+    /// <summary>Longest time in microseconds that the loop spins before it sleeps, 0 to <see cref="MaxSpinMicroseconds"/>. Spinning shortens the
+    /// latency at low queue depth. The loop spins only while that often finds work, so an idle shard uses no processor time whatever the
+    /// value.</summary>
     public int SpinMicroseconds { get; init; }
-
-    /// <summary>Whether system calls are saved while one connection alone has many commands at a time: it is asked for more without epoll, and
-    /// receives in the call that sends, and where more of its input is waited for, that is for a time without looks at it. All of that makes the
-    /// calls that are left dearer, or fewer commands come together. Null: where a call that does nothing takes half a microsecond or more, which is
-    /// measured once a process.</summary>
-    public bool? SavesSystemCalls { get; init; }
 
     /// <summary>Milliseconds that a stop waits for outstanding disk operations.</summary>
     public int StopTimeoutMilliseconds { get; init; } = 10_000;

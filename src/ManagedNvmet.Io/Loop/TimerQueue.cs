@@ -1,31 +1,97 @@
 namespace ManagedNvmet.Io.Loop;
 
-/// <summary>One-shot timers of a shard; equal times run in the order of asking. Belongs to one thread.</summary>
+/// <summary>The scheduled timers of one shard: a binary heap that knows where each timer stands, so that any of them can be removed.
+/// Belongs to one thread.</summary>
 internal sealed class TimerQueue
 {
-    private readonly PriorityQueue<ITimerHandler, (long Due, long Order)> _queue = new(64);
+    private ShardTimer?[] _heap = new ShardTimer?[64];
     private long _order;
 
-    /// <summary>Timers that wait.</summary>
-    public int Count => _queue.Count;
+    /// <summary>Scheduled timers.</summary>
+    public int Count { get; private set; }
 
-    public void Add(long due, ITimerHandler handler) => _queue.Enqueue(handler, (due, _order++));
+    /// <summary>Due time of the next timer, or <see cref="long.MaxValue"/>.</summary>
+    public long NextDue => Count == 0 ? long.MaxValue : _heap[0]!.Due;
 
-    /// <summary>Time of the nearest timer, or <see cref="long.MaxValue"/>.</summary>
-    public long NextDue => _queue.TryPeek(out _, out (long Due, long Order) key) ? key.Due : long.MaxValue;
+    /// <summary>Order of the next <see cref="Add"/>. A round fires only timers with a lower order, so a timer that schedules itself again at
+    /// once cannot keep the loop.</summary>
+    public long OrderLimit => _order;
 
-    /// <summary>Takes one timer that is due and was asked for before <paramref name="orderLimit"/>, if there is one.</summary>
-    public bool TryTake(long now, long orderLimit, out ITimerHandler handler)
+    /// <summary>Schedules a timer. One that is scheduled already moves to its new time.</summary>
+    public void Add(ShardTimer timer, long due)
     {
-        if (_queue.TryPeek(out handler!, out (long Due, long Order) key) && key.Due <= now && key.Order < orderLimit)
-        {
-            _queue.Dequeue();
-            return true;
-        }
-        return false;
+        Remove(timer);
+        if (Count == _heap.Length)
+            Array.Resize(ref _heap, 2 * Count);
+        timer.Due = due;
+        timer.Order = _order++;
+        SiftUp(timer, Count++);
     }
 
-    /// <summary>What the next timer asked for will carry: a round runs the timers from before it only, so that one which asks for
-    /// itself at once cannot keep the loop.</summary>
-    public long OrderLimit => _order;
+    /// <summary>Removes a timer, if it is scheduled.</summary>
+    public void Remove(ShardTimer timer)
+    {
+        int index = timer.Index;
+        if (index < 0)
+            return;
+        if (index >= Count || _heap[index] != timer)
+            throw new InvalidOperationException("The timer is scheduled on another shard.");
+        timer.Index = -1;
+        timer.Due = long.MaxValue;
+        ShardTimer last = _heap[--Count]!;
+        _heap[Count] = null;
+        if (last == timer)
+            return;
+        SiftDown(last, index);
+        if (last.Index == index)
+            SiftUp(last, index);
+    }
+
+    /// <summary>Takes one timer that is due at <paramref name="now"/> and has an order below <paramref name="orderLimit"/>, if there is one at
+    /// the front.</summary>
+    public bool TryTake(long now, long orderLimit, out ITimerHandler handler)
+    {
+        if (Count == 0 || _heap[0]!.Due > now || _heap[0]!.Order >= orderLimit)
+        {
+            handler = null!;
+            return false;
+        }
+        handler = _heap[0]!.Handler;
+        Remove(_heap[0]!);
+        return true;
+    }
+
+    private void SiftUp(ShardTimer timer, int index)
+    {
+        while (index > 0 && IsBefore(timer, _heap[(index - 1) / 2]!))
+        {
+            Place(_heap[(index - 1) / 2]!, index);
+            index = (index - 1) / 2;
+        }
+        Place(timer, index);
+    }
+
+    private void SiftDown(ShardTimer timer, int index)
+    {
+        while (true)
+        {
+            int child = (2 * index) + 1;
+            if (child + 1 < Count && IsBefore(_heap[child + 1]!, _heap[child]!))
+                child++;
+            if (child >= Count || !IsBefore(_heap[child]!, timer))
+                break;
+            Place(_heap[child]!, index);
+            index = child;
+        }
+        Place(timer, index);
+    }
+
+    private void Place(ShardTimer timer, int index)
+    {
+        _heap[index] = timer;
+        timer.Index = index;
+    }
+
+    private static bool IsBefore(ShardTimer left, ShardTimer right) =>
+        left.Due != right.Due ? left.Due < right.Due : left.Order < right.Order;
 }

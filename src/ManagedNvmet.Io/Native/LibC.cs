@@ -14,25 +14,11 @@ internal static unsafe partial class LibC
     internal const int ProtRead = 1;
     internal const int ProtWrite = 2;
 
-    // PR_SET_TIMERSLACK, in nanoseconds.
-    private const int SetTimerSlack = 29;
-
     /// <summary>Turns the C library's -1 and errno into -errno.</summary>
     internal static int Result(int value) => value < 0 ? -Marshal.GetLastPInvokeError() : value;
 
     /// <summary>Turns the C library's -1 and errno into -errno.</summary>
     internal static long Result(nint value) => value < 0 ? -Marshal.GetLastPInvokeError() : value;
-
-    /// <summary>Lets the thread sleep for less than a second; a signal ends it earlier.</summary>
-    internal static void Sleep(long nanoseconds)
-    {
-        // struct timespec { time_t tv_sec; long tv_nsec; }, on the stack for the call.
-        long* time = stackalloc long[2] { 0, Math.Clamp(nanoseconds, 0, 999_999_999) };
-        NanoSleep(time, null);
-    }
-
-    /// <summary>Lets the sleeps of the calling thread end when they should, instead of up to 50 µs later, as is usual.</summary>
-    internal static void SetPunctualSleep() => ProcessControl(SetTimerSlack, 1000, 0, 0, 0);
 
     [LibraryImport(Library, EntryPoint = "epoll_create1", SetLastError = true)]
     internal static partial int EpollCreate(int flags);
@@ -42,15 +28,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "epoll_wait", SetLastError = true)]
     internal static partial int EpollWait(int epoll, byte* events, int maxEvents, int timeoutMilliseconds);
-
-    [LibraryImport(Library, EntryPoint = "nanosleep")]
-    internal static partial int NanoSleep(long* time, long* left);
-
-    [LibraryImport(Library, EntryPoint = "getppid")]
-    internal static partial int GetParentProcessId();
-
-    [LibraryImport(Library, EntryPoint = "prctl")]
-    internal static partial int ProcessControl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
 
     [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
     internal static partial int EventFd(uint initial, int flags);

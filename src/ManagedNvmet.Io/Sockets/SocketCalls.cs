@@ -19,9 +19,6 @@ public static unsafe class SocketCalls
     internal const int DontWait = 0x40;
     internal const int NoSignal = 0x4000;
 
-    // SIOCINQ.
-    private const int InputQueueRequest = 0x541B;
-
     private const int StreamNonBlockingCloseOnExec = 1 | 0x800 | 0x80000;
     private const int NonBlockingCloseOnExec = 0x800 | 0x80000;
     private const int FamilyV4 = 2;
@@ -42,7 +39,7 @@ public static unsafe class SocketCalls
     private const int OptionReceiveBuffer = 8;
     private const int OptionKeepAlive = 9;
     private const int OptionLinger = 13;
-    private const int OptionLeastInput = 18;
+    private const int OptionReceiveLowWater = 18;
     private const int OptionNoDelay = 1;
     private const int OptionInformation = 11;
     private const int OptionCongestionControl = 13;
@@ -74,15 +71,6 @@ public static unsafe class SocketCalls
             while (result == -Errno.EINTR);
             return result;
         }
-    }
-
-    /// <summary>Bytes that have come and can be received at once, or -errno.</summary>
-    public static int Available(int fd)
-    {
-        // A local, on the stack for the call.
-        int count = 0;
-        int result = LibC.Result(LibC.Control(fd, InputQueueRequest, &count));
-        return result < 0 ? result : count;
     }
 
     /// <summary>Sends the segments in order, in one gather call. The kernel copies them before the call returns.</summary>
@@ -191,8 +179,20 @@ public static unsafe class SocketCalls
     /// <summary>Sets the size of the kernel's receive buffer in bytes (the kernel doubles it for its own book-keeping).</summary>
     public static int SetReceiveBuffer(int fd, int bytes) => SetOption(fd, LevelSocket, OptionReceiveBuffer, bytes);
 
-    /// <summary>Sets how many bytes must have come before readiness is reported; 1 is the default. A receive takes fewer all the same.</summary>
-    internal static int SetLeastInput(int fd, int bytes) => SetOption(fd, LevelSocket, OptionLeastInput, bytes);
+    /// <summary>Sets how many received bytes make the socket readable for epoll (SO_RCVLOWAT); 1 is the default. The end of the stream, an error
+    /// and a full receive buffer make it readable all the same, and <see cref="Receive"/> returns fewer bytes all the same. The kernel enlarges the
+    /// receive buffer if needed, or lowers the mark to half of one that has a fixed size.</summary>
+    public static int SetReceiveLowWater(int fd, int bytes) => SetOption(fd, LevelSocket, OptionReceiveLowWater, bytes);
+
+    /// <summary>The mark set by <see cref="SetReceiveLowWater"/>, in bytes, or -errno.</summary>
+    public static int GetReceiveLowWater(int fd)
+    {
+        int value = 0;
+        int length = sizeof(int);
+        // Both are locals, on the stack for the call.
+        int result = LibC.Result(LibC.GetSocketOption(fd, LevelSocket, OptionReceiveLowWater, &value, &length));
+        return result < 0 ? result : value;
+    }
 
     /// <summary>Chooses how the kernel paces a connection: one of the names in /proc/sys/net/ipv4/tcp_available_congestion_control.</summary>
     /// <returns>0 or more; -ENOENT when the kernel does not offer it; -EPERM when it offers it to root only.</returns>

@@ -8,8 +8,9 @@ public interface IByteConnection
     /// <summary>Room into which the next bytes of a large data PDU may be received directly, or empty.</summary>
     Memory<byte> DirectReceive { get; }
 
-    /// <summary>PDUs that came so far, each counted when its header is sound.</summary>
-    long PduCount { get; }
+    /// <summary>Bytes up to the end of the data PDU that is being received; 0 between PDUs and inside a header. Nothing happens before all of
+    /// them have arrived.</summary>
+    int MissingBytes { get; }
 
     /// <summary>The transport reads on.</summary>
     bool WantsReceive { get; }

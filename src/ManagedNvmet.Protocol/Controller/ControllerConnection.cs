@@ -94,7 +94,7 @@ public sealed partial class ControllerConnection : IPduConsumer
     public Memory<byte> DirectReceive => _receiver.IsBlocked ? default : _receiver.Direct;
 
     /// <inheritdoc/>
-    public long PduCount => _receiver.PduCount;
+    public int MissingBytes => _receiver.LeftOfPdu;
 
     /// <summary>Says that bytes were received into the front of <see cref="DirectReceive"/>.</summary>
     public void ReceivedDirect(int count) => _receiver.ReceivedDirect(count);

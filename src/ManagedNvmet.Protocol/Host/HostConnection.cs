@@ -119,7 +119,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     }
 
     /// <inheritdoc/>
-    public long PduCount => _receiver.PduCount;
+    public int MissingBytes => _receiver.LeftOfPdu;
 
     /// <inheritdoc/>
     public void ReceivedDirect(int count) => _receiver.ReceivedDirect(count);

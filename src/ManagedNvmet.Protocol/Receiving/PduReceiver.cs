@@ -53,9 +53,6 @@ internal sealed class PduReceiver
     /// <summary>Sees what is received; null while nobody watches.</summary>
     public IPduTap? Tap { get; set; }
 
-    /// <summary>Headers of PDUs that came so far.</summary>
-    public long PduCount { get; private set; }
-
     /// <summary>Where the next bytes of a large data PDU go without a detour, or empty.</summary>
     public Memory<byte> Direct => _state == ReceiveState.Data && !_sink.IsEmpty ? _sink[.._dataLeft] : default;
 
@@ -286,7 +283,6 @@ internal sealed class PduReceiver
                 return;
             }
         }
-        PduCount++;
         _padding = _layout.PaddingBytes;
         _dataLeft = _layout.DataBytes;
         _digestState = Crc32C.Seed;
