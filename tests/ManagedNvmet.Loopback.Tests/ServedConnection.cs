@@ -4,7 +4,6 @@ using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Io.Sockets;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Controller;
-using ManagedNvmet.Protocol.Slots;
 using ManagedNvmet.Testing;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using ManagedNvmet.Io.Disks;
 using ManagedNvmet.Io.Memory;
-using ManagedNvmet.Io.Native;
 using ManagedNvmet.Io.Sockets;
 using Microsoft.Extensions.Logging;
 
