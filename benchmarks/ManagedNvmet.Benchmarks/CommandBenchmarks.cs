@@ -11,8 +11,8 @@ using ManagedNvmet.Testing;
 
 namespace ManagedNvmet.Benchmarks;
 
-/// <summary>Whole commands from the bytes of the capsule to the bytes of the response, through a real target and a disk that does nothing; without
-/// a socket.</summary>
+/// <summary>Time and allocation of whole commands, from the bytes of the command capsule to the bytes of the response. They run through a
+/// real target with a null device, and without a socket.</summary>
 [MemoryDiagnoser]
 public class CommandBenchmarks
 {
@@ -30,7 +30,7 @@ public class CommandBenchmarks
     private byte[] _flush = [];
     private byte[] _keepAlive = [];
 
-    /// <summary>Digests: 0 none, 3 header and data.</summary>
+    /// <summary>Digests: 0 is none, 3 is header and data.</summary>
     [Params(0, 3)]
     public int Digests { get; set; }
 
@@ -47,7 +47,8 @@ public class CommandBenchmarks
             FirstControllerId = 1,
             Namespaces = [new Namespace(1, new NullDevice(1 << 30), new NamespaceIdentity(new Guid(1, 2, 3, new byte[8]), 1, 1))],
         });
-        ControllerHarness adminHarness = new ControllerHarness(buffers: buffers, createHandler: target.CreateQueue).Connect(Digests, queueId: 0);
+        ControllerHarness adminHarness = new ControllerHarness(buffers: buffers, createHandler: target.CreateQueue)
+            .Connect(Digests, queueId: 0);
         SubmissionEntry enable = Entries.Fabrics(0x00);
         enable.Flags = SubmissionEntry.PsdtSgl;
         enable.SglType = SubmissionEntry.SglTransport;
@@ -63,42 +64,46 @@ public class CommandBenchmarks
         _queue = queueHarness.Connection;
 
         _read = Capsule(Entries.Transfer(Entries.Read, 1, TransferBytes));
-        _reads = [.. Enumerable.Range(1, CommandsTogether).SelectMany(id => Capsule(Entries.Transfer(Entries.Read, (ushort)id, TransferBytes)))];
+        _reads =
+            [.. Enumerable.Range(1, CommandsTogether).SelectMany(id => Capsule(Entries.Transfer(Entries.Read, (ushort)id, TransferBytes)))];
         _write = Capsule(Entries.InCapsule(Entries.Write, 1, TransferBytes), new byte[TransferBytes]);
         _flush = Capsule(Entries.Transfer(Entries.Flush, 1, 0));
         SubmissionEntry alive = Entries.Transfer(Entries.KeepAlive, 1, 0);
         alive.NamespaceId = 0;
         _keepAlive = Pdus.Capsule(alive, digests: Digests);
 
-        // An answer of the wrong size would mean that something else is measured.
-        foreach ((string name, long bytes, long least) in new[]
+        // A response that is too short shows that the command failed, so that the benchmark would measure something else.
+        foreach ((string name, long bytes, long minimum) in new[]
         {
-            (nameof(Read4KiB), Read4KiB(), TransferBytes), (nameof(Write4KiB), Write4KiB(), CompletionEntry.Size), (nameof(Flush), Flush(), CompletionEntry.Size),
-            (nameof(KeepAlive), KeepAlive(), CompletionEntry.Size), (nameof(Read4KiBOf32), Read4KiBOf32(), CommandsTogether * TransferBytes),
+            (nameof(Read4KiB), Read4KiB(), TransferBytes),
+            (nameof(Write4KiB), Write4KiB(), CompletionEntry.Size),
+            (nameof(Flush), Flush(), CompletionEntry.Size),
+            (nameof(KeepAlive), KeepAlive(), CompletionEntry.Size),
+            (nameof(Read4KiBOf32), Read4KiBOf32(), CommandsTogether * TransferBytes),
         })
         {
-            if (bytes < least)
-                throw new InvalidOperationException($"{name} was answered with {bytes} bytes, expected at least {least}.");
+            if (bytes < minimum)
+                throw new InvalidOperationException($"The response to {name} has {bytes} bytes, expected at least {minimum}.");
         }
     }
 
-    /// <summary>A read alone.</summary>
+    /// <summary>A single read.</summary>
     [Benchmark]
     public long Read4KiB() => _queue!.Exchange(_batch, _read);
 
-    /// <summary>One of 32 reads that came together.</summary>
+    /// <summary>One read of a batch of 32 that arrive together.</summary>
     [Benchmark(OperationsPerInvoke = CommandsTogether)]
     public long Read4KiBOf32() => _queue!.Exchange(_batch, _reads);
 
-    /// <summary>A write with its data in the capsule.</summary>
+    /// <summary>A write with in-capsule data.</summary>
     [Benchmark]
     public long Write4KiB() => _queue!.Exchange(_batch, _write);
 
-    /// <summary>A flush.</summary>
+    /// <summary>A Flush command.</summary>
     [Benchmark]
     public long Flush() => _queue!.Exchange(_batch, _flush);
 
-    /// <summary>A keep alive on the admin queue.</summary>
+    /// <summary>A Keep Alive command on the admin queue.</summary>
     [Benchmark]
     public long KeepAlive() => _admin!.Exchange(_batch, _keepAlive);
 

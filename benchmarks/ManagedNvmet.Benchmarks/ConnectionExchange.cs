@@ -3,11 +3,11 @@ using ManagedNvmet.Protocol.Sending;
 
 namespace ManagedNvmet.Benchmarks;
 
-/// <summary>What a transport does in a round, without a network.</summary>
+/// <summary>Does the work of a transport for one round, without a network.</summary>
 internal static class ConnectionExchange
 {
-    /// <summary>Gives the connection bytes and takes everything that it has to send.</summary>
-    /// <returns>Bytes that were sent.</returns>
+    /// <summary>Passes received bytes to the connection, and removes everything that it has to send.</summary>
+    /// <returns>Number of bytes that the connection sent.</returns>
     public static long Exchange(this ControllerConnection connection, TransmitBatch batch, byte[] received)
     {
         connection.Received(received);

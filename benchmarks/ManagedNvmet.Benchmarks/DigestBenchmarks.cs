@@ -3,17 +3,17 @@ using ManagedNvmet.Protocol.Digests;
 
 namespace ManagedNvmet.Benchmarks;
 
-/// <summary>CRC32C over a header, a small and a large transfer.</summary>
+/// <summary>Time of CRC32C over a header, a small transfer and a large transfer.</summary>
 [MemoryDiagnoser]
 public class DigestBenchmarks
 {
     private byte[] _data = [];
 
-    /// <summary>Bytes of the input.</summary>
+    /// <summary>Size of the input in bytes.</summary>
     [Params(72, 4096, 131_072)]
     public int Bytes { get; set; }
 
-    /// <summary>Makes the input.</summary>
+    /// <summary>Fills the input with random bytes.</summary>
     [GlobalSetup]
     public void Setup()
     {
@@ -21,7 +21,7 @@ public class DigestBenchmarks
         new Random(1).NextBytes(_data);
     }
 
-    /// <summary>The digest of all of it.</summary>
+    /// <summary>Computes the digest of the whole input.</summary>
     [Benchmark]
     public uint Compute() => Crc32C.Compute(_data);
 }

@@ -6,7 +6,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ManagedNvmet.Benchmarks;
 
-/// <summary>4 KiB reads through a shard's disk ring, of a file that is in the page cache: what the ring and the loop cost, not the disk.</summary>
+/// <summary>Time of 4 KiB reads through a shard's disk ring. The file is in the page cache, so that the benchmark measures the ring and the
+/// shard's loop instead of the disk.</summary>
 [MemoryDiagnoser]
 public class DiskRingBenchmarks : IDiskCompletion
 {
@@ -22,14 +23,14 @@ public class DiskRingBenchmarks : IDiskCompletion
     private int _started;
     private int _completed;
 
-    /// <summary>Operations in flight.</summary>
+    /// <summary>Number of outstanding reads.</summary>
     [Params(1, 32)]
     public int Depth { get; set; }
 
-    /// <summary>Bytes that the shard's thread has allocated in the last <see cref="RoundTrip"/>.</summary>
+    /// <summary>Bytes that the shard's thread allocated in the last <see cref="RoundTrip"/>.</summary>
     public long AllocatedOnShard { get; private set; }
 
-    /// <summary>Starts a shard and makes a file.</summary>
+    /// <summary>Starts a shard and creates the file.</summary>
     [GlobalSetup]
     public void Setup()
     {
@@ -40,7 +41,7 @@ public class DiskRingBenchmarks : IDiskCompletion
         _buffers = [.. Enumerable.Range(0, Depth).Select(_ => (Memory<byte>)GC.AllocateArray<byte>(Block, pinned: true))];
     }
 
-    /// <summary>Ends it all.</summary>
+    /// <summary>Stops the shard and deletes the file.</summary>
     [GlobalCleanup]
     public void Cleanup()
     {
@@ -49,7 +50,7 @@ public class DiskRingBenchmarks : IDiskCompletion
         File.Delete(_path);
     }
 
-    /// <summary>One read of many, from submission to completion.</summary>
+    /// <summary>One of 4096 reads, from submission to completion.</summary>
     [Benchmark(OperationsPerInvoke = Operations)]
     public int RoundTrip()
     {
@@ -62,7 +63,7 @@ public class DiskRingBenchmarks : IDiskCompletion
     void IDiskCompletion.OnDiskCompleted(long result, object? state)
     {
         if (result != Block)
-            throw new InvalidOperationException($"A read of {Block} bytes ended with {result}.");
+            throw new InvalidOperationException($"A read of {Block} bytes returned {result}.");
         _completed++;
         if (_started < Operations)
         {

@@ -6,14 +6,14 @@ using ManagedNvmet.Testing;
 
 namespace ManagedNvmet.Benchmarks;
 
-/// <summary>The first steps of every command: read the header, validate it, find the command's class.</summary>
+/// <summary>Time of the first steps of every command: read the header, validate it, find the class of the command.</summary>
 [MemoryDiagnoser]
 public class HeaderBenchmarks
 {
     private readonly byte[] _capsule = Pdus.Capsule(Entries.Transfer(Entries.Read, 1, 4096));
     private readonly ConnectionParameters _parameters = ConnectionParameters.Initial;
 
-    /// <summary>Command identifier and first block out of a capsule's bytes.</summary>
+    /// <summary>Reads command identifier and first block from the bytes of a capsule.</summary>
     [Benchmark]
     public ulong Parse()
     {
@@ -21,12 +21,13 @@ public class HeaderBenchmarks
         return read.Entry.CommandId + read.Entry.Cdw10And11;
     }
 
-    /// <summary>All checks of a common header.</summary>
+    /// <summary>Validates a common header.</summary>
     [Benchmark]
-    public bool Validate() =>
-        PduRules.Check(WireStruct.Read<CommonHeader>(_capsule), fromHost: true, isExpected: true, _parameters, maxDataBytes: 1 << 20).IsNone;
+    public bool Validate() => PduRules
+        .Check(WireStruct.Read<CommonHeader>(_capsule), fromHost: true, isExpected: true, _parameters, maxDataBytes: 1 << 20)
+        .IsNone;
 
-    /// <summary>From the opcode to a virtual call of its class.</summary>
+    /// <summary>Looks up an opcode's class and makes a virtual call on it.</summary>
     [Benchmark]
     public CommandEffects Dispatch() => CommandTables.Nvm[_capsule[CommonHeader.Size]]!.Effects;
 }

@@ -2,11 +2,11 @@ using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.ChangeCost;
 
-/// <summary>A change that is made and taken back again and again.</summary>
-/// <param name="Name">What goes on meanwhile.</param>
-/// <param name="IsLarge">On a server with 10 000 other namespaces.</param>
-/// <param name="Change">What makes the other configuration of the first; null when nothing is changed.</param>
-/// <param name="IsReloaded">By way of the file and not of the interface.</param>
+/// <summary>A configuration change that the benchmark applies and reverts repeatedly.</summary>
+/// <param name="Name">Description for the table.</param>
+/// <param name="IsLarge">True for a server with 10 000 other namespaces.</param>
+/// <param name="Change">Makes the changed configuration from the initial one; null to change nothing.</param>
+/// <param name="IsReloaded">True to apply the change by a reload of the file, false to apply it by the API.</param>
 internal sealed record ChangeScenario(
     string Name, bool IsLarge, Func<TargetConfiguration, TargetConfiguration>? Change = null, bool IsReloaded = false)
 {
@@ -16,29 +16,37 @@ internal sealed record ChangeScenario(
     public static IReadOnlyList<ChangeScenario> All { get; } =
     [
         new("nothing is changed", false),
-        new("100 namespaces of another subsystem come and go", false, with => Other(with, other => other with { Namespaces = Namespaces(Many) })),
-        new("a namespace of the same subsystem comes and goes", false, with => with with
+        new("100 namespaces of another subsystem are added and removed", false,
+            with => Other(with, other => other with { Namespaces = Namespaces(Many) })),
+        new("a namespace of the same subsystem is added and removed", false, with => with with
         {
-            Subsystems = with.Subsystems.Select(each => each.Nqn.Equals(TestTarget.Measured)
-                ? each with { Namespaces = each.Namespaces.Append(new NamespaceConfiguration { Id = 2, Device = "null:1G" }).ToConfigurationList() }
-                : each).ToConfigurationList(),
+            Subsystems = with.Subsystems
+                .Select(each => each.Nqn.Equals(TestTarget.Measured) ? WithSecondNamespace(each) : each).ToConfigurationList(),
         }),
-        new("100 hosts of another subsystem come and go", false, with => Other(
+        new("100 hosts of another subsystem are added and removed", false, with => Other(
             with with { Hosts = Hosts().Select(host => new HostConfiguration { Nqn = host }).ToConfigurationList() },
             other => other with { AllowedHosts = Hosts() })),
         new("nothing is changed, beside 10 000 namespaces", true),
-        new("one namespace of 10 000 comes and goes", true, LastNamespaceGone),
-        new("a file of 10 000 namespaces with one difference is reloaded", true, LastNamespaceGone, IsReloaded: true),
+        new("one namespace of 10 000 is added and removed", true, WithoutLastNamespace),
+        new("a file of 10 000 namespaces with one difference is reloaded", true, WithoutLastNamespace, IsReloaded: true),
     ];
 
-    private static TargetConfiguration LastNamespaceGone(TargetConfiguration with) =>
+    private static TargetConfiguration WithoutLastNamespace(TargetConfiguration with) =>
         Other(with, other => other with { Namespaces = other.Namespaces.SkipLast(1).ToConfigurationList() });
 
-    // The last subsystem that is not the one that is read from.
+    private static SubsystemConfiguration WithSecondNamespace(SubsystemConfiguration subsystem) => subsystem with
+    {
+        Namespaces = subsystem.Namespaces.Append(new NamespaceConfiguration { Id = 2, Device = "null:1G" }).ToConfigurationList(),
+    };
+
+    // Changes the last subsystem that is not the measured one.
     private static TargetConfiguration Other(TargetConfiguration with, Func<SubsystemConfiguration, SubsystemConfiguration> change)
     {
         SubsystemConfiguration other = with.Subsystems.Last(each => !each.Nqn.Equals(TestTarget.Measured));
-        return with with { Subsystems = with.Subsystems.Select(each => ReferenceEquals(each, other) ? change(each) : each).ToConfigurationList() };
+        return with with
+        {
+            Subsystems = with.Subsystems.Select(each => ReferenceEquals(each, other) ? change(each) : each).ToConfigurationList(),
+        };
     }
 
     private static ConfigurationList<NamespaceConfiguration> Namespaces(int count) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Io.Loop;
@@ -7,7 +8,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.ChangeCost;
 
-/// <summary>A server in this process, one connection that reads from it, and changes of its other objects.</summary>
+/// <summary>A server in this process. The benchmark reads from it over one connection while it changes other objects of the
+/// server.</summary>
 internal sealed class MeasuredServer : IAsyncDisposable
 {
     private const int Depth = 8;
@@ -26,7 +28,10 @@ internal sealed class MeasuredServer : IAsyncDisposable
         _pauseMilliseconds = pauseMilliseconds;
     }
 
-    /// <summary>Starts a server with one shard on a free port of the loopback.</summary>
+    /// <summary>Starts a server with one shard on a free port of the loopback interface.</summary>
+    /// <param name="isLarge">True for 10 000 other namespaces.</param>
+    /// <param name="seconds">Duration of each measurement in seconds.</param>
+    /// <param name="pauseMilliseconds">Pause between two changes in milliseconds.</param>
     public static async Task<MeasuredServer> StartAsync(bool isLarge, double seconds, int pauseMilliseconds)
     {
         string folder = Directory.CreateTempSubdirectory("nvme-change-cost-").FullName;
@@ -45,8 +50,8 @@ internal sealed class MeasuredServer : IAsyncDisposable
         return new MeasuredServer(folder, server, seconds, pauseMilliseconds);
     }
 
-    /// <summary>Reads while the change is made and taken back.</summary>
-    /// <returns>A row of the table.</returns>
+    /// <summary>Measures reads while the change is applied and reverted repeatedly.</summary>
+    /// <returns>The row of the table.</returns>
     public async Task<string> MeasureAsync(ChangeScenario scenario, CancellationToken cancellationToken)
     {
         IPEndPoint endPoint = _server.EndPoints[0];
@@ -68,8 +73,11 @@ internal sealed class MeasuredServer : IAsyncDisposable
         double pauses = (GC.GetTotalPauseDuration() - pausesBefore).TotalMilliseconds;
         if (result.Errors != 0 || result.Latency is not { } latency)
             throw new InvalidOperationException($"{result.Errors} reads failed: {result.FirstError}");
-        return FormattableString.Invariant(
-            $"| {scenario.Name} | {milliseconds.Count} | {milliseconds.DefaultIfEmpty(0).Average():0.0} | {result.Iops:0} | {latency.P50Microseconds:0} | {latency.P99Microseconds:0} | {latency.P999Microseconds:0} | {latency.MaxMicroseconds:0} | {pauses:0.0} |");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {scenario.Name} | {milliseconds.Count} | {milliseconds.DefaultIfEmpty(0).Average():0.0} | {result.Iops:0} "
+            + $"| {latency.P50Microseconds:0} | {latency.P99Microseconds:0} | {latency.P999Microseconds:0} | {latency.MaxMicroseconds:0} "
+            + $"| {pauses:0.0} |");
     }
 
     public async ValueTask DisposeAsync()
@@ -78,7 +86,7 @@ internal sealed class MeasuredServer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    // The milliseconds of each change. It ends with the configuration that it began with.
+    // Returns the duration of each change in milliseconds. The server has its initial configuration at the end.
     private async Task<List<double>> ChangeAsync(ChangeScenario scenario, CancellationToken cancellationToken)
     {
         var milliseconds = new List<double>();
@@ -88,8 +96,9 @@ internal sealed class MeasuredServer : IAsyncDisposable
         TargetConfiguration other = change(first);
         string file = Path.Combine(_folder, "config.json");
 
-        // Made before: what it takes to write a file is not what it takes to read it.
-        (TargetConfiguration Wanted, string Text)[] turns = [(other, ConfigurationFile.Write(other)), (first, ConfigurationFile.Write(first))];
+        // Serializes both configurations before the measurement, because only the reload is measured.
+        (TargetConfiguration Wanted, string Text)[] turns =
+            [(other, ConfigurationFile.Write(other)), (first, ConfigurationFile.Write(first))];
         while (!cancellationToken.IsCancellationRequested)
         {
             foreach ((TargetConfiguration wanted, string text) in turns)

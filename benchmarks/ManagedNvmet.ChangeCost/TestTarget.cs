@@ -2,24 +2,26 @@ using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.ChangeCost;
 
-/// <summary>What the measured server serves.</summary>
+/// <summary>Configuration of the measured server.</summary>
 internal static class TestTarget
 {
     private const int ManySubsystems = 1000;
-    private const int NamespacesOfEach = 10;
+    private const int NamespacesPerSubsystem = 10;
 
-    /// <summary>The subsystem that is read from.</summary>
+    /// <summary>NQN of the subsystem from which the benchmark reads.</summary>
     public static Nqn Measured { get; } = Nqn.Parse("nqn.2026-11.io.example:measured");
 
-    /// <summary>The subsystem that is read from, and one other or a thousand with ten namespaces each.</summary>
+    /// <summary>Creates a configuration with the measured subsystem. It also has one empty subsystem, or, if <paramref name="isLarge"/> is
+    /// true, a thousand with ten namespaces each.</summary>
     public static TargetConfiguration Make(bool isLarge)
     {
-        IEnumerable<SubsystemConfiguration> others = Enumerable.Range(1, isLarge ? ManySubsystems : 1).Select(number => new SubsystemConfiguration
-        {
-            Nqn = Nqn.Parse($"nqn.2026-11.io.example:other{number}"),
-            Namespaces = Enumerable.Range(1, isLarge ? NamespacesOfEach : 0)
-                .Select(id => new NamespaceConfiguration { Id = (uint)id, Device = "null:1G" }).ToConfigurationList(),
-        });
+        IEnumerable<SubsystemConfiguration> others = Enumerable.Range(1, isLarge ? ManySubsystems : 1)
+            .Select(number => new SubsystemConfiguration
+            {
+                Nqn = Nqn.Parse($"nqn.2026-11.io.example:other{number}"),
+                Namespaces = Enumerable.Range(1, isLarge ? NamespacesPerSubsystem : 0)
+                    .Select(id => new NamespaceConfiguration { Id = (uint)id, Device = "null:1G" }).ToConfigurationList(),
+            });
         SubsystemConfiguration[] all =
         [
             new SubsystemConfiguration

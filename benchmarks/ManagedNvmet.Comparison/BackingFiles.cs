@@ -5,10 +5,11 @@ using Mono.Unix.Native;
 
 namespace ManagedNvmet.Comparison;
 
-/// <summary>The folder of this run, removed at its end: the file that is served, the loop device over another one, sockets, state.</summary>
+/// <summary>The temporary folder of this run: the served file, the file of the loop device, sockets and state. Disposal deletes
+/// it.</summary>
 public sealed class BackingFiles : IAsyncDisposable
 {
-    /// <summary>Bytes of the file, of memory and of the null device.</summary>
+    /// <summary>Size of the file, the memory and the null device in bytes.</summary>
     public const int Size = 512 << 20;
 
     private const int Chunk = 1 << 20;
@@ -16,7 +17,7 @@ public sealed class BackingFiles : IAsyncDisposable
     private readonly string? _device;
     private string? _loopDevice;
 
-    /// <param name="device">The block device that the command line names, or null.</param>
+    /// <param name="device">Path of the block device that the command line names, or null.</param>
     public BackingFiles(string? device)
     {
         _device = device;
@@ -24,35 +25,35 @@ public sealed class BackingFiles : IAsyncDisposable
         Folder = Directory.CreateDirectory(Path.Combine(parent, $"nvme-compare-{Environment.ProcessId}")).FullName;
     }
 
-    /// <summary>The folder.</summary>
+    /// <summary>Path of the folder.</summary>
     public string Folder { get; }
 
     private string DiskFile => Path.Combine(Folder, "disk.img");
 
     private string LoopFile => Path.Combine(Folder, "loop.img");
 
-    /// <summary>Why there is no such backing here; null when there is.</summary>
+    /// <summary>Returns why this storage is not available here; null when it is.</summary>
     public string? Missing(Backing backing) => backing switch
     {
         Backing.LoopDevice when Environment.UserName != "root" => "a loop device needs root",
         Backing.LoopDevice when Machine.Find("losetup") is null => "losetup is not installed (package mount)",
         Backing.LoopDevice when !File.Exists("/dev/loop-control") => "this kernel has no loop devices",
-        Backing.Device when _device is null => "no device given: --device PATH, its content is lost",
+        Backing.Device when _device is null => "no device given; give one with --device PATH (its content is lost)",
         _ => null,
     };
 
-    /// <summary>The path of a file or device, made when it is needed first.</summary>
+    /// <summary>Returns the path of the file or device. The first call creates it.</summary>
     public async Task<string> PathAsync(Backing backing, CancellationToken cancellationToken)
     {
         switch (backing)
         {
             case Backing.CachedFile or Backing.DirectFile:
-                await MakeAsync(DiskFile, cancellationToken);
+                await CreateAsync(DiskFile, cancellationToken);
                 return DiskFile;
             case Backing.LoopDevice:
                 if (_loopDevice is null)
                 {
-                    await MakeAsync(LoopFile, cancellationToken);
+                    await CreateAsync(LoopFile, cancellationToken);
                     string[] arguments = ["--find", "--show", "--direct-io=on", "--sector-size", "4096", LoopFile];
                     _loopDevice = (await ChildProcess.RunAsync("losetup", arguments, null, cancellationToken)).Trim();
                 }
@@ -62,19 +63,20 @@ public sealed class BackingFiles : IAsyncDisposable
         }
     }
 
-    /// <summary>Before each measurement: what one left to be written, or put into the page cache or out of it, is not the cost of the next. A
-    /// write with O_DIRECT to what the cache holds costs the kernel half as much again.</summary>
-    public async Task SettleAsync(Backing backing, CancellationToken cancellationToken)
+    /// <summary>Prepares the page cache before each measurement, so that a measurement does not affect the next one. It writes dirty pages
+    /// back, and then reads the file into the page cache or drops it from there. An O_DIRECT write to cached blocks costs the kernel half
+    /// as much again.</summary>
+    public async Task PrepareAsync(Backing backing, CancellationToken cancellationToken)
     {
         if (backing is not (Backing.CachedFile or Backing.DirectFile))
             return;
         string path = await PathAsync(backing, cancellationToken);
 
-        // Not by streams of .NET: they ask for a lock, which a server has.
+        // Uses open(2) instead of .NET streams, because those lock the file, and a server already holds a lock.
         await ChildProcess.RunAsync("sync", [path], null, cancellationToken);
         int fd = Syscall.open(path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC);
         if (fd < 0)
-            throw new ComparisonException($"{path} cannot be read: {Stdlib.strerror(Stdlib.GetLastError())}");
+            throw new ComparisonException($"{path} cannot be opened: {Stdlib.strerror(Stdlib.GetLastError())}");
         using var file = new SafeFileHandle(fd, ownsHandle: true);
         if (backing == Backing.CachedFile)
             ReadIntoCache(file, path, cancellationToken);
@@ -82,7 +84,7 @@ public sealed class BackingFiles : IAsyncDisposable
             Advise(file, path, PosixFadviseAdvice.POSIX_FADV_DONTNEED);
     }
 
-    /// <summary>Removes the loop device and the folder.</summary>
+    /// <summary>Detaches the loop device and deletes the folder.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_loopDevice is not null)
@@ -90,8 +92,8 @@ public sealed class BackingFiles : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    // Written with noise, so that reads find blocks and not holes.
-    private static async Task MakeAsync(string path, CancellationToken cancellationToken)
+    // Writes random bytes, so that the file has no holes.
+    private static async Task CreateAsync(string path, CancellationToken cancellationToken)
     {
         if (File.Exists(path))
             return;
@@ -104,12 +106,12 @@ public sealed class BackingFiles : IAsyncDisposable
         }
         file.Flush(flushToDisk: true);
 
-        // Out of the page cache again, where writes of this size made large pieces of it: see ReadIntoCache.
+        // Drops the file from the page cache, where these large writes have created large folios; see ReadIntoCache.
         Advise(file.SafeFileHandle, path, PosixFadviseAdvice.POSIX_FADV_DONTNEED);
     }
 
-    // Without reading ahead (POSIX_FADV_RANDOM), so that the cache holds single pages. How large the pieces are that reading ahead makes depends
-    // on the machine, and a write of 4 KiB to a large piece costs the file system more than all that a server does (docs/performance.md).
+    // Disables read-ahead (POSIX_FADV_RANDOM), so that the page cache holds single pages. Read-ahead creates folios whose size depends on
+    // the machine, and a 4 KiB write to a large folio costs the file system more than the server's whole work.
     private static void ReadIntoCache(SafeFileHandle file, string path, CancellationToken cancellationToken)
     {
         Advise(file, path, PosixFadviseAdvice.POSIX_FADV_RANDOM);
@@ -118,13 +120,13 @@ public sealed class BackingFiles : IAsyncDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (RandomAccess.Read(file, chunk, offset) != Chunk)
-                throw new ComparisonException($"{path} is shorter than it was made.");
+                throw new ComparisonException($"{path} is shorter than {Size} bytes; did another program truncate it?");
         }
     }
 
     private static void Advise(SafeFileHandle file, string path, PosixFadviseAdvice advice)
     {
         if (Syscall.posix_fadvise((int)file.DangerousGetHandle(), 0, 0, advice) != 0)
-            throw new ComparisonException($"The kernel does not follow {advice} for {path}.");
+            throw new ComparisonException($"posix_fadvise with {advice} failed for {path}.");
     }
 }

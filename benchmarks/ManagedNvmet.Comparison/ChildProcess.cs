@@ -5,14 +5,14 @@ using Mono.Unix.Native;
 
 namespace ManagedNvmet.Comparison;
 
-/// <summary>A program that this one started on one processor, and ends again by its process id.</summary>
+/// <summary>A child process, which runs on one processor. Disposal ends it.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
-    private const int MaxKeptOutput = 4 * 1024 * 1024;
-    private static readonly TimeSpan PatienceAtTheEnd = TimeSpan.FromSeconds(5);
+    private const int MaxKeptOutputChars = 4 * 1024 * 1024;
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(5);
 
-    // Starts them all: a program that asks to be ended with its parent, as nbdkit does, is ended with the thread that started it, and those of
-    // the thread pool come and go.
+    // One thread starts all processes and never ends. The kernel sends the parent-death signal, which nbdkit requests, when the thread that
+    // started the process ends, and threads of the thread pool end at any time.
     private static readonly BlockingCollection<Task<Process?>> Starts = [];
 
     private readonly Process _process;
@@ -20,7 +20,7 @@ public sealed class ChildProcess : IAsyncDisposable
     private readonly StringBuilder _errors = new();
     private readonly Task _reading;
 
-    static ChildProcess() => new Thread(RunStarts) { IsBackground = true, Name = "starts programs" }.Start();
+    static ChildProcess() => new Thread(RunStarts) { IsBackground = true, Name = "process starter" }.Start();
 
     private ChildProcess(Process process)
     {
@@ -28,30 +28,33 @@ public sealed class ChildProcess : IAsyncDisposable
         _reading = Task.WhenAll(CollectAsync(process.StandardOutput, _output), CollectAsync(process.StandardError, _errors));
     }
 
-    /// <summary>The process id.</summary>
+    /// <summary>Process ID.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Whether it ended.</summary>
+    /// <summary>True when the process has ended.</summary>
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Its exit code; 128 and the number of the signal where one ended it.</summary>
+    /// <summary>Exit code; 128 plus the signal number when a signal ended the process.</summary>
     public int ExitCode => _process.ExitCode;
 
-    /// <summary>The end of what it said, for a message: of its standard error, if there is any.</summary>
-    public string LastWords
+    /// <summary>The last 400 characters of standard error, or of standard output when standard error is empty. For error
+    /// messages.</summary>
+    public string OutputTail
     {
         get
         {
             string text = TextOf(_errors).Trim();
             if (text.Length == 0)
                 text = TextOf(_output).Trim();
-            return text.Length == 0 ? "it said nothing" : text.Length <= 400 ? text : "…" + text[^400..];
+            return text.Length == 0 ? "it wrote no output" : text.Length <= 400 ? text : "…" + text[^400..];
         }
     }
 
     /// <summary>Starts a program.</summary>
-    /// <param name="core">The processor it is bound to; null leaves it free.</param>
-    /// <param name="libraries">Folders of shared libraries that it needs, or null.</param>
+    /// <param name="program">Name or path of the program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="core">Processor on which it runs; null for all processors.</param>
+    /// <param name="libraries">Folders of shared libraries, separated by colons, or null.</param>
     public static ChildProcess Start(string program, IEnumerable<string> arguments, int? core, string? libraries = null)
     {
         var start = new ProcessStartInfo("taskset")
@@ -74,42 +77,42 @@ public sealed class ChildProcess : IAsyncDisposable
         return new ChildProcess(process);
     }
 
-    /// <summary>Runs a program to its end and gives its standard output.</summary>
-    /// <exception cref="ComparisonException">It did not end with 0.</exception>
+    /// <summary>Runs a program until it ends and returns its standard output.</summary>
+    /// <exception cref="ComparisonException">Its exit code is not 0.</exception>
     public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, int? core, CancellationToken cancellationToken)
     {
         await using ChildProcess child = Start(program, arguments, core);
         return await child.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Waits for its end and gives its standard output.</summary>
-    /// <exception cref="ComparisonException">It did not end with 0.</exception>
+    /// <summary>Waits until the process ends and returns its standard output.</summary>
+    /// <exception cref="ComparisonException">Its exit code is not 0.</exception>
     public async Task<string> WaitAsync(CancellationToken cancellationToken)
     {
         await _process.WaitForExitAsync(cancellationToken);
         await _reading;
         if (_process.ExitCode != 0)
-            throw new ComparisonException($"{_process.StartInfo.ArgumentList[2]} ended with {_process.ExitCode}: {LastWords}");
+            throw new ComparisonException($"{_process.StartInfo.ArgumentList[2]} ended with exit code {_process.ExitCode}: {OutputTail}");
         return TextOf(_output);
     }
 
-    /// <summary>Holds it: it uses no processor until <see cref="Resume"/>.</summary>
+    /// <summary>Stops the process (SIGSTOP), so that it uses no CPU time until <see cref="Resume"/>.</summary>
     public void Pause() => _ = Syscall.kill(Id, Signum.SIGSTOP);
 
-    /// <summary>Lets it go on.</summary>
+    /// <summary>Continues the process (SIGCONT).</summary>
     public void Resume() => _ = Syscall.kill(Id, Signum.SIGCONT);
 
-    /// <summary>Asks it to end, and ends it when it does not.</summary>
+    /// <summary>Sends SIGTERM, and kills the process when it has not ended after 5 s.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
             Resume();
             _ = Syscall.kill(Id, Signum.SIGTERM);
-            using var patience = new CancellationTokenSource(PatienceAtTheEnd);
+            using var timeout = new CancellationTokenSource(TerminationTimeout);
             try
             {
-                await _process.WaitForExitAsync(patience.Token);
+                await _process.WaitForExitAsync(timeout.Token);
             }
             catch (OperationCanceledException)
             {
@@ -133,7 +136,7 @@ public sealed class ChildProcess : IAsyncDisposable
         {
             lock (text)
             {
-                if (text.Length < MaxKeptOutput)
+                if (text.Length < MaxKeptOutputChars)
                     text.Append(buffer, 0, count);
             }
         }

@@ -3,81 +3,82 @@ using ManagedNvmet.Comparison.Bars;
 
 namespace ManagedNvmet.Comparison;
 
-/// <summary>The options of the comparison, and what a person reads about them.</summary>
+/// <summary>Command line of nvme-compare: options, help text and validation.</summary>
 public sealed class CommandLine
 {
-    private readonly Option<int> _rounds = Count("--rounds", "Times that everything is measured", 3);
-    private readonly Option<int> _seconds = Count("--seconds", "Seconds of one measurement, after one of warm-up", 3);
-    private readonly Option<int> _steadySeconds = Count("--steady-seconds", "Seconds of the steady load of G6; its bar means 600", 20);
-    private readonly Option<int> _idleSeconds = Count("--idle-seconds", "Seconds without a command, for G7", 10);
+    private readonly Option<int> _rounds = Count("--rounds", "Number of rounds; each measures everything once", 3);
+    private readonly Option<int> _seconds = Count("--seconds", "Duration of one measurement, after one second of warm-up", 3);
+    private readonly Option<int> _steadySeconds = Count("--steady-seconds", "Duration of the load of G6; the bar is meant for 600", 20);
+    private readonly Option<int> _idleSeconds = Count("--idle-seconds", "Duration without a command, for G7", 10);
     private readonly Option<int> _spin = Number(
         "--spin",
         "MICROSECONDS",
-        "How long our server looks for work before it sleeps, where the others poll; with 0 it sleeps, as by default",
+        "How long this server polls before it sleeps, where the others poll; 0 lets it sleep at once, as by default",
         value: 50,
         least: 0);
 
-    private readonly Option<bool> _quick = new("--quick") { Description = "Two rounds of one second: to see that it works, not to compare" };
+    private readonly Option<bool> _quick = new("--quick") { Description = "Two rounds of one second, to check that everything works" };
     private readonly Option<string> _only = new("--only")
     {
-        Description = $"Only these bars, separated by commas: {BarTable.Names}",
+        Description = $"Measure only these bars, separated by commas: {BarTable.Names}",
         HelpName = "BARS",
     };
 
     private readonly Option<string> _spdk = new("--spdk")
     {
-        Description = "A built tree of SPDK (with build/bin) that takes part",
+        Description = "Include SPDK from this built source tree (with build/bin)",
         HelpName = "DIR",
     };
 
-    private readonly Option<string> _floor = new("--floor") { Description = "A bare NVMe/TCP server that takes part", HelpName = "BINARY" };
+    private readonly Option<string> _floor = new("--floor") { Description = "Include this minimal NVMe/TCP server", HelpName = "BINARY" };
     private readonly Option<string> _device = new("--device")
     {
-        Description = "A block device for G5. What is on it is lost",
+        Description = "Block device for G5. Its content is lost",
         HelpName = "PATH",
     };
 
     private readonly Option<string> _client = new("--client")
     {
-        Description = "The client of all NVMe/TCP servers: nvme-load, or spdk-perf out of the tree of --spdk",
+        Description = "Client for all NVMe/TCP servers: nvme-load, or spdk-perf from the tree of --spdk",
         HelpName = "nvme-load|spdk-perf",
         DefaultValueFactory = _ => "nvme-load",
     };
 
     private readonly Option<string> _json = new("--json")
     {
-        Description = "Write every sample and every line to this file",
+        Description = "Write all samples and all rows of the table to this file",
         HelpName = "FILE",
     };
 
     private readonly Option<string> _server = new("--server")
     {
-        Description = "Our server. compare.sh builds it and names it",
+        Description = "This repository's server; compare.sh builds it and passes it",
         HelpName = "BINARY",
         Required = true,
     };
 
     private readonly Option<string> _loadTool = new("--load-tool")
     {
-        Description = "Our load generator. compare.sh builds it and names it",
+        Description = "This repository's load generator; compare.sh builds it and passes it",
         HelpName = "BINARY",
         Required = true,
     };
 
-    /// <param name="run">Runs the comparison; its result is the exit code.</param>
+    /// <param name="run">Runs the comparison and returns the exit code.</param>
     public CommandLine(Func<ComparisonOptions, CancellationToken, Task<int>> run)
     {
         _client.AcceptOnlyFromAmong("nvme-load", "spdk-perf");
         Root = new RootCommand(
-            "Runs this server and others interleaved on the same cores and the same data, and prints which bars it meets.\n\n"
+            "Measures this server and others in turn on the same cores and the same data, and prints which bars it meets.\n\n"
             + "Bars:\n" + string.Join('\n', BarTable.All.Select(bar => $"  {bar.Name,-4} {bar.Text}")))
         {
-            _rounds, _seconds, _steadySeconds, _idleSeconds, _spin, _quick, _only, _spdk, _floor, _device, _client, _json, _server, _loadTool,
+            _rounds, _seconds, _steadySeconds, _idleSeconds, _spin, _quick, _only, _spdk, _floor, _device, _client, _json, _server,
+            _loadTool,
         };
         Root.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
     }
 
-    /// <summary>The command.</summary>
+    /// <summary>The root command.</summary>
     public RootCommand Root { get; }
 
     private ComparisonOptions Read(ParseResult result)

@@ -1,4 +1,4 @@
 namespace ManagedNvmet.Comparison;
 
-/// <summary>Something could not be measured; the message says what and why.</summary>
+/// <summary>A measurement failed. The message says which and why.</summary>
 public sealed class ComparisonException(string message) : Exception(message);

@@ -1,44 +1,44 @@
 namespace ManagedNvmet.Comparison;
 
-/// <summary>What was asked for.</summary>
+/// <summary>Options of a comparison.</summary>
 public sealed record ComparisonOptions
 {
-    /// <summary>Times that everything is measured.</summary>
+    /// <summary>Number of rounds; each measures everything once.</summary>
     public required int Rounds { get; init; }
 
-    /// <summary>Seconds of one measurement, after one of warm-up.</summary>
+    /// <summary>Duration of one measurement in seconds, after one second of warm-up.</summary>
     public required int Seconds { get; init; }
 
-    /// <summary>Seconds of the steady-state load.</summary>
+    /// <summary>Duration of the steady-state load in seconds.</summary>
     public required int SteadySeconds { get; init; }
 
-    /// <summary>Seconds without a command.</summary>
+    /// <summary>Duration of the idle measurement in seconds.</summary>
     public required int IdleSeconds { get; init; }
 
-    /// <summary>How long our server looks for work before it sleeps, where the others poll, in microseconds; 0: it sleeps at once.</summary>
+    /// <summary>How long this server polls before it sleeps, where the others poll, in µs; 0 lets it sleep at once.</summary>
     public required int SpinMicroseconds { get; init; }
 
-    /// <summary>Names of the bars to measure; empty for all.</summary>
+    /// <summary>Names of the bars to measure; none for all.</summary>
     public required IReadOnlyList<string> Only { get; init; }
 
-    /// <summary>Our server.</summary>
+    /// <summary>Path of this repository's server.</summary>
     public required string Server { get; init; }
 
-    /// <summary>Our load generator.</summary>
+    /// <summary>Path of this repository's load generator.</summary>
     public required string LoadTool { get; init; }
 
-    /// <summary>A tree of SPDK with build/bin, or null.</summary>
+    /// <summary>Path of a built SPDK source tree, or null.</summary>
     public string? SpdkTree { get; init; }
 
-    /// <summary>The bare server, or null.</summary>
+    /// <summary>Path of the minimal NVMe/TCP server, or null.</summary>
     public string? Floor { get; init; }
 
-    /// <summary>A block device whose content may be lost, or null.</summary>
+    /// <summary>Path of a block device whose content may be lost, or null.</summary>
     public string? Device { get; init; }
 
-    /// <summary>The client of NVMe/TCP servers.</summary>
+    /// <summary>Client for the NVMe/TCP servers.</summary>
     public ClientKind Client { get; init; }
 
-    /// <summary>Where the result goes as JSON, or null.</summary>
+    /// <summary>File for the result as JSON, or null.</summary>
     public string? Json { get; init; }
 }

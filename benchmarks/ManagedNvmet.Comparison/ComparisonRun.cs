@@ -6,10 +6,11 @@ using ManagedNvmet.Comparison.Results;
 
 namespace ManagedNvmet.Comparison;
 
-/// <summary>Measures all who take part, one after the other, round by round: a machine that changes its pace changes it for all.</summary>
+/// <summary>Measures all contestants in turn, round by round, so that a change of the machine's speed affects all of them.</summary>
 public sealed class ComparisonRun(ComparisonOptions options)
 {
-    /// <summary>Measures what the bars need. Each bar has its own samples: those it compares were taken one after the other.</summary>
+    /// <summary>Measures all contestants of the bars. Each bar has samples of its own, so that the compared samples are taken shortly after
+    /// one another.</summary>
     public async Task<IReadOnlyDictionary<Bar, Ledger>> MeasureAsync(IReadOnlyList<Bar> bars, CancellationToken cancellationToken)
     {
         SpdkTree? tree = options.SpdkTree is { } folder ? new SpdkTree(folder) : null;
@@ -34,9 +35,9 @@ public sealed class ComparisonRun(ComparisonOptions options)
                 for (int index = 0; index < steps.Count; index++)
                 {
                     (Bar bar, Contestant contestant) = steps[index];
-                    string place = $"round {round} of {options.Rounds}, {index + 1} of {steps.Count}: "
+                    string step = $"round {round} of {options.Rounds}, {index + 1} of {steps.Count}: "
                         + $"{bar.Name}, {contestant.Peer}, {contestant.Work.Text}";
-                    await MeasureAsync(contestant, round, place, peers, own, files, ledgers[bar], cancellationToken);
+                    await MeasureAsync(contestant, round, step, peers, own, files, ledgers[bar], cancellationToken);
                 }
             }
         }
@@ -51,7 +52,7 @@ public sealed class ComparisonRun(ComparisonOptions options)
     private static async Task MeasureAsync(
         Contestant contestant,
         int round,
-        string place,
+        string step,
         Dictionary<PeerKind, Peer> peers,
         OwnMeasurements own,
         BackingFiles files,
@@ -64,7 +65,7 @@ public sealed class ComparisonRun(ComparisonOptions options)
             Sample sample;
             if (contestant.Work is Load load)
             {
-                await files.SettleAsync(load.Backing, cancellationToken);
+                await files.PrepareAsync(load.Backing, cancellationToken);
                 sample = await peers[contestant.Peer].MeasureAsync(load, cancellationToken);
             }
             else
@@ -72,16 +73,16 @@ public sealed class ComparisonRun(ComparisonOptions options)
                 sample = await own.MeasureAsync(contestant.Work, cancellationToken);
             }
             ledger.Add(contestant, round, sample);
-            Console.Error.WriteLine($"{place}: {sample.Text} ({clock.Elapsed.TotalSeconds:0.0} s)");
+            Console.Error.WriteLine($"{step}: {sample.Text} ({clock.Elapsed.TotalSeconds:0.0} s)");
         }
         catch (ComparisonException exception)
         {
             ledger.Miss(contestant, exception.Message);
-            Console.Error.WriteLine($"{place}: failed: {exception.Message}");
+            Console.Error.WriteLine($"{step}: failed: {exception.Message}");
         }
     }
 
-    // Each once, those of a line one after the other.
+    // Returns each available contestant once, with the contestants of a criterion next to each other.
     private static List<Contestant> Contestants(Bar bar, Dictionary<PeerKind, Peer> peers, Ledger ledger)
     {
         List<Contestant> contestants = [];
@@ -89,7 +90,7 @@ public sealed class ComparisonRun(ComparisonOptions options)
         {
             foreach (Contestant contestant in criterion.Contestants)
             {
-                // Ours comes first. Where it cannot take part, nobody has to.
+                // This server comes first. If it is not available, the others are not needed.
                 if (peers[contestant.Peer].Missing(contestant.Work) is { } reason)
                 {
                     ledger.Miss(contestant, reason);

@@ -5,27 +5,27 @@ using System.Net.Sockets;
 
 namespace ManagedNvmet.Comparison;
 
-/// <summary>What the machine is and does.</summary>
+/// <summary>Facts about the machine: processors, load, free ports, installed programs.</summary>
 public static class Machine
 {
-    /// <summary>The processor that servers run on.</summary>
+    /// <summary>Processor on which servers run.</summary>
     public const int ServerCore = 0;
 
-    /// <summary>The load average of the last minute.</summary>
+    /// <summary>Returns the load average of the last minute.</summary>
     public static double LoadAverage() =>
         double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
 
-    /// <summary>The processor that clients run on: another one where there is one.</summary>
+    /// <summary>Processor on which clients run: a different one, if the machine has more than one.</summary>
     public static int ClientCore { get; } = Environment.ProcessorCount > 1 ? 1 : 0;
 
-    /// <summary>Keeps this process off the servers' processor.</summary>
+    /// <summary>Binds this process to the clients' processor.</summary>
     public static void KeepToClientCore()
     {
         using Process self = Process.GetCurrentProcess();
         self.ProcessorAffinity = 1 << ClientCore;
     }
 
-    /// <summary>A TCP port of 127.0.0.1 that nobody uses at this moment.</summary>
+    /// <summary>Returns a TCP port of 127.0.0.1 that is free at this moment.</summary>
     public static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -33,14 +33,14 @@ public static class Machine
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    /// <summary>Where a program is, or null.</summary>
+    /// <summary>Returns the path of an installed program, or null.</summary>
     public static string? Find(string program)
     {
         IEnumerable<string> folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Concat(["/usr/sbin", "/sbin"]);
         return folders.Where(folder => folder.Length > 0).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
     }
 
-    /// <summary>Resident memory of a process, in MiB.</summary>
+    /// <summary>Returns the resident memory of a process in MiB.</summary>
     public static double ResidentMebibytes(int processId)
     {
         string line = File.ReadLines($"/proc/{processId}/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));

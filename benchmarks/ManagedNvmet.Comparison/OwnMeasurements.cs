@@ -12,17 +12,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.Comparison;
 
-/// <summary>What is measured of our server alone, each time with a server of its own.</summary>
+/// <summary>Measurements of this server alone: steady state, idle and start. Each starts a server of its own.</summary>
 public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, BackingFiles files)
 {
-    private const int QueuesOfAHost = 50;
+    private const int ConnectionsPerHost = 50;
 
-    // How often the server tells its counters while it is loaded.
-    private const int SteadyTellings = 20;
+    // Number of reports of the runtime counters during the steady load.
+    private const int SteadyReports = 20;
 
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(4);
 
-    /// <summary>Measures one of these works.</summary>
+    /// <summary>Measures a <see cref="SteadyWork"/>, <see cref="IdleWork"/> or <see cref="StartWork"/>.</summary>
     public Task<Sample> MeasureAsync(Work work, CancellationToken cancellationToken) => work switch
     {
         SteadyWork => SteadyAsync(work, cancellationToken),
@@ -35,32 +35,33 @@ public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, Ba
         await using PeerServer server = await ours.StartPinnedAsync(work, cancellationToken);
         var load = new Load { Backing = work.Backing, Depth = 32 };
 
-        // Once before it counts: start-up and the compiler's second look at hot code allocate.
+        // Runs the load once before the measurement, because start-up and tiered compilation allocate.
         await new NvmeLoadClient(options.LoadTool, files.Folder, options.Seconds).RunAsync(server, load, cancellationToken);
 
-        // Telling the counters allocates too; what that costs is seen while nothing else happens, and not the first time, which costs most.
-        await BytesOfTellingAsync(server, cancellationToken);
-        double bytesOfTelling = await BytesOfTellingAsync(server, cancellationToken);
+        // Each report of the counters allocates as well. Measures this overhead while the server is idle, and ignores the first session,
+        // which allocates most.
+        await MeasureBytesPerReportAsync(server, cancellationToken);
+        double bytesPerReport = await MeasureBytesPerReportAsync(server, cancellationToken);
 
-        var interval = TimeSpan.FromSeconds(Math.Max(1, options.SteadySeconds / SteadyTellings));
+        var interval = TimeSpan.FromSeconds(Math.Max(1, options.SteadySeconds / SteadyReports));
         using var counters = new RuntimeCounters(server.Process.Id, interval);
         var client = new NvmeLoadClient(options.LoadTool, files.Folder, options.SteadySeconds);
         Sample sample = await client.RunAsync(server, load, cancellationToken);
         counters.Stop();
-        if (counters.Tellings == 0)
-            throw new ComparisonException("the server's runtime told no counters: is it built without them?");
-        double allocated = Math.Max(0, counters.AllocatedBytes - (bytesOfTelling * counters.Tellings));
-        sample[Metric.AllocatedPerIo] = allocated / (sample.Values[Metric.Iops] * counters.Tellings * interval.TotalSeconds);
+        if (counters.Reports == 0)
+            throw new ComparisonException("the server's runtime reported no counters; is it built without EventSource support?");
+        double allocated = Math.Max(0, counters.AllocatedBytes - (bytesPerReport * counters.Reports));
+        sample[Metric.AllocatedPerIo] = allocated / (sample.Values[Metric.Iops] * counters.Reports * interval.TotalSeconds);
         sample[Metric.Collections] = counters.Collections;
         return sample;
     }
 
-    private static async Task<double> BytesOfTellingAsync(PeerServer server, CancellationToken cancellationToken)
+    private static async Task<double> MeasureBytesPerReportAsync(PeerServer server, CancellationToken cancellationToken)
     {
         using var counters = new RuntimeCounters(server.Process.Id, TimeSpan.FromSeconds(1));
-        await Task.Delay(Settling, cancellationToken);
+        await Task.Delay(SettlingTime, cancellationToken);
         counters.Stop();
-        return counters.AllocatedBytes / Math.Max(1, counters.Tellings);
+        return counters.AllocatedBytes / Math.Max(1, counters.Reports);
     }
 
     private async Task<Sample> IdleAsync(Work work, CancellationToken cancellationToken)
@@ -70,7 +71,7 @@ public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, Ba
         shard.Start();
         int process = server.Process.Id;
         await using InitiatorController first = await ConnectAsync(shard, server.Port, IdleWork.Queues, cancellationToken);
-        await Task.Delay(Settling, cancellationToken);
+        await Task.Delay(SettlingTime, cancellationToken);
         double before = ProcessorClock.Microseconds(process);
         var clock = Stopwatch.StartNew();
         await Task.Delay(TimeSpan.FromSeconds(options.IdleSeconds), cancellationToken);
@@ -80,10 +81,10 @@ public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, Ba
         List<InitiatorController> more = [];
         try
         {
-            // A host has an admin queue besides.
-            for (int connections = 0; connections < IdleWork.MoreConnections; connections += QueuesOfAHost)
-                more.Add(await ConnectAsync(shard, server.Port, QueuesOfAHost - 1, cancellationToken));
-            await Task.Delay(Settling, cancellationToken);
+            // One connection of each host is its admin queue.
+            for (int connections = 0; connections < IdleWork.MoreConnections; connections += ConnectionsPerHost)
+                more.Add(await ConnectAsync(shard, server.Port, ConnectionsPerHost - 1, cancellationToken));
+            await Task.Delay(SettlingTime, cancellationToken);
             return new Sample
             {
                 [Metric.IdleCpuPercent] = share,
@@ -103,7 +104,7 @@ public sealed class OwnMeasurements(ComparisonOptions options, OursPeer ours, Ba
         await using var shard = new Shard(new ShardOptions(), NullLogger.Instance);
         shard.Start();
 
-        // The first start makes identities and files, and warms this process, whose time must not count.
+        // A first start creates identities and files, and loads and compiles the code of this process, so that neither is measured.
         await using (PeerServer first = await ours.StartDefaultAsync(work, cancellationToken))
             await (await ConnectAsync(shard, first.Port, 1, cancellationToken)).DisposeAsync();
 

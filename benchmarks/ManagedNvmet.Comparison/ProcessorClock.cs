@@ -2,15 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Comparison;
 
-/// <summary>The kernel's clock of the processor time of another process: nanoseconds, with threads that have ended. What /proc tells is either
-/// in steps of 10 ms or without those threads.</summary>
+/// <summary>Reads the kernel's CPU-time clock of another process. It has nanosecond resolution and includes threads that have ended. The
+/// values in /proc either have a resolution of 10 ms or leave those threads out.</summary>
 public static class ProcessorClock
 {
-    // A clock of a process is its id, inverted, above three bits that choose: of the process, by the scheduler's account (clock_getcpuclockid(3)).
+    // Clock ID of a process: its inverted process ID above three bits, of which 2 (CPUCLOCK_SCHED) selects the scheduler's process clock.
     private const int IdShift = 3;
     private const int SchedulerClock = 2;
 
-    /// <summary>User and system time so far, in microseconds; not a number when the process is gone.</summary>
+    /// <summary>Returns user plus system time so far in µs; NaN when the process has ended.</summary>
     public static double Microseconds(int processId) =>
         ReadClock((~processId << IdShift) | SchedulerClock, out Timespec time) == 0
             ? (time.Seconds * 1e6) + (time.Nanoseconds / 1e3)

@@ -10,7 +10,7 @@ var configuration = new InvocationConfiguration
 {
     EnableDefaultExceptionHandler = false,
 
-    // Servers that do not end at once are given some seconds each.
+    // Gives the servers time to end after Ctrl-C.
     ProcessTerminationTimeout = TimeSpan.FromMinutes(1),
 };
 try
@@ -24,7 +24,7 @@ catch (ComparisonException exception)
 }
 catch (OperationCanceledException)
 {
-    Console.Error.WriteLine("nvme-compare: stopped; the servers are ended and the files removed");
+    Console.Error.WriteLine("nvme-compare: interrupted; the servers have ended and the files are deleted");
     return 130;
 }
 
@@ -40,7 +40,8 @@ static async Task<int> CompareAsync(ComparisonOptions options, CancellationToken
     if (before > QuietLoad)
     {
         Console.Error.WriteLine(
-            $"Warning: above {QuietLoad} something else runs, or a build ended just now. Figures will be lower and ratios wider; wait if you can.");
+            $"Warning: a load average above {QuietLoad} means that other programs are running, or have just ended. Figures will be lower "
+            + "and ratios less precise; wait if you can.");
     }
     Machine.KeepToClientCore();
     IReadOnlyDictionary<Bar, Ledger> ledgers = await new ComparisonRun(options).MeasureAsync(bars, cancellationToken);
@@ -51,10 +52,11 @@ static async Task<int> CompareAsync(ComparisonOptions options, CancellationToken
     Console.WriteLine(
         $"""
         {VerdictTable.Summary(verdicts)}.
-        Rounds: {options.Rounds}, each {options.Seconds} s a load. Load average before: {before:0.00}, after: {Machine.LoadAverage():0.00}.
-        Server on processor {Machine.ServerCore}, client on {Machine.ClientCore}. Ratios are ours over theirs within a round: the median of the rounds, and the ends.
-        CPU is that of all threads of the server, from the kernel; of those that poll (SPDK, the floor, and ours where it spins) only the
-        share of passes that did work, from their own counters.
+        Rounds: {options.Rounds}, {options.Seconds} s per load. Load average before: {before:0.00}, after: {Machine.LoadAverage():0.00}.
+        Server on processor {Machine.ServerCore}, client on {Machine.ClientCore}.
+        A ratio is our value divided by theirs in the same round; shown are the median, minimum and maximum of the rounds.
+        CPU time is that of all threads of the server, from the kernel. For servers that poll (SPDK, the floor, and ours where it
+        spins), only the share of polls that found work counts, from their own counters.
         Clients: {client} for NVMe/TCP; iscsi-perf for tgt (mean latency is depth ÷ IOPS); fio's nbd engine for qemu-nbd and nbdkit.
         """);
     if (options.Json is not null)

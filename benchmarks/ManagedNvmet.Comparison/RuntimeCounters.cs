@@ -5,23 +5,24 @@ using Microsoft.Diagnostics.Tracing;
 
 namespace ManagedNvmet.Comparison;
 
-/// <summary>Bytes that the managed runtime of a server allocates, and its collections, as its diagnostics port tells them.</summary>
-/// <remarks>Telling allocates too, some kilobytes each time and several hundred in the first session: what is to run for long is told of
-/// rarely.</remarks>
+/// <summary>Counts the bytes that a server's managed runtime allocates, and its garbage collections. The runtime reports them through its
+/// diagnostics port.</summary>
+/// <remarks>A report itself allocates some kilobytes, and the first session several hundred. A long measurement therefore uses a long
+/// interval.</remarks>
 public sealed class RuntimeCounters : IDisposable
 {
     private readonly EventPipeSession _session;
     private readonly EventPipeEventSource _source;
     private readonly Thread _reader;
 
-    /// <summary>Begins to count.</summary>
-    /// <param name="processId">The server.</param>
-    /// <param name="interval">The server tells its counters so often; whole seconds, at least one.</param>
+    /// <summary>Starts to count.</summary>
+    /// <param name="processId">Process ID of the server.</param>
+    /// <param name="interval">Interval of the reports: whole seconds, at least one.</param>
     public RuntimeCounters(int processId, TimeSpan interval)
     {
         string seconds = interval.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
-        var provider = new EventPipeProvider(
-            "System.Runtime", EventLevel.Informational, arguments: new Dictionary<string, string> { ["EventCounterIntervalSec"] = seconds });
+        var arguments = new Dictionary<string, string> { ["EventCounterIntervalSec"] = seconds };
+        var provider = new EventPipeProvider("System.Runtime", EventLevel.Informational, arguments: arguments);
         _session = new DiagnosticsClient(processId).StartEventPipeSession([provider], requestRundown: false);
         _source = new EventPipeEventSource(_session.EventStream);
         _source.Dynamic.All += Count;
@@ -29,16 +30,16 @@ public sealed class RuntimeCounters : IDisposable
         _reader.Start();
     }
 
-    /// <summary>Bytes allocated, all threads. Right after <see cref="Stop"/>.</summary>
+    /// <summary>Bytes allocated by all threads. Valid after <see cref="Stop"/>.</summary>
     public double AllocatedBytes { get; private set; }
 
-    /// <summary>Collections of generation 0. Right after <see cref="Stop"/>.</summary>
+    /// <summary>Number of generation 0 garbage collections. Valid after <see cref="Stop"/>.</summary>
     public double Collections { get; private set; }
 
-    /// <summary>How often the server told them. Right after <see cref="Stop"/>.</summary>
-    public int Tellings { get; private set; }
+    /// <summary>Number of received reports. Valid after <see cref="Stop"/>.</summary>
+    public int Reports { get; private set; }
 
-    /// <summary>Ends the counting.</summary>
+    /// <summary>Stops counting.</summary>
     public void Stop()
     {
         _session.Stop();
@@ -62,7 +63,7 @@ public sealed class RuntimeCounters : IDisposable
         {
             case "alloc-rate":
                 AllocatedBytes += Convert.ToDouble(counter["Increment"], null);
-                Tellings++;
+                Reports++;
                 break;
             case "gen-0-gc-count":
                 Collections += Convert.ToDouble(counter["Increment"], null);

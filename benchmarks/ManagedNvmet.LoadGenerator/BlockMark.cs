@@ -3,19 +3,19 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>The contents of a block that was written with --verify: tool, address, generation and seed, and then a pattern made of these, so that
-/// a block that is old, misplaced, torn or damaged anywhere is known for what it is.</summary>
+/// <summary>The contents of a block written with --verify: a magic number, address, generation and seed, followed by a pattern that is
+/// computed from these. A later read thereby detects blocks that are outdated, misplaced, torn or damaged.</summary>
 /// <param name="Address">Logical block address.</param>
-/// <param name="Generation">Number of the write.</param>
+/// <param name="Generation">Number of the write; later writes of a block have higher numbers.</param>
 /// <param name="Seed">Seed of the run.</param>
 public readonly record struct BlockMark(ulong Address, ulong Generation, ulong Seed)
 {
-    // "MNVMLOAD" as it stands in the block.
+    // The bytes "MNVMLOAD" in little-endian order.
     private const ulong Magic = 0x4441_4F4C_4D56_4E4D;
     private const int HeaderWords = 4;
     private const ulong WordStep = 0x9E37_79B9_7F4A_7C15;
 
-    /// <summary>Fills a block.</summary>
+    /// <summary>Fills a block with the mark and the pattern.</summary>
     public void Fill(Span<byte> block)
     {
         Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(block);
@@ -29,7 +29,7 @@ public readonly record struct BlockMark(ulong Address, ulong Generation, ulong S
     }
 
     /// <summary>Reads the mark of a block.</summary>
-    /// <returns>False when this tool did not write the block.</returns>
+    /// <returns>False when the block does not begin with the magic number of this tool.</returns>
     public static bool TryRead(ReadOnlySpan<byte> block, out BlockMark mark)
     {
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(block);
@@ -37,8 +37,8 @@ public readonly record struct BlockMark(ulong Address, ulong Generation, ulong S
         return words[0] == Wire(Magic);
     }
 
-    /// <summary>Where the pattern behind the mark is broken first.</summary>
-    /// <returns>The byte, or -1 when it is whole.</returns>
+    /// <summary>Finds the first byte of the pattern that is wrong.</summary>
+    /// <returns>Offset of the byte in the block, or -1 when the pattern is right.</returns>
     public int FirstDamage(ReadOnlySpan<byte> block)
     {
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(block);

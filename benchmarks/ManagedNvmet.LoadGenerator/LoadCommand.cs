@@ -2,17 +2,20 @@ using ManagedNvmet.Initiator;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>What the program does: warns, runs the load, and prints what came of it.</summary>
+/// <summary>The nvme-load command: warns before it writes, runs the load, and prints the result.</summary>
 public static class LoadCommand
 {
     /// <summary>Runs a load.</summary>
-    /// <returns>0, or 1 when a command failed, a block was wrong or a connection was lost, or 2 when the load could not begin.</returns>
-    /// <exception cref="UsageException">The target cannot do what was asked for.</exception>
+    /// <returns>Exit code 0; 1 when a command failed, a block was wrong or a connection was lost.</returns>
+    /// <exception cref="UsageException">The load could not begin, or the result could not be written.</exception>
     public static async Task<int> RunAsync(LoadArguments arguments, CancellationToken cancellationToken)
     {
         if (arguments.ReadPercent < 100 && !arguments.Quiet)
+        {
             await Console.Error.WriteLineAsync(
-                $"nvme-load: WRITING over namespace {arguments.NamespaceId} of {arguments.SubsystemNqn} at {arguments.Target}").ConfigureAwait(false);
+                $"nvme-load: OVERWRITING namespace {arguments.NamespaceId} of {arguments.SubsystemNqn} at {arguments.Target}")
+                .ConfigureAwait(false);
+        }
         LoadResult result;
         try
         {
@@ -24,7 +27,7 @@ public static class LoadCommand
         }
         catch (OperationCanceledException)
         {
-            throw new UsageException("Stopped before the load began.");
+            throw new UsageException("Interrupted before the load began.");
         }
         if (arguments.JsonPath == "-")
             Console.WriteLine(result.ToJson());
@@ -43,7 +46,7 @@ public static class LoadCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"--json {path} could not be written: {exception.Message}");
+            throw new UsageException($"The result could not be written to {path} (--json): {exception.Message}");
         }
     }
 }

@@ -1,53 +1,53 @@
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>The load as its result names it.</summary>
+/// <summary>Description of the load in a result.</summary>
 public sealed record LoadDescription
 {
-    /// <summary>closed or open.</summary>
+    /// <summary>Kind of loop: <c>closed</c> or <c>open</c>.</summary>
     public required string Mode { get; init; }
 
-    /// <summary>Commands a second that were asked for, or null in a closed loop.</summary>
+    /// <summary>Requested commands per second; null in a closed loop.</summary>
     public required double? Rate { get; init; }
 
-    /// <summary>Reads of 100 commands.</summary>
+    /// <summary>Percentage of reads, 0 to 100.</summary>
     public required int ReadPercent { get; init; }
 
-    /// <summary>random or sequential.</summary>
+    /// <summary>Addresses: <c>random</c> or <c>sequential</c>.</summary>
     public required string Pattern { get; init; }
 
-    /// <summary>Bytes of a command.</summary>
+    /// <summary>Size of a command in bytes.</summary>
     public required int TransferBytes { get; init; }
 
-    /// <summary>Commands in flight on each queue.</summary>
+    /// <summary>Number of outstanding commands per queue.</summary>
     public required int QueueDepth { get; init; }
 
-    /// <summary>I/O queues.</summary>
+    /// <summary>Number of I/O queues.</summary>
     public required int Queues { get; init; }
 
-    /// <summary>Threads of the tool.</summary>
+    /// <summary>Number of threads of the tool.</summary>
     public required int Shards { get; init; }
 
-    /// <summary>Header digests were in force.</summary>
+    /// <summary>True when header digests were enabled.</summary>
     public required bool HeaderDigest { get; init; }
 
-    /// <summary>Data digests were in force.</summary>
+    /// <summary>True when data digests were enabled.</summary>
     public required bool DataDigest { get; init; }
 
-    /// <summary>Contents were verified.</summary>
+    /// <summary>True when the data was checked.</summary>
     public required bool Verify { get; init; }
 
-    /// <summary>Seconds that were measured.</summary>
+    /// <summary>Duration of the measurement in seconds.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>When the measured time was over, by the clock of this machine.</summary>
+    /// <summary>End of the measurement (UTC).</summary>
     public DateTimeOffset? MeasuredUntil { get; init; }
 
-    /// <summary>Seconds of load before that.</summary>
+    /// <summary>Duration of the load before the measurement in seconds.</summary>
     public required double WarmUpSeconds { get; init; }
 
-    /// <summary>The tool polled.</summary>
+    /// <summary>True when the tool polled instead of sleeping.</summary>
     public required bool Spin { get; init; }
 
-    /// <summary>Bytes of the namespace that were used.</summary>
+    /// <summary>Number of bytes of the namespace that the load used.</summary>
     public required ulong RangeBytes { get; init; }
 }

@@ -1,41 +1,42 @@
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>What the load of one queue consists of.</summary>
+/// <summary>Options of the load of one queue.</summary>
 public sealed record LoadOptions
 {
-    /// <summary>Commands of 100 that are reads; the others are writes.</summary>
+    /// <summary>Percentage of reads, 0 to 100. The other commands are writes.</summary>
     public int ReadPercent { get; init; } = 100;
 
-    /// <summary>Bytes of one command; a multiple of the namespace's block size.</summary>
+    /// <summary>Size of a command in bytes, a multiple of <see cref="BlockSize"/>.</summary>
     public int TransferBytes { get; init; } = 4096;
 
-    /// <summary>Commands in flight: always in a closed loop, at most in an open one.</summary>
+    /// <summary>Number of outstanding commands: constant in a closed loop, the maximum in an open one.</summary>
     public int Depth { get; init; } = 32;
 
-    /// <summary>One address after the other instead of random ones.</summary>
+    /// <summary>True for sequential addresses, false for random ones.</summary>
     public bool IsSequential { get; init; }
 
-    /// <summary>NSID.</summary>
+    /// <summary>Namespace ID (NSID).</summary>
     public uint NamespaceId { get; init; } = 1;
 
     /// <summary>First logical block that the queue uses.</summary>
     public ulong FirstBlock { get; init; }
 
-    /// <summary>Logical blocks from there on that it uses.</summary>
+    /// <summary>Number of logical blocks that the queue uses.</summary>
     public required ulong BlockCount { get; init; }
 
-    /// <summary>Bytes of a logical block.</summary>
+    /// <summary>Size of a logical block in bytes.</summary>
     public required int BlockSize { get; init; }
 
-    /// <summary>Commands a second for an open loop, or null for a closed one.</summary>
+    /// <summary>Commands per second for an open loop; null for a closed one.</summary>
     public double? Rate { get; init; }
 
-    /// <summary>Mark what is written and check what is read. No other queue may write these blocks meanwhile.</summary>
+    /// <summary>True to mark written blocks and check read ones. No other queue may write these blocks during the load.</summary>
     public bool Verify { get; init; }
 
-    /// <summary>The seed that the marks carry.</summary>
+    /// <summary>Seed in the marks of the blocks.</summary>
     public ulong MarkSeed { get; init; }
 
-    /// <summary>The generation before the first that is written; higher than any of an earlier run, so that old blocks are known.</summary>
+    /// <summary>Number that precedes the first generation of this run. It must exceed all generations of earlier runs, so that a check can
+    /// tell their blocks from new ones.</summary>
     public ulong GenerationBase { get; init; }
 }

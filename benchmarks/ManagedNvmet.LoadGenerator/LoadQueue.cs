@@ -1,12 +1,14 @@
 using System.Diagnostics;
+using HdrHistogram;
 using ManagedNvmet.Initiator;
 using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Protocol.Host;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>The load of one queue: a closed loop, where each command is submitted again when it ends, or an open one, where commands start when
-/// they are due. Runs on the queue's shard and allocates nothing per command.</summary>
+/// <summary>The load of one queue. In a closed loop, each completion starts the next command. In an open loop, commands start at their
+/// scheduled times.</summary>
+/// <remarks>It runs on the queue's shard and allocates nothing per command. Public members may be used from any thread.</remarks>
 public sealed class LoadQueue
 {
     private const byte ReadOpcode = 0x02;
@@ -30,11 +32,11 @@ public sealed class LoadQueue
     private bool _isRecording;
     private bool _isReadingBack;
 
-    /// <summary>Makes the commands; nothing runs before <see cref="Start"/>.</summary>
-    /// <param name="queue">The queue, of which this load uses <see cref="LoadOptions.Depth"/> commands.</param>
-    /// <param name="options">What to do.</param>
-    /// <param name="seed">Seed of the addresses.</param>
-    /// <param name="shared">What it shares with other queues of its shard; by default it has all of that for itself.</param>
+    /// <summary>Allocates the commands. The load begins with <see cref="Start"/>.</summary>
+    /// <param name="queue">The queue. Its depth must be at least <see cref="LoadOptions.Depth"/>.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="seed">Seed of the random addresses.</param>
+    /// <param name="shared">Buffers and histograms that all queues of the shard share; null to create them for this queue alone.</param>
     public LoadQueue(InitiatorQueue queue, LoadOptions options, int seed, LoadShared? shared = null)
     {
         _queue = queue;
@@ -56,25 +58,25 @@ public sealed class LoadQueue
         }
     }
 
-    /// <summary>Commands that ended well while recording. From any thread.</summary>
+    /// <summary>Number of commands that succeeded while recording was on.</summary>
     public long Completed { get; private set; }
 
-    /// <summary>Commands that failed. From any thread.</summary>
+    /// <summary>Number of failed commands.</summary>
     public long Failed { get; private set; }
 
-    /// <summary>The first failure in words, or null. From any thread.</summary>
+    /// <summary>Description of the first failed command; null when none failed.</summary>
     public string? FirstFailure { get; private set; }
 
-    /// <summary>The connection ended under the load. From any thread.</summary>
+    /// <summary>True when the connection closed during the load.</summary>
     public bool IsLost { get; private set; }
 
-    /// <summary>What was written and checked, with --verify. To be read when the load has stopped.</summary>
+    /// <summary>Written and checked blocks; null without --verify. Read it after the load has stopped.</summary>
     public WriteLedger? Ledger { get; }
 
     /// <summary>Submits the first commands.</summary>
     public void Start() => _queue.Context.Shard.Post(static state => ((LoadQueue)state!).Begin(), this);
 
-    /// <summary>Begins or ends counting.</summary>
+    /// <summary>Switches the recording of counts and latencies on or off.</summary>
     public void Record(bool isOn) => _queue.Context.Shard.Post(
         _ =>
         {
@@ -84,8 +86,8 @@ public sealed class LoadQueue
         },
         null);
 
-    /// <summary>Starts no more, and ends when those in flight have ended. In an open loop, those that are overdue by now are still run: a stall
-    /// at the end counts like any other.</summary>
+    /// <summary>Stops starting commands. The task completes when the outstanding commands have completed. An open loop still runs the
+    /// commands that are overdue, so that the result includes a stall at the end.</summary>
     public Task StopAsync()
     {
         _queue.Context.Shard.Post(static state =>
@@ -97,7 +99,7 @@ public sealed class LoadQueue
         return _drained.Task;
     }
 
-    /// <summary>After <see cref="StopAsync"/>: reads everything that was written once more and checks it.</summary>
+    /// <summary>Reads and checks all written blocks again. Call it after <see cref="StopAsync"/> has completed.</summary>
     public Task ReadBackAsync()
     {
         _drained = NewSignal();
@@ -111,7 +113,7 @@ public sealed class LoadQueue
         return _drained.Task;
     }
 
-    /// <summary>Leaves the rest unread; what is in flight comes to its end.</summary>
+    /// <summary>Ends <see cref="ReadBackAsync"/> early. Its task completes when the outstanding reads have completed.</summary>
     public void EndReadBack() => _queue.Context.Shard.Post(static state => ((LoadQueue)state!)._nextSlot = long.MaxValue, this);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -127,7 +129,8 @@ public sealed class LoadQueue
         SubmitIdle(now);
     }
 
-    /// <summary>Submits what may be submitted now; looks whether all is over; in an open loop, sets the alarm for the next command.</summary>
+    /// <summary>Submits all commands that may start now. Completes the stop when nothing is outstanding. In an open loop, arms the timer
+    /// for the next command.</summary>
     private void SubmitIdle(long now)
     {
         while (_idle.Count > 0 && TryBeginNext(now, out long start, out bool isRead, out long slot))
@@ -135,7 +138,7 @@ public sealed class LoadQueue
             LoadCommand command = _idle.Pop();
             command.Begin(start, isRead, slot, start >= _recordFrom && start < _recordTo);
 
-            // Nobody looks at the data without --verify: all reads land in one place, and all writes go out from one, which stay in the cache.
+            // Without --verify the data does not matter. All reads share one buffer and all writes another, so that both stay in the cache.
             if (Ledger is null)
                 command.Data = isRead ? _shared.ReadScratch : _shared.WriteScratch;
             else if (!isRead)
@@ -185,21 +188,25 @@ public sealed class LoadQueue
     private void OnCompleted(LoadCommand command)
     {
         long now = Stopwatch.GetTimestamp();
-        bool isGood = command.Status.IsSuccess;
-        if (!isGood)
+        bool isSuccess = command.Status.IsSuccess;
+        if (!isSuccess)
             Fail(command);
         else if (_isRecording)
             Completed++;
 
-        // A closed loop counts what ends in the time that is measured. An open one counts what was due in it, whenever that ends.
-        if (isGood && (_schedule is null ? _isRecording : command.IsMeasured))
-            (command.IsRead ? _shared.ReadLatencies : _shared.WriteLatencies).RecordValue(LatencySummary.ToHistogram(now - command.StartedAt));
+        // A closed loop records the commands that complete during the measurement. An open loop records the commands that were scheduled
+        // in it, even if they complete later.
+        if (isSuccess && (_schedule is null ? _isRecording : command.IsMeasured))
+        {
+            LongHistogram latencies = command.IsRead ? _shared.ReadLatencies : _shared.WriteLatencies;
+            latencies.RecordValue(LatencySummary.ToHistogram(now - command.StartedAt));
+        }
         if (Ledger is not null)
         {
             if (command.IsRead)
-                Ledger.EndRead(command.ClaimedSlot, command.Data.Span, isGood);
+                Ledger.EndRead(command.ClaimedSlot, command.Data.Span, isSuccess);
             else
-                Ledger.EndWrite(command.ClaimedSlot, isGood);
+                Ledger.EndWrite(command.ClaimedSlot, isSuccess);
         }
         _idle.Push(command);
         SubmitIdle(now);
@@ -209,9 +216,10 @@ public sealed class LoadQueue
     {
         Failed++;
 
-        // The command has given its place back, so there is room, unless the connection is over.
+        // The completion has freed a slot of the queue, so that only a closed connection prevents a submission.
         IsLost |= !_queue.Connection.CanSubmit;
-        FirstFailure ??= $"{(command.IsRead ? "Read" : "Write")} of {_blocksOfSlot} blocks from {(ulong)command.Entry.Cdw10And11}: status {command.Status}";
+        string operation = command.IsRead ? "Read" : "Write";
+        FirstFailure ??= $"{operation} of {_blocksOfSlot} blocks from {(ulong)command.Entry.Cdw10And11}: status {command.Status}";
     }
 
     private sealed class LoadCommand(LoadQueue owner) : HostCommand

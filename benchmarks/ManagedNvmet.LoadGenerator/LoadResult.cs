@@ -2,74 +2,75 @@ using System.Text.Json;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>What a load came to. Its JSON is what the comparing and plotting tools read.</summary>
+/// <summary>Result of a load. nvme-compare and nvme-plots read its JSON.</summary>
 public sealed record LoadResult
 {
     /// <summary>The name given with --label.</summary>
     public string? Label { get; init; }
 
-    /// <summary>Address and port.</summary>
+    /// <summary>Address and port of the target.</summary>
     public required string Target { get; init; }
 
-    /// <summary>SUBNQN.</summary>
+    /// <summary>NQN of the subsystem (SUBNQN).</summary>
     public required string Subsystem { get; init; }
 
-    /// <summary>NSID.</summary>
+    /// <summary>Namespace ID (NSID).</summary>
     public required uint NamespaceId { get; init; }
 
-    /// <summary>What was asked for.</summary>
+    /// <summary>Description of the load.</summary>
     public required LoadDescription Load { get; init; }
 
-    /// <summary>Commands a second.</summary>
+    /// <summary>Commands per second.</summary>
     public required double Iops { get; init; }
 
-    /// <summary>Bytes of data a second.</summary>
+    /// <summary>Bytes of data per second.</summary>
     public required double BytesPerSecond { get; init; }
 
-    /// <summary>Latencies of all commands; null when none ended.</summary>
+    /// <summary>Latencies of all recorded commands; null when there are none.</summary>
     public required LatencySummary? Latency { get; init; }
 
-    /// <summary>Latencies of reads, or null.</summary>
+    /// <summary>Latencies of reads; null when there are none.</summary>
     public required LatencySummary? ReadLatency { get; init; }
 
-    /// <summary>Latencies of writes, or null.</summary>
+    /// <summary>Latencies of writes; null when there are none.</summary>
     public required LatencySummary? WriteLatency { get; init; }
 
-    /// <summary>Commands that failed, and connections that were lost.</summary>
+    /// <summary>Number of failed commands plus number of lost connections.</summary>
     public required long Errors { get; init; }
 
-    /// <summary>The first failure in words, or null.</summary>
+    /// <summary>Description of the first error; null when there is none.</summary>
     public string? FirstError { get; init; }
 
-    /// <summary>Blocks that did not hold what they had to.</summary>
+    /// <summary>Number of blocks with wrong contents.</summary>
     public required long VerificationFailures { get; init; }
 
-    /// <summary>Blocks that were checked.</summary>
+    /// <summary>Number of checked blocks.</summary>
     public long VerifiedBlocks { get; init; }
 
-    /// <summary>The first of the wrong blocks in words.</summary>
+    /// <summary>Descriptions of the first 10 wrong blocks.</summary>
     public IReadOnlyList<string> VerificationMessages { get; init; } = [];
 
-    /// <summary>Commands a second of each queue.</summary>
+    /// <summary>Commands per second of each queue.</summary>
     public required IReadOnlyList<double> QueueIops { get; init; }
 
-    /// <summary>Processor time of the server a command, or null when its process was not named.</summary>
+    /// <summary>CPU time of the server per command in µs; null when its process was not given.</summary>
     public required double? ServerCpuMicrosecondsPerIo { get; init; }
 
-    /// <summary>Processor time of this tool a command.</summary>
+    /// <summary>CPU time of this tool per command in µs.</summary>
     public required double ClientCpuMicrosecondsPerIo { get; init; }
 
-    /// <summary>The load was ended before its time.</summary>
+    /// <summary>True when the user interrupted the load.</summary>
     public bool Interrupted { get; init; }
 
-    /// <summary>Pairs of microseconds and commands; see <see cref="LatencySummary.Steps"/>.</summary>
+    /// <summary>Distribution of the latencies: pairs of µs and number of commands; see <see cref="LatencySummary.Steps"/>.</summary>
     public required IReadOnlyList<double[]> Histogram { get; init; }
 
-    /// <summary>One line of JSON.</summary>
+    /// <summary>Returns the result as one line of JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, LoadResultJson.Readable.LoadResult);
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <exception cref="JsonException">The text is something else.</exception>
+    /// <summary>Parses the output of <see cref="ToJson"/>.</summary>
+    /// <exception cref="JsonException">The text is not such an output.</exception>
     public static LoadResult FromJson(string json) =>
-        JsonSerializer.Deserialize(json, LoadResultJson.Readable.LoadResult) ?? throw new JsonException("The file holds null instead of a result.");
+        JsonSerializer.Deserialize(json, LoadResultJson.Readable.LoadResult)
+            ?? throw new JsonException("The file contains null instead of a result.");
 }

@@ -4,11 +4,11 @@ using System.Text.Json.Serialization;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>How a result is written and read: made when the tool is compiled, since native code cannot look at types while it runs.</summary>
+/// <summary>Source-generated JSON serialization of results, because NativeAOT does not support reflection-based serialization.</summary>
 [JsonSerializable(typeof(LoadResult))]
 internal sealed partial class LoadResultJson : JsonSerializerContext
 {
-    /// <summary>Camel case, one line, and names and messages as they are.</summary>
+    /// <summary>Serializes with camel-case names, on one line, and without escapes for characters that need none.</summary>
     public static LoadResultJson Readable { get; } =
         new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

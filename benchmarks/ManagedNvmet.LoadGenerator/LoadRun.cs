@@ -8,18 +8,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>One load from connecting to the result.</summary>
+/// <summary>Runs one load: connects, loads, measures and disconnects.</summary>
 public sealed class LoadRun
 {
     private const int SpinMicroseconds = ShardOptions.MaxSpinMicroseconds;
-    private const int StepMilliseconds = 50;
+    private const int PollMilliseconds = 50;
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(30);
 
     private readonly LoadArguments _arguments;
     private readonly CancellationToken _cancellationToken;
     private readonly Dictionary<ShardContext, LoadShared> _shared = [];
     private readonly List<LoadQueue> _loads = [];
-    private bool _isUnanswered;
+    private bool _drainTimedOut;
 
     private LoadRun(LoadArguments arguments, CancellationToken cancellationToken)
     {
@@ -27,11 +27,11 @@ public sealed class LoadRun
         _cancellationToken = cancellationToken;
     }
 
-    /// <summary>Connects, loads, measures and disconnects.</summary>
-    /// <param name="arguments">What to do; without <see cref="LoadArguments.Faults"/>.</param>
-    /// <param name="cancellationToken">Ends the load; the result holds what was measured so far.</param>
-    /// <exception cref="UsageException">The target cannot do what was asked for.</exception>
-    /// <exception cref="InitiatorException">The target was not reached or refused.</exception>
+    /// <summary>Runs a load and returns its result.</summary>
+    /// <param name="arguments">The load. <see cref="LoadArguments.Faults"/> must be empty.</param>
+    /// <param name="cancellationToken">Ends the load early. The result then covers the time so far.</param>
+    /// <exception cref="UsageException">The target does not support the load.</exception>
+    /// <exception cref="InitiatorException">The target is unreachable or refused a command.</exception>
     public static async Task<LoadResult> RunAsync(LoadArguments arguments, CancellationToken cancellationToken)
     {
         IPEndPoint endPoint = await arguments.Target.ResolveAsync(cancellationToken).ConfigureAwait(false);
@@ -75,7 +75,7 @@ public sealed class LoadRun
     private async Task<LoadResult> MeasureAsync(InitiatorController controller)
     {
         NamespaceGeometry geometry = await NamespaceGeometry.IdentifyAsync(controller, _arguments.NamespaceId).ConfigureAwait(false);
-        RequireWhatWasAskedFor(controller, geometry);
+        ValidateAgainstTarget(controller, geometry);
         MakeQueues(controller, geometry);
         _loads.ForEach(load => load.Start());
         await WaitAsync(_arguments.WarmUpSeconds, progress: null).ConfigureAwait(false);
@@ -84,7 +84,8 @@ public sealed class LoadRun
         TimeSpan clientBefore = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         _loads.ForEach(load => load.Record(true));
-        await WaitAsync(_arguments.Seconds, _arguments.Quiet ? null : new ProgressLines(_loads, _arguments.TransferBytes)).ConfigureAwait(false);
+        ProgressLines? progress = _arguments.Quiet ? null : new ProgressLines(_loads, _arguments.TransferBytes);
+        await WaitAsync(_arguments.Seconds, progress).ConfigureAwait(false);
         _loads.ForEach(load => load.Record(false));
         double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
         DateTimeOffset until = DateTimeOffset.UtcNow;
@@ -92,23 +93,23 @@ public sealed class LoadRun
         double serverMicroseconds = ServerMicroseconds() - serverBefore;
 
         await DrainAsync(_loads.Select(load => load.StopAsync())).ConfigureAwait(false);
-        if (_arguments is { Verify: true, ReadPercent: < 100 } && !_isUnanswered)
+        if (_arguments is { Verify: true, ReadPercent: < 100 } && !_drainTimedOut)
             await ReadBackAsync().ConfigureAwait(false);
         bool isInterrupted = _cancellationToken.IsCancellationRequested;
         return Result(geometry, elapsed, until, serverMicroseconds, clientMicroseconds, isInterrupted);
     }
 
-    private void RequireWhatWasAskedFor(InitiatorController controller, NamespaceGeometry geometry)
+    private void ValidateAgainstTarget(InitiatorController controller, NamespaceGeometry geometry)
     {
         List<string> faults = [.. geometry.Faults(_arguments)];
         if (controller.IoQueues.Count < _arguments.Queues)
-            faults.Add($"--queues is {_arguments.Queues}, but the target grants {controller.IoQueues.Count}.");
+            faults.Add($"--queues is {_arguments.Queues}, but the target grants {controller.IoQueues.Count} queues.");
         if (controller.IoQueues is [{ Connection.Parameters: { } agreed }, ..])
         {
             if (_arguments.HeaderDigest && !agreed.HeaderDigest)
-                faults.Add("--header-digest was asked for, but the target declined it.");
+                faults.Add("The target does not support --header-digest.");
             if (_arguments.DataDigest && !agreed.DataDigest)
-                faults.Add("--data-digest was asked for, but the target declined it.");
+                faults.Add("The target does not support --data-digest.");
         }
         if (faults.Count > 0)
             throw new UsageException(string.Join(Environment.NewLine + "nvme-load: ", faults));
@@ -116,7 +117,7 @@ public sealed class LoadRun
 
     private void MakeQueues(InitiatorController controller, NamespaceGeometry geometry)
     {
-        // Higher than that of any run before, by the clock; a run that writes one block a million times a second stays within its own numbers.
+        // The clock makes the base higher than all generations of earlier runs. 28 bits per second leave enough numbers for a run.
         ulong generationBase = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() << 28;
         for (int index = 0; index < _arguments.Queues; index++)
         {
@@ -135,13 +136,13 @@ public sealed class LoadRun
             double left = (seconds * 1000) - Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             if (left <= 0)
                 return;
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(left, StepMilliseconds)), _cancellationToken)
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(left, PollMilliseconds)), _cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            progress?.Tell();
+            progress?.WriteIfDue();
         }
     }
 
-    /// <summary>Takes as long as the target takes to read it all, or until the person has waited long enough.</summary>
+    /// <summary>Reads and checks all written blocks, until all are read or the user interrupts.</summary>
     private async Task ReadBackAsync()
     {
         if (_cancellationToken.IsCancellationRequested)
@@ -160,14 +161,19 @@ public sealed class LoadRun
         }
         catch (TimeoutException)
         {
-            _isUnanswered = true;
+            _drainTimedOut = true;
         }
     }
 
     private double ServerMicroseconds() => _arguments.ServerPid is { } processId ? ProcessorTime.Microseconds(processId) : 0;
 
     private LoadResult Result(
-        NamespaceGeometry geometry, double elapsed, DateTimeOffset until, double serverMicroseconds, double clientMicroseconds, bool isInterrupted)
+        NamespaceGeometry geometry,
+        double elapsed,
+        DateTimeOffset until,
+        double serverMicroseconds,
+        double clientMicroseconds,
+        bool isInterrupted)
     {
         LongHistogram reads = LatencySummary.NewHistogram();
         LongHistogram writes = LatencySummary.NewHistogram();
@@ -181,7 +187,9 @@ public sealed class LoadRun
         all.Add(writes);
         long completed = _loads.Sum(load => load.Completed);
         long lost = _loads.LongCount(load => load.IsLost);
-        string? unanswered = _isUnanswered ? $"commands were not answered within {DrainTimeout.TotalSeconds:0} s of the end of the load" : null;
+        string? unanswered = _drainTimedOut
+            ? $"some commands did not complete within {DrainTimeout.TotalSeconds:0} s after the end of the load"
+            : null;
         return new LoadResult
         {
             Label = _arguments.Label,
@@ -194,14 +202,15 @@ public sealed class LoadRun
             Latency = LatencySummary.Of(all),
             ReadLatency = LatencySummary.Of(reads),
             WriteLatency = LatencySummary.Of(writes),
-            Errors = _loads.Sum(load => load.Failed) + lost + (_isUnanswered ? 1 : 0),
+            Errors = _loads.Sum(load => load.Failed) + lost + (_drainTimedOut ? 1 : 0),
             FirstError = _loads.Select(load => load.FirstFailure).FirstOrDefault(failure => failure is not null)
-                ?? unanswered ?? (lost > 0 ? "the target ended a connection" : null),
+                ?? unanswered ?? (lost > 0 ? "the target closed a connection" : null),
             VerificationFailures = _loads.Sum(load => load.Ledger?.WrongBlocks ?? 0),
             VerifiedBlocks = _loads.Sum(load => load.Ledger?.CheckedBlocks ?? 0),
             VerificationMessages = [.. _loads.SelectMany(load => load.Ledger?.Faults ?? []).Take(10)],
             QueueIops = _loads.ConvertAll(load => Math.Round(load.Completed / elapsed, 1)),
-            ServerCpuMicrosecondsPerIo = _arguments.ServerPid is not null && completed > 0 ? Math.Round(serverMicroseconds / completed, 3) : null,
+            ServerCpuMicrosecondsPerIo =
+                _arguments.ServerPid is not null && completed > 0 ? Math.Round(serverMicroseconds / completed, 3) : null,
             ClientCpuMicrosecondsPerIo = completed > 0 ? Math.Round(clientMicroseconds / completed, 3) : 0,
             Interrupted = isInterrupted,
             Histogram = LatencySummary.Steps(all),

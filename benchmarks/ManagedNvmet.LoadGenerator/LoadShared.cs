@@ -3,11 +3,13 @@ using ManagedNvmet.Initiator;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>What the queues of one shard share: one thread uses it, so that a thousand queues need no more memory and cache than one.</summary>
+/// <summary>Buffers and histograms that the queues of one shard share, so that a thousand queues need no more memory and cache than
+/// one.</summary>
+/// <remarks>Used on the shard's thread only.</remarks>
 public sealed class LoadShared
 {
-    /// <param name="transferBytes">Bytes of a command.</param>
-    /// <param name="seed">Seed of what is written without --verify: bytes that no target can compress.</param>
+    /// <param name="transferBytes">Size of a command in bytes.</param>
+    /// <param name="seed">Seed of the random bytes that are written without --verify. A target cannot compress them.</param>
     public LoadShared(int transferBytes, int seed)
     {
         ReadScratch = InitiatorController.AllocatePinned(transferBytes);
@@ -16,15 +18,15 @@ public sealed class LoadShared
         WriteScratch = contents;
     }
 
-    /// <summary>Latencies of the reads that were recorded. To be read when the load has stopped.</summary>
+    /// <summary>Latencies of the recorded reads. Read it after the load has stopped.</summary>
     public LongHistogram ReadLatencies { get; } = LatencySummary.NewHistogram();
 
-    /// <summary>Latencies of the writes that were recorded. To be read when the load has stopped.</summary>
+    /// <summary>Latencies of the recorded writes. Read it after the load has stopped.</summary>
     public LongHistogram WriteLatencies { get; } = LatencySummary.NewHistogram();
 
-    /// <summary>Where data goes that nobody looks at.</summary>
+    /// <summary>Buffer for read data that is not checked.</summary>
     internal Memory<byte> ReadScratch { get; }
 
-    /// <summary>What is written when nobody will look at it.</summary>
+    /// <summary>Data of writes that will not be checked.</summary>
     internal Memory<byte> WriteScratch { get; }
 }

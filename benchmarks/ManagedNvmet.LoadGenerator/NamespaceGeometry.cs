@@ -3,21 +3,22 @@ using ManagedNvmet.Initiator;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>What the controller and the namespace say about themselves, as far as a load has to respect it.</summary>
-/// <param name="BlockCount">NSZE, in logical blocks.</param>
-/// <param name="BlockSize">Bytes of a logical block.</param>
-/// <param name="MaxTransferBytes">Most bytes of a command (MDTS), or null for no limit.</param>
-/// <param name="MaxDepth">Most commands in flight on a queue: MQES, with SQ flow control.</param>
-/// <param name="IsWriteProtected">The namespace takes no writes.</param>
+/// <summary>Limits of a controller and a namespace that a load must respect.</summary>
+/// <param name="BlockCount">Namespace Size (NSZE), in logical blocks.</param>
+/// <param name="BlockSize">Size of a logical block in bytes; 0 when the namespace reports an unusable one.</param>
+/// <param name="MaxTransferBytes">Maximum Data Transfer Size (MDTS) in bytes; null for no limit.</param>
+/// <param name="MaxDepth">Maximum number of outstanding commands per queue (MQES, with SQ flow control).</param>
+/// <param name="IsWriteProtected">True when the namespace is write protected.</param>
 public sealed record NamespaceGeometry(ulong BlockCount, int BlockSize, long? MaxTransferBytes, int MaxDepth, bool IsWriteProtected)
 {
+    // Byte offsets of FLBAS, LBAF0 and NSATTR in the Identify Namespace data, and of MDTS in the Identify Controller data.
     private const int FormattedSizeOffset = 26;
     private const int FormatsOffset = 128;
     private const int AttributesOffset = 99;
     private const int MaxTransferOffset = 77;
 
-    /// <summary>Reads the geometry.</summary>
-    /// <param name="capabilities">CAP.</param>
+    /// <summary>Reads the limits from the controller's data structures.</summary>
+    /// <param name="capabilities">Controller Capabilities property (CAP).</param>
     /// <param name="controller">Identify Controller data.</param>
     /// <param name="space">Identify Namespace data (CNS 00h).</param>
     public static NamespaceGeometry Read(ulong capabilities, ReadOnlySpan<byte> controller, ReadOnlySpan<byte> space)
@@ -34,20 +35,20 @@ public sealed record NamespaceGeometry(ulong BlockCount, int BlockSize, long? Ma
             (space[AttributesOffset] & 1) != 0);
     }
 
-    /// <summary>Identifies the namespace.</summary>
-    /// <exception cref="InitiatorException">The target does not have it.</exception>
+    /// <summary>Sends Identify Namespace and reads the limits.</summary>
+    /// <exception cref="InitiatorException">The target refused the command, for example because the namespace does not exist.</exception>
     public static async Task<NamespaceGeometry> IdentifyAsync(InitiatorController controller, uint namespaceId)
     {
         ReadOnlyMemory<byte> space = await controller.IdentifyAsync(0x00, namespaceId).ConfigureAwait(false);
         return Read(controller.Capabilities, controller.Identity.Span, space.Span);
     }
 
-    /// <summary>Everything in a load that the target cannot do.</summary>
+    /// <summary>Returns an error message for each value of the load that the target does not support.</summary>
     public IEnumerable<string> Faults(LoadArguments arguments)
     {
         if (BlockCount == 0)
         {
-            yield return $"Namespace {arguments.NamespaceId} is not there, or has no size; choose another with --namespace.";
+            yield return $"Namespace {arguments.NamespaceId} does not exist or is empty; choose another one with --namespace.";
             yield break;
         }
         if (BlockSize == 0)
@@ -58,23 +59,27 @@ public sealed record NamespaceGeometry(ulong BlockCount, int BlockSize, long? Ma
         if (arguments.TransferBytes % BlockSize != 0)
             yield return $"--size is {arguments.TransferBytes}, expected a multiple of the namespace's block size, {BlockSize} bytes.";
         if (MaxTransferBytes is { } limit && arguments.TransferBytes > limit)
-            yield return $"--size is {arguments.TransferBytes}, but the target takes at most {limit} bytes a command (MDTS).";
+            yield return $"--size is {arguments.TransferBytes}, but the target accepts at most {limit} bytes per command (MDTS).";
         if (arguments.TransferBytes / BlockSize > 65_536)
-            yield return $"--size is {arguments.TransferBytes}, more than the 65536 blocks of {BlockSize} bytes that a command can have.";
+            yield return $"--size is {arguments.TransferBytes}, expected at most 65536 blocks of {BlockSize} bytes per command.";
         if (arguments.QueueDepth > MaxDepth)
-            yield return $"--depth is {arguments.QueueDepth}, but the target's queues take at most {MaxDepth} commands in flight (MQES).";
+        {
+            yield return $"--depth is {arguments.QueueDepth}, but the target allows at most {MaxDepth} outstanding commands per queue "
+                + "(MQES).";
+        }
         if (arguments.ReadPercent < 100 && IsWriteProtected)
             yield return $"Namespace {arguments.NamespaceId} is write-protected; use --read-percent 100.";
         ulong slots = SlotsOfQueue(arguments);
         ulong needed = arguments.Verify ? (ulong)arguments.QueueDepth : 1;
         if (slots < needed)
         {
-            yield return $"The range of {RangeBytes(arguments)} bytes gives each of {arguments.Queues} queues room for {slots} transfers of "
-                + $"{arguments.TransferBytes} bytes, expected at least {needed}; raise --range, or lower --queues{(arguments.Verify ? ", --depth" : "")} or --size.";
+            string depth = arguments.Verify ? ", --depth" : "";
+            yield return $"The range of {RangeBytes(arguments)} bytes gives each of {arguments.Queues} queues room for {slots} transfers "
+                + $"of {arguments.TransferBytes} bytes, expected at least {needed}; raise --range, or lower --queues{depth} or --size.";
         }
     }
 
-    /// <summary>Bytes that the load uses.</summary>
+    /// <summary>Returns the number of bytes of the namespace that the load uses.</summary>
     public ulong RangeBytes(LoadArguments arguments)
     {
         ulong all = BlockCount * (ulong)BlockSize;
@@ -82,8 +87,9 @@ public sealed record NamespaceGeometry(ulong BlockCount, int BlockSize, long? Ma
         return arguments.Verify ? Math.Min(range, WriteLedger.MaxSlots * (ulong)arguments.TransferBytes) : range;
     }
 
-    /// <summary>What one queue does. With random addresses all queues use the whole range; otherwise, and with --verify, each has its own part.</summary>
-    /// <param name="arguments">The load, in which there are no <see cref="Faults"/>.</param>
+    /// <summary>Returns the options of one queue. With random addresses, all queues use the whole range. With sequential addresses or
+    /// --verify, each queue uses a part of its own.</summary>
+    /// <param name="arguments">The load. <see cref="Faults"/> must be empty for it.</param>
     /// <param name="queue">Index of the queue, from 0.</param>
     /// <param name="generationBase">See <see cref="LoadOptions.GenerationBase"/>.</param>
     public LoadOptions OptionsOfQueue(LoadArguments arguments, int queue, ulong generationBase)

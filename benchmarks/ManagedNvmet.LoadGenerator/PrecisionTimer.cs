@@ -5,11 +5,12 @@ using ManagedNvmet.Io.Sockets;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>A timer of the kernel on a shard, to the microsecond; the shard's own timers keep to the millisecond, too coarse to start 10 000
-/// commands a second evenly.</summary>
-/// <remarks>Belongs to the shard's thread.</remarks>
+/// <summary>A kernel timer (timerfd) on a shard, with microsecond precision. The shard's own timers have a precision of 1 ms, which is too
+/// coarse to start 10 000 commands per second evenly.</summary>
+/// <remarks>Used on the shard's thread only.</remarks>
 internal sealed class PrecisionTimer : IPollHandler
 {
+    // CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC, and TFD_TIMER_ABSTIME.
     private const int ClockMonotonic = 1;
     private const int NonBlockingCloseOnExec = 0x800 | 0x80000;
     private const int AbsoluteTime = 1;
@@ -19,18 +20,20 @@ internal sealed class PrecisionTimer : IPollHandler
     private readonly Action _expired;
     private readonly int _fd;
 
-    /// <summary>Makes the timer; on the shard's thread.</summary>
+    /// <summary>Creates the timer.</summary>
+    /// <param name="shard">The shard, whose thread must be the current one.</param>
+    /// <param name="expired">Called on the shard's thread when the timer expires.</param>
     public PrecisionTimer(Shard shard, Action expired)
     {
         _shard = shard;
         _expired = expired;
         _fd = timerfd_create(ClockMonotonic, NonBlockingCloseOnExec);
         if (_fd < 0)
-            throw new InvalidOperationException($"The kernel gave no timer (errno {Marshal.GetLastPInvokeError()}).");
+            throw new InvalidOperationException($"timerfd_create failed (errno {Marshal.GetLastPInvokeError()}).");
         shard.Watch(_fd, PollEvents.In, this);
     }
 
-    /// <summary>Expires once at a time of <see cref="Stopwatch"/>, which on Linux is the monotonic clock in nanoseconds.</summary>
+    /// <summary>Sets the time of the next expiration, in ticks of <see cref="Stopwatch"/>, which on Linux reads CLOCK_MONOTONIC.</summary>
     public void Arm(long ticks)
     {
         long nanoseconds = Math.Max(1, (long)((Int128)ticks * NanosecondsPerSecond / Stopwatch.Frequency));
@@ -38,7 +41,7 @@ internal sealed class PrecisionTimer : IPollHandler
         _ = timerfd_settime(_fd, AbsoluteTime, in time, 0);
     }
 
-    /// <summary>Ends the timer.</summary>
+    /// <summary>Closes the timer.</summary>
     public void Close()
     {
         _shard.Unwatch(_fd);
@@ -47,7 +50,7 @@ internal sealed class PrecisionTimer : IPollHandler
 
     void IPollHandler.OnReady(int readyFd, PollEvents events)
     {
-        // What is read is how often it expired; only that it did matters.
+        // The read returns the number of expirations. Only the fact that there was one matters.
         if (read(_fd, out _, sizeof(long)) > 0)
             _expired();
     }

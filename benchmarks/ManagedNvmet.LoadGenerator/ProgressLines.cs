@@ -3,14 +3,14 @@ using System.Globalization;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>Tells on standard error how the load goes: every second on a terminal, every ten otherwise.</summary>
+/// <summary>Writes the progress of the load to standard error: each second to a terminal, else every ten seconds.</summary>
 internal sealed class ProgressLines
 {
     private readonly IReadOnlyList<LoadQueue> _queues;
     private readonly int _transferBytes;
     private readonly double _intervalSeconds = Console.IsErrorRedirected ? 10 : 1;
     private readonly long _start = Stopwatch.GetTimestamp();
-    private double _toldAt;
+    private double _lastLineSeconds;
     private long _completedBefore;
 
     public ProgressLines(IReadOnlyList<LoadQueue> queues, int transferBytes)
@@ -19,18 +19,18 @@ internal sealed class ProgressLines
         _transferBytes = transferBytes;
     }
 
-    /// <summary>Writes a line when it is time for one.</summary>
-    public void Tell()
+    /// <summary>Writes a line if the interval since the last one has passed.</summary>
+    public void WriteIfDue()
     {
         double elapsed = Stopwatch.GetElapsedTime(_start).TotalSeconds;
-        if (elapsed - _toldAt < _intervalSeconds)
+        if (elapsed - _lastLineSeconds < _intervalSeconds)
             return;
         long completed = _queues.Sum(queue => queue.Completed);
         long failed = _queues.Sum(queue => queue.Failed);
-        double iops = (completed - _completedBefore) / (elapsed - _toldAt);
+        double iops = (completed - _completedBefore) / (elapsed - _lastLineSeconds);
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{elapsed,6:0} s  {iops,10:0} IOPS  {iops * _transferBytes / 1e6,9:0.0} MB/s{(failed > 0 ? $"  {failed} errors" : "")}"));
-        (_toldAt, _completedBefore) = (elapsed, completed);
+        (_lastLineSeconds, _completedBefore) = (elapsed, completed);
     }
 }

@@ -1,16 +1,17 @@
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>Random numbers by the SplitMix64 sequence: the same for the same seed on every machine, and a few instructions each.</summary>
+/// <summary>SplitMix64 pseudo-random numbers. A seed gives the same sequence on every machine, and a number costs a few
+/// instructions.</summary>
 internal struct RandomNumbers(ulong seed)
 {
     private const ulong Step = 0x9E37_79B9_7F4A_7C15;
 
     private ulong _state = Mix(seed + Step);
 
-    /// <summary>A number from 0 up to but not including <paramref name="bound"/>, which is at least 1.</summary>
+    /// <summary>Returns a number that is at least 0 and less than <paramref name="bound"/>, which must be at least 1.</summary>
     public ulong Below(ulong bound) => Math.BigMul(Next(), bound, out _);
 
-    /// <summary>Scatters the bits of a number over all 64.</summary>
+    /// <summary>Mixes the bits of a number, so that similar inputs give very different results.</summary>
     public static ulong Mix(ulong value)
     {
         value = (value ^ (value >> 30)) * 0xBF58_476D_1CE4_E5B9;

@@ -3,23 +3,25 @@ using System.Text;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>A result for people.</summary>
+/// <summary>Formats a result as text for a person.</summary>
 public static class ResultTable
 {
-    /// <summary>Some lines of text.</summary>
+    /// <summary>Returns the result as several lines of text.</summary>
     public static string Of(LoadResult result)
     {
         LoadDescription load = result.Load;
         var text = new StringBuilder();
-        string mode = load.Rate is { } rate ? Format($"open loop at {rate:0.###} IOPS, at most {load.QueueDepth}") : Format($"depth {load.QueueDepth}");
+        string mode = load.Rate is { } rate
+            ? Format($"open loop at {rate:0.###} IOPS, at most {load.QueueDepth}")
+            : Format($"depth {load.QueueDepth}");
         text.Append(Format($"{load.ReadPercent}% reads, {load.Pattern}, {load.TransferBytes} bytes, {mode} x {load.Queues} queues"));
         text.Append(load.HeaderDigest ? ", header digests" : "").Append(load.DataDigest ? ", data digests" : "");
-        text.AppendLine(Format($", {load.Seconds:0.##} s{(result.Interrupted ? " (ended before its time)" : "")}"));
+        text.AppendLine(Format($", {load.Seconds:0.##} s{(result.Interrupted ? " (interrupted)" : "")}"));
         text.AppendLine(Format($"  IOPS        {result.Iops,12:0}"));
         text.AppendLine(Format($"  MB/s        {result.BytesPerSecond / 1e6,12:0.0}"));
         if (result.ServerCpuMicrosecondsPerIo is { } server)
-            text.AppendLine(Format($"  server CPU  {server,12:0.00} µs a command"));
-        text.AppendLine(Format($"  client CPU  {result.ClientCpuMicrosecondsPerIo,12:0.00} µs a command"));
+            text.AppendLine(Format($"  server CPU  {server,12:0.00} µs per command"));
+        text.AppendLine(Format($"  client CPU  {result.ClientCpuMicrosecondsPerIo,12:0.00} µs per command"));
         if (result.QueueIops.Count > 1)
             text.AppendLine(Format($"  queues      {result.QueueIops.Min(),12:0} to {result.QueueIops.Max():0} IOPS each"));
         text.AppendLine();

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>Sizes as people write them: 4096, 4k, 128KiB, 1G. The units are powers of two.</summary>
+/// <summary>Parses sizes such as 4096, 4k, 128KiB or 1G. The units are powers of 1024.</summary>
 public static class SizeText
 {
     private const string Units = "KMGT";
 
-    /// <summary>Reads a size; false when the text is none or does not fit.</summary>
+    /// <summary>Parses a size in bytes. Returns false when the text is not a size or the size exceeds 64 bits.</summary>
     public static bool TryParse(string text, out ulong bytes)
     {
         bytes = 0;

@@ -4,16 +4,16 @@ using System.Net.Sockets;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>Where a target listens, in the forms in which people write it.</summary>
-/// <param name="Host">An IPv4 or IPv6 address, or a name.</param>
+/// <summary>Address of a target.</summary>
+/// <param name="Host">An IPv4 or IPv6 address, or a host name.</param>
 /// <param name="Port">TCP port, 1 to 65535.</param>
 public sealed record TargetAddress(string Host, int Port)
 {
     /// <summary>The port that IANA assigned to NVMe over Fabrics I/O.</summary>
     public const int DefaultPort = 4420;
 
-    /// <summary>Takes 192.0.2.7, 192.0.2.7:4420, 2001:db8::7, [2001:db8::7]:4420, [fe80::1%eth0]:4420, name and name:4420.</summary>
-    /// <exception cref="UsageException">It is none of these.</exception>
+    /// <summary>Parses 192.0.2.7, 192.0.2.7:4420, 2001:db8::7, [2001:db8::7]:4420, [fe80::1%eth0]:4420, name or name:4420.</summary>
+    /// <exception cref="UsageException">The text has none of these forms.</exception>
     public static TargetAddress Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -43,13 +43,15 @@ public sealed record TargetAddress(string Host, int Port)
         if (isName && Uri.CheckHostName(host) == UriHostNameType.Unknown)
             throw Wrong(text);
         int number = DefaultPort;
-        if (port is not null && !(int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number is >= 1 and <= 65_535))
+        bool isPort = port is null
+            || (int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number is >= 1 and <= 65_535);
+        if (!isPort)
             throw new UsageException($"The port of '{text}' is '{port}', expected 1 to 65535.");
         return new TargetAddress(host, number);
     }
 
-    /// <summary>The first address of the host.</summary>
-    /// <exception cref="UsageException">The name is not known.</exception>
+    /// <summary>Resolves the host name and returns its first address.</summary>
+    /// <exception cref="UsageException">The name cannot be resolved.</exception>
     public async Task<IPEndPoint> ResolveAsync(CancellationToken cancellationToken)
     {
         if (IPAddress.TryParse(Host, out IPAddress? address))
@@ -62,9 +64,9 @@ public sealed record TargetAddress(string Host, int Port)
         }
         catch (SocketException)
         {
-            // The same as a name without an address.
+            // The error below covers an unknown name and a name without an address.
         }
-        throw new UsageException($"The name '{Host}' has no address here; give an address such as 192.0.2.7:{DefaultPort}.");
+        throw new UsageException($"The name '{Host}' cannot be resolved; give an address such as 192.0.2.7:{DefaultPort}.");
     }
 
     /// <inheritdoc/>
@@ -72,5 +74,5 @@ public sealed record TargetAddress(string Host, int Port)
         Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 
     private static UsageException Wrong(string text) => new(
-        $"'{text}' is no address; expected such as 192.0.2.7:{DefaultPort}, [2001:db8::7]:{DefaultPort} or name:{DefaultPort}.");
+        $"'{text}' is not an address; expected a form such as 192.0.2.7:{DefaultPort}, [2001:db8::7]:{DefaultPort} or name:{DefaultPort}.");
 }

@@ -2,23 +2,24 @@ using System.Globalization;
 
 namespace ManagedNvmet.LoadGenerator;
 
-/// <summary>What a queue has written with --verify: a generation for each slot (a transfer's worth of blocks), and who uses the slot now, so that no
-/// write runs beside another command on the same blocks, whose outcome nobody could know.</summary>
-/// <remarks>Belongs to the queue's thread. 5 bytes a slot.</remarks>
+/// <summary>Records what a queue has written with --verify: for each slot (the blocks of one transfer) the generation of the last write,
+/// and the outstanding commands. It keeps a write from running at the same time as another command on the same slot, because the
+/// contents would then be undefined.</summary>
+/// <remarks>Used on the queue's thread only. It needs 5 bytes per slot.</remarks>
 public sealed class WriteLedger
 {
-    /// <summary>Most slots over all queues: 320 MiB of memory.</summary>
+    /// <summary>Maximum number of slots of all queues together, which need 320 MiB of memory.</summary>
     public const long MaxSlots = 64L * 1024 * 1024;
 
     private const byte Writing = 255;
-    private const int MaxFaultsTold = 10;
+    private const int MaxReportedFaults = 10;
 
     private readonly LoadOptions _options;
     private readonly uint[] _generations;
     private readonly byte[] _users;
     private readonly List<string> _faults = [];
 
-    /// <summary>Nothing is known to be written yet.</summary>
+    /// <summary>Creates a ledger without any recorded write.</summary>
     public WriteLedger(LoadOptions options, long slots)
     {
         _options = options;
@@ -26,17 +27,17 @@ public sealed class WriteLedger
         _users = new byte[slots];
     }
 
-    /// <summary>Blocks that were wrong.</summary>
+    /// <summary>Number of blocks with wrong contents.</summary>
     public long WrongBlocks { get; private set; }
 
-    /// <summary>Blocks that were compared with what they must hold.</summary>
+    /// <summary>Number of checked blocks.</summary>
     public long CheckedBlocks { get; private set; }
 
-    /// <summary>The first wrong blocks, in words.</summary>
+    /// <summary>Descriptions of the first 10 wrong blocks.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
-    /// <summary>Takes the slot that is wished for, or the next one behind it that is free for the purpose. There are at least as many slots as
-    /// commands in flight, so there always is one.</summary>
+    /// <summary>Claims a slot for a command: the requested one, or the next one that is free for this kind of command. The number of slots
+    /// is at least the number of outstanding commands, so that a slot is always free.</summary>
     public long Claim(long slot, bool isRead)
     {
         while (isRead ? _users[slot] >= Writing - 1 : _users[slot] != 0)
@@ -45,7 +46,7 @@ public sealed class WriteLedger
         return slot;
     }
 
-    /// <summary>Fills the blocks of a write with marks of the next generation.</summary>
+    /// <summary>Fills the data of a write with marks of the slot's next generation.</summary>
     public void Mark(long slot, Span<byte> data)
     {
         ulong generation = _options.GenerationBase + _generations[slot] + 1;
@@ -54,25 +55,26 @@ public sealed class WriteLedger
             new BlockMark(address, generation, _options.MarkSeed).Fill(data.Slice(offset, _options.BlockSize));
     }
 
-    /// <summary>A write has ended; when it failed, nobody knows what the slot holds.</summary>
-    public void EndWrite(long slot, bool isGood)
+    /// <summary>Releases the slot of a completed write and records its generation. After a failed write the contents are unknown, and later
+    /// reads of the slot are not checked.</summary>
+    public void EndWrite(long slot, bool isSuccess)
     {
         _users[slot] = 0;
-        _generations[slot] = isGood ? _generations[slot] + 1 : 0;
+        _generations[slot] = isSuccess ? _generations[slot] + 1 : 0;
     }
 
-    /// <summary>A read has ended; its blocks are compared with what they must hold.</summary>
-    public void EndRead(long slot, ReadOnlySpan<byte> data, bool isGood)
+    /// <summary>Releases the slot of a completed read and checks its blocks.</summary>
+    public void EndRead(long slot, ReadOnlySpan<byte> data, bool isSuccess)
     {
         _users[slot]--;
-        if (!isGood)
+        if (!isSuccess)
             return;
         ulong address = AddressOf(slot);
         for (int offset = 0; offset < data.Length; offset += _options.BlockSize, address++)
             Check(address, _generations[slot], data.Slice(offset, _options.BlockSize));
     }
 
-    /// <summary>The first slot from <paramref name="slot"/> on that holds something known, or -1.</summary>
+    /// <summary>Returns the first slot, from <paramref name="slot"/> on, with a recorded write; -1 when there is none.</summary>
     public long NextWritten(long slot)
     {
         int found = slot >= _generations.Length ? -1 : _generations.AsSpan((int)slot).IndexOfAnyExcept(0u);
@@ -86,7 +88,7 @@ public sealed class WriteLedger
         bool isMarked = BlockMark.TryRead(block, out BlockMark found);
         bool isWrittenHere = generation != 0;
 
-        // What this run has not written may hold anything; but a run that only reads was asked to check what an earlier one wrote.
+        // Blocks that this run has not written may contain anything. A run with 100 % reads checks the blocks of an earlier run instead.
         if (!isWrittenHere && _options.ReadPercent < 100)
             return;
         CheckedBlocks++;
@@ -94,23 +96,24 @@ public sealed class WriteLedger
         var expected = new BlockMark(address, expectedGeneration, _options.MarkSeed);
         if (!isMarked)
         {
-            Fault(address, isWrittenHere ? $"{expected}" : $"address {address}, seed {_options.MarkSeed}, any generation",
+            Report(address, isWrittenHere ? $"{expected}" : $"address {address}, seed {_options.MarkSeed}, any generation",
                 $"no mark of this tool, but {Convert.ToHexString(block[..16])}…");
         }
         else if (found != expected)
         {
-            Fault(address, isWrittenHere ? $"{expected}" : $"address {address}, seed {_options.MarkSeed}, any generation", $"{found}");
+            Report(address, isWrittenHere ? $"{expected}" : $"address {address}, seed {_options.MarkSeed}, any generation", $"{found}");
         }
         else if (expected.FirstDamage(block) is >= 0 and int damage)
         {
-            Fault(address, $"{expected}", $"the same, but byte {damage.ToString(CultureInfo.InvariantCulture)} behind the mark is {block[damage]:X2}h");
+            Report(address, $"{expected}",
+                $"the same mark, but byte {damage.ToString(CultureInfo.InvariantCulture)} behind the mark is {block[damage]:X2}h");
         }
     }
 
-    private void Fault(ulong address, string expected, string found)
+    private void Report(ulong address, string expected, string found)
     {
         WrongBlocks++;
-        if (_faults.Count < MaxFaultsTold)
+        if (_faults.Count < MaxReportedFaults)
             _faults.Add($"block {address}: expected {expected}; found {found}");
     }
 }

@@ -5,8 +5,8 @@ using ScottPlot.TickGenerators;
 
 namespace ManagedNvmet.Plots;
 
-/// <summary>One picture in the style of all of them: dark on an opaque light ground, so that it reads on a light page and on a dark one; colours that
-/// people who confuse red and green can tell apart, and a mark of its own for each line.</summary>
+/// <summary>One plot in the common style. The background is opaque and light, so that the plot is readable on light and dark pages. People
+/// with red-green color blindness can distinguish the colors, and each line has a marker of its own.</summary>
 internal sealed class Picture
 {
     private const int Width = 800;
@@ -20,14 +20,14 @@ internal sealed class Picture
 
     private static readonly MarkerShape[] Marks =
     [
-        MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleDown,
-        MarkerShape.Cross,
+        MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond,
+        MarkerShape.FilledTriangleDown, MarkerShape.Cross,
     ];
 
     private readonly Plot _plot = new();
     private bool _isLogarithmic;
 
-    public Picture(string title, string across, string up, string? note)
+    public Picture(string title, string horizontalLabel, string verticalLabel, string? note)
     {
         _plot.FigureBackground.Color = Color.FromHex(Ground);
         _plot.DataBackground.Color = Color.FromHex(Ground);
@@ -36,8 +36,8 @@ internal sealed class Picture
         _plot.Axes.Top.FrameLineStyle.Width = 0;
         _plot.Grid.MajorLineColor = Color.FromHex(Faint);
         _plot.Title(title, 17);
-        _plot.XLabel(note is null ? across : $"{across}\n({note})", 14);
-        _plot.YLabel(up, 14);
+        _plot.XLabel(note is null ? horizontalLabel : $"{horizontalLabel}\n({note})", 14);
+        _plot.YLabel(verticalLabel, 14);
         _plot.Axes.Bottom.Label.Bold = false;
         _plot.Axes.Left.Label.Bold = false;
         _plot.Axes.Bottom.TickLabelStyle.FontSize = 13;
@@ -50,20 +50,22 @@ internal sealed class Picture
         _plot.Legend.OutlineColor = Color.FromHex(Faint);
         _plot.Legend.ShadowColor = ScottPlot.Colors.Transparent;
 
-        // The drawing library's own choice is a serif face where its favourites are not installed. A face that is missing is replaced in silence.
+        // Sets a sans-serif font, because ScottPlot falls back to a serif one if its default is missing. It replaces a missing font
+        // without an error.
         _plot.Font.Set(Face);
     }
 
-    /// <summary>From here on heights are drawn by their logarithm, with marks at 1, 2, 5, 10, 20 and so on.</summary>
+    /// <summary>Makes the vertical axis logarithmic, with ticks at 1, 2, 5, 10, 20 and so on. Call it before adding data.</summary>
     public void UseLogarithm()
     {
         _isLogarithmic = true;
         double[] numbers = [.. Enumerable.Range(-1, 8).SelectMany(power => new[] { 1, 2, 5 }.Select(first => first * Math.Pow(10, power)))];
         _plot.Axes.Left.TickGenerator = new NumericManual(
-            [.. numbers.Select(Math.Log10)], [.. numbers.Select(number => number.ToString("#,0.#", CultureInfo.InvariantCulture).Replace(',', ' '))]);
+            [.. numbers.Select(Math.Log10)],
+            [.. numbers.Select(number => number.ToString("#,0.#", CultureInfo.InvariantCulture).Replace(',', ' '))]);
     }
 
-    /// <summary>A line through points.</summary>
+    /// <summary>Adds a line through points.</summary>
     public void Line(int index, string label, double[] positions, double[] heights, bool hasMarks)
     {
         Scatter line = _plot.Add.Scatter(positions, Heights(heights), Color.FromHex(Colors[index % Colors.Length]));
@@ -73,7 +75,7 @@ internal sealed class Picture
         line.MarkerSize = 9;
     }
 
-    /// <summary>What lies between the lowest and the highest round.</summary>
+    /// <summary>Adds a band between the lowest and the highest round.</summary>
     public void Band(int index, double[] positions, double[] lows, double[] highs)
     {
         if (positions.Length < 2 || lows.SequenceEqual(highs))
@@ -84,15 +86,15 @@ internal sealed class Picture
         band.MarkerSize = 0;
     }
 
-    /// <summary>Marks of the axis below.</summary>
-    public void TicksAcross(IEnumerable<(double Position, string Text)> ticks)
+    /// <summary>Sets the ticks of the horizontal axis.</summary>
+    public void SetHorizontalTicks(IEnumerable<(double Position, string Text)> ticks)
     {
         (double Position, string Text)[] all = [.. ticks];
         _plot.Axes.Bottom.TickGenerator = new NumericManual([.. all.Select(tick => tick.Position)], [.. all.Select(tick => tick.Text)]);
     }
 
-    /// <summary>Writes the picture.</summary>
-    /// <returns>The file.</returns>
+    /// <summary>Writes the plot as a PNG file.</summary>
+    /// <returns>Path of the file.</returns>
     public string Save(string folder, string name)
     {
         _plot.Axes.AutoScale();
@@ -104,6 +106,7 @@ internal sealed class Picture
         return file;
     }
 
-    // A round of nothing has no logarithm; it is drawn at the lowest mark.
-    private double[] Heights(double[] heights) => _isLogarithmic ? [.. heights.Select(height => Math.Log10(Math.Max(height, 0.1)))] : heights;
+    // Zero has no logarithm and is drawn at the lowest tick, 0.1.
+    private double[] Heights(double[] heights) =>
+        _isLogarithmic ? [.. heights.Select(height => Math.Log10(Math.Max(height, 0.1)))] : heights;
 }

@@ -3,18 +3,30 @@ using System.Text.Json;
 
 namespace ManagedNvmet.Plots;
 
-/// <summary>Reads a folder of results, draws the plots and prints the table.</summary>
+/// <summary>Command line of nvme-plots: reads a folder of results, prints a table and draws the plots.</summary>
 public sealed class PlotsCommandLine
 {
-    private readonly Argument<string> _folder = new("FOLDER") { Description = "Results that nvme-load --json has written (*.json)" };
-    private readonly Option<string?> _output = new("--output") { Description = "Folder for the pictures (PNG); without it there are none", HelpName = "FOLDER" };
-    private readonly Option<string?> _note = new("--note") { Description = "A line below each picture: the machine, the day", HelpName = "TEXT" };
+    private readonly Argument<string> _folder = new("FOLDER") { Description = "Folder with results of nvme-load --json (*.json)" };
+
+    private readonly Option<string?> _output = new("--output")
+    {
+        Description = "Folder for the plots (PNG). Default: draw none",
+        HelpName = "FOLDER",
+    };
+
+    private readonly Option<string?> _note = new("--note")
+    {
+        Description = "Text below each plot, such as the machine and the date",
+        HelpName = "TEXT",
+    };
+
     private readonly RootCommand _root;
 
-    /// <summary>Ready to be invoked.</summary>
+    /// <summary>Creates the command line.</summary>
     public PlotsCommandLine()
     {
-        _root = new RootCommand("Prints a table of load results (medians over rounds) and draws them: IOPS against queue depth and connections, processor time, latencies.")
+        _root = new RootCommand("Prints a table of load results (medians of the rounds) and draws plots of them: IOPS by queue depth and "
+            + "by connections, CPU time, and latencies.")
         {
             _folder, _output, _note,
         };
@@ -32,7 +44,7 @@ public sealed class PlotsCommandLine
         });
     }
 
-    /// <summary>Parses and runs; the exit code.</summary>
+    /// <summary>Parses the arguments and runs the command. Returns the exit code.</summary>
     public Task<int> InvokeAsync(string[] arguments) => _root.Parse(arguments).InvokeAsync();
 
     private static int Run(string folder, string? output, string? note)
@@ -40,7 +52,7 @@ public sealed class PlotsCommandLine
         ResultSet results = ResultSet.Read(folder);
         if (results.Points.Count == 0)
         {
-            Console.Error.WriteLine($"nvme-plots: there is no result (*.json) in {folder}; benchmarks/sweep.sh makes some.");
+            Console.Error.WriteLine($"nvme-plots: {folder} contains no result (*.json); run benchmarks/sweep.sh to produce some.");
             return 2;
         }
         Console.Write(ResultSummary.Of(results));

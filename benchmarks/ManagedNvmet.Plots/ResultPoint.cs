@@ -8,10 +8,10 @@ namespace ManagedNvmet.Plots;
 /// <param name="Rounds">The rounds, at least one, in ascending order of IOPS.</param>
 public sealed record ResultPoint(string Label, LoadDescription Load, IReadOnlyList<LoadResult> Rounds)
 {
-    /// <summary>The round in the middle by IOPS: whose latencies stand for the point.</summary>
+    /// <summary>The round with the median IOPS. Plots use its latencies for the point.</summary>
     public LoadResult Middle => Rounds[(Rounds.Count - 1) / 2];
 
-    /// <summary>The median of something over the rounds; null when no round has it.</summary>
+    /// <summary>Returns the median of a value over the rounds; null when no round has the value.</summary>
     public double? Median(Func<LoadResult, double?> value)
     {
         double[] values = [.. Rounds.Select(value).OfType<double>().Order()];

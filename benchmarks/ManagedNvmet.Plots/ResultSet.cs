@@ -3,18 +3,19 @@ using ManagedNvmet.LoadGenerator;
 
 namespace ManagedNvmet.Plots;
 
-/// <summary>The results of a folder, rounds of the same load on the same target put together.</summary>
-/// <param name="Points">One a target and load, in the order of label, kind of load, connections and depth.</param>
+/// <summary>The results of a folder, with the rounds of the same load and target grouped into one point.</summary>
+/// <param name="Points">One point per target and load, ordered by label, transfer size, read percentage, connections and depth.</param>
 public sealed record ResultSet(IReadOnlyList<ResultPoint> Points)
 {
-    /// <summary>Targets, in the order in which they are drawn.</summary>
+    /// <summary>Labels of the targets, in the order of the plots.</summary>
     public IReadOnlyList<string> Labels => [.. Points.Select(point => point.Label).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>Reads every *.json of a folder.</summary>
-    /// <exception cref="JsonException">A file is no result; the message names it.</exception>
-    public static ResultSet Read(string folder) => From(Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(ReadFile));
+    /// <summary>Reads all *.json files of a folder.</summary>
+    /// <exception cref="JsonException">A file is not a result of nvme-load. The message names the file.</exception>
+    public static ResultSet Read(string folder) =>
+        From(Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(ReadFile));
 
-    /// <summary>Groups results.</summary>
+    /// <summary>Groups results by target and load.</summary>
     public static ResultSet From(IEnumerable<LoadResult> results) => new(
     [
         .. results.GroupBy(result => (Label: result.Label ?? result.Target, Load: WithoutRound(result.Load)))
@@ -26,7 +27,7 @@ public sealed record ResultSet(IReadOnlyList<ResultPoint> Points)
             .Select(group => new ResultPoint(group.Key.Label, group.First().Load, [.. group.OrderBy(result => result.Iops)])),
     ]);
 
-    // What is the same in every round.
+    // Clears the values that differ between rounds of the same load.
     private static LoadDescription WithoutRound(LoadDescription load) => load with { Seconds = 0, MeasuredUntil = null, RangeBytes = 0 };
 
     private static LoadResult ReadFile(string path)
@@ -37,7 +38,7 @@ public sealed record ResultSet(IReadOnlyList<ResultPoint> Points)
         }
         catch (JsonException exception)
         {
-            throw new JsonException($"{path} is no result of nvme-load: {exception.Message}");
+            throw new JsonException($"{path} is not a result of nvme-load: {exception.Message}");
         }
     }
 }

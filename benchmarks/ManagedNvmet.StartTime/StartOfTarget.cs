@@ -7,16 +7,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.StartTime;
 
-/// <summary>One start of a target.</summary>
-/// <param name="Milliseconds">From the start of the process to the first Connect that was accepted.</param>
-/// <param name="ResidentBytes">Memory of the process then.</param>
+/// <summary>Measurement of one start of a target.</summary>
+/// <param name="Milliseconds">Time from the start of the process to the first accepted Connect command, in milliseconds.</param>
+/// <param name="ResidentBytes">Resident memory of the process at that time, in bytes.</param>
 internal sealed record StartOfTarget(double Milliseconds, long ResidentBytes)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Starts the target, connects as soon as it lets one, and ends it.</summary>
-    /// <exception cref="TimeoutException">It accepted no Connect within a minute.</exception>
-    public static async Task<StartOfTarget> MeasureAsync(IPEndPoint endPoint, Nqn nqn, string[] command, CancellationToken cancellationToken)
+    /// <summary>Starts the target, retries to connect until it succeeds, and kills the target.</summary>
+    /// <exception cref="TimeoutException">The target accepted no Connect command within a minute, or ended before.</exception>
+    public static async Task<StartOfTarget> MeasureAsync(
+        IPEndPoint endPoint, Nqn nqn, string[] command, CancellationToken cancellationToken)
     {
         await using var shard = new Shard(new ShardOptions(), NullLogger.Instance);
         shard.Start();
@@ -38,8 +39,11 @@ internal sealed record StartOfTarget(double Milliseconds, long ResidentBytes)
                 }
                 catch (InitiatorException exception)
                 {
-                    if (process.HasExited || Stopwatch.GetElapsedTime(begin) > Patience)
-                        throw new TimeoutException($"The target accepted no Connect within {Patience.TotalSeconds:0} s: {exception.Message}", exception);
+                    if (process.HasExited || Stopwatch.GetElapsedTime(begin) > StartTimeout)
+                    {
+                        throw new TimeoutException(
+                            $"The target accepted no Connect within {StartTimeout.TotalSeconds:0} s: {exception.Message}", exception);
+                    }
                     await Task.Delay(1, cancellationToken);
                 }
             }

@@ -65,7 +65,7 @@ public sealed class CommandLineTests
     [InlineData("--shards 2", "there are only 1 queues")]
     [InlineData("--range 4095", "--range is 4095 bytes")]
     [InlineData("--server-pid 0", "--server-pid is 0")]
-    [InlineData("--json /nowhere/at/all.json", "there is no such folder")]
+    [InlineData("--json /nowhere/at/all.json", "its folder does not exist")]
     [InlineData("--host-nqn host", "--host-nqn is 'host'")]
     [InlineData("--no-such-option", "--no-such-option")]
     public void What_makes_no_sense_is_refused_with_a_reason(string options, string reason)

@@ -30,8 +30,8 @@ public sealed class GeometryTests
 
     [Theory]
     [InlineData(131_072, 127, 4, 100, false, null)]
-    [InlineData(131_584, 127, 1, 100, false, "at most 131072 bytes a command (MDTS)")]
-    [InlineData(4096, 128, 1, 100, false, "at most 127 commands in flight (MQES)")]
+    [InlineData(131_584, 127, 1, 100, false, "at most 131072 bytes per command (MDTS)")]
+    [InlineData(4096, 128, 1, 100, false, "at most 127 outstanding commands per queue (MQES)")]
     [InlineData(131_072, 1, 5, 0, true, "gives each of 5 queues room for 0 transfers")]
     [InlineData(131_072, 2, 4, 0, true, "expected at least 2")]
     public void What_the_target_cannot_do_is_refused(int size, int depth, int queues, int reads, bool verify, string? reason)

@@ -118,7 +118,7 @@ public sealed class VerificationTests
         Write(ledger, 2);
         Assert.Equal(2, ledger.NextWritten(0));
         ledger.Claim(2, isRead: false);
-        ledger.EndWrite(2, isGood: false);
+        ledger.EndWrite(2, isSuccess: false);
 
         Read(ledger, 2, new byte[TransferBytes]);
 
@@ -153,13 +153,13 @@ public sealed class VerificationTests
         byte[] data = new byte[TransferBytes];
         Assert.Equal(slot, ledger.Claim(slot, isRead: false));
         ledger.Mark(slot, data);
-        ledger.EndWrite(slot, isGood: true);
+        ledger.EndWrite(slot, isSuccess: true);
         return data;
     }
 
     private static void Read(WriteLedger ledger, long slot, byte[] data)
     {
         Assert.Equal(slot, ledger.Claim(slot, isRead: true));
-        ledger.EndRead(slot, data, isGood: true);
+        ledger.EndRead(slot, data, isSuccess: true);
     }
 }

@@ -1,4 +1,4 @@
 namespace ManagedNvmet.Comparison.Bars;
 
-/// <summary>A goal with a name, and the lines that decide on it.</summary>
+/// <summary>A named performance goal, with the criteria that decide whether it is met.</summary>
 public sealed record Bar(string Name, string Text, IReadOnlyList<Criterion> Criteria);

@@ -1,19 +1,22 @@
 namespace ManagedNvmet.Comparison.Bars;
 
-/// <summary>The goals as data: to change one, change its line here.</summary>
-/// <remarks>Where the others poll, ours spins as well (<c>--spin</c>), and so does the client: like is compared with like. The lines of G3s,
-/// G5, G6, G7, G9 and G10 are about the server as it is by default, which sleeps.</remarks>
+/// <summary>The table of all performance goals. To change a goal, change its row.</summary>
+/// <remarks>Where the compared servers poll, this server and the client spin as well (<c>--spin</c>). G3s, G5, G6, G7, G9 and G10 measure
+/// this server with its default, which sleeps.</remarks>
 public static class BarTable
 {
     private const int Large = 128 * 1024;
     private const double BytesThatRoundToNone = 0.5;
 
-    /// <summary>All goals, in the order they are measured and shown.</summary>
+    /// <summary>All goals, in the order of measurement and display.</summary>
     public static IReadOnlyList<Bar> All { get; } =
     [
         new("G1", "4 KiB random read, memory", Nvme(Reads(Backing.Memory), iops: 1.25, cpu: 0.75, floorCpu: 1.15)),
         new("G1w", "4 KiB random write and mix, memory", Nvme(Writes(Backing.Memory), iops: 1.6, cpu: 0.6, floorCpu: 1.2)),
-        new("G1n", "the same on the null device", Nvme([.. Reads(Backing.Null), .. Writes(Backing.Null)], iops: null, cpu: 0.75, floorCpu: 1.2)),
+        new(
+            "G1n",
+            "the same on the null device",
+            Nvme([.. Reads(Backing.Null), .. Writes(Backing.Null)], iops: null, cpu: 0.75, floorCpu: 1.2)),
         new("G2", "128 KiB sequential, memory", [.. Sequential(reads: 100, least: 1.5), .. Sequential(reads: 0, least: 1.15)]),
         new("G3", "latency at depth 1, spinning briefly", [.. SpinningLatency()]),
         new("G3s", "latency at depth 1, sleeping", [.. SleepingLatency()]),
@@ -40,7 +43,7 @@ public static class BarTable
         new("G10", "header and data digests, against none", [.. Digests()]),
     ];
 
-    /// <summary>The names of the goals, for a message.</summary>
+    /// <summary>Names of all goals, separated by commas.</summary>
     public static string Names => string.Join(", ", All.Select(bar => bar.Name));
 
     private static Load[] Reads(Backing backing) => AtBothDepths(new Load { Backing = backing, Depth = 0, IsSpinning = true });

@@ -1,4 +1,4 @@
 namespace ManagedNvmet.Comparison.Bars;
 
-/// <summary>One server at one work: what a round measures once.</summary>
+/// <summary>A server with a workload. Each round measures it once.</summary>
 public sealed record Contestant(PeerKind Peer, Work Work);

@@ -1,13 +1,14 @@
 namespace ManagedNvmet.Comparison.Bars;
 
-/// <summary>One line of the table: a metric of ours, against somebody's or as it is.</summary>
-/// <param name="Work">What our server is put to.</param>
-/// <param name="Metric">What is looked at.</param>
-/// <param name="Against">Whom it is divided by; null when the value itself is judged.</param>
-/// <param name="Limit">What it has to be.</param>
+/// <summary>One row of the result table: a metric of this server, compared with another contestant or with a fixed limit.</summary>
+/// <param name="Work">Workload of this server.</param>
+/// <param name="Metric">The compared metric.</param>
+/// <param name="Against">The other contestant: the limit applies to the ratio of this server's value to its value. Null: the limit applies
+/// to the value.</param>
+/// <param name="Limit">The limit for the ratio or the value.</param>
 public sealed record Criterion(Work Work, Metric Metric, Contestant? Against, Limit Limit)
 {
-    /// <summary>All who have to be measured for this line.</summary>
+    /// <summary>The contestants whose measurements this row needs.</summary>
     public IEnumerable<Contestant> Contestants =>
         Against is null ? [new Contestant(PeerKind.Ours, Work)] : [new Contestant(PeerKind.Ours, Work), Against];
 }

@@ -1,12 +1,12 @@
 namespace ManagedNvmet.Comparison.Bars;
 
-/// <summary>Connections without a command, on a server with default settings.</summary>
+/// <summary>Workload of idle connections, on a server with default settings.</summary>
 public sealed record IdleWork : Work
 {
-    /// <summary>I/O queues of the first host.</summary>
+    /// <summary>Number of I/O queues of the first host.</summary>
     public const int Queues = 64;
 
-    /// <summary>Connections that come to those.</summary>
+    /// <summary>Number of connections that are added later.</summary>
     public const int MoreConnections = 1000;
 
     /// <inheritdoc/>

@@ -2,13 +2,14 @@ using System.Globalization;
 
 namespace ManagedNvmet.Comparison.Bars;
 
-/// <summary>What a ratio, or a value where there is nobody to compare with, has to be.</summary>
-/// <param name="Least">The least that is allowed, or null.</param>
-/// <param name="Most">The most that is allowed, or null.</param>
-/// <param name="OrCpuExcess">Met as well when our processor time a command is at most this many microseconds above the other's.</param>
+/// <summary>Limit of a criterion. Without a minimum and a maximum, the table only shows the figure.</summary>
+/// <param name="Least">Minimum, or null.</param>
+/// <param name="Most">Maximum, or null.</param>
+/// <param name="OrCpuExcess">The criterion is also met when this server's CPU time per command exceeds the other's by at most this many
+/// microseconds.</param>
 public sealed record Limit(double? Least = null, double? Most = null, double? OrCpuExcess = null)
 {
-    /// <summary>The limit as the table shows it.</summary>
+    /// <summary>Text of the limit for the table.</summary>
     public string Text
     {
         get
@@ -18,7 +19,7 @@ public sealed record Limit(double? Least = null, double? Most = null, double? Or
         }
     }
 
-    /// <summary>Whether a figure keeps to it; null when there is no bar.</summary>
+    /// <summary>Returns whether a figure respects the limit; null when there is neither a minimum nor a maximum.</summary>
     public bool? IsMetBy(double figure) => (Least, Most) switch
     {
         ({ } least, _) => figure >= least,

@@ -1,24 +1,24 @@
 namespace ManagedNvmet.Comparison.Bars;
 
-/// <summary>A closed loop of reads and writes.</summary>
+/// <summary>Workload of reads and writes in a closed loop.</summary>
 public sealed record Load : Work
 {
-    /// <summary>Bytes of a command.</summary>
+    /// <summary>Size of a command in bytes.</summary>
     public int TransferBytes { get; init; } = 4096;
 
-    /// <summary>Commands in flight on each connection.</summary>
+    /// <summary>Number of outstanding commands per connection.</summary>
     public required int Depth { get; init; }
 
-    /// <summary>Connections, each an I/O queue.</summary>
+    /// <summary>Number of connections. Each is an I/O queue.</summary>
     public int Connections { get; init; } = 1;
 
-    /// <summary>Reads of 100 commands.</summary>
+    /// <summary>Percentage of reads, 0 to 100.</summary>
     public int ReadPercent { get; init; } = 100;
 
-    /// <summary>One address after the other; else random ones.</summary>
+    /// <summary>True for sequential addresses, false for random ones.</summary>
     public bool IsSequential { get; init; }
 
-    /// <summary>Header and data digests.</summary>
+    /// <summary>True for header and data digests.</summary>
     public bool HasDigests { get; init; }
 
     /// <inheritdoc/>

@@ -1,47 +1,48 @@
 namespace ManagedNvmet.Comparison.Bars;
 
-/// <summary>What is measured of a contestant.</summary>
+/// <summary>The metrics of a measurement.</summary>
 public enum Metric
 {
-    /// <summary>Commands a second.</summary>
+    /// <summary>Commands per second.</summary>
     Iops,
 
-    /// <summary>Bytes of data a second.</summary>
+    /// <summary>Bytes of data per second.</summary>
     BytesPerSecond,
 
-    /// <summary>Processor time of the server a command, in microseconds; of a server that polls, only that of passes that did work.</summary>
+    /// <summary>CPU time of the server per command, in µs. For a server that polls, only the share of polls that found work
+    /// counts.</summary>
     CpuPerIo,
 
-    /// <summary>Commands that one second of the server's processor time pays for.</summary>
+    /// <summary>Commands per second of the server's CPU time.</summary>
     IosPerCpuSecond,
 
-    /// <summary>Mean latency in microseconds.</summary>
+    /// <summary>Mean latency in µs.</summary>
     MeanLatency,
 
-    /// <summary>Latency that 99 of 100 commands stay below, in microseconds.</summary>
+    /// <summary>99th percentile of the latency in µs.</summary>
     P99Latency,
 
-    /// <summary>The 99.9th percentile of latency over the 50th.</summary>
+    /// <summary>99.9th percentile of the latency, divided by the 50th.</summary>
     TailFactor,
 
-    /// <summary>The fastest connection over the slowest one, in commands a second.</summary>
+    /// <summary>Commands per second of the fastest connection, divided by those of the slowest one.</summary>
     Unfairness,
 
-    /// <summary>Bytes that the managed runtime allocated a command.</summary>
+    /// <summary>Bytes that the managed runtime allocates per command.</summary>
     AllocatedPerIo,
 
-    /// <summary>Collections of generation 0 in the time measured.</summary>
+    /// <summary>Number of generation 0 garbage collections during the measurement.</summary>
     Collections,
 
-    /// <summary>Percent of one processor.</summary>
+    /// <summary>CPU time of the idle server, in percent of one processor.</summary>
     IdleCpuPercent,
 
     /// <summary>Resident memory in MiB.</summary>
     ResidentMebibytes,
 
-    /// <summary>Resident memory in MiB that idle connections added.</summary>
+    /// <summary>Resident memory in MiB that additional idle connections need.</summary>
     AddedMebibytes,
 
-    /// <summary>Milliseconds from the start of the process to the first Connect that it accepted.</summary>
+    /// <summary>Time from the start of the process to the first accepted Connect command, in milliseconds.</summary>
     StartMilliseconds,
 }

@@ -2,21 +2,21 @@ using System.Globalization;
 
 namespace ManagedNvmet.Comparison.Bars;
 
-/// <summary>How a metric is named and written.</summary>
+/// <summary>Names and number formats of the metrics.</summary>
 public static class MetricText
 {
-    /// <summary>A name with its unit.</summary>
+    /// <summary>Returns the name of a metric with its unit.</summary>
     public static string Name(Metric metric) => metric switch
     {
         Metric.Iops => "IOPS",
         Metric.BytesPerSecond => "MB/s",
-        Metric.CpuPerIo => "CPU µs a command",
-        Metric.IosPerCpuSecond => "commands a CPU-second",
+        Metric.CpuPerIo => "CPU µs per command",
+        Metric.IosPerCpuSecond => "commands per CPU-second",
         Metric.MeanLatency => "mean latency µs",
         Metric.P99Latency => "p99 latency µs",
         Metric.TailFactor => "p99.9 ÷ p50",
         Metric.Unfairness => "fastest ÷ slowest connection",
-        Metric.AllocatedPerIo => "bytes allocated a command",
+        Metric.AllocatedPerIo => "bytes allocated per command",
         Metric.Collections => "gen-0 collections",
         Metric.IdleCpuPercent => "idle CPU %",
         Metric.ResidentMebibytes => "RSS MiB",
@@ -25,7 +25,7 @@ public static class MetricText
         _ => throw new ArgumentOutOfRangeException(nameof(metric)),
     };
 
-    /// <summary>A value with as many digits as it deserves.</summary>
+    /// <summary>Formats a value with about three significant digits.</summary>
     public static string Value(Metric metric, double value)
     {
         double shown = metric == Metric.BytesPerSecond ? value / 1e6 : value;

@@ -1,15 +1,15 @@
 namespace ManagedNvmet.Comparison.Bars;
 
-/// <summary>Who can take part.</summary>
+/// <summary>The servers of the comparison.</summary>
 public enum PeerKind
 {
     /// <summary>The server of this repository.</summary>
     Ours,
 
-    /// <summary>SPDK's nvmf_tgt, from a tree that --spdk names.</summary>
+    /// <summary>SPDK's nvmf_tgt, from the source tree that --spdk names.</summary>
     Spdk,
 
-    /// <summary>The bare server that --floor names.</summary>
+    /// <summary>The minimal NVMe/TCP server in C that --floor names. It shows the lowest cost of the protocol.</summary>
     Floor,
 
     /// <summary>tgt over iSCSI.</summary>
@@ -21,6 +21,6 @@ public enum PeerKind
     /// <summary>nbdkit.</summary>
     Nbdkit,
 
-    /// <summary>No server: fio's io_uring engine on the file or device itself.</summary>
+    /// <summary>No server: fio with its io_uring engine on the file or device itself.</summary>
     LocalFio,
 }

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Comparison.Bars;
 
-/// <summary>The start of the server, up to the first Connect that it accepts.</summary>
+/// <summary>Workload of one start of the server, up to the first accepted Connect command.</summary>
 public sealed record StartWork : Work
 {
     /// <inheritdoc/>

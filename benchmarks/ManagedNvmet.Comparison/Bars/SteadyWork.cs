@@ -1,6 +1,7 @@
 namespace ManagedNvmet.Comparison.Bars;
 
-/// <summary>4 KiB random reads at depth 32 for long, while the counters of the server's runtime are read.</summary>
+/// <summary>Workload of 4 KiB random reads at queue depth 32 for a long time, during which the counters of the server's managed runtime
+/// are read.</summary>
 public sealed record SteadyWork : Work
 {
     /// <inheritdoc/>

@@ -1,18 +1,18 @@
 namespace ManagedNvmet.Comparison.Bars;
 
-/// <summary>Something that a contestant is put to.</summary>
+/// <summary>A workload.</summary>
 public abstract record Work
 {
-    /// <summary>Where the server's data lives.</summary>
+    /// <summary>Storage of the served namespace.</summary>
     public Backing Backing { get; init; }
 
-    /// <summary>The server and the client look for work a moment before they sleep.</summary>
+    /// <summary>True when server and client poll for a short time before they sleep.</summary>
     public bool IsSpinning { get; init; }
 
-    /// <summary>The work in a few words.</summary>
+    /// <summary>Short description for the table.</summary>
     public abstract string Text { get; }
 
-    /// <summary>The backing in words.</summary>
+    /// <summary>Short description of the storage.</summary>
     protected string BackingText => Backing switch
     {
         Backing.Memory => "memory",

@@ -5,7 +5,7 @@ using ManagedNvmet.Comparison.Results;
 
 namespace ManagedNvmet.Comparison.Clients;
 
-/// <summary>fio with its nbd engine.</summary>
+/// <summary>fio with its nbd engine, for NBD servers.</summary>
 public sealed class FioClient(int seconds) : LoadClient(seconds)
 {
     /// <inheritdoc/>
@@ -15,7 +15,7 @@ public sealed class FioClient(int seconds) : LoadClient(seconds)
         return Read(await ChildProcess.RunAsync("fio", arguments, Machine.ClientCore, cancellationToken));
     }
 
-    /// <summary>The arguments that do not depend on the engine.</summary>
+    /// <summary>Returns the arguments that do not depend on the engine.</summary>
     public static IEnumerable<string> Arguments(Load load, int seconds)
     {
         string pattern = (load.IsSequential ? "" : "rand") + (load.ReadPercent switch { 100 => "read", 0 => "write", _ => "rw" });
@@ -26,10 +26,10 @@ public sealed class FioClient(int seconds) : LoadClient(seconds)
         ];
     }
 
-    /// <summary>Reads fio's result.</summary>
+    /// <summary>Parses fio's JSON result.</summary>
     public static Sample Read(string json)
     {
-        // A warning may stand before the JSON.
+        // fio may print a warning before the JSON.
         using JsonDocument document = JsonDocument.Parse(json[Math.Max(0, json.IndexOf('{', StringComparison.Ordinal))..]);
         JsonElement job = document.RootElement.GetProperty("jobs")[0];
         if (job.GetProperty("error").GetInt32() is not 0 and int error)
@@ -40,7 +40,7 @@ public sealed class FioClient(int seconds) : LoadClient(seconds)
         {
             [Metric.Iops] = iops,
             [Metric.BytesPerSecond] = directions.Sum(part => part.GetProperty("bw_bytes").GetDouble()),
-            [Metric.MeanLatency] = directions.Sum(part => part.GetProperty("lat_ns").GetProperty("mean").GetDouble() * Iops(part)) / iops / 1000,
+            [Metric.MeanLatency] = directions.Sum(part => MeanNanoseconds(part) * Iops(part)) / iops / 1000,
         };
         if (directions is [{ } only] && only.GetProperty("clat_ns").TryGetProperty("percentile", out JsonElement percentiles))
         {
@@ -49,6 +49,8 @@ public sealed class FioClient(int seconds) : LoadClient(seconds)
         }
         return sample;
     }
+
+    private static double MeanNanoseconds(JsonElement direction) => direction.GetProperty("lat_ns").GetProperty("mean").GetDouble();
 
     private static double Iops(JsonElement direction) => direction.GetProperty("iops").GetDouble();
 }

@@ -6,7 +6,8 @@ using ManagedNvmet.Comparison.Results;
 
 namespace ManagedNvmet.Comparison.Clients;
 
-/// <summary>libiscsi's iscsi-perf. It only reads, and tells commands a second; the mean latency follows from those and the depth.</summary>
+/// <summary>libiscsi's iscsi-perf, for iSCSI servers. It only reads, and reports only commands per second. The mean latency is computed
+/// from these and the depth.</summary>
 public sealed partial class IscsiPerfClient(int seconds) : LoadClient(seconds)
 {
     /// <inheritdoc/>
@@ -19,8 +20,8 @@ public sealed partial class IscsiPerfClient(int seconds) : LoadClient(seconds)
         return Read(await ChildProcess.RunAsync("iscsi-perf", arguments, Machine.ClientCore, cancellationToken), load);
     }
 
-    /// <summary>Reads what iscsi-perf printed; its last average is that of the whole run.</summary>
-    /// <exception cref="ComparisonException">There is none.</exception>
+    /// <summary>Parses the output of iscsi-perf. The last average covers the whole run.</summary>
+    /// <exception cref="ComparisonException">The output contains no average.</exception>
     public static Sample Read(string text, Load load)
     {
         MatchCollection averages = AverageText().Matches(text);

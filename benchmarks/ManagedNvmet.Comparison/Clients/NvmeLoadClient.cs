@@ -6,20 +6,21 @@ using ManagedNvmet.Comparison.Results;
 
 namespace ManagedNvmet.Comparison.Clients;
 
-/// <summary>The load generator of this repository.</summary>
+/// <summary>nvme-load, the load generator of this repository.</summary>
 public sealed class NvmeLoadClient(string program, string folder, int seconds) : LoadClient(seconds)
 {
-    private const int MostQueuesOfAHost = 128;
+    private const int MaxQueuesPerHost = 128;
 
     /// <inheritdoc/>
     public override async Task<Sample> RunAsync(PeerServer server, Load load, CancellationToken cancellationToken)
     {
-        // A target grants one host only so many queues; more connections come from several hosts at the same time.
-        int hosts = (load.Connections + MostQueuesOfAHost - 1) / MostQueuesOfAHost;
+        // Targets limit the number of queues per host, so that many connections need several hosts at the same time.
+        int hosts = (load.Connections + MaxQueuesPerHost - 1) / MaxQueuesPerHost;
         JsonElement[] results = await Task.WhenAll(
             Enumerable.Range(0, hosts).Select(host => RunHostAsync(server, load, host, hosts, cancellationToken)));
         double iops = results.Sum(Iops);
-        double[] queues = [.. results.SelectMany(result => result.GetProperty("queueIops").EnumerateArray()).Select(queue => queue.GetDouble())];
+        double[] queues =
+            [.. results.SelectMany(result => result.GetProperty("queueIops").EnumerateArray()).Select(queue => queue.GetDouble())];
         return new Sample
         {
             [Metric.Iops] = iops,
@@ -52,7 +53,7 @@ public sealed class NvmeLoadClient(string program, string folder, int seconds) :
         if (result.GetProperty("errors").GetInt64() is > 0 and long errors)
             throw new ComparisonException($"{errors} commands failed");
         return result.GetProperty("latency").ValueKind == JsonValueKind.Null
-            ? throw new ComparisonException("no command ended in the time that was measured")
+            ? throw new ComparisonException("no command completed during the measurement")
             : result;
     }
 

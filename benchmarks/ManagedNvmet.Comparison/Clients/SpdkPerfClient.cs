@@ -6,10 +6,10 @@ using ManagedNvmet.Comparison.Results;
 
 namespace ManagedNvmet.Comparison.Clients;
 
-/// <summary>SPDK's perf. It always polls.</summary>
+/// <summary>SPDK's spdk_nvme_perf. It always polls.</summary>
 public sealed partial class SpdkPerfClient(SpdkTree tree, int seconds) : LoadClient(seconds)
 {
-    // Without one it would send an empty name, which a target may refuse.
+    // Without a host NQN, perf sends an empty one, which targets may refuse.
     private const string HostNqn = "nqn.2014-08.org.nvmexpress:uuid:6d6e7661-6765-4e76-8d65-742d70657266";
 
     /// <inheritdoc/>
@@ -39,8 +39,8 @@ public sealed partial class SpdkPerfClient(SpdkTree tree, int seconds) : LoadCli
         return Read(await perf.WaitAsync(cancellationToken), load.TransferBytes);
     }
 
-    /// <summary>Reads what perf printed.</summary>
-    /// <exception cref="ComparisonException">There is no line of totals.</exception>
+    /// <summary>Parses the output of perf.</summary>
+    /// <exception cref="ComparisonException">The output contains no line with totals.</exception>
     public static Sample Read(string text, int transferBytes)
     {
         Match total = TotalLine().Match(text);

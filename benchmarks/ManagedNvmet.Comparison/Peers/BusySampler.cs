@@ -2,14 +2,15 @@ using System.Diagnostics;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>Reads a server's processor time all along, so that afterwards the part can be taken in which the client measured.</summary>
+/// <summary>Reads a server's CPU time periodically, so that the CPU time during the client's measurement can be computed
+/// afterwards.</summary>
 public sealed class BusySampler : IAsyncDisposable
 {
-    // Reading costs the server, too; a second holds three or four.
+    // A reading costs the server CPU time too, so there are only four per second.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    // A client needs a moment to end and to write its result; the figures of that moment are not those of the load.
-    private static readonly TimeSpan MarginAtTheEnd = TimeSpan.FromMilliseconds(300);
+    // A client needs this long to write its result and to end. The load has then already ended.
+    private static readonly TimeSpan ClientEndTime = TimeSpan.FromMilliseconds(300);
 
     private readonly Func<CancellationToken, Task<ProcessorReading>> _read;
     private readonly List<(TimeSpan Time, ProcessorReading Used)> _readings = [];
@@ -18,20 +19,22 @@ public sealed class BusySampler : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Task _loop;
 
-    /// <summary>Begins.</summary>
+    /// <summary>Starts to read.</summary>
     public BusySampler(Func<CancellationToken, Task<ProcessorReading>> read)
     {
         _read = read;
-        _loop = ReadAllAlongAsync();
+        _loop = ReadPeriodicallyAsync();
     }
 
-    /// <summary>Busy microseconds a second while the client measured.</summary>
-    /// <param name="seconds">How long the client measured.</param>
-    /// <param name="until">When it stopped: it may have waited long after that for a server that flushes. Null: just now.</param>
+    /// <summary>Stops reading and returns the busy CPU time during the client's measurement, in µs per second. NaN when there are too few
+    /// readings.</summary>
+    /// <param name="seconds">Duration of the measurement.</param>
+    /// <param name="until">End of the measurement (UTC). The client may have waited long after it, for example for a Flush. Null: the
+    /// measurement has just ended.</param>
     public async Task<double> MicrosecondsPerSecondAsync(double seconds, DateTimeOffset? until = null)
     {
         TimeSpan now = _clock.Elapsed;
-        TimeSpan to = until is { } stopped ? stopped - _begun : now - MarginAtTheEnd;
+        TimeSpan to = until is { } stopped ? stopped - _begun : now - ClientEndTime;
         TimeSpan from = (until is null ? now : to) - TimeSpan.FromSeconds(seconds);
         await _end.CancelAsync();
         await _loop;
@@ -41,7 +44,7 @@ public sealed class BusySampler : IAsyncDisposable
         return inside[^1].Used.BusyMicrosecondsSince(inside[0].Used) / (inside[^1].Time - inside[0].Time).TotalSeconds;
     }
 
-    /// <summary>Ends.</summary>
+    /// <summary>Stops reading.</summary>
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
@@ -49,7 +52,7 @@ public sealed class BusySampler : IAsyncDisposable
         _end.Dispose();
     }
 
-    private async Task ReadAllAlongAsync()
+    private async Task ReadPeriodicallyAsync()
     {
         try
         {
@@ -63,7 +66,7 @@ public sealed class BusySampler : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The measurement is over.
+            // The sampler was stopped.
         }
     }
 }

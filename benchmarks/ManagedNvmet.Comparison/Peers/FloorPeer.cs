@@ -4,13 +4,13 @@ using ManagedNvmet.Comparison.Clients;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>The bare server. It polls, or sleeps where the work is about that; its file of counters tells the time of passes that did
-/// work.</summary>
+/// <summary>The minimal NVMe/TCP server in C. It polls, except for the workloads that measure a sleeping server. Its file of counters
+/// contains the time of polls that found work.</summary>
 public sealed class FloorPeer(string? program, BackingFiles files, LoadClient client) : ServerPeer
 {
-    private const int MostConnections = 255;
+    private const int MaxConnections = 255;
 
-    // Of the file of counters: 64-bit numbers, of which these are in ticks of the processor's clock.
+    // Offsets in the file of counters. The counters are 64-bit numbers; these two are in ticks of the time stamp counter.
     private const int BusyOffset = 8;
     private const int IdleOffset = 16;
     private const int CountersLength = 24;
@@ -21,8 +21,8 @@ public sealed class FloorPeer(string? program, BackingFiles files, LoadClient cl
     /// <inheritdoc/>
     public override string? Missing(Work work) => work switch
     {
-        _ when program is null => "no program given: --floor BINARY",
-        Load { Connections: > MostConnections } => $"it holds at most {MostConnections} I/O connections",
+        _ when program is null => "no program given; give one with --floor BINARY",
+        Load { Connections: > MaxConnections } => $"it supports at most {MaxConnections} I/O connections",
         _ => null,
     };
 
@@ -34,14 +34,14 @@ public sealed class FloorPeer(string? program, BackingFiles files, LoadClient cl
     {
         int port = Machine.FreePort();
 
-        // A name with 'null' in it gets the namespace that copies nothing.
+        // An NQN that contains 'null' selects the namespace without storage.
         string nqn = $"nqn.2026-11.io.example:{(work.Backing == Backing.Null ? "null" : "floor")}";
         string counters = CountersOf(port);
         ChildProcess process = ChildProcess.Start(
             program!,
             [
-                "--port", $"{port}", "--core", $"{Machine.ServerCore}", "--stats", counters, "--engine", "epoll", "--spin", IsSleeping(work) ? "0" : "-1",
-                "--rbuf", "262144", "--sndbuf", "262144", "--nt", "1", "--mqes", "255",
+                "--port", $"{port}", "--core", $"{Machine.ServerCore}", "--stats", counters, "--engine", "epoll",
+                "--spin", IsSleeping(work) ? "0" : "-1", "--rbuf", "262144", "--sndbuf", "262144", "--nt", "1", "--mqes", "255",
             ],
             Machine.ServerCore);
         return await new PeerServer(process, port, nqn) { Leftovers = [counters], IsPolling = !IsSleeping(work) }

@@ -4,8 +4,8 @@ using ManagedNvmet.Comparison.Results;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>No server: fio's io_uring engine with O_DIRECT on the same file or device, on the servers' processor. Its own processor time
-/// counts.</summary>
+/// <summary>No server: fio with its io_uring engine and O_DIRECT on the same file or device, on the servers' processor. Its CPU time is
+/// that of fio.</summary>
 public sealed class LocalFioPeer(BackingFiles files, int seconds) : Peer
 {
     /// <inheritdoc/>

@@ -3,10 +3,10 @@ using ManagedNvmet.Comparison.Clients;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>A server of the NBD protocol, with fio's nbd engine.</summary>
+/// <summary>An NBD server, which fio loads with its nbd engine.</summary>
 public abstract class NbdPeer(BackingFiles files, int seconds) : ServerPeer
 {
-    /// <summary>The program and Debian's package of it.</summary>
+    /// <summary>The program and its Debian package.</summary>
     protected abstract (string Program, string Package) Name { get; }
 
     /// <inheritdoc/>
@@ -25,9 +25,9 @@ public abstract class NbdPeer(BackingFiles files, int seconds) : ServerPeer
         return await new PeerServer(process, port, $"nbd://127.0.0.1:{port}/").ListeningAsync(cancellationToken);
     }
 
-    /// <summary>The command line.</summary>
+    /// <summary>Returns the arguments of the server.</summary>
     /// <param name="disk">Path of the file or device.</param>
-    /// <param name="isCached">Through the page cache; else O_DIRECT.</param>
-    /// <param name="port">Where to listen on 127.0.0.1.</param>
+    /// <param name="isCached">True to use the page cache, false for O_DIRECT.</param>
+    /// <param name="port">TCP port on 127.0.0.1.</param>
     protected abstract IEnumerable<string> Arguments(string disk, bool isCached, int port);
 }

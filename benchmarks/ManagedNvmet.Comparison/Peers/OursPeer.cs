@@ -9,7 +9,7 @@ namespace ManagedNvmet.Comparison.Peers;
 /// <summary>The server of this repository.</summary>
 public sealed class OursPeer(ComparisonOptions options, BackingFiles files, LoadClient client) : ServerPeer
 {
-    /// <summary>The subsystem of every server of ours.</summary>
+    /// <summary>NQN of the subsystem.</summary>
     public const string Nqn = "nqn.2026-11.io.example:compare";
 
     private readonly bool _canSpin = CanSpin(options.Server);
@@ -21,7 +21,7 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
     public override string? Missing(Work work) =>
         Spins(work) && !_canSpin ? "this server has no option --spin" : files.Missing(work.Backing);
 
-    /// <summary>Starts a server with one shard, which is what the bars are about.</summary>
+    /// <summary>Starts a server with one shard, as most bars require.</summary>
     public Task<PeerServer> StartPinnedAsync(Work work, CancellationToken cancellationToken)
     {
         List<string> more = ["--shards", "1"];
@@ -30,7 +30,7 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
         return StartAsync(work, more, cancellationToken);
     }
 
-    /// <summary>Starts a server as a user does who gives no option but the disk.</summary>
+    /// <summary>Starts a server with default settings.</summary>
     public Task<PeerServer> StartDefaultAsync(Work work, CancellationToken cancellationToken) => StartAsync(work, [], cancellationToken);
 
     /// <inheritdoc/>
@@ -56,7 +56,7 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
         }
         catch (HttpRequestException)
         {
-            // A server that is gone; what the client says about it tells more.
+            // The server has ended. The client reports that with a better message.
             return new ProcessorReading(double.NaN);
         }
     }
@@ -71,7 +71,7 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
             Backing.Memory => $"mem:{size},block-size=4096",
             Backing.Null => $"null:{size}",
 
-            // The other servers of the file are held while this one is measured; without 'force' their lock would keep it out.
+            // Other servers hold a lock on the file while they are stopped; 'force' opens it anyway.
             Backing.CachedFile => await files.PathAsync(work.Backing, cancellationToken) + ",force,buffered",
             Backing.Device => await files.PathAsync(work.Backing, cancellationToken),
             _ => await files.PathAsync(work.Backing, cancellationToken) + ",force",
@@ -88,7 +88,8 @@ public sealed class OursPeer(ComparisonOptions options, BackingFiles files, Load
         return await server.ListeningAsync(cancellationToken);
     }
 
-    // A new connection for every question would cost both sides more than the answer. One does not outlast the server's being held, though.
+    // Keeps the connection open between readings, because a new one costs more than a reading. Connections that are idle for a second are
+    // closed, because they do not survive a pause of the server.
     private HttpClient ManagementAt(int port)
     {
         string path = Path.Combine(StateOf(port), "management.sock");

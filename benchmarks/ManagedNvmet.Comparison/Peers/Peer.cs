@@ -3,20 +3,20 @@ using ManagedNvmet.Comparison.Results;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>One who takes part.</summary>
+/// <summary>A server of the comparison, or fio in its place.</summary>
 public abstract class Peer
 {
-    /// <summary>Who it is.</summary>
+    /// <summary>Which server it is.</summary>
     public abstract PeerKind Kind { get; }
 
-    /// <summary>Why it cannot do this work here; null when it can.</summary>
+    /// <summary>Returns why this workload cannot be measured here; null when it can.</summary>
     public abstract string? Missing(Work work);
 
-    /// <summary>Puts it to a load and tells what came of it.</summary>
-    /// <exception cref="ComparisonException">It did not work.</exception>
+    /// <summary>Measures a load.</summary>
+    /// <exception cref="ComparisonException">The measurement failed.</exception>
     public abstract Task<Sample> MeasureAsync(Load load, CancellationToken cancellationToken);
 
-    /// <summary>A sentence about a program that is not there; null when it is.</summary>
+    /// <summary>Returns a message when a program is not installed, else null.</summary>
     protected static string? MissingProgram(string program, string package) =>
         Machine.Find(program) is null ? $"{program} is not installed (package {package})" : null;
 }

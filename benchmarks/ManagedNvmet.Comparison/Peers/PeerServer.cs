@@ -3,34 +3,34 @@ using System.Net.Sockets;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>A server that runs, or is held while another one is measured.</summary>
-/// <param name="process">The server.</param>
-/// <param name="port">Where it listens on 127.0.0.1.</param>
-/// <param name="target">What its client connects to: an NQN, or a URI.</param>
+/// <summary>A server process. It is stopped while another server is measured.</summary>
+/// <param name="process">The process.</param>
+/// <param name="port">TCP port on 127.0.0.1.</param>
+/// <param name="target">NQN or URI to which the client connects.</param>
 public sealed class PeerServer(ChildProcess process, int port, string target) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>The server.</summary>
+    /// <summary>The process.</summary>
     public ChildProcess Process { get; } = process;
 
-    /// <summary>Where it listens on 127.0.0.1.</summary>
+    /// <summary>TCP port on 127.0.0.1.</summary>
     public int Port { get; } = port;
 
-    /// <summary>What its client connects to.</summary>
+    /// <summary>NQN or URI to which the client connects.</summary>
     public string Target { get; } = target;
 
-    /// <summary>It never sleeps, so that only a share of its processor time is work.</summary>
+    /// <summary>True when the server polls, so that only a share of its CPU time is work.</summary>
     public bool IsPolling { get; init; }
 
-    /// <summary>Reaches its management interface, where it has one.</summary>
+    /// <summary>Client of its management interface; null when it has none.</summary>
     public HttpClient? Management { get; init; }
 
-    /// <summary>Files that it leaves when it ends.</summary>
+    /// <summary>Files that the server does not delete when it ends. Disposal deletes them.</summary>
     public IReadOnlyList<string> Leftovers { get; init; } = [];
 
-    /// <summary>Waits until the port takes connections; ends the server when it does not.</summary>
-    /// <returns>This.</returns>
+    /// <summary>Waits until the server accepts connections. Ends the server when it does not within 30 s.</summary>
+    /// <returns>This server.</returns>
     public async Task<PeerServer> ListeningAsync(CancellationToken cancellationToken)
     {
         try
@@ -45,7 +45,7 @@ public sealed class PeerServer(ChildProcess process, int port, string target) : 
         }
     }
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Ends the server.</summary>
     public async ValueTask DisposeAsync()
     {
         Management?.Dispose();
@@ -56,7 +56,7 @@ public sealed class PeerServer(ChildProcess process, int port, string target) : 
 
     private async Task WaitForPortAsync(CancellationToken cancellationToken)
     {
-        DateTime limit = DateTime.UtcNow + Patience;
+        DateTime limit = DateTime.UtcNow + StartTimeout;
         while (true)
         {
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -71,7 +71,7 @@ public sealed class PeerServer(ChildProcess process, int port, string target) : 
             }
             catch (SocketException)
             {
-                throw new ComparisonException($"the server did not listen on port {Port}: {Process.LastWords}");
+                throw new ComparisonException($"the server did not listen on port {Port}: {Process.OutputTail}");
             }
         }
     }

@@ -1,14 +1,14 @@
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>What a server has used of its processor up to a moment.</summary>
-/// <param name="Microseconds">Processor time of all its threads, from the kernel.</param>
-/// <param name="BusyTicks">Of a server that polls: time of passes that did work, in a unit of its own; 0 of one that sleeps.</param>
-/// <param name="IdleTicks">Of a server that polls: time of passes that found nothing; 0 of one that sleeps.</param>
+/// <summary>CPU time of a server at one moment.</summary>
+/// <param name="Microseconds">CPU time of all its threads in µs, from the kernel.</param>
+/// <param name="BusyTicks">For a server that polls: time of polls that found work, in any unit; otherwise 0.</param>
+/// <param name="IdleTicks">For a server that polls: time of polls that found no work, in the same unit; otherwise 0.</param>
 public readonly record struct ProcessorReading(double Microseconds, double BusyTicks = 0, double IdleTicks = 0)
 {
-    /// <summary>Processor time between two readings that went into work, in microseconds.</summary>
-    /// <remarks>The ticks of a server that polls go on while another process has the processor; hence only their proportion is used, and
-    /// the kernel says how much time it is a proportion of.</remarks>
+    /// <summary>Returns the CPU time between two readings that was spent on work, in µs.</summary>
+    /// <remarks>The ticks of a server that polls also count while another process uses the processor. Therefore only the ratio of the ticks
+    /// is used, and applied to the CPU time from the kernel.</remarks>
     public double BusyMicrosecondsSince(ProcessorReading earlier)
     {
         double busy = BusyTicks - earlier.BusyTicks;

@@ -4,14 +4,14 @@ using ManagedNvmet.Comparison.Results;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>One with a server: how it starts, what it has used of the processor, and which client loads it. A server stays for the whole run,
-/// so that it is warm, and is held while another one is measured, since some of them poll.</summary>
+/// <summary>A peer that runs a server. Derived classes start the server, read its CPU time and choose its client. A server runs for the
+/// whole comparison, so that it is warm. It is stopped while another one is measured, because some servers poll.</summary>
 public abstract class ServerPeer : Peer, IAsyncDisposable
 {
-    // Memory that was never written is one page of zeros for the kernel, and stays in the cache: reading it costs less than reading data.
-    // Where the machine is a virtual one, the kernel's first look at a page can cost microseconds: everybody's has been before it counts.
-    private static readonly Load Filling = new() { Depth = 32, TransferBytes = 128 * 1024, ReadPercent = 0, IsSequential = true };
-    private static readonly Load Reading = Filling with { ReadPercent = 100 };
+    // These loads touch all memory before the first measurement. Unwritten memory is one shared page of zeros for the kernel, and reading
+    // it costs less than reading data. In a virtual machine, the first access to a page can cost microseconds.
+    private static readonly Load FillMemory = new() { Depth = 32, TransferBytes = 128 * 1024, ReadPercent = 0, IsSequential = true };
+    private static readonly Load ReadMemory = FillMemory with { ReadPercent = 100 };
 
     private readonly Dictionary<object, PeerServer> _servers = [];
 
@@ -34,7 +34,7 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
         }
     }
 
-    /// <summary>Ends its servers.</summary>
+    /// <summary>Ends the servers.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (PeerServer server in _servers.Values)
@@ -42,16 +42,16 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
         _servers.Clear();
     }
 
-    /// <summary>Starts the server for a work. It listens when this returns.</summary>
+    /// <summary>Starts the server for a workload, and returns when it listens.</summary>
     protected abstract Task<PeerServer> StartAsync(Work work, CancellationToken cancellationToken);
 
-    /// <summary>The client for a load.</summary>
+    /// <summary>Returns the client for a load.</summary>
     protected abstract LoadClient ClientFor(Load load);
 
-    /// <summary>What a server is started with: loads for which it is equal share a server.</summary>
+    /// <summary>Returns the settings of the server for a workload. Workloads with equal settings share a server.</summary>
     protected virtual object SettingFor(Work work) => (work.Backing, work.IsSpinning);
 
-    /// <summary>What the server has used of the processor so far.</summary>
+    /// <summary>Reads the CPU time of the server.</summary>
     protected virtual Task<ProcessorReading> ReadProcessorAsync(PeerServer server, CancellationToken cancellationToken) =>
         Task.FromResult(new ProcessorReading(ProcessorClock.Microseconds(server.Process.Id)));
 
@@ -63,7 +63,7 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
         if (server is not null)
         {
             var ended = new ComparisonException(
-                $"the server ended by itself with exit code {server.Process.ExitCode}: {server.Process.LastWords}");
+                $"the server ended unexpectedly with exit code {server.Process.ExitCode}: {server.Process.OutputTail}");
             _servers.Remove(setting);
             await server.DisposeAsync();
             throw ended;
@@ -73,8 +73,8 @@ public abstract class ServerPeer : Peer, IAsyncDisposable
         {
             if (work is Load { Backing: Backing.Memory } load)
             {
-                await ClientFor(load).RunAsync(server, Filling, cancellationToken);
-                await ClientFor(load).RunAsync(server, Reading, cancellationToken);
+                await ClientFor(load).RunAsync(server, FillMemory, cancellationToken);
+                await ClientFor(load).RunAsync(server, ReadMemory, cancellationToken);
             }
         }
         catch

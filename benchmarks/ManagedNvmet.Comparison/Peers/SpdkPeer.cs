@@ -7,8 +7,8 @@ using ManagedNvmet.Comparison.Clients;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>SPDK's nvmf_tgt with its posix sockets, without huge pages. It polls; what counts is the time of passes that did work, which it
-/// tells itself.</summary>
+/// <summary>SPDK's nvmf_tgt with its posix sockets and without huge pages. It polls, and reports the time of polls that found
+/// work.</summary>
 public sealed class SpdkPeer(SpdkTree? tree, BackingFiles files, LoadClient client) : ServerPeer
 {
     private const string Nqn = "nqn.2026-11.io.example:spdk";
@@ -17,13 +17,13 @@ public sealed class SpdkPeer(SpdkTree? tree, BackingFiles files, LoadClient clie
     private const int LargestTransfer = 128 * 1024;
     private const int InCapsuleBytes = 8192;
     private const int BlockSize = 4096;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc/>
     public override PeerKind Kind => PeerKind.Spdk;
 
     /// <inheritdoc/>
-    public override string? Missing(Work work) => tree is null ? "no tree given: --spdk DIR" : null;
+    public override string? Missing(Work work) => tree is null ? "no source tree given; give one with --spdk DIR" : null;
 
     /// <inheritdoc/>
     protected override LoadClient ClientFor(Load load) => client;
@@ -36,7 +36,7 @@ public sealed class SpdkPeer(SpdkTree? tree, BackingFiles files, LoadClient clie
         string mask = $"0x{1 << Machine.ServerCore:x}";
         ChildProcess process = ChildProcess.Start(
             tree!.Target,
-            // Several of them share the processor, one at a time; the lock that forbids it is left out.
+            // Several instances use the same processor, one at a time, so SPDK's lock on the processor is disabled.
             ["-m", mask, "--disable-cpumask-locks", "--no-huge", "-s", "2048", "--no-pci", "-r", socket],
             Machine.ServerCore,
             tree.Libraries);
@@ -79,7 +79,7 @@ public sealed class SpdkPeer(SpdkTree? tree, BackingFiles files, LoadClient clie
                 await rpc.ConnectAsync(SocketOf(server.Port), cancellationToken);
                 return rpc;
             }
-            catch (SocketException) when (!server.Process.HasExited && waited.Elapsed < Patience)
+            catch (SocketException) when (!server.Process.HasExited && waited.Elapsed < StartTimeout)
             {
                 rpc.Dispose();
                 await Task.Delay(50, cancellationToken);
@@ -87,7 +87,7 @@ public sealed class SpdkPeer(SpdkTree? tree, BackingFiles files, LoadClient clie
             catch (SocketException)
             {
                 rpc.Dispose();
-                throw new ComparisonException($"SPDK's target does not answer: {server.Process.LastWords}");
+                throw new ComparisonException($"SPDK's target does not accept RPC connections: {server.Process.OutputTail}");
             }
         }
     }

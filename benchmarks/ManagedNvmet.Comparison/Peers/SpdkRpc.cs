@@ -4,21 +4,21 @@ using System.Text.Json;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>Calls of JSON-RPC over the socket of SPDK's target; one at a time.</summary>
+/// <summary>JSON-RPC client for the Unix socket of SPDK's target. It makes one call at a time.</summary>
 public sealed class SpdkRpc : IDisposable
 {
-    private const int MaxAnswer = 1 << 20;
+    private const int MaxResponseBytes = 1 << 20;
 
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly byte[] _buffer = new byte[MaxAnswer];
+    private readonly byte[] _buffer = new byte[MaxResponseBytes];
     private int _lastId;
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects to the socket.</summary>
     public Task ConnectAsync(string path, CancellationToken cancellationToken) =>
         _socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).AsTask();
 
-    /// <summary>Calls a method and gives its result.</summary>
-    /// <exception cref="ComparisonException">It failed.</exception>
+    /// <summary>Calls a method and returns its result.</summary>
+    /// <exception cref="ComparisonException">The call failed.</exception>
     public async Task<JsonElement> CallAsync(string method, object? parameters, CancellationToken cancellationToken)
     {
         var call = new Dictionary<string, object> { ["jsonrpc"] = "2.0", ["id"] = ++_lastId, ["method"] = method };
@@ -30,7 +30,7 @@ public sealed class SpdkRpc : IDisposable
         {
             int received = await _socket.ReceiveAsync(_buffer.AsMemory(length), cancellationToken);
             if (received == 0)
-                throw new ComparisonException($"SPDK closed its RPC socket at {method}, or its answer is too long.");
+                throw new ComparisonException($"SPDK closed its RPC socket during {method}, or the response is too long.");
             length += received;
             if (TryParse(length) is not { } answer)
                 continue;
@@ -45,7 +45,7 @@ public sealed class SpdkRpc : IDisposable
 
     private JsonElement? TryParse(int length)
     {
-        // An answer has no length in front: it is whole when it is JSON.
+        // A response has no length prefix. It is complete when it parses as JSON.
         if (Encoding.UTF8.GetString(_buffer, 0, length).TrimEnd() is not [.., '}'])
             return null;
         try

@@ -1,10 +1,10 @@
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>The programs of a tree of SPDK that somebody built.</summary>
+/// <summary>The programs of a built SPDK source tree.</summary>
 public sealed class SpdkTree
 {
-    /// <param name="folder">The tree.</param>
-    /// <exception cref="ComparisonException">It has no target or no perf in build/bin.</exception>
+    /// <param name="folder">Path of the tree.</param>
+    /// <exception cref="ComparisonException">build/bin does not contain the target or perf.</exception>
     public SpdkTree(string folder)
     {
         Target = Program(folder, "nvmf_tgt");
@@ -12,13 +12,13 @@ public sealed class SpdkTree
         Libraries = $"{Path.GetFullPath(folder)}/build/lib:{Path.GetFullPath(folder)}/isa-l/.libs";
     }
 
-    /// <summary>The target.</summary>
+    /// <summary>Path of the target.</summary>
     public string Target { get; }
 
-    /// <summary>The load generator.</summary>
+    /// <summary>Path of the load generator.</summary>
     public string Perf { get; }
 
-    /// <summary>Where a build with shared libraries has them.</summary>
+    /// <summary>Folders of the shared libraries, separated by colons, for builds that use them.</summary>
     public string Libraries { get; }
 
     private static string Program(string folder, string name)
@@ -26,6 +26,6 @@ public sealed class SpdkTree
         string path = Path.Combine(Path.GetFullPath(folder), "build", "bin", name);
         return File.Exists(path)
             ? path
-            : throw new ComparisonException($"--spdk is '{folder}', but {path} does not exist. Name a tree that is built.");
+            : throw new ComparisonException($"--spdk is '{folder}', but {path} does not exist; give a built source tree.");
     }
 }

@@ -3,10 +3,10 @@ using ManagedNvmet.Comparison.Clients;
 
 namespace ManagedNvmet.Comparison.Peers;
 
-/// <summary>tgt over iSCSI, with libiscsi's iscsi-perf.</summary>
+/// <summary>tgt, an iSCSI target, which libiscsi's iscsi-perf loads.</summary>
 public sealed class TgtPeer(BackingFiles files, int seconds) : ServerPeer
 {
-    /// <summary>Bytes of a block of its logical unit.</summary>
+    /// <summary>Block size of the logical unit in bytes.</summary>
     public const int BlockSize = 4096;
 
     private const string Name = "iqn.2026-11.io.example:compare";
@@ -38,7 +38,7 @@ public sealed class TgtPeer(BackingFiles files, int seconds) : ServerPeer
         await server.ListeningAsync(cancellationToken);
         try
         {
-            // Its asynchronous backing opens the file with O_DIRECT, the other one goes through the page cache.
+            // The backing store 'aio' opens the file with O_DIRECT, 'rdwr' uses the page cache.
             string backing = work.Backing == Backing.CachedFile ? "rdwr" : "aio";
             string[][] calls =
             [

@@ -2,17 +2,17 @@ using ManagedNvmet.Comparison.Bars;
 
 namespace ManagedNvmet.Comparison.Results;
 
-/// <summary>All samples, by contestant and round, and why one is missing.</summary>
+/// <summary>Stores all samples by contestant and round, and the reasons for missing ones.</summary>
 public sealed class Ledger
 {
     private readonly Dictionary<Contestant, SortedDictionary<int, Sample>> _samples = [];
     private readonly Dictionary<Contestant, string> _reasons = [];
 
-    /// <summary>What was measured.</summary>
+    /// <summary>All samples.</summary>
     public IEnumerable<(Contestant Contestant, IReadOnlyDictionary<int, Sample> Rounds)> Samples =>
         _samples.Select(pair => (pair.Key, (IReadOnlyDictionary<int, Sample>)pair.Value));
 
-    /// <summary>Enters a sample.</summary>
+    /// <summary>Adds a sample.</summary>
     public void Add(Contestant contestant, int round, Sample sample)
     {
         if (!_samples.TryGetValue(contestant, out SortedDictionary<int, Sample>? rounds))
@@ -20,10 +20,10 @@ public sealed class Ledger
         rounds[round] = sample;
     }
 
-    /// <summary>Enters why a contestant was not measured, or not in every round. The last reason stays.</summary>
+    /// <summary>Records why a contestant has no sample, or none for some round. A later reason replaces an earlier one.</summary>
     public void Miss(Contestant contestant, string reason) => _reasons[contestant] = reason;
 
-    /// <summary>Judges one line.</summary>
+    /// <summary>Evaluates one criterion.</summary>
     public Verdict Judge(Bar bar, Criterion criterion)
     {
         var ours = new Contestant(PeerKind.Ours, criterion.Work);

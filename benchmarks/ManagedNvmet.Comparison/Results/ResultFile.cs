@@ -5,7 +5,7 @@ using ManagedNvmet.Comparison.Bars;
 
 namespace ManagedNvmet.Comparison.Results;
 
-/// <summary>The whole result as JSON: every sample, and every line of the table.</summary>
+/// <summary>Writes the result as JSON: all samples and all rows of the table.</summary>
 public static class ResultFile
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -16,7 +16,7 @@ public static class ResultFile
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the file.</summary>
     public static void Write(
         string path, ComparisonOptions options, IReadOnlyDictionary<Bar, Ledger> ledgers, IReadOnlyList<Verdict> verdicts)
     {

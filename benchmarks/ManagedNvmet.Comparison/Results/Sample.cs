@@ -2,18 +2,18 @@ using ManagedNvmet.Comparison.Bars;
 
 namespace ManagedNvmet.Comparison.Results;
 
-/// <summary>The figures of one contestant in one round.</summary>
+/// <summary>Figures of one contestant in one round.</summary>
 public sealed class Sample
 {
     private readonly Dictionary<Metric, double> _values = [];
 
-    /// <summary>What was measured.</summary>
+    /// <summary>Measured values by metric.</summary>
     public IReadOnlyDictionary<Metric, double> Values => _values;
 
-    /// <summary>When the client stopped measuring; null when it does not say.</summary>
+    /// <summary>Time at which the client stopped measuring (UTC); null when the client does not report it.</summary>
     public DateTimeOffset? MeasuredUntil { get; init; }
 
-    /// <summary>Sets a figure; one that is no number was not measured and is left out.</summary>
+    /// <summary>Sets a value. Ignores NaN and infinity, which stand for values that were not measured.</summary>
     public double this[Metric metric]
     {
         set
@@ -23,7 +23,8 @@ public sealed class Sample
         }
     }
 
-    /// <summary>Sets what follows from the processor time that the server used in a second.</summary>
+    /// <summary>Sets the metrics that depend on the server's CPU time.</summary>
+    /// <param name="microsecondsPerSecond">CPU time in µs per second.</param>
     public void SetProcessorTime(double microsecondsPerSecond)
     {
         if (!_values.TryGetValue(Metric.Iops, out double iops) || iops <= 0 || microsecondsPerSecond <= 0)
@@ -32,7 +33,7 @@ public sealed class Sample
         this[Metric.IosPerCpuSecond] = iops / microsecondsPerSecond * 1e6;
     }
 
-    /// <summary>The figures that matter, in a line for a person who waits.</summary>
+    /// <summary>The most important figures as one line, for the progress output.</summary>
     public string Text => string.Join(", ", _values
         .Where(pair => pair.Key is not (Metric.IosPerCpuSecond or Metric.TailFactor or Metric.Unfairness))
         .Select(pair => $"{MetricText.Value(pair.Key, pair.Value)} {MetricText.Name(pair.Key)}"));

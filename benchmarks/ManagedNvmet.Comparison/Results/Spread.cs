@@ -1,9 +1,9 @@
 namespace ManagedNvmet.Comparison.Results;
 
-/// <summary>The middle and the ends of a few figures.</summary>
+/// <summary>Median, minimum and maximum of several figures.</summary>
 public sealed record Spread(double Median, double Minimum, double Maximum)
 {
-    /// <summary>Makes it; null when there are no figures.</summary>
+    /// <summary>Computes the spread; null when there are no figures.</summary>
     public static Spread? Of(IEnumerable<double> figures)
     {
         double[] sorted = [.. figures.Order()];

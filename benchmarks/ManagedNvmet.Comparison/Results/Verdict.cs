@@ -2,12 +2,12 @@ using ManagedNvmet.Comparison.Bars;
 
 namespace ManagedNvmet.Comparison.Results;
 
-/// <summary>What came of one line of the table.</summary>
-/// <param name="Bar">The goal it belongs to.</param>
-/// <param name="Criterion">The line.</param>
-/// <param name="Ours">Our figure.</param>
-/// <param name="Theirs">The other's figure.</param>
-/// <param name="Ratio">Ours over theirs, round by round.</param>
-/// <param name="IsMet">Whether the bar is met; null when there is none, or nothing was measured.</param>
-/// <param name="Note">Why nothing was measured, or what decided.</param>
+/// <summary>Result of one criterion.</summary>
+/// <param name="Bar">The goal to which the criterion belongs.</param>
+/// <param name="Criterion">The criterion.</param>
+/// <param name="Ours">Figures of this server; null when not measured.</param>
+/// <param name="Theirs">Figures of the other contestant; null when not measured.</param>
+/// <param name="Ratio">Ratios of this server's figure to the other's in the same round; null when not measured.</param>
+/// <param name="IsMet">Whether the criterion is met; null when it has no limit or was not measured.</param>
+/// <param name="Note">Why it was not measured, or the CPU time that decided; null for neither.</param>
 public sealed record Verdict(Bar Bar, Criterion Criterion, Spread? Ours, Spread? Theirs, Spread? Ratio, bool? IsMet, string? Note);

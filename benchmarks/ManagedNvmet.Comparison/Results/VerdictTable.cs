@@ -3,17 +3,17 @@ using Spectre.Console;
 
 namespace ManagedNvmet.Comparison.Results;
 
-/// <summary>The table of bars for a person.</summary>
+/// <summary>Prints the table of results.</summary>
 public static class VerdictTable
 {
-    private const int WidthOfAFile = 230;
-    private const int MaxNote = 60;
+    private const int RedirectedWidth = 230;
+    private const int MaxNoteLength = 60;
 
-    /// <summary>Writes it to standard output.</summary>
+    /// <summary>Writes the table to standard output.</summary>
     public static void Write(IReadOnlyList<Verdict> verdicts)
     {
         if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = WidthOfAFile;
+            AnsiConsole.Profile.Width = RedirectedWidth;
         Table table = new Table().Border(TableBorder.Simple)
             .AddColumns("", "work", "figure", "ours (min–max)", "theirs (min–max)", "ratio (min–max)", "bar", "met");
         foreach (Verdict verdict in verdicts)
@@ -27,14 +27,14 @@ public static class VerdictTable
                 criterion.Against is { } against ? $"{NameOf(criterion, against)}: {Figures(criterion.Metric, verdict.Theirs)}" : "",
                 verdict.Ratio is { } ratio ? $"{ratio.Median:0.00} ({ratio.Minimum:0.00}–{ratio.Maximum:0.00})" : "",
                 criterion.Limit.Text,
-                Markup.Escape(Answer(verdict)));
+                Markup.Escape(MetText(verdict)));
         }
         AnsiConsole.Write(table);
     }
 
-    /// <summary>How many bars are met, missed and not measured.</summary>
+    /// <summary>Returns the numbers of criteria that are met, missed and not measured.</summary>
     public static string Summary(IReadOnlyList<Verdict> verdicts) =>
-        $"{verdicts.Count(verdict => verdict.IsMet == true)} lines met, {verdicts.Count(verdict => verdict.IsMet == false)} missed, "
+        $"{verdicts.Count(verdict => verdict.IsMet == true)} rows met, {verdicts.Count(verdict => verdict.IsMet == false)} missed, "
         + $"{verdicts.Count(verdict => verdict.IsMet is null)} without a bar or not measured";
 
     private static string NameOf(Criterion criterion, Contestant against) =>
@@ -47,16 +47,16 @@ public static class VerdictTable
         string Text(double value) => MetricText.Value(metric, value);
     }
 
-    private static string Answer(Verdict verdict)
+    private static string MetText(Verdict verdict)
     {
-        string answer = verdict.IsMet switch { true => "yes", false => "NO", null => "–" };
-        return verdict.Note is { } note ? $"{answer}: {FirstWords(note)}" : answer;
+        string text = verdict.IsMet switch { true => "yes", false => "NO", null => "–" };
+        return verdict.Note is { } note ? $"{text}: {Truncate(note)}" : text;
     }
 
-    // The whole of it was said when it happened, and stands in the JSON.
-    private static string FirstWords(string note)
+    // The progress output and the JSON contain the whole note.
+    private static string Truncate(string note)
     {
         string line = note.Split('\n')[0];
-        return line.Length <= MaxNote ? line : line[..MaxNote] + "…";
+        return line.Length <= MaxNoteLength ? line : line[..MaxNoteLength] + "…";
     }
 }
