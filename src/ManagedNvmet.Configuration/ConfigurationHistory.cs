@@ -64,7 +64,7 @@ public sealed class ConfigurationHistory
     /// <summary>Adds a configuration as the running one.</summary>
     /// <exception cref="ConfigurationException">It cannot be written; the history is as it was.</exception>
     public HistoryEntry Add(TargetConfiguration configuration, string etag, DateTimeOffset time, string summary) =>
-        Add(configuration, null, etag, time, summary);
+        Add(configuration, null, etag, time, summary, "");
 
     /// <summary>Adds a configuration as the running one.</summary>
     /// <param name="configuration">What it holds.</param>
@@ -72,10 +72,12 @@ public sealed class ConfigurationHistory
     /// <param name="etag">Its name.</param>
     /// <param name="time">When it came.</param>
     /// <param name="summary">What was changed.</param>
+    /// <param name="requester">Who asked for it; empty for the configuration of a start.</param>
     /// <exception cref="ConfigurationException">It cannot be written; the history is as it was.</exception>
-    internal HistoryEntry Add(TargetConfiguration configuration, string? text, string etag, DateTimeOffset time, string summary)
+    internal HistoryEntry Add(
+        TargetConfiguration configuration, string? text, string etag, DateTimeOffset time, string summary, string requester)
     {
-        var entry = new HistoryEntry(_last + 1, time, etag, summary);
+        var entry = new HistoryEntry(_last + 1, time, etag, summary, requester);
         if (_folder is not null)
         {
             try
@@ -111,6 +113,7 @@ public sealed class ConfigurationHistory
         writer.WriteString("time", entry.Time.ToString("O", CultureInfo.InvariantCulture));
         writer.WriteString("etag", entry.ETag);
         writer.WriteString("summary", entry.Summary);
+        writer.WriteString("requester", entry.Requester);
         writer.WritePropertyName("configuration");
         writer.WriteRawValue(text.AsSpan().TrimEnd());
         writer.WriteEndObject();
@@ -153,7 +156,8 @@ public sealed class ConfigurationHistory
                 number,
                 DateTimeOffset.Parse((string?)root!["time"] ?? "", CultureInfo.InvariantCulture),
                 ConfigurationETag.Of(read),
-                (string?)root["summary"] ?? "");
+                (string?)root["summary"] ?? "",
+                (string?)root["requester"] ?? "");
             return true;
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or ArgumentException)

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ManagedNvmet.Management.Api;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -112,7 +113,7 @@ internal sealed class WebServer : IAsyncDisposable
             kestrel.ListenUnixSocket(((UnixDomainSocketEndPoint)socket.LocalEndPoint!).ToString(), listen =>
                 listen.Use(next => connection =>
                 {
-                    connection.Features.Set(UnixSocketMark.Instance);
+                    connection.Features.Set(UnixSocketPeer.Of(connection.Features.Get<IConnectionSocketFeature>()?.Socket));
                     return next(connection);
                 }));
         }

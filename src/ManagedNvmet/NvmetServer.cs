@@ -18,6 +18,8 @@ namespace ManagedNvmet;
 /// <remarks>Started once and stopped once. Several servers may run in one process.</remarks>
 public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationControl
 {
+    private const string ThisProgram = "the program that hosts the server";
+
     private readonly NvmetServerOptions _options;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
@@ -92,6 +94,12 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     public string ETag => Control.ETag;
 
     /// <inheritdoc/>
+    public bool KeepsChanges => _options.ConfigurationPath is not null;
+
+    /// <summary>Why the configuration file is not in force, in a sentence; null while it is, or when there is none.</summary>
+    public string? ConfigurationFault => _control?.FileFault;
+
+    /// <inheritdoc/>
     public IReadOnlyList<HistoryEntry> History => Control.History;
 
     /// <summary>Where identities are kept.</summary>
@@ -150,13 +158,22 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     /// <inheritdoc/>
     public ConfigurationPlan Plan(TargetConfiguration wanted) => Control.Plan(wanted);
 
-    /// <inheritdoc/>
-    public async Task<ApplyResult> ApplyAsync(TargetConfiguration wanted, string? expectedETag, CancellationToken cancellationToken) =>
-        Healing(await Control.ApplyAsync(wanted, expectedETag, cancellationToken).ConfigureAwait(false));
+    /// <summary>As the other overload, asked for by this program itself.</summary>
+    public Task<ApplyResult> ApplyAsync(TargetConfiguration wanted, string? expectedETag, CancellationToken cancellationToken) =>
+        ApplyAsync(wanted, expectedETag, ThisProgram, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<ApplyResult> RollbackAsync(int? number, CancellationToken cancellationToken) =>
-        Healing(await Control.RollbackAsync(number, cancellationToken).ConfigureAwait(false));
+    public async Task<ApplyResult> ApplyAsync(
+        TargetConfiguration wanted, string? expectedETag, string requester, CancellationToken cancellationToken) =>
+        Healing(await Control.ApplyAsync(wanted, expectedETag, requester, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>As the other overload, asked for by this program itself.</summary>
+    public Task<ApplyResult> RollbackAsync(int? number, CancellationToken cancellationToken) =>
+        RollbackAsync(number, ThisProgram, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<ApplyResult> RollbackAsync(int? number, string requester, CancellationToken cancellationToken) =>
+        Healing(await Control.RollbackAsync(number, requester, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Reads the file again and makes the target what it says; an unsound file changes nothing and is logged. Also tries at once what
     /// is not there yet, and asks the disks for their sizes.</summary>

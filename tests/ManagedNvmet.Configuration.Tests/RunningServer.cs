@@ -2,6 +2,7 @@ using ManagedNvmet.Initiator;
 using ManagedNvmet.Io.Disks;
 using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Transport.Tcp;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -23,7 +24,8 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public NvmetServer Server { get; }
 
-    public static async Task<RunningServer> StartAsync(TargetConfiguration configuration, string stateFolder, Action<NvmetServerOptions>? change = null)
+    public static async Task<RunningServer> StartAsync(TargetConfiguration configuration, string stateFolder, Action<NvmetServerOptions>? change = null,
+        ILoggerFactory? loggers = null)
     {
         var options = new NvmetServerOptions
         {
@@ -40,7 +42,7 @@ internal sealed class RunningServer : IAsyncDisposable
         change?.Invoke(options);
         if (options.ConfigurationPath is not null)
             options.Configuration = null;
-        var server = new NvmetServer(options, NullLoggerFactory.Instance);
+        var server = new NvmetServer(options, loggers ?? NullLoggerFactory.Instance);
         await server.StartAsync(CancellationToken.None);
         return new RunningServer(server);
     }

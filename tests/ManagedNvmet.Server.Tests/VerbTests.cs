@@ -72,6 +72,8 @@ public sealed class VerbTests : ServerTest
         string history = await RunAsync("history");
 
         Assert.Contains("Applied; the configuration is now", added, StringComparison.Ordinal);
+        Assert.Contains("This change is lost when the server stops", added, StringComparison.Ordinal);
+        Assert.Contains("managed-nvmet export FILE", added, StringComparison.Ordinal);
         Assert.Contains(HostNqn, host, StringComparison.Ordinal);
         Assert.Contains("- ", plan, StringComparison.Ordinal);
         Assert.Contains("2 MiB", status, StringComparison.Ordinal);

@@ -25,7 +25,8 @@ internal static class ConfigurationEndpoints
             .WithDescription("If-Match must carry the ETag of the running configuration, or * to replace any.");
         group.MapGet("/history", () => TypedResults.Ok(control.History))
             .WithSummary("Lists the previous configurations, the newest first");
-        group.MapPost("/rollback", (int? number, CancellationToken cancellationToken) => RollbackAsync(control, number, cancellationToken))
+        group.MapPost("/rollback", (HttpContext context, int? number, CancellationToken cancellationToken) =>
+                RollbackAsync(context, control, number, cancellationToken))
             .WithSummary("Restores a configuration of the history; without a number, the one before the running one");
     }
 
@@ -40,7 +41,7 @@ internal static class ConfigurationEndpoints
     {
         ConfigurationReading reading = await ReadAsync(context, cancellationToken).ConfigureAwait(false);
         return reading.Configuration is { } wanted && reading.IsSound
-            ? TypedResults.Ok(PlanReport.Of(control.Plan(wanted), control.ETag))
+            ? TypedResults.Ok(PlanReport.Of(control.Plan(wanted), control))
             : InvalidConfiguration(reading.Problems);
     }
 
@@ -59,16 +60,18 @@ internal static class ConfigurationEndpoints
         if (reading.Configuration is not { } wanted || !reading.IsSound)
             return InvalidConfiguration(reading.Problems);
         string? eTag = expected == AnyETag ? null : expected.Trim('"');
-        return ToResponse(await control.ApplyAsync(wanted, eTag, cancellationToken).ConfigureAwait(false));
+        return ToResponse(
+            control, await control.ApplyAsync(wanted, eTag, Requester.Of(context), cancellationToken).ConfigureAwait(false));
     }
 
     private static async Task<Results<Ok<PlanReport>, ProblemHttpResult>> RollbackAsync(
-        IConfigurationControl control, int? number, CancellationToken cancellationToken) =>
-        ToResponse(await control.RollbackAsync(number, cancellationToken).ConfigureAwait(false));
+        HttpContext context, IConfigurationControl control, int? number, CancellationToken cancellationToken) =>
+        ToResponse(control, await control.RollbackAsync(number, Requester.Of(context), cancellationToken).ConfigureAwait(false));
 
-    private static Results<Ok<PlanReport>, ProblemHttpResult> ToResponse(ApplyResult result) => result.Outcome switch
+    private static Results<Ok<PlanReport>, ProblemHttpResult> ToResponse(
+        IConfigurationControl control, ApplyResult result) => result.Outcome switch
     {
-        ApplyOutcome.Applied or ApplyOutcome.Unchanged => TypedResults.Ok(PlanReport.Of(result.Plan, result.ETag, result.Outcome)),
+        ApplyOutcome.Applied or ApplyOutcome.Unchanged => TypedResults.Ok(PlanReport.Of(result.Plan, control, result)),
         ApplyOutcome.Conflict => Problem(
             StatusCodes.Status412PreconditionFailed,
             "Somebody else changed the configuration",
@@ -85,8 +88,15 @@ internal static class ConfigurationEndpoints
     private static ProblemHttpResult InvalidConfiguration(IReadOnlyList<ConfigurationProblem> problems, string? reason = null) => Problem(
         StatusCodes.Status422UnprocessableEntity,
         "The configuration is invalid",
-        reason ?? $"The configuration has {problems.Count(each => each.Severity == ProblemSeverity.Error)} errors; nothing was changed.",
+        reason ?? $"The configuration has {Count(problems, ProblemSeverity.Error, "error")} and "
+            + $"{Count(problems, ProblemSeverity.Warning, "warning")}; nothing was changed.",
         problems);
+
+    private static string Count(IReadOnlyList<ConfigurationProblem> problems, ProblemSeverity severity, string noun)
+    {
+        int count = problems.Count(each => each.Severity == severity);
+        return count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+    }
 
     private static ProblemHttpResult Problem(int status, string title, string detail, IReadOnlyList<ConfigurationProblem> problems) =>
         TypedResults.Problem(

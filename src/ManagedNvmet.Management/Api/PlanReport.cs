@@ -2,22 +2,27 @@ using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>The effects of a configuration change that was planned or applied.</summary>
-/// <param name="ETag">ETag of the running configuration.</param>
-/// <param name="Outcome">Outcome of the application; null when the change was only planned.</param>
-/// <param name="Impact">The most severe effect on connected hosts.</param>
-/// <param name="Changes">Differences between the running and the new configuration.</param>
-/// <param name="Problems">Errors and warnings about the new configuration.</param>
+/// <summary>The effects of a change of the configuration, planned or done.</summary>
+/// <param name="ETag">ETag of the configuration that runs now.</param>
+/// <param name="Outcome">How the change ended; null when it was only planned.</param>
+/// <param name="Impact">The worst effect on connected hosts.</param>
+/// <param name="Changes">The differences.</param>
+/// <param name="Problems">Errors and warnings about the wanted configuration.</param>
 /// <param name="Text">The whole report as text for a person.</param>
+/// <param name="IsKept">True when changes are written to a configuration file; false when they are lost at the next start.</param>
 public sealed record PlanReport(
     string ETag,
     ApplyOutcome? Outcome,
     ChangeImpact Impact,
     IReadOnlyList<ConfigurationChange> Changes,
     IReadOnlyList<ConfigurationProblem> Problems,
-    string Text)
+    string Text,
+    bool IsKept)
 {
-    /// <summary>Creates the report of a plan.</summary>
-    public static PlanReport Of(ConfigurationPlan plan, string eTag, ApplyOutcome? outcome = null) =>
-        new(eTag, outcome, plan.Impact, [.. plan.Changes], [.. plan.Problems], plan.ToString());
+    /// <summary>Makes the report of a plan.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="control">What the plan is for.</param>
+    /// <param name="result">How it was carried out; null when it was only planned.</param>
+    public static PlanReport Of(ConfigurationPlan plan, IConfigurationControl control, ApplyResult? result = null) => new(
+        result?.ETag ?? control.ETag, result?.Outcome, plan.Impact, [.. plan.Changes], [.. plan.Problems], plan.ToString(), control.KeepsChanges);
 }

@@ -13,7 +13,7 @@ internal static class TokenGate
         {
             context.Response.Headers.XContentTypeOptions = "nosniff";
             context.Response.Headers["Referrer-Policy"] = "no-referrer";
-            bool isLocal = context.Features.Get<UnixSocketMark>() is not null;
+            bool isLocal = context.Features.Get<UnixSocketPeer>() is not null;
             bool isPublic = context.GetEndpoint()?.Metadata.GetMetadata<NoTokenRequired>() is not null;
 
             // When no token is configured, mutual TLS is: the handshake has already checked the client's certificate.

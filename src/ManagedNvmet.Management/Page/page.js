@@ -158,7 +158,9 @@ function show(overview) {
   const pillKinds = { Running: 'good', Stopping: 'warn', Starting: 'warn' };
   byId('state-pill').className = `pill ${pillKinds[server.state] || 'bad'}`;
   byId('state-pill').textContent = server.state.toLowerCase();
-  byId('state-text').textContent = `for ${duration(server.uptimeSeconds)}`;
+  byId('state-text').textContent = server.configurationFault
+    ? `for ${duration(server.uptimeSeconds)} · configuration file not in force: ${server.configurationFault}`
+    : `for ${duration(server.uptimeSeconds)}`;
   const inUse = server.shards.reduce((sum, shard) => sum + shard.bufferBytesInUse, 0);
   const limit = server.shards.reduce((sum, shard) => sum + shard.bufferBytesLimit, 0);
   const isShort = server.shards.some(shard => shard.isShortOfBuffers);

@@ -22,8 +22,14 @@ internal static class ConfigurationVerbs
             return;
         }
         call.Output.Line(report.Text.TrimEnd('\n'));
-        if (report.Outcome == ApplyOutcome.Applied)
-            call.Output.Line($"Applied; the configuration is now {report.ETag}.");
+        if (report.Outcome != ApplyOutcome.Applied)
+            return;
+        call.Output.Line($"Applied; the configuration is now {report.ETag}.");
+        if (!report.IsKept)
+        {
+            call.Output.Line("This change is lost when the server stops, because the server runs without a configuration file. To keep it: "
+                + "managed-nvmet export FILE, and start the server with --config FILE from then on.");
+        }
     }
 
     private static Command Plan()
@@ -91,6 +97,7 @@ internal static class ConfigurationVerbs
             ("number", row => row.Number.ToString(CultureInfo.InvariantCulture)),
             ("applied", row => VerbOutput.Moment(row.Time)),
             ("etag", row => row.ETag),
+            ("changed by", row => row.Requester),
             ("what it changed", row => row.Summary));
     }
 

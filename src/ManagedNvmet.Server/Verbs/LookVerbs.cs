@@ -39,6 +39,8 @@ internal static class LookVerbs
         output.Line($"{server.Shards.Count} {(server.Shards.Count == 1 ? "shard" : "shards")}, {server.DiskEngine}, "
             + $"{server.Connections} connections, buffers {VerbOutput.Bytes(inUse)} of {VerbOutput.Bytes(limit)}");
         output.Line($"{overview.Counts.HostsConnected} hosts connected, {overview.Counts.Sessions} sessions, {overview.Refusals.Total} refused");
+        if (server.ConfigurationFault is { } fault)
+            output.Line($"The configuration file is not in force, an older configuration runs: {fault}");
         TransportCounters transport = overview.Transport;
         if (transport.DataDigestErrors + transport.PduErrors.Values.Sum() > 0)
         {

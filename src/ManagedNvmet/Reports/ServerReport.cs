@@ -30,6 +30,9 @@ public sealed record ServerReport
     /// <summary>Times since the start that two hosts of one name were connected at once.</summary>
     public long DuplicateHosts { get; init; }
 
+    /// <summary>Why the configuration file is not in force; null while it is, or when the server runs without one.</summary>
+    public string? ConfigurationFault { get; init; }
+
     /// <summary>The shards, in the order of their index.</summary>
     public IReadOnlyList<ShardReport> Shards { get; init; } = [];
 }

@@ -57,6 +57,7 @@ public sealed class TargetView : ITargetView, ITargetControl
         DiskEngine = _server.UsesUring ? "io_uring" : "worker threads",
         Connections = _server.ConnectionCount,
         DuplicateHosts = HasTarget ? _server.Target.DuplicateHosts.TotalCount : 0,
+        ConfigurationFault = _server.ConfigurationFault,
         Shards = [.. _server.Shards.Select(ReportOf)],
     };
 

@@ -3,11 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Running;
 
-/// <summary>Changes what runs: checks, compares, keeps the history and the file.</summary>
+/// <summary>Changes the running target: checks and compares the wanted configuration, applies it, and writes history and file.</summary>
 internal sealed partial class ConfigurationControl(
     RunningTarget running, ConfigurationRules rules, ConfigurationHistory history, string? file, TimeProvider time, ILogger logger)
     : IConfigurationControl
 {
+    // Changes that one log line names; the plan and the history name all of them.
+    private const int LoggedChanges = 4;
+
     private readonly SemaphoreSlim _gate = new(1, 1);
     private bool _isClosed;
     private volatile IReadOnlyList<HistoryEntry> _entries = [];
@@ -17,7 +20,13 @@ internal sealed partial class ConfigurationControl(
 
     public string ETag => _etag;
 
+    public bool KeepsChanges => file is not null;
+
     public IReadOnlyList<HistoryEntry> History => _entries;
+
+    /// <summary>Why the configuration file is not in force, in a sentence; null while it is, or when there is none. It is set by
+    /// <see cref="ReloadAsync"/> and stays until the file is correct again.</summary>
+    public string? FileFault { get; private set; }
 
     /// <summary>Takes what was started with as the running configuration.</summary>
     public void Begin()
@@ -38,21 +47,25 @@ internal sealed partial class ConfigurationControl(
         return PlanFrom(from, ConfigurationETag.Of(from), to, ConfigurationETag.Of(to), ConfigurationFile.Check(wanted, rules));
     }
 
-    public Task<ApplyResult> ApplyAsync(TargetConfiguration wanted, string? expectedETag, CancellationToken cancellationToken)
+    public Task<ApplyResult> ApplyAsync(
+        TargetConfiguration wanted, string? expectedETag, string requester, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(wanted);
-        return ApplyAsync(() => wanted, expectedETag, isFromFile: false, cancellationToken);
+        return ApplyAsync(() => wanted, expectedETag, requester, isFromFile: false, cancellationToken);
     }
 
-    public Task<ApplyResult> RollbackAsync(int? number, CancellationToken cancellationToken) => ApplyAsync(
+    public Task<ApplyResult> RollbackAsync(int? number, string requester, CancellationToken cancellationToken) => ApplyAsync(
         () => history.Find(number) ?? throw new ConfigurationException(number is null
             ? "There is no configuration before the running one."
             : $"There is no configuration {number} in the history; there are {string.Join(", ", _entries.Select(entry => entry.Number))}."),
         expectedETag: null,
+        $"{requester}, by a rollback{(number is null ? "" : $" to configuration {number}")}",
         isFromFile: false,
         cancellationToken);
 
-    /// <summary>Makes the target what the file says. An unsound file changes nothing; its problems are logged.</summary>
+    /// <summary>Makes the target what the file says. A file with errors changes nothing: one log line and <see cref="FileFault"/> say what
+    /// is wrong, and nothing more is logged until the fault is another one.</summary>
+    /// <returns>The result; null when the file cannot be read or has errors.</returns>
     public async Task<ApplyResult?> ReloadAsync(Func<ConfigurationReading> read, CancellationToken cancellationToken)
     {
         ConfigurationReading reading;
@@ -62,29 +75,27 @@ internal sealed partial class ConfigurationControl(
         }
         catch (ConfigurationException exception)
         {
-            LogReloadFailed(logger, exception.Message);
+            SetFileFault(exception.Message);
             return null;
-        }
-        if (reading.Configuration is { } same && reading.IsSound && ConfigurationETag.Of(same) == _etag)
-            return Unchanged();
-        foreach (ConfigurationProblem problem in reading.Problems)
-        {
-            if (problem.Severity == ProblemSeverity.Error)
-                LogError(logger, file ?? "", problem);
-            else
-                LogWarning(logger, file ?? "", problem);
         }
         if (!reading.IsSound)
         {
-            LogReloadFailed(logger, $"{file} has errors.");
+            SetFileFault(ConfigurationSentences.Fault(file ?? "The file", reading.Problems));
             return null;
         }
-        ApplyResult result = await ApplyAsync(() => reading.Configuration!, expectedETag: null, isFromFile: true, cancellationToken)
-            .ConfigureAwait(false);
-        if (result.Outcome == ApplyOutcome.Applied)
-            LogReloaded(logger, file ?? "", result.Plan.Changes.Count);
-        else if (!result.IsSuccess)
-            LogReloadFailed(logger, result.Reason ?? "");
+        if (ConfigurationETag.Of(reading.Configuration!) == _etag)
+        {
+            SetFileFault(null);
+            return Unchanged();
+        }
+        if (reading.Problems is [{ } first, ..])
+        {
+            string warnings = ConfigurationSentences.Counted(reading.Problems.Count, "warning", "warnings");
+            LogWarnings(logger, file ?? "", warnings, first);
+        }
+        ApplyResult result = await ApplyAsync(
+            () => reading.Configuration!, expectedETag: null, $"the file {file}", isFromFile: true, cancellationToken).ConfigureAwait(false);
+        SetFileFault(result.IsSuccess ? null : $"{file} cannot be applied: {result.Reason}");
         return result;
     }
 
@@ -136,7 +147,7 @@ internal sealed partial class ConfigurationControl(
     }
 
     private async Task<ApplyResult> ApplyAsync(
-        Func<TargetConfiguration> find, string? expectedETag, bool isFromFile, CancellationToken cancellationToken)
+        Func<TargetConfiguration> find, string? expectedETag, string requester, bool isFromFile, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -164,7 +175,9 @@ internal sealed partial class ConfigurationControl(
                 ConfigurationProblem first = plan.Problems.First(problem => problem.Severity == ProblemSeverity.Error);
                 return result with { Outcome = ApplyOutcome.Invalid, Reason = first.ToString() };
             }
-            return plan.IsEmpty ? result : await CarryOutAsync(to, text, result, isFromFile, cancellationToken).ConfigureAwait(false);
+            return plan.IsEmpty
+                ? result
+                : await CarryOutAsync(to, text, result, requester, isFromFile, cancellationToken).ConfigureAwait(false);
         }
         catch (ConfigurationException exception)
         {
@@ -178,12 +191,14 @@ internal sealed partial class ConfigurationControl(
     }
 
     private async Task<ApplyResult> CarryOutAsync(
-        TargetConfiguration wanted, string text, ApplyResult result, bool isFromFile, CancellationToken cancellationToken)
+        TargetConfiguration wanted, string text, ApplyResult result, string requester, bool isFromFile,
+        CancellationToken cancellationToken)
     {
         ConfigurationPlan plan = result.Plan;
         try
         {
-            await running.ChangeAsync(wanted, () => Persist(wanted, text, plan, isFromFile), cancellationToken).ConfigureAwait(false);
+            await running.ChangeAsync(wanted, () => Persist(wanted, text, plan, requester, isFromFile), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (ConfigurationException exception)
         {
@@ -194,15 +209,17 @@ internal sealed partial class ConfigurationControl(
             _entries = history.Entries;
         }
         _etag = plan.ToETag;
+        LogChanged(logger, _etag, file is null ? "until the server stops" : $"kept in {file}", requester,
+            ConfigurationSentences.Changes(plan.Changes, LoggedChanges));
+        if (!isFromFile)
+            SetFileFault(null);
         return result with { Outcome = ApplyOutcome.Applied, ETag = _etag };
     }
 
     // The history first: a file that is written has an entry then, whatever happens in between.
-    private void Persist(TargetConfiguration wanted, string text, ConfigurationPlan plan, bool isFromFile)
+    private void Persist(TargetConfiguration wanted, string text, ConfigurationPlan plan, string requester, bool isFromFile)
     {
-        ConfigurationChange first = plan.Changes[0];
-        string more = plan.Changes.Count > 1 ? $" and {plan.Changes.Count - 1} more" : "";
-        history.Add(wanted, text, plan.ToETag, time.GetUtcNow(), $"{first.Subject}: {first.Kind.ToString().ToLowerInvariant()} {first.Text}{more}");
+        history.Add(wanted, text, plan.ToETag, time.GetUtcNow(), ConfigurationSentences.Changes(plan.Changes, most: 1), requester);
         if (file is null || isFromFile)
             return;
         try
@@ -216,6 +233,17 @@ internal sealed partial class ConfigurationControl(
         }
     }
 
+    private void SetFileFault(string? fault)
+    {
+        if (fault == FileFault)
+            return;
+        FileFault = fault;
+        if (fault is null)
+            LogFileCorrect(logger, file ?? "");
+        else
+            LogFileFault(logger, fault);
+    }
+
     private static ConfigurationPlan PlanFrom(
         TargetConfiguration from, string fromETag, TargetConfiguration to, string toETag, ConfigurationList<ConfigurationProblem> problems) => new()
         {
@@ -225,15 +253,16 @@ internal sealed partial class ConfigurationControl(
             Problems = problems,
         };
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The running configuration stays as it is: {Reason}")]
-    private static partial void LogReloadFailed(ILogger logger, string reason);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Fault} The running configuration stays as it is until the file is correct")]
+    private static partial void LogFileFault(ILogger logger, string fault);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{File}, {Problem}")]
-    private static partial void LogError(ILogger logger, string file, ConfigurationProblem problem);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{File} is correct again and in force")]
+    private static partial void LogFileCorrect(ILogger logger, string file);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{File}, {Problem}")]
-    private static partial void LogWarning(ILogger logger, string file, ConfigurationProblem problem);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{File} has {Warnings}. The first is: {Problem}")]
+    private static partial void LogWarnings(ILogger logger, string file, string warnings, ConfigurationProblem problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{File} is in force with {Count} changes")]
-    private static partial void LogReloaded(ILogger logger, string file, int count);
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Configuration {ETag} is in force ({Lifetime}), changed by {Requester}: {Changes}")]
+    private static partial void LogChanged(ILogger logger, string etag, string lifetime, string requester, string changes);
 }
