@@ -39,10 +39,10 @@ public sealed partial class NvmetServer
         return devices;
     }
 
-    /// <summary>Reads the file, and moves keys that stand in it into the file of secrets.</summary>
-    private ConfigurationReading ReadFile(bool log)
+    /// <summary>Reads the stored configuration, and moves keys that it contains into the file of secrets.</summary>
+    private ConfigurationReading ReadStore(bool log)
     {
-        ConfigurationReading reading = ConfigurationFile.Load(_options.ConfigurationPath!, Rules);
+        ConfigurationReading reading = ConfigurationFile.Load(_store!, Rules);
         SecretsFile secrets = SecretsFile.Load(Path.Combine(StateFolder, SecretsFile.FileName));
         if (reading.IsSound)
             secrets.With(reading.Secrets);
@@ -51,7 +51,7 @@ public sealed partial class NvmetServer
         foreach (ConfigurationProblem problem in reading.Problems)
         {
             if (problem.Severity == ProblemSeverity.Warning)
-                LogProblem(_logger, _options.ConfigurationPath!, problem);
+                LogProblem(_logger, _store!.Name, problem);
         }
         return reading;
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using ManagedNvmet.Announcing;
 using ManagedNvmet.Backends;
+using ManagedNvmet.Backends.Stores;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Running;
@@ -29,6 +30,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     private Traces? _traces;
     private RunningTarget? _running;
     private ConfigurationControl? _control;
+    private IDocumentStore? _store;
     private ConfigurationWatch? _watch;
     private ShardBalancer? _balancer;
     private Announcer? _announcer;
@@ -180,9 +182,9 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     /// <returns>What came of it; null when the file could not be taken, or there is none.</returns>
     public async Task<ApplyResult?> ReloadAsync(CancellationToken cancellationToken)
     {
-        ApplyResult? result = _options.ConfigurationPath is null
+        ApplyResult? result = _store is null
             ? null
-            : await Control.ReloadAsync(() => ReadFile(log: false), cancellationToken).ConfigureAwait(false);
+            : await Control.ReloadAsync(() => ReadStore(log: false), cancellationToken).ConfigureAwait(false);
         await HealAsync(cancellationToken).ConfigureAwait(false);
         await RefreshSizesAsync(cancellationToken).ConfigureAwait(false);
         return result is null ? null : Healing(result);
@@ -258,7 +260,9 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
             throw new StartupException(fault);
         IdentityStore identities = IdentityStore.Open(StateFolder);
         bool isQuickStart = _options.ConfigurationPath is null && _options.Configuration is null;
-        TargetConfiguration configuration = _options.ConfigurationPath is not null ? Sound(ReadFile(log: true), _options.ConfigurationPath)
+        _store = _options.ConfigurationPath is { } file ? ConfigurationFile.Store(file) : null;
+        ConfigurationReading? stored = _store is null ? null : ReadStore(log: true);
+        TargetConfiguration configuration = stored is not null ? Sound(stored, _store!.Name)
             : _options.Configuration is { } given ? Sound(new ConfigurationReading
             {
                 Configuration = given.Normalize(),
@@ -280,8 +284,8 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         };
         _running.Start(configuration, isQuickStart, cancellationToken);
         ReportWorkers();
-        _control = new ConfigurationControl(_running, Rules, history, _options.ConfigurationPath, _options.Time, _logger);
-        _control.Begin();
+        _control = new ConfigurationControl(_running, Rules, history, _store, _options.Time, _logger);
+        _control.Begin(stored?.Version ?? "");
         if (_options.ConfigurationPath is { } path && _options.WatchesConfiguration)
             _watch = new ConfigurationWatch(path, OnFileChanged, _options.Time);
         StartHealing();

@@ -124,6 +124,30 @@ public sealed class ChangeLogTests : IDisposable
         Assert.StartsWith($"{FilePath} cannot be applied: /nowhere/disk.img", server.Server.ConfigurationFault, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_change_never_overwrites_an_edit_of_the_file_that_is_not_in_force()
+    {
+        ConfigurationFile.Save(FilePath, Of("mem:1M"));
+        await using RunningServer server = await StartAsync();
+        const string Edit = "{ \"subsystems\": 7 }";
+
+        await File.WriteAllTextAsync(FilePath, Edit);
+        ApplyResult unread = await server.Server.ApplyAsync(Of("mem:1M", "mem:2M"), null, "uid 7", CancellationToken.None);
+        await server.Server.ReloadAsync(CancellationToken.None);
+        ApplyResult faulty = await server.Server.ApplyAsync(Of("mem:1M", "mem:2M"), null, "uid 7", CancellationToken.None);
+        string kept = await File.ReadAllTextAsync(FilePath);
+        ConfigurationFile.Save(FilePath, Of("mem:1M"));
+        await server.Server.ReloadAsync(CancellationToken.None);
+        ApplyResult correct = await server.Server.ApplyAsync(Of("mem:1M", "mem:2M"), null, "uid 7", CancellationToken.None);
+
+        Assert.Equal((ApplyOutcome.Failed, ApplyOutcome.Failed, ApplyOutcome.Applied), (unread.Outcome, faulty.Outcome, correct.Outcome));
+        Assert.Contains($"{FilePath} was changed, and the server has not read it since", unread.Reason, StringComparison.Ordinal);
+        Assert.Contains("has 1 error", faulty.Reason, StringComparison.Ordinal);
+        Assert.Equal(Edit, kept);
+        Assert.Equal(2, server.Server.History.Count);
+        Assert.Equal(2, ConfigurationFile.Load(FilePath).Configuration!.Subsystems[0].Namespaces.Count);
+    }
+
     private Task<RunningServer> StartAsync() =>
         RunningServer.StartAsync(TargetConfiguration.Empty, _folder.Path, options => options.ConfigurationPath = FilePath, _log);
 

@@ -1,45 +1,44 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ManagedNvmet.Backends;
+using ManagedNvmet.Backends.Stores;
 
 namespace ManagedNvmet.Configuration;
 
 /// <summary>Reads and writes configuration files, in the shape that nvmetcli saves.</summary>
 public static class ConfigurationFile
 {
-    /// <summary>Largest file that is read, in bytes: a target of 10 000 namespaces needs about 8 MiB.</summary>
-    public const int MaxBytes = 256 * 1024 * 1024;
-
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Reads a file and checks it. What is wrong with its content is among the problems, all at once.</summary>
+    /// <summary>The store of a configuration file. A file that it creates is for its owner alone, as with nvmetcli.</summary>
+    public static IDocumentStore Store(string path) => new FileDocumentStore(path, OwnerOnly);
+
+    /// <summary>Reads a file and checks it. All errors of its content are among the problems.</summary>
     /// <exception cref="ConfigurationException">The file cannot be read at all.</exception>
-    public static ConfigurationReading Load(string path, ConfigurationRules? rules = null)
+    public static ConfigurationReading Load(string path, ConfigurationRules? rules = null) => Load(Store(path), rules);
+
+    /// <summary>Reads the document of a store and checks it. All errors of its content are among the problems.</summary>
+    /// <exception cref="ConfigurationException">The document cannot be read at all, or does not exist.</exception>
+    public static ConfigurationReading Load(IDocumentStore store, ConfigurationRules? rules = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] content;
-        UnixFileMode mode;
+        ArgumentNullException.ThrowIfNull(store);
+        StoredDocument document;
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length > MaxBytes)
-                throw new ConfigurationException($"{path} has {file.Length} bytes, expected at most {MaxBytes}.");
-            mode = File.GetUnixFileMode(file.SafeFileHandle);
-            content = new byte[file.Length];
-            file.ReadExactly(content);
+            document = store.Read();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"{path} cannot be read: {exception.Message}", exception);
+            throw new ConfigurationException($"{store.Name} cannot be read: {exception.Message}", exception);
         }
-        ConfigurationReading reading = Parse(content, rules);
-        bool isOpen = (mode & ~OwnerOnly & ~UnixFileMode.UserExecute) != 0;
-        if (reading.Secrets.Count == 0 || !isOpen)
+        if (!document.Exists)
+            throw new ConfigurationException($"{store.Name} cannot be read: it does not exist.");
+        ConfigurationReading reading = Parse(document.Content.Span, rules) with { Version = document.Version };
+        if (reading.Secrets.Count == 0 || document.IsPrivate)
             return reading;
         var problem = new ConfigurationProblem(ProblemSeverity.Warning, "$.hosts", null,
-            $"{path} holds keys, and others than its owner may read it.",
-            $"Change that with: chmod 600 {path}; and consider to replace the keys.");
+            $"{store.Name} holds keys, and others than its owner may read it.",
+            $"Change that with: chmod 600 {store.Name}; and consider to replace the keys.");
         return reading with { Problems = [.. reading.Problems, problem] };
     }
 
@@ -92,25 +91,45 @@ public static class ConfigurationFile
         return Sorted(ConfigurationTables.Target.Write(configuration.Normalize()))!.ToJsonString(ConfigurationJson.Indented) + "\n";
     }
 
-    /// <summary>Writes the file: as a whole or not at all, and durably. The mode of a file that is there stays; a new one is for its owner
-    /// alone, as with nvmetcli.</summary>
-    /// <exception cref="ConfigurationException">It cannot be written; the old file is as it was.</exception>
-    public static void Save(string path, TargetConfiguration configuration) => SaveText(path, Write(configuration));
-
-    /// <summary>Writes the file, with what <see cref="Write"/> made.</summary>
-    internal static void SaveText(string path, string text)
+    /// <summary>Writes the file as a whole and durably, whatever it holds. The mode of a file that exists stays; a new one is for its owner
+    /// alone.</summary>
+    /// <exception cref="ConfigurationException">It cannot be written; the old file is unchanged.</exception>
+    public static void Save(string path, TargetConfiguration configuration)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        IDocumentStore store = Store(path);
+        string text = Write(configuration);
+        string? version;
+        do
+        {
+            version = TryWrite(store, text, CurrentVersion(store));
+        }
+        while (version is null);
+    }
+
+    /// <summary>Writes the document, with the text that <see cref="Write"/> made, if it still has the expected version.</summary>
+    /// <returns>The new version; null when the document has another version, and then nothing is written.</returns>
+    /// <exception cref="ConfigurationException">It cannot be written; the old document is unchanged.</exception>
+    internal static string? TryWrite(IDocumentStore store, string text, string expectedVersion)
+    {
         try
         {
-            bool isThere = File.Exists(path);
-            string real = isThere ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
-            UnixFileMode mode = isThere ? File.GetUnixFileMode(real) : OwnerOnly;
-            DurableFile.Write(real, Encoding.UTF8.GetBytes(text), mode);
+            return store.TryWrite(Encoding.UTF8.GetBytes(text), expectedVersion);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"{path} cannot be written: {exception.Message}", exception);
+            throw new ConfigurationException($"{store.Name} cannot be written: {exception.Message}", exception);
+        }
+    }
+
+    private static string CurrentVersion(IDocumentStore store)
+    {
+        try
+        {
+            return store.Read().Version;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"{store.Name} cannot be written: {exception.Message}", exception);
         }
     }
 

@@ -13,6 +13,9 @@ public sealed record ConfigurationReading
     /// <summary>Keys that stood in the file, by the name under which the configuration refers to them.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The version of the document that was read; empty when it did not come from a store.</summary>
+    public string Version { get; init; } = "";
+
     /// <summary>It can be served.</summary>
     public bool IsSound => Configuration is not null && !Problems.Any(problem => problem.Severity == ProblemSeverity.Error);
 }

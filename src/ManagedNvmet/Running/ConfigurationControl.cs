@@ -1,3 +1,4 @@
+using ManagedNvmet.Backends.Stores;
 using ManagedNvmet.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -5,13 +6,16 @@ namespace ManagedNvmet.Running;
 
 /// <summary>Changes the running target: checks and compares the wanted configuration, applies it, and writes history and file.</summary>
 internal sealed partial class ConfigurationControl(
-    RunningTarget running, ConfigurationRules rules, ConfigurationHistory history, string? file, TimeProvider time, ILogger logger)
+    RunningTarget running, ConfigurationRules rules, ConfigurationHistory history, IDocumentStore? store, TimeProvider time, ILogger logger)
     : IConfigurationControl
 {
     // Changes that one log line names; the plan and the history name all of them.
     private const int LoggedChanges = 4;
 
     private readonly SemaphoreSlim _gate = new(1, 1);
+
+    // The version of the stored document that is in force: a change is written over this version and no other.
+    private string _version = StoredDocument.Missing;
     private bool _isClosed;
     private volatile IReadOnlyList<HistoryEntry> _entries = [];
     private volatile string _etag = ConfigurationETag.Of(TargetConfiguration.Empty);
@@ -20,7 +24,7 @@ internal sealed partial class ConfigurationControl(
 
     public string ETag => _etag;
 
-    public bool KeepsChanges => file is not null;
+    public bool KeepsChanges => store is not null;
 
     public IReadOnlyList<HistoryEntry> History => _entries;
 
@@ -29,8 +33,10 @@ internal sealed partial class ConfigurationControl(
     public string? FileFault { get; private set; }
 
     /// <summary>Takes what was started with as the running configuration.</summary>
-    public void Begin()
+    /// <param name="version">The version of the stored document that was read; empty without a store.</param>
+    public void Begin(string version)
     {
+        _version = version;
         _etag = ConfigurationETag.Of(running.Configuration);
         if (history.Entries is not [{ } last, ..] || last.ETag != _etag)
             history.Add(running.Configuration, _etag, time.GetUtcNow(), "Started with this configuration.");
@@ -80,22 +86,25 @@ internal sealed partial class ConfigurationControl(
         }
         if (!reading.IsSound)
         {
-            SetFileFault(ConfigurationSentences.Fault(file ?? "The file", reading.Problems));
+            SetFileFault(ConfigurationSentences.Fault(Name, reading.Problems));
             return null;
         }
         if (ConfigurationETag.Of(reading.Configuration!) == _etag)
         {
+            _version = reading.Version;
             SetFileFault(null);
             return Unchanged();
         }
         if (reading.Problems is [{ } first, ..])
         {
             string warnings = ConfigurationSentences.Counted(reading.Problems.Count, "warning", "warnings");
-            LogWarnings(logger, file ?? "", warnings, first);
+            LogWarnings(logger, Name, warnings, first);
         }
         ApplyResult result = await ApplyAsync(
-            () => reading.Configuration!, expectedETag: null, $"the file {file}", isFromFile: true, cancellationToken).ConfigureAwait(false);
-        SetFileFault(result.IsSuccess ? null : $"{file} cannot be applied: {result.Reason}");
+            () => reading.Configuration!, expectedETag: null, $"the file {Name}", isFromFile: true, cancellationToken).ConfigureAwait(false);
+        if (result.IsSuccess)
+            _version = reading.Version;
+        SetFileFault(result.IsSuccess ? null : $"{Name} cannot be applied: {result.Reason}");
         return result;
     }
 
@@ -139,6 +148,8 @@ internal sealed partial class ConfigurationControl(
         _isClosed = true;
         _gate.Release();
     }
+
+    private string Name => store?.Name ?? "";
 
     private ApplyResult Unchanged()
     {
@@ -209,7 +220,7 @@ internal sealed partial class ConfigurationControl(
             _entries = history.Entries;
         }
         _etag = plan.ToETag;
-        LogChanged(logger, _etag, file is null ? "until the server stops" : $"kept in {file}", requester,
+        LogChanged(logger, _etag, store is null ? "until the server stops" : $"kept in {Name}", requester,
             ConfigurationSentences.Changes(plan.Changes, LoggedChanges));
         if (!isFromFile)
             SetFileFault(null);
@@ -220,11 +231,13 @@ internal sealed partial class ConfigurationControl(
     private void Persist(TargetConfiguration wanted, string text, ConfigurationPlan plan, string requester, bool isFromFile)
     {
         history.Add(wanted, text, plan.ToETag, time.GetUtcNow(), ConfigurationSentences.Changes(plan.Changes, most: 1), requester);
-        if (file is null || isFromFile)
+        if (store is null || isFromFile)
             return;
         try
         {
-            ConfigurationFile.SaveText(file, text);
+            _version = ConfigurationFile.TryWrite(store, text, _version) ?? throw new ConfigurationException(FileFault is { } fault
+                ? $"{fault} A change would overwrite it; correct the file first, or replace it by the running configuration (export)."
+                : $"{store.Name} was changed, and the server has not read it since; the change would overwrite it. Reload the server first.");
         }
         catch (ConfigurationException)
         {
@@ -239,7 +252,7 @@ internal sealed partial class ConfigurationControl(
             return;
         FileFault = fault;
         if (fault is null)
-            LogFileCorrect(logger, file ?? "");
+            LogFileCorrect(logger, Name);
         else
             LogFileFault(logger, fault);
     }
