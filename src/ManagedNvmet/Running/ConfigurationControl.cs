@@ -15,7 +15,7 @@ internal sealed partial class ConfigurationControl(
     private readonly SemaphoreSlim _gate = new(1, 1);
 
     // The version of the stored document that is in force: a change is written over this version and no other.
-    private string _version = StoredDocument.Missing;
+    private volatile string _version = StoredDocument.Missing;
     private bool _isClosed;
     private volatile IReadOnlyList<HistoryEntry> _entries = [];
     private volatile string _etag = ConfigurationETag.Of(TargetConfiguration.Empty);
@@ -95,15 +95,12 @@ internal sealed partial class ConfigurationControl(
             SetFileFault(null);
             return Unchanged();
         }
-        if (reading.Problems is [{ } first, ..])
-        {
-            string warnings = ConfigurationSentences.Counted(reading.Problems.Count, "warning", "warnings");
-            LogWarnings(logger, Name, warnings, first);
-        }
         ApplyResult result = await ApplyAsync(
             () => reading.Configuration!, expectedETag: null, $"the file {Name}", isFromFile: true, cancellationToken).ConfigureAwait(false);
         if (result.IsSuccess)
             _version = reading.Version;
+        if (result.Outcome == ApplyOutcome.Applied && reading.Problems is [{ } first, ..])
+            LogWarnings(logger, Name, ConfigurationSentences.Counted(reading.Problems.Count, "warning", "warnings"), first);
         SetFileFault(result.IsSuccess ? null : $"{Name} cannot be applied: {result.Reason}");
         return result;
     }
