@@ -141,7 +141,7 @@ public sealed class ChangeLogTests : IDisposable
         ApplyResult correct = await server.Server.ApplyAsync(Of("mem:1M", "mem:2M"), null, "uid 7", CancellationToken.None);
 
         Assert.Equal((ApplyOutcome.Failed, ApplyOutcome.Failed, ApplyOutcome.Applied), (unread.Outcome, faulty.Outcome, correct.Outcome));
-        Assert.Contains($"{FilePath} was changed, and the server has not read it since", unread.Reason, StringComparison.Ordinal);
+        Assert.Contains($"{FilePath} cannot be written: it was changed or removed", unread.Reason, StringComparison.Ordinal);
         Assert.Contains("has 1 error", faulty.Reason, StringComparison.Ordinal);
         Assert.Equal(Edit, kept);
         Assert.Equal(2, server.Server.History.Count);

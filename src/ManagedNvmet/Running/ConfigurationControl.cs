@@ -234,7 +234,8 @@ internal sealed partial class ConfigurationControl(
         {
             _version = ConfigurationFile.TryWrite(store, text, _version) ?? throw new ConfigurationException(FileFault is { } fault
                 ? $"{fault} A change would overwrite it; correct the file first, or replace it by the running configuration (export)."
-                : $"{store.Name} was changed, and the server has not read it since; the change would overwrite it. Reload the server first.");
+                : $"{store.Name} cannot be written: it was changed or removed, and the server has not read it since, so the change would "
+                    + "overwrite an edit. Reload the server first.");
         }
         catch (ConfigurationException)
         {
