@@ -2,7 +2,7 @@
 # Runs test projects and lists the lines of src that no test reached.
 #   eng/coverage.sh [PROJECT…]        by default every project of tests/ but ManagedNvmet.EndToEnd, which needs its guests
 #   eng/coverage.sh ManagedNvmet.Protocol.Tests
-# Writes artifacts/coverage/summary.txt (a line for each file) and artifacts/coverage/missing.txt (each file with its missing lines).
+# Prints the share of each project, and writes artifacts/coverage/summary.txt (a line for each file) and artifacts/coverage/missing.txt (each file with its missing lines).
 # It builds apart from the usual build, in artifacts/coverage/build, since the tests need another runner for this.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -50,7 +50,8 @@ cat "$out"/*.cobertura.xml | awk -v root="$PWD/" '
     flush()
     printf "%5.1f %%  %5d of %5d  %s\n", 100 * reached / lines, reached, lines, file >summary
     if (ranges != "") printf "%s:%s\n", file, ranges >missing
-    total += lines; got += reached
+    split(file, part, "/")
+    total[part[2]] += lines; got[part[2]] += reached
   }
   function flush() {
     if (from) ranges = ranges " " (from == to ? from : from "-" to)
@@ -62,8 +63,9 @@ cat "$out"/*.cobertura.xml | awk -v root="$PWD/" '
   $3 == 0 { if (!from) from = $2; to = $2 }
   END {
     finish()
-    if (total) printf "%.1f %% of %d lines\n", 100 * got / total, total
-    else { print "no line was measured"; exit 1 }
+    for (project in total) printf "%5.1f %% of %5d lines  %s\n", 100 * got[project] / total[project], total[project], project | "sort -k5"
+    close("sort -k5")
+    if (file == "") { print "no line was measured"; exit 1 }
   }'
 sort -o "$out/summary.txt" "$out/summary.txt"
 echo "by file: $out/summary.txt; lines that no test reached: $out/missing.txt"
