@@ -54,6 +54,24 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
+    public void Every_document_that_code_and_scripts_name_exists()
+    {
+        string[] broken =
+        [
+            .. new[] { "src", "tests", "benchmarks", "samples", "eng" }.SelectMany(folder =>
+                    Directory.EnumerateFiles(Path.Combine(Repository, folder), "*", SearchOption.AllDirectories))
+                .Concat(Directory.EnumerateFiles(Repository, "*.sh"))
+                .Where(file => Path.GetExtension(file) is ".cs" or ".csproj" or ".sh" or ".json" or ".html" or ".js")
+                .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(folder => folder is "bin" or "obj"))
+                .SelectMany(file => NamedDocument().Matches(File.ReadAllText(file)).Select(match => (File: file, Document: match.Value)))
+                .Where(named => !File.Exists(Path.Combine(Repository, named.Document)))
+                .Select(named => $"{Path.GetRelativePath(Repository, named.File)} names {named.Document}"),
+        ];
+
+        Assert.Empty(broken);
+    }
+
+    [Fact]
     public void The_page_on_performance_can_be_read_in_one_go()
     {
         Assert.InRange(File.ReadAllLines(Path.Combine(Repository, "docs", "performance.md")).Length, 1, MaxPerformanceLines);
@@ -94,6 +112,9 @@ public sealed partial class DocumentTests
     // Code holds what looks like a link and is none.
     private static string ReadWithoutCode(string document) =>
         Code().Replace(File.ReadAllText(Path.Combine(Repository, document)), "");
+
+    [GeneratedRegex(@"(?<![\w/])docs/[\w/.-]+\.md")]
+    private static partial Regex NamedDocument();
 
     [GeneratedRegex(@"\]\((?<to>[^)\s]+)\)")]
     private static partial Regex Link();
