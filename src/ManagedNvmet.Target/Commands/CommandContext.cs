@@ -85,6 +85,9 @@ public sealed class CommandContext : BlockRequest
     /// <summary>Accepted and given to us, and never to be answered: the association is ending.</summary>
     internal bool IsHeld { get; set; }
 
+    /// <summary>A Connect command: the threads of the host's other controllers were visited.</summary>
+    internal bool HasVisited { get; set; }
+
     /// <summary>An Abort command: the queue of the command that it wants to end, while another thread is asked.</summary>
     internal QueuePair? AbortTarget { get; set; }
 

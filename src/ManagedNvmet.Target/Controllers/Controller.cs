@@ -29,9 +29,17 @@ public sealed partial class Controller : IFeatureOwner
     private static readonly Action<object?> IoQueuesGonePosted = static state => ((Controller)state!).OnIoQueuesGone();
     private static readonly Action<object?> ShutdownFlushedPosted = static state =>
     {
-        var (controller, flush) = (Tuple<Controller, ShutdownFlush>)state!;
-        controller.FinishShutdown(flush);
+        var (controller, shutdown) = (Tuple<Controller, ControllerShutdown>)state!;
+        controller.FinishShutdown(shutdown);
     };
+
+    private static readonly Action<object?> VisitPosted = static state =>
+    {
+        var (controller, visits) = (Tuple<Controller, Countdown>)state!;
+        controller.AdminQueue.Connection.Scheduler.Post(SecondVisitPosted!, visits);
+    };
+
+    private static readonly Action<object?> SecondVisitPosted = static state => ((Countdown)state!).Acknowledge();
 
     private readonly Lock _gate = new();
     private readonly NvmeTarget _target;
@@ -45,7 +53,7 @@ public sealed partial class Controller : IFeatureOwner
     private volatile ControllerState _state;
     private volatile int _ioQueueCount;
     private ControllerConfiguration _configuration;
-    private ShutdownFlush? _shutdownFlush;
+    private ControllerShutdown? _shutdown;
     private bool _isAdminQueueDrained;
     private bool _wasEndedQueueActive;
 
@@ -282,7 +290,7 @@ public sealed partial class Controller : IFeatureOwner
     }
 
     /// <summary>Asks every queue to have done with a device. From any thread.</summary>
-    internal void Drain(NamespaceDrain drain)
+    internal void Drain(CommandDrain drain)
     {
         foreach (QueuePair queue in CopyIoQueues())
             queue.PostDrain(drain);
@@ -315,13 +323,27 @@ public sealed partial class Controller : IFeatureOwner
     }
 
     /// <summary>The flushes of a shutdown are done. From any thread.</summary>
-    internal void OnShutdownFlushed(ShutdownFlush flush)
+    internal void OnShutdownFlushed(ControllerShutdown shutdown) =>
+        RunOnAdminThread(ShutdownFlushedPosted, Tuple.Create(this, shutdown));
+
+    /// <summary>Runs work on the thread of the admin queue, at once when the caller is on it. From any thread.</summary>
+    internal void RunOnAdminThread(Action<object?> work, object state)
     {
         IConnectionScheduler scheduler = AdminQueue.Connection.Scheduler;
         if (scheduler.IsCurrentThread)
-            FinishShutdown(flush);
+            work(state);
         else
-            scheduler.Post(ShutdownFlushedPosted, Tuple.Create(this, flush));
+            scheduler.Post(work, state);
+    }
+
+    /// <summary>Acknowledges when the thread of the admin queue has processed everything that its sockets held at the time of this call:
+    /// if the host had closed the admin connection by then, <see cref="State"/> says so. From any thread.</summary>
+    /// <remarks>The thread may be in the middle of a round, with its ready sockets already collected. Work that posted work posts runs in
+    /// the next round, so a second post makes sure that a whole collection lies between.</remarks>
+    internal void PostVisit(Countdown visits)
+    {
+        visits.Add();
+        AdminQueue.Connection.Scheduler.Post(VisitPosted, Tuple.Create(this, visits));
     }
 
     internal void ReportFlushFailure(NvmeStatus status)
@@ -339,7 +361,8 @@ public sealed partial class Controller : IFeatureOwner
                 break;
             case ControllerState.ShuttingDown:
                 RestartTimer();
-                Subsystem.Flush(this);
+                _shutdown = Subsystem.BeginShutdown(this);
+                _shutdown.Start(CopyIoQueues());
                 break;
             default:
                 RestartTimer();
@@ -349,7 +372,7 @@ public sealed partial class Controller : IFeatureOwner
 
     private void BeginReset()
     {
-        _shutdownFlush = null;
+        _shutdown = null;
         QueuePair[] queues = CopyIoQueues();
         foreach (QueuePair queue in queues)
             queue.PostClose(CloseReason.AssociationEnded);
@@ -378,15 +401,12 @@ public sealed partial class Controller : IFeatureOwner
         AdminQueue.ContinueStopping();
     }
 
-    private void FinishShutdown(ShutdownFlush flush)
+    private void FinishShutdown(ControllerShutdown ended)
     {
-        // A reset may have come in between, and a second shutdown after it, which has its own flushes to wait for.
-        if (_shutdownFlush == flush && TryMove(ControllerEvent.ShutdownDone))
+        // A reset may have come in between, and after it a second shutdown with commands and flushes of its own.
+        if (_shutdown == ended && TryMove(ControllerEvent.ShutdownDone))
             RestartTimer();
     }
-
-    /// <summary>Says whose end the shutdown that has begun waits for.</summary>
-    internal void SetShutdownFlush(ShutdownFlush flush) => _shutdownFlush = flush;
 
     private bool TryMove(ControllerEvent happened)
     {

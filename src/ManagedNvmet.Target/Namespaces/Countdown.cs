@@ -1,23 +1,26 @@
 namespace ManagedNvmet.Target.Namespaces;
 
-/// <summary>Waits until everybody who was asked has answered. Thread-safe.</summary>
-internal sealed class Countdown
+/// <summary>Waits until all participants of a change have acknowledged it. Thread-safe.</summary>
+/// <param name="onEnd">Called once, by the last that acknowledges and on its thread; null for nothing.</param>
+internal sealed class Countdown(Action? onEnd = null)
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // One for whoever asks, who acknowledges after everybody else was asked.
+    // Starts at 1 for the owner, which acknowledges after it has added every participant.
     private int _outstanding = 1;
 
-    /// <summary>Ends when everybody who was asked has acknowledged.</summary>
+    /// <summary>Ends when the owner and all participants have acknowledged.</summary>
     public Task Completion => _completion.Task;
 
-    /// <summary>One more will acknowledge.</summary>
+    /// <summary>Counts one more participant.</summary>
     public void Add() => Interlocked.Increment(ref _outstanding);
 
-    /// <summary>One has done what was asked for. From any thread.</summary>
+    /// <summary>Acknowledges for one participant. From any thread.</summary>
     public void Acknowledge()
     {
-        if (Interlocked.Decrement(ref _outstanding) == 0)
-            _completion.SetResult();
+        if (Interlocked.Decrement(ref _outstanding) != 0)
+            return;
+        _completion.SetResult();
+        onEnd?.Invoke();
     }
 }

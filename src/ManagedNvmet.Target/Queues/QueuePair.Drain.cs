@@ -5,16 +5,16 @@ namespace ManagedNvmet.Target.Queues;
 
 public sealed partial class QueuePair
 {
-    private void Drain(NamespaceDrain drain)
+    private void Drain(CommandDrain drain)
     {
-        EndThrottled(context => IsConcerned(context, drain), drain.Status);
+        EndThrottled(context => drain.Concerns(context), drain.Status);
         foreach (CommandContext context in _contexts)
         {
-            if (context.Slot.IsPending && IsConcerned(context, drain))
+            if (context.Slot.IsPending && drain.Concerns(context))
                 context.Slot.TryAbort(drain.Status);
 
             // What the host has not read yet is as good from a copy. Without room for one, the removal waits for the host.
-            if (context.IsLending && IsConcerned(context, drain))
+            if (context.IsLending && drain.Concerns(context))
                 context.Slot.TryReturnLentData();
         }
         _drains.Add(drain);
@@ -26,7 +26,7 @@ public sealed partial class QueuePair
     {
         for (int index = _drains.Count - 1; index >= 0; index--)
         {
-            NamespaceDrain drain = _drains[index];
+            CommandDrain drain = _drains[index];
             if (IsUsed(drain))
                 continue;
             _drains.RemoveAt(index);
@@ -34,14 +34,11 @@ public sealed partial class QueuePair
         }
     }
 
-    private static bool IsConcerned(CommandContext context, NamespaceDrain drain) =>
-        context.Namespace?.Device == drain.Device && (!drain.IsForWritesOnly || context.Command!.ModifiesMedium);
-
-    private bool IsUsed(NamespaceDrain drain)
+    private bool IsUsed(CommandDrain drain)
     {
         foreach (CommandContext context in _contexts)
         {
-            if (context.IsExecuting && IsConcerned(context, drain))
+            if (context.IsExecuting && drain.Concerns(context))
                 return true;
         }
         return false;

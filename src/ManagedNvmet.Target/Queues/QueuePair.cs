@@ -19,12 +19,12 @@ public sealed partial class QueuePair : ICommandHandler
 {
     private static readonly Action<object?> DrainPosted = static state =>
     {
-        var (queue, drain) = (Tuple<QueuePair, NamespaceDrain>)state!;
+        var (queue, drain) = (Tuple<QueuePair, CommandDrain>)state!;
         queue.Drain(drain);
     };
 
     private readonly List<CommandContext> _contexts = [];
-    private readonly List<NamespaceDrain> _drains = [];
+    private readonly List<CommandDrain> _drains = [];
     private CommandTable _commands = CommandTables.Admin;
     private QueueState _state;
     private DateTimeOffset _connectedSince;
@@ -84,6 +84,7 @@ public sealed partial class QueuePair : ICommandHandler
         context.Throttles = null;
         context.DataHandling = DataHandling.Buffered;
         context.FailureResult = 0;
+        context.HasVisited = false;
         context.StartedAt = Connection.ReceivedAt;
         context.IsHeld = false;
         if (!_isActive)
@@ -272,7 +273,7 @@ public sealed partial class QueuePair : ICommandHandler
     }
 
     /// <summary>Asks this queue to have done with a device. From any thread.</summary>
-    internal void PostDrain(NamespaceDrain drain)
+    internal void PostDrain(CommandDrain drain)
     {
         drain.Add();
         Connection.Scheduler.Post(DrainPosted, Tuple.Create(this, drain));

@@ -3,6 +3,7 @@ using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Events;
 using ManagedNvmet.Target.Namespaces;
 using ManagedNvmet.Target.QualityOfService;
+using ManagedNvmet.Target.Queues;
 
 namespace ManagedNvmet.Target.Subsystems;
 
@@ -26,7 +27,7 @@ public sealed partial class Subsystem
     /// namespace. It waits as long as the device takes.</returns>
     public Task? RemoveNamespace(uint namespaceId)
     {
-        NamespaceDrain? drain = null;
+        CommandDrain? drain = null;
         var countdown = new Countdown();
         bool isThere = Change(
             () =>
@@ -34,9 +35,9 @@ public sealed partial class Subsystem
                 if (_namespaces.All.Find(namespaceId) is not { } removed)
                     return false;
                 _namespaces.All = _namespaces.All.Without(namespaceId);
-                drain = new NamespaceDrain(removed.Device, NvmeStatus.InvalidNamespace, countdown);
-                foreach (ShutdownFlush flush in _flushes)
-                    flush.AddDrain(drain);
+                drain = CommandDrain.OfDevice(removed.Device, countdown);
+                foreach (ControllerShutdown shutdown in _shutdowns)
+                    shutdown.AddDrain(drain, removed.Device);
                 return true;
             },
 
@@ -89,9 +90,9 @@ public sealed partial class Subsystem
                     return;
                 AttachedNamespace? attached = controller.View.Find(namespaceId);
                 if (attached is null)
-                    controller.Drain(new NamespaceDrain(served.Device, NvmeStatus.InvalidNamespace, countdown));
+                    controller.Drain(CommandDrain.OfDevice(served.Device, countdown));
                 else if (attached.IsWriteProtected)
-                    controller.Drain(new NamespaceDrain(served.Device, NvmeStatus.NamespaceWriteProtected, countdown));
+                    controller.Drain(CommandDrain.OfWrites(served.Device, countdown));
             });
         countdown.Acknowledge();
         return countdown.Completion;

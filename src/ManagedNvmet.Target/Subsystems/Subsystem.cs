@@ -19,7 +19,7 @@ public sealed partial class Subsystem
     private readonly NvmeTarget _target;
     private readonly ControllerIdAllocator _controllerIds;
     private readonly Dictionary<ushort, Controller> _controllers = [];
-    private readonly List<ShutdownFlush> _flushes = [];
+    private readonly List<ControllerShutdown> _shutdowns = [];
     private readonly NamespaceRegistry _namespaces;
     private volatile AccessTable _access;
     private volatile SubsystemLimits _limits;
@@ -202,6 +202,25 @@ public sealed partial class Subsystem
             return _controllers.GetValueOrDefault(id);
     }
 
+    /// <summary>Visits the threads of this host's controllers, so that the end of an association is known if the host had closed its
+    /// connection before this call.</summary>
+    /// <returns>False when the host has no controller here: nothing is visited then.</returns>
+    internal bool TryVisit(Nqn host, ReadOnlySpan<byte> hostId, Countdown visits)
+    {
+        bool hasAny = false;
+        lock (_gate)
+        {
+            foreach (Controller controller in _controllers.Values)
+            {
+                if (!controller.HostNqn.Equals(host) || !controller.HostId.SequenceEqual(hostId))
+                    continue;
+                controller.PostVisit(visits);
+                hasAny = true;
+            }
+        }
+        return hasAny;
+    }
+
     /// <summary>A controller of this host whose association is over, and whose last commands are not; or null.</summary>
     internal Controller? FindEnding(Nqn host, ReadOnlySpan<byte> hostId)
     {
@@ -230,24 +249,22 @@ public sealed partial class Subsystem
         _target.Hosts.Remove(controller);
     }
 
-    /// <summary>Begins the flushes of a shutdown. A namespace that is removed meanwhile waits for its flush.</summary>
-    internal void Flush(Controller controller)
+    /// <summary>Begins a shutdown. The removal of a namespace waits from now on until the shutdown has flushed its device.</summary>
+    internal ControllerShutdown BeginShutdown(Controller controller)
     {
-        ShutdownFlush flush;
         lock (_gate)
         {
-            flush = new ShutdownFlush(controller, _namespaces.All);
-            _flushes.Add(flush);
+            var shutdown = new ControllerShutdown(controller, _namespaces.All);
+            _shutdowns.Add(shutdown);
+            return shutdown;
         }
-        controller.SetShutdownFlush(flush);
-        flush.Start();
     }
 
-    /// <summary>The flushes of a shutdown are done.</summary>
-    internal void FlushDone(ShutdownFlush flush)
+    /// <summary>The flushes of a shutdown are done. From any thread.</summary>
+    internal void OnShutdownFlushed(ControllerShutdown shutdown)
     {
         lock (_gate)
-            _flushes.Remove(flush);
+            _shutdowns.Remove(shutdown);
     }
 
     private ConnectRefusal TryCreateController(

@@ -1,4 +1,5 @@
 using System.Net;
+using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Refusals;
@@ -245,6 +246,43 @@ public sealed class AccessTests
         _world.Run();
         Assert.Equal(NvmeStatus.Success, waiting.Status);
         Assert.Equal(2, _world.Disk.Controllers.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_new_association_waits_even_when_its_thread_does_not_know_yet_that_the_last_one_is_over(bool isSameThread)
+    {
+        _world.AddNamespace();
+        SimulatedQueue admin = _world.Enable();
+        SimulatedQueue io = _world.ConnectIo(admin, 1);
+        _world.Device.IsHolding = true;
+        io.StartWrite();
+        SimulatedQueue again = _world.Open(isSameThread ? _world.First : _world.Second);
+
+        admin.LateRounds = 1;
+        admin.Host.Close(CloseReason.PeerClosed);
+        TestCommand waiting = again.Connect(new ConnectData());
+
+        Assert.False(waiting.IsDone);
+        Assert.False(admin.IsOpen);
+        _world.Device.Release();
+        _world.Run();
+        Assert.Equal(NvmeStatus.Success, waiting.Status);
+    }
+
+    [Fact]
+    public void A_host_with_a_second_path_does_not_wait_for_the_commands_of_its_first()
+    {
+        _world.AddNamespace();
+        SimulatedQueue io = _world.ConnectIo(_world.Enable(), 1);
+        _world.Device.IsHolding = true;
+        TestCommand write = io.StartWrite();
+
+        SimulatedQueue second = _world.ConnectAdmin(local: "10.0.0.2:4420");
+
+        Assert.True(second.IsOpen);
+        Assert.False(write.IsDone);
     }
 
     [Fact]

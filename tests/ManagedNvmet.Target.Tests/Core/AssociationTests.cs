@@ -1,4 +1,5 @@
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Target.QualityOfService;
 using ManagedNvmet.Testing;
 using Xunit;
 
@@ -89,6 +90,58 @@ public sealed class AssociationTests
         _world.Run();
         Assert.Equal(0b1001u, admin.ControllerStatus);
         Assert.True(admin.IsOpen);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_shutdown_is_complete_only_when_the_commands_that_a_device_has_are(uint notification)
+    {
+        _world.AddNamespace();
+        SimulatedQueue admin = _world.Enable();
+        SimulatedQueue io = _world.ConnectIo(admin, 1);
+        _world.Device.IsHolding = true;
+        TestCommand write = io.StartWrite();
+        _world.Run();
+
+        admin.SetProperty(0x14, 0x00460001 | (notification << 14));
+        Assert.Equal(0b0101u, admin.ControllerStatus);
+        Assert.Equal(0, _world.Device.FlushCount);
+
+        _world.Device.ReleaseOne();
+        _world.Run();
+        Assert.Equal(NvmeStatus.Success, write.Status);
+        Assert.Equal(1, _world.Device.FlushCount);
+        Assert.Equal(0b0101u, admin.ControllerStatus);
+
+        _world.Device.Release();
+        _world.Run();
+        Assert.Equal(0b1001u, admin.ControllerStatus);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_shutdown_aborts_the_commands_that_have_not_begun_and_none_runs_after_it(uint notification)
+    {
+        _world.AddNamespace();
+        _world.Disk.SetQualityOfService(1, new QualityOfServiceLimits { WriteIops = 10 });
+        SimulatedQueue admin = _world.Enable();
+        SimulatedQueue io = _world.ConnectIo(admin, 1);
+        TestCommand[] writes = [.. Enumerable.Range(0, 30).Select(_ => io.StartWrite())];
+        _world.Run();
+        int begun = _world.Device.WriteCount;
+        Assert.InRange(begun, 1, 29);
+
+        admin.SetProperty(0x14, 0x00460001 | (notification << 14));
+        Assert.Equal(0b1001u, admin.ControllerStatus);
+        _world.Advance(5000);
+
+        Assert.Equal(begun, _world.Device.WriteCount);
+        Assert.Equal(begun, writes.Count(static write => write.Status.IsSuccess));
+        Assert.All(writes.Where(static write => !write.Status.IsSuccess),
+            static write => Assert.True(write.Status.IsSameCode(NvmeStatus.AbortedBySubmissionQueueDeletion)));
+        Assert.True(io.Read().Status.IsSameCode(NvmeStatus.CommandSequenceError));
     }
 
     [Fact]

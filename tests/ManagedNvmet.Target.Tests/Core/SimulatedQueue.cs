@@ -47,6 +47,9 @@ internal sealed class SimulatedQueue
     /// <summary>The host does not read what comes.</summary>
     public bool HoldsAnswers { get; set; }
 
+    /// <summary>Rounds in which this connection is passed over: its shard collected the ready sockets before these bytes arrived.</summary>
+    public int LateRounds { get; set; }
+
     public bool IsOpen => !_controller.IsFinished;
 
     public CloseReason CloseReason => _controller.CloseReason;
@@ -142,6 +145,11 @@ internal sealed class SimulatedQueue
     /// <summary>Carries bytes both ways; says whether anything moved.</summary>
     public bool Pump()
     {
+        if (LateRounds > 0)
+        {
+            LateRounds--;
+            return true;
+        }
         bool hasMoved = Carry(Host, _controller, null, _thread);
         if (!HoldsAnswers)
             hasMoved |= Carry(_controller, Host, _thread, null);

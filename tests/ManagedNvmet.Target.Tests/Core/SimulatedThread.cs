@@ -9,13 +9,17 @@ internal sealed class SimulatedThread(SimulatedWorld world)
 
     public void Post(Action<object?> work, object? state) => _posted.Enqueue((work, state));
 
+    /// <summary>Runs what was posted before this call. Work that it posts runs with the next call, as on a shard.</summary>
     public bool RunPosted()
     {
         if (_posted.Count == 0)
             return false;
         world.Current = this;
-        while (_posted.TryDequeue(out var next))
-            next.Work(next.State);
+        for (int left = _posted.Count; left > 0; left--)
+        {
+            (Action<object?> work, object? state) = _posted.Dequeue();
+            work(state);
+        }
         world.Current = null;
         return true;
     }

@@ -1,6 +1,7 @@
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Logging;
+using ManagedNvmet.Target.Namespaces;
 using ManagedNvmet.Target.Queues;
 using ManagedNvmet.Target.Refusals;
 
@@ -59,15 +60,26 @@ internal sealed partial class ConnectCommand : FabricsCommand
             context.Finish(NvmeStatus.AbortedBySubmissionQueueDeletion);
     }
 
-    /// <summary>True when the host has to wait until what is left of its last association has come to its end: a write of then must not
-    /// overtake one of the new association (Base Specification, "Communication loss").</summary>
+    /// <summary>True when the Connect has to wait: a write of the host's last association must not overtake one of the new association
+    /// (Base Specification, "Communication loss").</summary>
+    /// <remarks>Another thread may not have received yet that the host closed the old connection. So the threads of the host's other
+    /// controllers are visited first; then the Connect waits for the last command of every association that is over.</remarks>
     private static bool IsWaiting(CommandContext context, ConnectFields fields)
     {
-        if (fields.QueueId != 0 || context.Queue.Target.Find(fields.SubsystemNqn) is not { IsDiscovery: false } subsystem
-            || subsystem.FindEnding(fields.HostNqn, fields.HostId) is not { } ending)
-        {
+        if (fields.QueueId != 0 || context.Queue.Target.Find(fields.SubsystemNqn) is not { IsDiscovery: false } subsystem)
             return false;
+        if (!context.HasVisited)
+        {
+            context.HasVisited = true;
+            var visits = new Countdown(() => PostRetry(context));
+            if (subsystem.TryVisit(fields.HostNqn, fields.HostId, visits))
+            {
+                visits.Acknowledge();
+                return true;
+            }
         }
+        if (subsystem.FindEnding(fields.HostNqn, fields.HostId) is not { } ending)
+            return false;
         ending.RetryAtEnd(context);
         return true;
     }
