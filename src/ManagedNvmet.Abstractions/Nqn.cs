@@ -15,6 +15,9 @@ public sealed class Nqn : IEquatable<Nqn>
     /// <summary>The well-known NQN of discovery subsystems.</summary>
     public static readonly Nqn Discovery = new("nqn.2014-08.org.nvmexpress.discovery");
 
+    /// <summary>Stands for a host that sent an empty HOSTNQN. <see cref="Parse"/> refuses its text, so that no rule can name it.</summary>
+    public static readonly Nqn Unnamed = new("(unnamed)");
+
     private Nqn(string text) => Text = text;
 
     /// <summary>The NQN as text.</summary>

@@ -26,6 +26,9 @@ public sealed partial class FileDevice : BlockDevice
     /// <summary>What was opened.</summary>
     public string Path { get; }
 
+    /// <summary>The path, as log lines name the device.</summary>
+    public override string ToString() => Path;
+
     /// <summary>True for a block device, false for a regular file.</summary>
     public bool IsBlockDevice { get; }
 

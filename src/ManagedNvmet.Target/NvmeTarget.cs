@@ -35,6 +35,7 @@ public sealed partial class NvmeTarget
     private volatile Port[] _ports = [];
     private volatile bool _isStopping;
     private volatile bool _isLoading;
+    private int _hasWarnedOfUnnamed;
 
     /// <param name="options">What the target is made with.</param>
     /// <param name="logger">Where it logs, or null.</param>
@@ -47,6 +48,7 @@ public sealed partial class NvmeTarget
         Limiter = new LogLimiter(Logger, Time);
         RefusalLimiter = new LogLimiter(Logger, Time);
         AssociationLimiter = new LogLimiter(Logger, Time, AssociationBurst);
+        DeviceErrors = new DeviceErrorLog(Logger, Time);
         Hosts = new HostRegistry(Limits.Host);
         Refusals = new RefusalLog(Time);
         Statistics = new TargetStatistics(Limits.MaxNamespaces, options.MeasuresLatency);
@@ -117,6 +119,9 @@ public sealed partial class NvmeTarget
 
     /// <summary>For lines about hosts that come and go, each of which is in order.</summary>
     internal LogLimiter AssociationLimiter { get; }
+
+    /// <summary>Logs commands that fail in a device.</summary>
+    internal DeviceErrorLog DeviceErrors { get; }
 
     /// <summary>Makes a subsystem; hosts may connect at once.</summary>
     /// <exception cref="ArgumentException">The options are not sound, or the name is in use.</exception>
@@ -208,6 +213,9 @@ public sealed partial class NvmeTarget
 
     /// <summary>What the discovery log page tells of has changed.</summary>
     internal void DiscoveryChanged() => DiscoveryService.Changed();
+
+    /// <summary>True for the first caller: the warning about hosts without a name is logged once.</summary>
+    internal bool TryEnterUnnamedHost() => Interlocked.Exchange(ref _hasWarnedOfUnnamed, 1) == 0;
 
     /// <summary>A queue has ended for good.</summary>
     internal void Forget(QueuePair queue)

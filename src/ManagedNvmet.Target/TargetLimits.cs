@@ -39,8 +39,8 @@ public sealed record TargetLimits
     /// <summary>Entries of the error log of a controller (ELPE + 1).</summary>
     public int ErrorLogEntries { get; init; } = 64;
 
-    /// <summary>Highest NSID (NN).</summary>
-    public uint MaxNamespaces { get; init; } = 1024;
+    /// <summary>Highest NSID (NN), and most namespaces of a subsystem (MNAN).</summary>
+    public uint MaxNamespaces { get; init; } = NamespaceIds.Highest;
 
     /// <summary>Highest ANAGRPID, and most ANA groups (ANAGRPMAX, NANAGRPID). Linux makes room for that many in its buffer.</summary>
     public uint MaxAnaGroups { get; init; } = 128;

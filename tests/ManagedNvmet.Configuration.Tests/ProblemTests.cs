@@ -42,7 +42,7 @@ public sealed class ProblemTests
     [InlineData("{ " + Subsystem + "'namespaces': [{ 'nsid': 1 }] }] }",
         "$.subsystems[0].namespaces[0]: it has no \"device.path\"; a namespace needs one. Expected a text.")]
     [InlineData("{ " + Subsystem + "'namespaces': [{ 'nsid': 0, 'device': { 'path': '/a' } }] }] }",
-        "$.subsystems[0].namespaces[0].nsid: it is 0, expected a number from 1 to 4294967294.")]
+        "$.subsystems[0].namespaces[0].nsid: it is 0, expected a number from 1 to 8192.")]
     [InlineData("{ " + Subsystem + "'namespaces': [{ 'nsid': 5000, 'device': { 'path': '/a' } }] }] }",
         "$.subsystems[0].namespaces[0].nsid: it is 5000, expected 1 to 1024. Choose a lower number, or raise the server's limit.")]
     [InlineData("{ " + Subsystem + "'namespaces': [{ 'nsid': 1, 'device': { 'path': 'mem:1X' } }] }] }",

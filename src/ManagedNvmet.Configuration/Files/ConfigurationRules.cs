@@ -7,7 +7,7 @@ public sealed record ConfigurationRules
     public static readonly ConfigurationRules Default = new();
 
     /// <summary>Highest NSID.</summary>
-    public uint MaxNamespaceId { get; init; } = 1024;
+    public uint MaxNamespaceId { get; init; } = NamespaceIds.Highest;
 
     /// <summary>Highest ANAGRPID.</summary>
     public uint MaxAnaGroup { get; init; } = ConfigurationTables.MaxAnaGroup;

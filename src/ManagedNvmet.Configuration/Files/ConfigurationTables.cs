@@ -94,7 +94,7 @@ internal static class ConfigurationTables
         {
             Attributes =
             [
-                Value<NamespaceConfiguration, uint>("", "nsid", "Its number, from 1.", Codecs.Number(1u, 0xFFFF_FFFEu),
+                Value<NamespaceConfiguration, uint>("", "nsid", "Its number, from 1.", Codecs.Number(1u, NamespaceIds.Highest),
                     x => x.Id, (x, v) => x with { Id = v }) with { IsRequired = true },
                 Value<NamespaceConfiguration, bool>("", "enable", "1 when it is served; 1 when it is left out.", Codecs.FlagNumber,
                     x => x.IsEnabled, (x, v) => x with { IsEnabled = v })

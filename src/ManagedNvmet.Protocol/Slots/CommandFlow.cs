@@ -82,7 +82,7 @@ internal sealed partial class CommandFlow
         int limit = _connection.IsAdmin || capsule.Entry.IsFabrics ? ConnectionLimits.AdminInCapsuleBytes : Limits.IoInCapsuleBytes;
         slot.SglStatus = SglRules.Check(capsule.Entry, inCapsuleBytes, limit, out uint transferBytes);
         slot.SglLength = transferBytes;
-        if (_slots.TryOwnCommandId(slot))
+        if (_slots.TryOwnCommandId(slot) || TryReuseCommandId(slot))
             Handler.OnCommand(slot);
         else
             Fail(slot, NvmeStatus.CommandIdConflict);
@@ -224,6 +224,18 @@ internal sealed partial class CommandFlow
                 return false;
         }
     }
+
+    /// <summary>Ends a command in execution without a response.</summary>
+    public void Withdraw(CommandSlot slot)
+    {
+        if (slot.State != SlotState.Executing)
+            throw new InvalidOperationException("Only a command in execution can be withdrawn.");
+        Release(slot);
+    }
+
+    // Some hosts forget commands that wait for an event, and use their identifiers for others.
+    private bool TryReuseCommandId(CommandSlot slot) =>
+        Find(slot.EntryField.CommandId) is { } earlier && Handler.TryWithdraw(earlier) && _slots.TryOwnCommandId(slot);
 
     /// <summary>The slot is free for the next command.</summary>
     public void Release(CommandSlot slot)

@@ -109,6 +109,9 @@ public sealed class CommandSlot
         Connection.Commands.Complete(this, status, result);
     }
 
+    /// <summary>Ends a command in execution without a response: the host uses its identifier for another command.</summary>
+    public void Withdraw() => Connection.Commands.Withdraw(this);
+
     /// <summary>Ends a command that has not been executed. Data that the host was already asked for is awaited and dropped first.</summary>
     /// <returns>False when execution has begun: then the handler completes it in its own time. False too when it is being ended already:
     /// the first reason stands.</returns>

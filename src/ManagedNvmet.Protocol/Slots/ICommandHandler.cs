@@ -26,6 +26,11 @@ public interface ICommandHandler
     /// <see cref="CommandSlot.Complete"/>, before it returns or later.</summary>
     void OnExecute(CommandSlot slot);
 
+    /// <summary>A new command has the identifier of one that is outstanding. A handler that allows this ends the earlier command with
+    /// <see cref="CommandSlot.Withdraw"/>; otherwise the new one fails with Command ID Conflict.</summary>
+    /// <returns>True when the earlier command has been withdrawn.</returns>
+    bool TryWithdraw(CommandSlot earlier) => false;
+
     /// <summary>The connection ends a command that was never executed: its identifier is in use, its data too long or damaged, or it was
     /// aborted.</summary>
     /// <returns>The status to send, perhaps with More set.</returns>

@@ -59,7 +59,8 @@ internal readonly ref struct ConnectFields
     /// <summary>SUBNQN.</summary>
     public Nqn SubsystemNqn { get; }
 
-    /// <summary>HOSTNQN.</summary>
+    /// <summary>HOSTNQN; <see cref="Nqn.Unnamed"/> for an empty field, which SPDK's tools send. Only a subsystem that allows any host
+    /// takes such a host.</summary>
     public Nqn HostNqn { get; }
 
     /// <summary>Checks what can be checked before the data is there.</summary>
@@ -93,7 +94,9 @@ internal readonly ref struct ConnectFields
 
         if (!Nqn.TryReadField(data.Slice(SubsystemNqnOffset, Nqn.FieldBytes), out Nqn? subsystemNqn))
             return ConnectRefusal.InConnectData(SubsystemNqnOffset, RefusalReason.InvalidParameter, "the subsystem NQN is malformed");
-        if (!Nqn.TryReadField(data.Slice(HostNqnOffset, Nqn.FieldBytes), out Nqn? hostNqn))
+        ReadOnlySpan<byte> hostField = data.Slice(HostNqnOffset, Nqn.FieldBytes);
+        Nqn? hostNqn = Nqn.Unnamed;
+        if (hostField[0] != 0 && !Nqn.TryReadField(hostField, out hostNqn))
             return ConnectRefusal.InConnectData(HostNqnOffset, RefusalReason.InvalidParameter, "the host NQN is malformed");
         fields = new ConnectFields(entry, data, subsystemNqn, hostNqn);
         return ConnectRefusal.None;

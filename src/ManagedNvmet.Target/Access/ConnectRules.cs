@@ -24,6 +24,9 @@ internal static class ConnectRules
         return reason switch
         {
             RefusalReason.None => ConnectRefusal.None,
+            RefusalReason.HostNotAllowed when host == Nqn.Unnamed => ConnectRefusal.InConnectData(
+                ConnectFields.HostNqnOffset, RefusalReason.InvalidParameter, "the host NQN is empty",
+                "Give the host a name (nvme gen-hostnqn), or allow any host to use the subsystem"),
             RefusalReason.HostIdNotAllowed => NotAllowed(target, reason,
                 $"this host must have another host identifier than {new Guid(hostId, bigEndian: true)}",
                 $"Correct /etc/nvme/hostid on the host, or {nameof(HostRule)}.{nameof(HostRule.HostId)} (host_id of the host)"),

@@ -151,6 +151,8 @@ public sealed class CommandContext : BlockRequest
     {
         if (status.IsSuccess && Operation == BlockOperation.Read && Data.IsEmpty)
             status = NvmeStatus.InternalError;
+        if (!status.IsSuccess)
+            Queue.NoteDeviceError(this, status);
         if (Slot.Connection.Scheduler.IsCurrentThread)
             Finish(status);
         else

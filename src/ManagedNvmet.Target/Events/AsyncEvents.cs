@@ -85,6 +85,17 @@ public sealed class AsyncEvents
         return true;
     }
 
+    /// <summary>Forgets a waiting request, without completing it.</summary>
+    /// <returns>False when it does not wait.</returns>
+    internal bool TryWithdraw(CommandContext request)
+    {
+        int index = Array.IndexOf(_requests, request, 0, _requestCount);
+        if (index < 0)
+            return false;
+        Remove(index);
+        return true;
+    }
+
     /// <summary>Reports what can be reported.</summary>
     internal void Deliver()
     {

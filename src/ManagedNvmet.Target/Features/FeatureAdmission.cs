@@ -27,7 +27,7 @@ internal static class FeatureAdmission
 
         // Only where it has a meaning: tools pass the NSID of the device node with every Get Features.
         if (feature.IsNamespaceSpecific && !isActiveNamespace && select is not FeatureSelect.Capabilities)
-            return (uint)entry.NamespaceId is 0 or uint.MaxValue ? NvmeStatus.InvalidField : NvmeStatus.InvalidNamespace;
+            return entry.NamespaceId == uint.MaxValue ? NvmeStatus.InvalidField : NvmeStatus.InvalidNamespace;
 
         // Capabilities come without data; a host may have a buffer for the feature's data all the same.
         int needed = feature.DataLength(entry);

@@ -1,26 +1,34 @@
 namespace ManagedNvmet.Target.Health;
 
-/// <summary>Sums of what queues have done.</summary>
-/// <param name="ReadBytes">Bytes that commands read.</param>
-/// <param name="WrittenBytes">Bytes that commands wrote.</param>
-/// <param name="ReadCommands">Read commands that succeeded.</param>
-/// <param name="WriteCommands">Write commands that succeeded.</param>
-/// <param name="MediaErrors">Commands that failed with a Media and Data Integrity Error.</param>
-public readonly record struct HealthTotals(ulong ReadBytes, ulong WrittenBytes, ulong ReadCommands, ulong WriteCommands, ulong MediaErrors)
+/// <summary>Sums over the commands of queues.</summary>
+public readonly record struct HealthTotals
 {
-    /// <summary>What commands of one operation add.</summary>
-    internal static HealthTotals Of(BlockOperation operation, (ulong Commands, ulong Bytes, ulong MediaErrors) counted) => operation switch
-    {
-        BlockOperation.Read => new HealthTotals(counted.Bytes, 0, counted.Commands, 0, counted.MediaErrors),
-        BlockOperation.Write => new HealthTotals(0, counted.Bytes, 0, counted.Commands, counted.MediaErrors),
-        _ => new HealthTotals(0, 0, 0, 0, counted.MediaErrors),
-    };
+    /// <summary>Bytes that commands read.</summary>
+    public ulong ReadBytes { get; init; }
 
-    /// <summary>The sums of both.</summary>
-    public static HealthTotals operator +(HealthTotals left, HealthTotals right) => new(
-        left.ReadBytes + right.ReadBytes,
-        left.WrittenBytes + right.WrittenBytes,
-        left.ReadCommands + right.ReadCommands,
-        left.WriteCommands + right.WriteCommands,
-        left.MediaErrors + right.MediaErrors);
+    /// <summary>Bytes that commands wrote.</summary>
+    public ulong WrittenBytes { get; init; }
+
+    /// <summary>Read commands that succeeded.</summary>
+    public ulong ReadCommands { get; init; }
+
+    /// <summary>Write commands that succeeded.</summary>
+    public ulong WriteCommands { get; init; }
+
+    /// <summary>Commands that failed with a Media and Data Integrity Error.</summary>
+    public ulong MediaErrors { get; init; }
+
+    /// <summary>Commands that failed in the device: <see cref="MediaErrors"/>, and those of a store that is full or gone.</summary>
+    public ulong DeviceErrors { get; init; }
+
+    /// <summary>Adds both, field by field.</summary>
+    public static HealthTotals operator +(HealthTotals left, HealthTotals right) => new()
+    {
+        ReadBytes = left.ReadBytes + right.ReadBytes,
+        WrittenBytes = left.WrittenBytes + right.WrittenBytes,
+        ReadCommands = left.ReadCommands + right.ReadCommands,
+        WriteCommands = left.WriteCommands + right.WriteCommands,
+        MediaErrors = left.MediaErrors + right.MediaErrors,
+        DeviceErrors = left.DeviceErrors + right.DeviceErrors,
+    };
 }

@@ -52,6 +52,8 @@ internal sealed class OperationCounters
             Add(ref _cells.Errors, 1);
         if (status.CodeType == mediaErrorType)
             Add(ref _cells.MediaErrors, 1);
+        if (DeviceErrorLog.IsDeviceError(status))
+            Add(ref _cells.DeviceErrors, 1);
         AddLatency(microseconds, 1);
     }
 
@@ -71,12 +73,23 @@ internal sealed class OperationCounters
         };
     }
 
-    /// <summary>Commands that succeeded, and their bytes; and commands that failed with a Media and Data Integrity Error. From any thread.</summary>
-    public (ulong Commands, ulong Bytes, ulong MediaErrors) ReadSuccesses()
+    /// <summary>What commands of this operation add to the health of their namespace. From any thread.</summary>
+    public HealthTotals ReadHealth(BlockOperation operation)
     {
         long errors = Volatile.Read(ref _cells.Errors);
-        long commands = Volatile.Read(ref _cells.Commands);
-        return ((ulong)(commands - errors), (ulong)Volatile.Read(ref _cells.Bytes), (ulong)Volatile.Read(ref _cells.MediaErrors));
+        var succeeded = (ulong)(Volatile.Read(ref _cells.Commands) - errors);
+        var bytes = (ulong)Volatile.Read(ref _cells.Bytes);
+        HealthTotals totals = operation switch
+        {
+            BlockOperation.Read => new HealthTotals { ReadBytes = bytes, ReadCommands = succeeded },
+            BlockOperation.Write => new HealthTotals { WrittenBytes = bytes, WriteCommands = succeeded },
+            _ => default,
+        };
+        return totals with
+        {
+            MediaErrors = (ulong)Volatile.Read(ref _cells.MediaErrors),
+            DeviceErrors = (ulong)Volatile.Read(ref _cells.DeviceErrors),
+        };
     }
 
     private void AddLatency(long microseconds, int count)
@@ -96,6 +109,7 @@ internal sealed class OperationCounters
         public long Commands;
         public long Errors;
         public long MediaErrors;
+        public long DeviceErrors;
         public long Bytes;
         public long LatencyMicroseconds;
     }

@@ -104,7 +104,7 @@ internal sealed class QueueStatistics
         for (int operation = 0; operation < operations.Length; operation++)
         {
             if (Volatile.Read(ref operations[operation]) is { } counters)
-                sum += HealthTotals.Of((BlockOperation)operation, counters.ReadSuccesses());
+                sum += counters.ReadHealth((BlockOperation)operation);
         }
         return sum;
     }

@@ -21,14 +21,24 @@ public sealed class AnaLogPage : LogPage
 
     /// <inheritdoc/>
     public override NvmeStatus Read(CommandContext context, ulong offset, Span<byte> destination) => Read(
-        context.Controller!.View, (LogPageRequest.Parse(context.Entry).SpecificParameter & GroupsOnly) != 0, offset, destination);
+        context.Controller!.View,
+        context.Controller.Limits,
+        (LogPageRequest.Parse(context.Entry).SpecificParameter & GroupsOnly) != 0,
+        offset,
+        destination);
 
-    internal static NvmeStatus Read(NamespaceView view, bool isGroupsOnly, ulong offset, Span<byte> destination)
+    internal static NvmeStatus Read(NamespaceView view, TargetLimits limits, bool isGroupsOnly, ulong offset, Span<byte> destination)
     {
         // Made anew for each read, which is rare: the page has as many parts as there are groups.
         byte[] page = Make(view, isGroupsOnly);
-        return Copy(page, offset, destination);
+
+        // nvme-cli up to 2.8 reads the largest possible page in pieces of 4 KiB, whatever the header says.
+        return Copy(page, offset, destination, LargestBytes(limits));
     }
+
+    // From NANAGRPID and MNAN.
+    internal static ulong LargestBytes(TargetLimits limits) =>
+        HeaderBytes + (ulong)limits.MaxAnaGroups * DescriptorBytes + (ulong)limits.MaxNamespaces * sizeof(uint);
 
     private static byte[] Make(NamespaceView view, bool isGroupsOnly)
     {

@@ -1,4 +1,6 @@
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Controllers;
+using ManagedNvmet.Target.Events;
 using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.LogPages;
@@ -13,15 +15,23 @@ public sealed class ChangedNamespacesPage : LogPage
     public override string Name => "Changed Attached Namespace List";
 
     /// <inheritdoc/>
-    public override NvmeStatus Read(CommandContext context, ulong offset, Span<byte> destination) =>
-        Read(context.Controller!.ChangedNamespaces, LogPageRequest.Parse(context.Entry).IsRetained, offset, destination);
+    public override NvmeStatus Read(CommandContext context, ulong offset, Span<byte> destination)
+    {
+        Controller controller = context.Controller!;
+        bool isRetained = LogPageRequest.Parse(context.Entry).IsRetained;
+        NvmeStatus status = Read(controller.ChangedNamespaces, isRetained, offset, destination, out bool needsNotice);
+        if (needsNotice)
+            controller.Raise(AsyncEvent.NamespaceAttributeChanged);
+        return status;
+    }
 
-    internal static NvmeStatus Read(ChangedNamespaceList list, bool isRetained, ulong offset, Span<byte> destination)
+    internal static NvmeStatus Read(
+        ChangedNamespaceList list, bool isRetained, ulong offset, Span<byte> destination, out bool needsNotice)
     {
         // An offset beyond the end is an error, and an error must not lose the list.
         bool isReadable = offset <= ChangedNamespaceList.PageBytes;
         Span<byte> bytes = stackalloc byte[ChangedNamespaceList.PageBytes];
-        list.Read(bytes, clear: isReadable && !isRetained);
+        needsNotice = list.Read(bytes, clear: isReadable && !isRetained);
         return Copy(bytes, offset, destination);
     }
 }

@@ -33,12 +33,17 @@ public abstract class LogPage
     public bool IsAvailable(bool isDiscovery) => isDiscovery ? IsForDiscovery : IsForIo;
 
     /// <summary>Copies the part of <paramref name="page"/> that begins at <paramref name="offset"/>, and zeros beyond its end.</summary>
-    /// <returns>Invalid Field when <paramref name="offset"/> is greater than the length of the page.</returns>
-    protected internal static NvmeStatus Copy(ReadOnlySpan<byte> page, ulong offset, Span<byte> destination)
+    /// <param name="page">The page.</param>
+    /// <param name="offset">Where to begin, in bytes.</param>
+    /// <param name="destination">Filled whole.</param>
+    /// <param name="largestBytes">Length of the largest page that Identify data allow hosts to expect, in bytes; the page's own length
+    /// when that is larger. Between the two lengths the page reads as zeros.</param>
+    /// <returns>Invalid Field when <paramref name="offset"/> is greater than both lengths.</returns>
+    protected internal static NvmeStatus Copy(ReadOnlySpan<byte> page, ulong offset, Span<byte> destination, ulong largestBytes = 0)
     {
-        if (offset > (ulong)page.Length)
+        if (offset > Math.Max((ulong)page.Length, largestBytes))
             return NvmeStatus.InvalidField;
-        ReadOnlySpan<byte> part = page[(int)offset..];
+        ReadOnlySpan<byte> part = page[(int)Math.Min(offset, (ulong)page.Length)..];
         int copied = Math.Min(part.Length, destination.Length);
         part[..copied].CopyTo(destination);
         destination[copied..].Clear();

@@ -4,7 +4,8 @@ using ManagedNvmet.Protocol.Wire;
 namespace ManagedNvmet.Target.Namespaces;
 
 /// <summary>The namespaces of one controller that came, went or changed since the host last read the list.</summary>
-/// <remarks>From any thread.</remarks>
+/// <remarks>From any thread. A namespace that was replaced by another one of the same NSID is listed twice, in two reads: a host such as
+/// Linux removes its disk when it finds other identifiers, and looks for a new one only at the next notice.</remarks>
 public sealed class ChangedNamespaceList
 {
     /// <summary>Most namespaces that the log page names one by one.</summary>
@@ -14,26 +15,45 @@ public sealed class ChangedNamespaceList
     private const uint TooMany = 0xFFFF_FFFF;
 
     private readonly Lock _gate = new();
-    private readonly List<uint> _ascending = [];
+    private readonly SortedDictionary<uint, State> _changed = [];
     private bool _isOverflown;
+    private bool _isReplacementLost;
 
-    /// <summary>Notes that this namespace was attached, detached, resized or otherwise changed.</summary>
-    public void Add(uint namespaceId)
+    private enum State
+    {
+        Changed,
+
+        /// <summary>It went, and the host has not read that yet.</summary>
+        Removed,
+
+        /// <summary>Another namespace has its number, and the host has not read that the first one went.</summary>
+        Replaced,
+    }
+
+    /// <summary>Notes a change of a namespace.</summary>
+    internal void Add(uint namespaceId, NamespaceChange change = NamespaceChange.Changed)
     {
         lock (_gate)
         {
-            if (_isOverflown)
-                return;
-            int index = _ascending.BinarySearch(namespaceId);
-            if (index >= 0)
-                return;
-            if (_ascending.Count == MaxEntries)
+            _changed.TryGetValue(namespaceId, out State before);
+            State after = change switch
             {
+                NamespaceChange.Replaced => State.Replaced,
+                _ when before is State.Replaced => State.Replaced,
+                NamespaceChange.Removed => State.Removed,
+                NamespaceChange.Added when before is State.Removed => State.Replaced,
+                _ => State.Changed,
+            };
+            if (_isOverflown || (_changed.Count == MaxEntries && !_changed.ContainsKey(namespaceId)))
+            {
+                // Which one was removed is forgotten with the list: an addition may then be a replacement.
+                _isReplacementLost |= after is State.Replaced || change is NamespaceChange.Added
+                    || _changed.ContainsValue(State.Replaced);
                 _isOverflown = true;
-                _ascending.Clear();
+                _changed.Clear();
                 return;
             }
-            _ascending.Insert(~index, namespaceId);
+            _changed[namespaceId] = after;
         }
     }
 
@@ -46,8 +66,9 @@ public sealed class ChangedNamespaceList
 
     /// <summary>Writes the log page: the namespaces in ascending order, or FFFFFFFFh alone when there are too many.</summary>
     /// <param name="page">4096 bytes.</param>
-    /// <param name="clear">Start afresh: the host reads with RAE = 0.</param>
-    public void Read(Span<byte> page, bool clear)
+    /// <param name="clear">Starts afresh: the host reads with RAE = 0. Namespaces that were replaced stay on the list once more.</param>
+    /// <returns>True when the list is not empty after a clear: the host needs another notice.</returns>
+    public bool Read(Span<byte> page, bool clear)
     {
         page.Clear();
         Span<U32> entries = MemoryMarshal.Cast<byte, U32>(page);
@@ -55,16 +76,28 @@ public sealed class ChangedNamespaceList
         {
             if (_isOverflown)
                 entries[0] = TooMany;
-            for (int i = 0; i < _ascending.Count; i++)
-                entries[i] = _ascending[i];
-            if (clear)
-                ClearLocked();
+            int count = 0;
+            foreach (uint namespaceId in _changed.Keys)
+                entries[count++] = namespaceId;
+            return clear && ClearRead();
         }
+    }
+
+    private bool ClearRead()
+    {
+        uint[] replaced = [.. _changed.Where(static each => each.Value is State.Replaced).Select(static each => each.Key)];
+        bool isEverythingReplaced = _isReplacementLost;
+        ClearLocked();
+        _isOverflown = isEverythingReplaced;
+        foreach (uint namespaceId in replaced)
+            _changed[namespaceId] = State.Changed;
+        return isEverythingReplaced || replaced.Length > 0;
     }
 
     private void ClearLocked()
     {
-        _ascending.Clear();
+        _changed.Clear();
         _isOverflown = false;
+        _isReplacementLost = false;
     }
 }

@@ -3,14 +3,14 @@ namespace ManagedNvmet.Target.Namespaces;
 /// <summary>What is different between two views of one controller.</summary>
 internal sealed class ViewChange
 {
-    private readonly List<uint> _changed = [];
+    private readonly List<(uint NamespaceId, NamespaceChange Change)> _changed = [];
 
     private ViewChange()
     {
     }
 
-    /// <summary>NSIDs that came, went, or whose namespace is another, in ascending order.</summary>
-    public IReadOnlyList<uint> Changed => _changed;
+    /// <summary>The namespaces that differ, in ascending order of NSID.</summary>
+    public IReadOnlyList<(uint NamespaceId, NamespaceChange Change)> Changed => _changed;
 
     /// <summary>The state of an ANA group is another, or one came or went.</summary>
     public bool HasAnaChanged { get; private set; }
@@ -30,16 +30,20 @@ internal sealed class ViewChange
             if (oldId == freshId)
                 change.Compare(old[o++], fresh[f++]);
             else if (oldId < freshId)
-                change._changed.Add(old[o++].Namespace.Id);
+                change._changed.Add((old[o++].Namespace.Id, NamespaceChange.Removed));
             else
-                change._changed.Add(fresh[f++].Namespace.Id);
+                change._changed.Add((fresh[f++].Namespace.Id, NamespaceChange.Added));
         }
         return change;
     }
 
     private void Compare(AttachedNamespace before, AttachedNamespace after)
     {
-        if (before.Namespace != after.Namespace || before.IsWriteProtected != after.IsWriteProtected)
-            _changed.Add(after.Namespace.Id);
+        Namespace old = before.Namespace;
+        Namespace fresh = after.Namespace;
+        if (old.Device != fresh.Device || old.Identity != fresh.Identity)
+            _changed.Add((fresh.Id, NamespaceChange.Replaced));
+        else if (old != fresh || before.IsWriteProtected != after.IsWriteProtected)
+            _changed.Add((fresh.Id, NamespaceChange.Changed));
     }
 }

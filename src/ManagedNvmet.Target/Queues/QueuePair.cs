@@ -121,6 +121,19 @@ public sealed partial class QueuePair : ICommandHandler
     }
 
     /// <inheritdoc/>
+    /// <remarks>SPDK's host forgets its Asynchronous Event Requests when it detaches, and uses their identifiers again.</remarks>
+    public bool TryWithdraw(CommandSlot earlier)
+    {
+        if (Id != 0 || earlier.Context is not CommandContext context || !Controller!.Events.TryWithdraw(context))
+            return false;
+        Target.TransportErrors.AddWithdrawnEventRequest();
+        context.IsExecuting = false;
+        _executing--;
+        earlier.Withdraw();
+        return true;
+    }
+
+    /// <inheritdoc/>
     public NvmeStatus OnFailed(CommandSlot slot, NvmeStatus status)
     {
         // The connection has no other use for this status.
@@ -201,6 +214,13 @@ public sealed partial class QueuePair : ICommandHandler
         context.Slot.Complete(status, result);
         if (_hasRareWork)
             AfterFinish();
+    }
+
+    /// <summary>Logs that a device failed a command. From any thread.</summary>
+    internal void NoteDeviceError(CommandContext context, NvmeStatus status)
+    {
+        if (DeviceErrorLog.IsDeviceError(status) && context.Namespace is { } used && Controller is { } controller)
+            Target.DeviceErrors.Add(controller.Subsystem.Nqn, used.Id, used.Device, context.Operation, status);
     }
 
     internal void ReportDeviceFailure(CommandContext context, Exception exception)

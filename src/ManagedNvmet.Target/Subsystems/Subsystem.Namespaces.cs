@@ -151,8 +151,8 @@ public sealed partial class Subsystem
         }
         foreach ((Controller controller, ViewChange change) in toTell)
         {
-            foreach (uint namespaceId in change.Changed)
-                controller.ChangedNamespaces.Add(namespaceId);
+            foreach ((uint namespaceId, NamespaceChange kind) in change.Changed)
+                controller.ChangedNamespaces.Add(namespaceId, kind);
             if (change.Changed.Count > 0)
                 controller.Raise(AsyncEvent.NamespaceAttributeChanged);
             if (change.HasAnaChanged)

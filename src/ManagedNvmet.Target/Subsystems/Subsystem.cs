@@ -317,7 +317,7 @@ public sealed partial class Subsystem
     private DuplicateHost? FindDuplicate(QueuePair queue, ConnectFields fields)
     {
         DuplicateHostPolicy policy = _access.DuplicateHosts;
-        if (IsDiscovery || policy == DuplicateHostPolicy.Allow)
+        if (IsDiscovery || policy == DuplicateHostPolicy.Allow || fields.HostNqn == Nqn.Unnamed)
             return null;
         IPEndPoint? remote = queue.Connection.RemoteEndPoint;
         if (_target.Hosts.FindOther(fields.HostNqn, fields.HostId, queue.Connection.LocalEndPoint, remote) is not { } other)

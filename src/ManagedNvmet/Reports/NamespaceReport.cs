@@ -54,6 +54,6 @@ public sealed record NamespaceReport
     /// <summary>Writes that succeeded since the start.</summary>
     public ulong Writes { get; init; }
 
-    /// <summary>Commands that failed because of the medium since the start.</summary>
+    /// <summary>Commands that failed in the disk since the start: because of its medium, or because it is full or gone.</summary>
     public ulong MediaErrors { get; init; }
 }

@@ -268,7 +268,7 @@ public sealed class TargetView : ITargetView, ITargetControl
             WrittenBytes = totals.WrittenBytes,
             Reads = totals.ReadCommands,
             Writes = totals.WriteCommands,
-            MediaErrors = totals.MediaErrors,
+            MediaErrors = totals.DeviceErrors,
         };
     }
 

@@ -226,6 +226,31 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public void A_host_without_a_name_is_served_where_any_host_may_come_and_one_line_warns_of_all()
+    {
+        ConnectData unnamed = new() { Damage = static data => data.AsSpan(512, 256).Clear() };
+
+        SimulatedQueue first = _world.EnableAs(unnamed);
+        _world.EnableAs(unnamed with { HostIdByte = 7 });
+
+        _world.AddNamespace();
+        SimulatedQueue io = _world.ConnectIo(first, 1);
+        Assert.Equal(NvmeStatus.Success, io.Read().Status);
+        Assert.Contains("empty host NQN", Assert.Single(_world.Log.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_host_without_a_name_is_malformed_where_hosts_have_to_be_named()
+    {
+        _world.Disk.SetAccess(SubsystemAccess.Of([SimulatedWorld.HostNqn]));
+
+        TestCommand connect = _world.Open().Connect(new() { Damage = static data => data.AsSpan(512, 256).Clear() });
+
+        Assert.Equal(NvmeStatus.ConnectInvalidParameters, connect.Status);
+        Assert.Equal(512u | (1u << 16), (uint)connect.Completion.Result);
+    }
+
+    [Fact]
     public void A_new_association_waits_for_the_writes_of_the_one_that_is_over()
     {
         _world.AddNamespace();

@@ -44,18 +44,33 @@ public sealed class AnaTests
     {
         NamespaceView view = View();
         byte[] whole = new byte[200];
-        Assert.Equal(NvmeStatus.Success, AnaLogPage.Read(view, isGroupsOnly: false, 0, whole));
+        Assert.Equal(NvmeStatus.Success, AnaLogPage.Read(view, _world.Target.Limits, isGroupsOnly: false, 0, whole));
         byte[] groups = new byte[200];
-        Assert.Equal(NvmeStatus.Success, AnaLogPage.Read(view, isGroupsOnly: true, 0, groups));
+        Assert.Equal(NvmeStatus.Success, AnaLogPage.Read(view, _world.Target.Limits, isGroupsOnly: true, 0, groups));
         Assert.Equal((1u, 0u), (BitConverter.ToUInt32(groups, 16), BitConverter.ToUInt32(groups, 20)));
         Assert.Equal((2u, 0u), (BitConverter.ToUInt32(groups, 48), BitConverter.ToUInt32(groups, 52)));
         for (uint offset = 0; offset <= 92; offset += 4)
         {
             byte[] part = new byte[100];
-            Assert.Equal(NvmeStatus.Success, AnaLogPage.Read(view, isGroupsOnly: false, offset, part));
+            Assert.Equal(NvmeStatus.Success, AnaLogPage.Read(view, _world.Target.Limits, isGroupsOnly: false, offset, part));
             Assert.Equal(whole.AsSpan((int)offset, 100).ToArray(), part);
         }
-        Assert.Equal(NvmeStatus.InvalidField, AnaLogPage.Read(view, isGroupsOnly: false, 96, new byte[4]));
+    }
+
+    [Fact]
+    public void The_log_reads_as_zeros_between_its_end_and_the_largest_size_and_as_an_error_behind_that()
+    {
+        SimulatedQueue admin = _world.Enable();
+        uint largest = 16 + 32 * BitConverter.ToUInt32(admin.Identify(0x01), 348) + 4 * BitConverter.ToUInt32(admin.Identify(0x01), 540);
+
+        for (uint offset = 4096; offset < largest; offset += 4096)
+        {
+            TestCommand piece = admin.ReadLog(0x0C, 4096, offset);
+            Assert.Equal(NvmeStatus.Success, piece.Status);
+            Assert.Equal(new byte[4096], piece.Data.ToArray());
+        }
+        Assert.Equal(NvmeStatus.Success, admin.ReadLog(0x0C, 4, largest).Status);
+        Assert.True(admin.ReadLog(0x0C, 4, largest + 4).Status.IsSameCode(NvmeStatus.InvalidField));
     }
 
     [Theory]

@@ -62,6 +62,74 @@ public sealed class AsyncEventTests
     }
 
     [Fact]
+    public void A_replaced_namespace_is_told_again_when_the_host_has_read_of_its_removal()
+    {
+        _world.AddNamespace(3);
+        _admin.ReadLog(0x04, 4096);
+        TestCommand first = _admin.RequestEvent();
+        TestCommand second = _admin.RequestEvent();
+        TestCommand third = _admin.RequestEvent();
+
+        _world.Disk.RemoveNamespace(3);
+        _world.AddNamespace(3);
+        Assert.True(first.IsDone);
+        Assert.False(second.IsDone);
+
+        Assert.Equal([3], Ids(_admin.ReadLog(0x04, 4096)));
+        Assert.Equal(NamespaceChange, second.Completion.Result);
+        Assert.Equal([3], Ids(_admin.ReadLog(0x04, 4096)));
+        Assert.False(third.IsDone);
+        Assert.Equal([], Ids(_admin.ReadLog(0x04, 4096)));
+    }
+
+    [Fact]
+    public void A_namespace_that_only_changes_its_size_is_told_once()
+    {
+        _world.AddNamespace(3);
+        _admin.ReadLog(0x04, 4096);
+        TestCommand first = _admin.RequestEvent();
+        TestCommand second = _admin.RequestEvent();
+
+        _world.Device.BlockCount = 2000;
+        _world.Disk.NotifyNamespaceChanged(3);
+        _world.Run();
+
+        Assert.True(first.IsDone);
+        Assert.Equal([3], Ids(_admin.ReadLog(0x04, 4096)));
+        Assert.False(second.IsDone);
+    }
+
+    [Fact]
+    public void A_host_that_uses_the_identifier_of_a_waiting_request_again_withdraws_the_request()
+    {
+        TestCommand first = _admin.RequestEvent();
+        TestCommand second = _admin.RequestEvent();
+
+        _admin.SendRaw(new() { Opcode = 0x18, CommandId = first.Entry.CommandId });
+        Assert.Equal(NvmeStatus.Success, first.Status);
+        Assert.Equal(0u, first.Completion.Result);
+        Assert.Equal(1, _world.Target.TransportErrors.WithdrawnEventRequests);
+
+        _world.AddNamespace();
+        Assert.Equal(NamespaceChange, second.Completion.Result);
+    }
+
+    [Fact]
+    public void An_identifier_of_another_outstanding_command_is_still_a_conflict()
+    {
+        _world.AddNamespace();
+        SimulatedQueue io = _world.ConnectIo(_admin, 1);
+        _world.Device.IsHolding = true;
+        TestCommand write = io.StartWrite();
+        _world.Run();
+
+        io.SendRaw(new() { Opcode = 0x00, NamespaceId = 1, CommandId = write.Entry.CommandId });
+
+        Assert.True(write.Status.IsSameCode(NvmeStatus.CommandIdConflict));
+        Assert.Equal(0, _world.Target.TransportErrors.WithdrawnEventRequests);
+    }
+
+    [Fact]
     public void As_many_requests_as_the_limit_wait_and_one_more_does_not()
     {
         TestCommand[] waiting = [_admin.RequestEvent(), _admin.RequestEvent(), _admin.RequestEvent(), _admin.RequestEvent()];

@@ -33,7 +33,6 @@ public sealed class ConnectTests
         { "subsystem unknown", 256 | InData },
         { "subsystem differs at byte 17", 256 | InData },
         { "host without end", 512 | InData },
-        { "host empty", 512 | InData },
         { "static controller", 16 | InData },
         { "certain controller", 16 | InData },
     };
@@ -52,7 +51,6 @@ public sealed class ConnectTests
             "subsystem unknown" => data with { SubsystemNqn = Nqn.Parse("nqn.2026-11.com.example:other") },
             "subsystem differs at byte 17" => data with { Damage = static bytes => bytes[256 + 17]++ },
             "host without end" => data with { Damage = static bytes => bytes.AsSpan(512, 256).Fill((byte)'a') },
-            "host empty" => data with { Damage = static bytes => bytes.AsSpan(512, 256).Clear() },
             "static controller" => data with { ControllerId = 0xFFFE },
             _ => data with { ControllerId = 1 },
         };

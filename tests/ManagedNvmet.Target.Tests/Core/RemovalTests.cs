@@ -86,9 +86,9 @@ public sealed class RemovalTests
         _world.AddNamespace();
 
         Assert.Throws<ArgumentException>(() => _world.AddNamespace());
-        Assert.Throws<ArgumentException>(() => _world.AddNamespace(1025));
-        _world.AddNamespace(1024);
-        Assert.Equal([1u, 1024u], _world.Disk.Namespaces.ToArray().Select(static each => each.Id));
+        Assert.Throws<ArgumentException>(() => _world.AddNamespace(8193));
+        _world.AddNamespace(8192);
+        Assert.Equal([1u, 8192u], _world.Disk.Namespaces.ToArray().Select(static each => each.Id));
         Assert.Null(_world.Disk.Find(0));
         Assert.Null(_world.Disk.Find(uint.MaxValue));
     }

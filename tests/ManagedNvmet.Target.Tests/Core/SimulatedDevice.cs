@@ -13,6 +13,9 @@ internal sealed class SimulatedDevice : BlockDevice
 
     public int Outstanding => _held.Count;
 
+    /// <summary>The status of every request that is not held.</summary>
+    public NvmeStatus Outcome { get; set; } = NvmeStatus.Success;
+
     public ulong BlockCount { get; set; } = 1000;
 
     public override BlockDeviceProperties Properties => new() { BlockSize = 512, BlockCount = BlockCount, HasVolatileCache = true };
@@ -26,7 +29,7 @@ internal sealed class SimulatedDevice : BlockDevice
         if (IsHolding)
             _held.Enqueue(request);
         else
-            request.Complete(NvmeStatus.Success);
+            request.Complete(Outcome);
     }
 
     /// <summary>Completes the oldest request, from no thread of the target's.</summary>

@@ -128,6 +128,15 @@ internal sealed class SimulatedQueue
     /// <summary>Lets the world run.</summary>
     public void Settle() => _world.Run();
 
+    /// <summary>Sends a capsule without data that the host's own engine knows nothing of. Its response goes to the command with the same
+    /// identifier.</summary>
+    public void SendRaw(SubmissionEntry entry)
+    {
+        byte[] pdu = [0x04, 0, 72, 0, 72, 0, 0, 0, .. WireStruct.Bytes(ref entry)];
+        On(_thread, () => _controller.Received(pdu));
+        _world.Run();
+    }
+
     /// <summary>The host sends what is no PDU.</summary>
     public void Break()
     {

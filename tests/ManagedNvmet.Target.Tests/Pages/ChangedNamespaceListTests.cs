@@ -9,7 +9,7 @@ public class ChangedNamespaceListTests
     private static uint[] Read(ChangedNamespaceList list, bool isRetained = false, ulong offset = 0, int length = 4096)
     {
         var page = new PageBytes(length);
-        Assert.Equal(NvmeStatus.Success, ChangedNamespacesPage.Read(list, isRetained, offset, page.Span));
+        Assert.Equal(NvmeStatus.Success, ChangedNamespacesPage.Read(list, isRetained, offset, page.Span, out _));
         return [.. Enumerable.Range(0, length / 4).Select(i => page.U32(i * 4)).TakeWhile(id => id != 0)];
     }
 
@@ -39,7 +39,7 @@ public class ChangedNamespaceListTests
     {
         var list = new ChangedNamespaceList();
         list.Add(1);
-        Assert.Equal(NvmeStatus.InvalidField, ChangedNamespacesPage.Read(list, false, 4100, new byte[4]));
+        Assert.Equal(NvmeStatus.InvalidField, ChangedNamespacesPage.Read(list, false, 4100, new byte[4], out _));
         Assert.Equal([1u], Read(list));
     }
 
@@ -58,6 +58,36 @@ public class ChangedNamespaceListTests
         Assert.Equal([0xFFFF_FFFFu], Read(list));
         list.Add(3);
         Assert.Equal([3u], Read(list));
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void A_namespace_that_went_and_came_again_unread_is_listed_in_two_reads(bool isReadBetween, bool isListedAgain)
+    {
+        var list = new ChangedNamespaceList();
+        list.Add(3, NamespaceChange.Removed);
+        if (isReadBetween)
+            Assert.Equal([3u], Read(list));
+        list.Add(3, NamespaceChange.Added);
+        list.Add(4, NamespaceChange.Added);
+
+        Assert.Equal([3u, 4u], Read(list));
+        Assert.Equal(isListedAgain ? [3u] : [], Read(list));
+        Assert.Empty(Read(list));
+    }
+
+    [Fact]
+    public void A_replacement_among_too_many_changes_is_told_twice_too()
+    {
+        var list = new ChangedNamespaceList();
+        list.Add(1, NamespaceChange.Replaced);
+        for (uint id = 2; id <= 1025; id++)
+            list.Add(id);
+
+        Assert.Equal([0xFFFF_FFFFu], Read(list));
+        Assert.Equal([0xFFFF_FFFFu], Read(list));
+        Assert.Empty(Read(list));
     }
 
     [Fact]

@@ -70,7 +70,8 @@ public class FeatureAdmissionTests
     {
         Assert.Equal(NvmeStatus.Success, Get(0x05, namespaceId: 1, isActive: true));
         Assert.Equal(NvmeStatus.InvalidNamespace, Get(0x05, namespaceId: 2));
-        Assert.Equal(NvmeStatus.InvalidField, Get(0x05));
+        Assert.Equal(NvmeStatus.InvalidNamespace, Get(0x05));
+        Assert.Equal(NvmeStatus.InvalidField, Get(0x05, namespaceId: uint.MaxValue));
         Assert.Equal(NvmeStatus.Success, Get(0x05, select: 3));
     }
 

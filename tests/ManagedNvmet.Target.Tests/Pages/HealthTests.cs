@@ -26,7 +26,7 @@ public class HealthTests
     public void The_page_has_each_count_in_its_place()
     {
         var page = new PageBytes(512);
-        HealthPage.Fill(page.Span, new HealthTotals(512_000, 512_001, 3, 4, 5), 60_000 * 7 + 59_999, 8, 9);
+        HealthPage.Fill(page.Span, new HealthTotals { ReadBytes = 512_000, WrittenBytes = 512_001, ReadCommands = 3, WriteCommands = 4, MediaErrors = 5 }, 60_000 * 7 + 59_999, 8, 9);
         Assert.Equal(0, page.U8(0)); // no critical warning
         Assert.Equal(100, page.U8(3)); // spare
         Assert.Equal(0, page.U8(5)); // used
@@ -47,7 +47,7 @@ public class HealthTests
     public void Nothing_read_is_no_unit_and_the_largest_count_does_not_wrap()
     {
         var page = new PageBytes(512);
-        HealthPage.Fill(page.Span, new HealthTotals(0, ulong.MaxValue, 0, 0, 0), 0, 0, 0);
+        HealthPage.Fill(page.Span, new HealthTotals { WrittenBytes = ulong.MaxValue }, 0, 0, 0);
         Assert.Equal(0u, page.U128(32));
         Assert.Equal(ulong.MaxValue / 512_000 + 1, page.U128(48));
     }
@@ -62,12 +62,12 @@ public class HealthTests
         Record(second, 1, BlockOperation.Read, 512);
         Record(second, 9, BlockOperation.Write, 1024);
         Record(second, 9, BlockOperation.Flush, 0, NvmeStatus.WriteFault);
-        Assert.Equal(new HealthTotals(4608, 0, 2, 0, 0), health.Read(1));
-        Assert.Equal(new HealthTotals(0, 1024, 0, 1, 1), health.Read(9));
+        Assert.Equal(new HealthTotals { ReadBytes = 4608, ReadCommands = 2 }, health.Read(1));
+        Assert.Equal(new HealthTotals { WrittenBytes = 1024, WriteCommands = 1, MediaErrors = 1, DeviceErrors = 1 }, health.Read(9));
         Assert.Equal(default, health.Read(0));
         Assert.Equal(default, health.Read(2));
         Assert.Equal(default, health.Read(5000));
-        Assert.Equal(new HealthTotals(4608, 1024, 2, 1, 1), health.ReadAll());
+        Assert.Equal(new HealthTotals { ReadBytes = 4608, WrittenBytes = 1024, ReadCommands = 2, WriteCommands = 1, MediaErrors = 1, DeviceErrors = 1 }, health.ReadAll());
     }
 
     [Fact]
@@ -79,8 +79,8 @@ public class HealthTests
         health.Detach(queue);
         health.Detach(queue);
         Record(Attach(health), 3, BlockOperation.Write, 512);
-        Assert.Equal(new HealthTotals(0, 1024, 0, 2, 0), health.Read(3));
-        Assert.Equal(new HealthTotals(0, 1024, 0, 2, 0), health.ReadAll());
+        Assert.Equal(new HealthTotals { WrittenBytes = 1024, WriteCommands = 2 }, health.Read(3));
+        Assert.Equal(new HealthTotals { WrittenBytes = 1024, WriteCommands = 2 }, health.ReadAll());
     }
 
     [Fact]
@@ -94,7 +94,9 @@ public class HealthTests
         Record(queue, 1, BlockOperation.Read, 512, NvmeStatus.LbaOutOfRange);
         Record(queue, 1, BlockOperation.Read, 512, NvmeStatus.UnrecoveredReadError);
         Record(queue, 1, BlockOperation.Write, 512, NvmeStatus.WriteFault);
-        Assert.Equal(new HealthTotals(512, 1024, 1, 1, 2), health.Read(1));
+        Assert.Equal(
+            new HealthTotals { ReadBytes = 512, WrittenBytes = 1024, ReadCommands = 1, WriteCommands = 1, MediaErrors = 2, DeviceErrors = 2 },
+            health.Read(1));
     }
 
     [Theory]

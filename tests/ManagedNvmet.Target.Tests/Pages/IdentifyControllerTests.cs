@@ -61,9 +61,9 @@ public class IdentifyControllerTests
         Assert.Equal(0x66, page.U8(512));
         Assert.Equal(0x44, page.U8(513));
         Assert.Equal(1024, page.U16(514)); // MAXCMD
-        Assert.Equal(1024u, page.U32(516)); // NN
+        Assert.Equal(8192u, page.U32(516)); // NN
         Assert.Equal(0x0030_0001u, page.U32(536)); // SGLS
-        Assert.Equal(1024u, page.U32(540)); // MNAN
+        Assert.Equal(8192u, page.U32(540)); // MNAN
         Assert.Equal((64u + 16384) / 16, page.U32(1792)); // IOCCSZ
         Assert.Equal(1u, page.U32(1796)); // IORCSZ
         Assert.Equal(0, page.U16(1800)); // ICDOFF

@@ -122,6 +122,8 @@ internal sealed partial class ConnectCommand : FabricsCommand
         queue.Connection.Establish(isAdmin: fields.QueueId == 0, fields.Entries, isFlowControlled: !fields.DisablesFlowControl);
         if (fields.QueueId == 0)
             queue.Controller!.Start();
+        if (fields.HostNqn == Nqn.Unnamed && queue.Target.TryEnterUnnamedHost())
+            LogUnnamed(queue.Target.Logger, queue.RemoteAddress, fields.SubsystemNqn);
 
         // CNTLID; AUTHREQ above it is 0.
         context.Finish(NvmeStatus.Success, queue.Controller!.Id);
