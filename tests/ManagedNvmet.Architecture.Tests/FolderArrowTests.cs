@@ -1,0 +1,135 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace ManagedNvmet.Architecture.Tests;
+
+/// <summary>References between the folders of a project. A namespace is a folder and an unused using is an error, so the usings of a
+/// folder's files are its references. A folder may also use the types of the folders that it lies in.</summary>
+public sealed partial class FolderArrowTests
+{
+    private static readonly string Source = Path.Combine(AssemblyFacts.RepositoryFolder(), "src");
+
+    /// <summary>A row for each folder: project, folder ("" for the project's root), and the folders that it refers to.</summary>
+    /// <remarks>To add a folder, add its row. To add a project, add a row for each of its folders, and draw the arrows in
+    /// docs/architecture.md. An arrow that no file needs is an error, too.</remarks>
+    public static TheoryData<string, string, string> Arrows => new()
+    {
+        {
+            "ManagedNvmet.Target", "",
+            "Access Ana Controllers Discovery Health Logging "
+            + "Ports QualityOfService Queues Refusals Sessions Subsystems"
+        },
+        { "ManagedNvmet.Target", "Access", "(root) Controllers Logging Ports Queues Refusals Subsystems" },
+        { "ManagedNvmet.Target", "Ana", "" },
+        {
+            "ManagedNvmet.Target", "Commands",
+            "Commands/Admin Commands/Fabrics Commands/Nvm "
+            + "Controllers Namespaces QualityOfService Queues"
+        },
+        { "ManagedNvmet.Target", "Commands/Admin", "(root) Controllers Discovery Features Identify LogPages" },
+        { "ManagedNvmet.Target", "Commands/Fabrics", "(root) Access Controllers Logging Namespaces Queues Refusals" },
+        { "ManagedNvmet.Target", "Commands/Nvm", "Namespaces" },
+        {
+            "ManagedNvmet.Target", "Controllers",
+            "(root) Access Commands Commands/Fabrics Discovery Events Features "
+            + "Health Logging Namespaces Queues Refusals Sessions Subsystems"
+        },
+        { "ManagedNvmet.Target", "Discovery", "(root) Controllers Events Logging Ports Refusals Subsystems" },
+        { "ManagedNvmet.Target", "Events", "Commands" },
+        { "ManagedNvmet.Target", "Features", "(root) Commands" },
+        { "ManagedNvmet.Target", "Health", "" },
+        { "ManagedNvmet.Target", "Identify", "(root) Commands Controllers Features LogPages Namespaces Subsystems Wire" },
+        { "ManagedNvmet.Target", "LogPages", "(root) Ana Commands Controllers Discovery Events Features Health Namespaces Wire" },
+        { "ManagedNvmet.Target", "Logging", "" },
+        { "ManagedNvmet.Target", "Namespaces", "(root) Access Ana Ports QualityOfService" },
+        { "ManagedNvmet.Target", "Ports", "Ana Discovery" },
+        { "ManagedNvmet.Target", "QualityOfService", "Commands" },
+        {
+            "ManagedNvmet.Target", "Queues",
+            "(root) Commands Commands/Fabrics Controllers Health "
+            + "Logging Namespaces Ports QualityOfService Refusals Sessions"
+        },
+        { "ManagedNvmet.Target", "Refusals", "" },
+        { "ManagedNvmet.Target", "Sessions", "Controllers Health" },
+        {
+            "ManagedNvmet.Target", "Subsystems",
+            "(root) Access Controllers Events Health "
+            + "Logging Namespaces Ports QualityOfService Queues Refusals"
+        },
+        { "ManagedNvmet.Target", "Wire", "" },
+    };
+
+    public static TheoryData<string> Projects => [.. Arrows.Select(row => row.Data.Item1).Distinct()];
+
+    [Theory]
+    [MemberData(nameof(Arrows))]
+    public void A_folder_refers_to_the_folders_of_its_row_and_to_no_others(string project, string folder, string allowed)
+    {
+        string[] used = [.. FilesOf(project, folder).SelectMany(file => ReferencesOf(project, folder, file)).Distinct().Order(StringComparer.Ordinal)];
+
+        Assert.Equal(string.Join(' ', allowed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)), string.Join(' ', used));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Every_folder_of_the_project_has_a_row(string project)
+    {
+        string[] folders = [.. SourceFiles(project).Select(file => FolderOf(project, file)).Distinct().Order(StringComparer.Ordinal)];
+        string[] rows = [.. Arrows.Where(row => row.Data.Item1 == project).Select(row => row.Data.Item2).Order(StringComparer.Ordinal)];
+
+        Assert.Equal(folders, rows);
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_namespace_is_a_folder(string project)
+    {
+        string[] wrong =
+        [
+            .. SourceFiles(project).Where(file => NamespaceLine().Match(File.ReadAllText(file)).Groups["name"].Value
+                != $"{project}.{FolderOf(project, file).Replace('/', '.')}".TrimEnd('.')),
+        ];
+
+        Assert.Empty(wrong);
+    }
+
+    private static IEnumerable<string> ReferencesOf(string project, string folder, string file)
+    {
+        string text = File.ReadAllText(file);
+        foreach (Match match in UsingLine().Matches(text))
+        {
+            string name = match.Groups["name"].Value;
+            if (name.StartsWith(project + ".", StringComparison.Ordinal))
+                yield return name[(project.Length + 1)..].Replace('.', '/');
+        }
+
+        // Types of the root need no using: looked for by name.
+        if (folder.Length > 0 && RootTypesOf(project).Any(type => Regex.IsMatch(CommentOrText().Replace(text, ""), $@"(?<![.\w]){type}\b")))
+            yield return "(root)";
+    }
+
+    private static IEnumerable<string> RootTypesOf(string project) =>
+        Directory.EnumerateFiles(Path.Combine(Source, project), "*.cs").Select(file => Path.GetFileName(file).Split('.')[0]).Distinct();
+
+    private static IEnumerable<string> FilesOf(string project, string folder) =>
+        Directory.EnumerateFiles(Path.Combine(Source, project, folder), "*.cs");
+
+    private static IEnumerable<string> SourceFiles(string project) =>
+        Directory.EnumerateFiles(Path.Combine(Source, project), "*.cs", SearchOption.AllDirectories)
+            .Where(file => FolderOf(project, file).Split('/')[0] is not ("obj" or "bin"));
+
+    private static string FolderOf(string project, string file)
+    {
+        string folder = Path.GetRelativePath(Path.Combine(Source, project), Path.GetDirectoryName(file)!).Replace('\\', '/');
+        return folder == "." ? "" : folder;
+    }
+
+    [GeneratedRegex(@"^using (static )?(\w+ = )?(?<name>[\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex UsingLine();
+
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex NamespaceLine();
+
+    [GeneratedRegex(@"//[^\n]*|""(?:\\.|[^""\\\n])*""")]
+    private static partial Regex CommentOrText();
+}
