@@ -8,6 +8,74 @@ namespace ManagedNvmet.Configuration.Tests;
 
 public sealed class ConfigurationFileTests
 {
+    private const string Minimal = """
+        { "hosts": [ { "nqn": "nqn.2026-11.com.example:h" } ],
+          "ports": [ { "portid": 1, "addr": { "trtype": "tcp", "traddr": "127.0.0.1" }, "subsystems": [ "nqn.2026-11.com.example:a" ] } ],
+          "subsystems": [ { "nqn": "nqn.2026-11.com.example:a", "namespaces": [ { "nsid": 1, "device": { "path": "null:1G" } } ] } ] }
+        """;
+
+    /// <summary>Every attribute that may be left out, by its object in <see cref="Minimal"/> and its place.</summary>
+    public static TheoryData<string, string> OptionalAttributes()
+    {
+        var data = new TheoryData<string, string>();
+        Add("hosts", ConfigurationTables.Host);
+        Add("ports", ConfigurationTables.Port);
+        Add("subsystems", ConfigurationTables.Subsystem);
+        Add("namespaces", ConfigurationTables.Namespace);
+        return data;
+
+        void Add<T>(string list, ObjectTable<T> table)
+            where T : class
+        {
+            foreach (AttributeDefinition<T> attribute in table.Attributes.Where(each => !each.IsRequired && !each.IsKeptOnly))
+                data.Add(list, attribute.Place);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(OptionalAttributes))]
+    public void An_attribute_that_is_null_counts_as_left_out(string list, string place)
+    {
+        JsonNode with = JsonNode.Parse(Minimal)!;
+        JsonNode without = JsonNode.Parse(Minimal)!;
+        string[] steps = place.Split('.');
+        JsonObject target = GroupOf(ObjectOf(with, list), steps);
+        target[steps[^1]] = null;
+        GroupOf(ObjectOf(without, list), steps).Remove(steps[^1]);
+
+        ConfigurationReading reading = Samples.Read(with.ToJsonString());
+
+        Assert.True(reading.IsSound, string.Join('\n', reading.Problems));
+        Assert.Equal(Samples.Read(without.ToJsonString()).Configuration, reading.Configuration);
+    }
+
+    [Fact]
+    public void A_group_or_a_list_that_is_null_counts_as_left_out_and_a_required_attribute_does_not()
+    {
+        ConfigurationReading group = Samples.Read("""{ "hosts": null, "subsystems": [ { "nqn": "nqn.2026-11.com.example:a", "attr": null } ] }""");
+        ConfigurationReading required = Samples.Read("""{ "subsystems": [ { "nqn": null } ] }""");
+
+        Assert.True(group.IsSound, string.Join('\n', group.Problems));
+        Assert.Contains("it has no \"nqn\"", Assert.Single(required.Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "adrfam": "", "traddr": "", "treq": "not specified", "trsvcid": "", "trtype": "" }""")]
+    [InlineData("""{ "adrfam": "ipv4", "traddr": "", "trsvcid": "", "trtype": "tcp" }""")]
+    public void A_port_without_an_address_is_kept_and_not_served(string address)
+    {
+        string text = $$"""{ "ports": [ { "portid": 2, "addr": {{address}}, "param": { "inline_data_size": "-1" }, "subsystems": [] } ] }""";
+
+        ConfigurationReading reading = Samples.Read(text);
+
+        Assert.True(reading.IsSound, string.Join('\n', reading.Problems));
+        Assert.StartsWith("port 2 has no address yet; it is kept and not served.", Assert.Single(reading.Problems).Message, StringComparison.Ordinal);
+        PortConfiguration port = Assert.Single(reading.Configuration!.Ports);
+        Assert.False(PortAddress.IsServed(port));
+        ConfigurationReading again = ConfigurationFile.Parse(Encoding.UTF8.GetBytes(ConfigurationFile.Write(reading.Configuration)));
+        Assert.Equal(reading.Configuration, again.Configuration);
+    }
+
     [Fact]
     public void A_file_of_nvmetcli_loads_as_it_is_and_a_save_keeps_every_attribute()
     {
@@ -169,5 +237,17 @@ public sealed class ConfigurationFileTests
                     break;
             }
         }
+    }
+
+    private static JsonObject ObjectOf(JsonNode root, string list) =>
+        (list == "namespaces" ? root["subsystems"]![0]![list] : root[list])![0]!.AsObject();
+
+    private static JsonObject GroupOf(JsonObject target, string[] steps)
+    {
+        if (steps.Length == 1)
+            return target;
+        if (target[steps[0]] is not JsonObject group)
+            target[steps[0]] = group = [];
+        return group;
     }
 }

@@ -25,6 +25,9 @@ internal abstract record AttributeDefinition<TRecord>(string Group, string Name,
     /// <summary>It holds objects, each of which a plan tells of by itself.</summary>
     public virtual bool IsListOfObjects => false;
 
+    /// <summary>The attributes of the object that it is; null when it is no single object.</summary>
+    public virtual IAttributeNames? Inner => null;
+
     /// <summary>What may stand there.</summary>
     public abstract string Expected { get; }
 

@@ -218,7 +218,12 @@ internal static class Codecs
             T.TryParse(value.Text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out result)
             && result >= min && result <= max,
         write,
-        static () => new JsonObject { ["type"] = Types("string", typeof(T) == typeof(double) ? "number" : "integer") });
+        () => new JsonObject
+        {
+            ["type"] = Types("string", typeof(T) == typeof(double) ? "number" : "integer"),
+            ["minimum"] = JsonNode.Parse(min.ToString(null, CultureInfo.InvariantCulture)),
+            ["maximum"] = JsonNode.Parse(max.ToString(null, CultureInfo.InvariantCulture)),
+        });
 
     private static bool TryReadName(JsonTree value, out Nqn name)
     {

@@ -261,10 +261,10 @@ internal static class ConfigurationTables
                 Value<PortConfiguration, ushort>("", "portid", "Its number.", Codecs.Number<ushort>(0, 65_535),
                     x => x.Id, (x, v) => x with { Id = v }) with { IsRequired = true },
                 Value<PortConfiguration, string>("addr", "trtype", "Transport: \"tcp\". A port of another one is kept and not served.",
-                    Codecs.Text, x => x.TransportType, (x, v) => x with { TransportType = v })
+                    AnyText, x => x.TransportType, (x, v) => x with { TransportType = v })
                     with { Impact = ChangeImpact.Sessions, ImpactText = Reopened },
                 Value<PortConfiguration, string>("addr", "traddr", "Address to listen on; 0.0.0.0 or :: for all.",
-                    Codecs.Text with { Read = ReadAddress, Schema = static () => new() { ["type"] = "string" } }, x => x.Address,
+                    AnyText, x => x.Address,
                     (x, v) => x with { Address = v, AddressFamily = FamilyOf(v) }) with
                 {
                     IsRequired = true,
@@ -372,8 +372,11 @@ internal static class ConfigurationTables
         string group, string name, string description, ValueCodec<TValue> codec, Func<TRecord, TValue> get, Func<TRecord, TValue, TRecord> set)
         where TRecord : class => new(group, name, description, codec, get, set);
 
-    // A port of the loop transport has an empty address.
-    private static bool ReadAddress(JsonTree value, out string result)
+    // A port of the loop transport has an empty address, and one that nvmetcli made and nobody finished has no transport either.
+    private static ValueCodec<string> AnyText =>
+        Codecs.Text with { Read = ReadAnyText, Schema = static () => new() { ["type"] = "string" } };
+
+    private static bool ReadAnyText(JsonTree value, out string result)
     {
         result = value.Text;
         return value.Kind == System.Text.Json.JsonValueKind.String;
@@ -382,6 +385,8 @@ internal static class ConfigurationTables
     private static PortAddressFamily FamilyOf(string address) =>
         address.Contains(':', StringComparison.Ordinal) ? PortAddressFamily.Ipv6 : PortAddressFamily.Ipv4;
 
-    private static bool IsOtherTransport(JsonTree tree) =>
-        tree.Find("addr")?.Find("trtype") is { } type && !type.Text.Equals("tcp", StringComparison.OrdinalIgnoreCase);
+    // Such a port or referral is not served, so values that this server does not understand are kept.
+    private static bool IsOtherTransport(JsonTree tree) => tree.Find("addr") is { } address
+        && ((address.Find("trtype") is { } type && !type.Text.Equals("tcp", StringComparison.OrdinalIgnoreCase))
+            || address.Find("traddr") is { Kind: System.Text.Json.JsonValueKind.String, Text: "" });
 }

@@ -207,6 +207,11 @@ internal sealed class ConfigurationValidator
 
     private void CheckTransport(Place at, PortConfiguration port, List<(IPEndPoint EndPoint, ushort Id)> endPoints)
     {
+        if (PortAddress.IsUnfinished(port))
+        {
+            at.Warning("addr.traddr", $"port {port.Id} has no address yet; it is kept and not served.", "Give it an address, or remove it.");
+            return;
+        }
         if (!PortAddress.IsTcp(port))
         {
             at.Warning("addr.trtype", $"port {port.Id} uses \"{port.TransportType}\"; it is kept and not served.", "This target serves \"tcp\".");

@@ -13,6 +13,8 @@ internal sealed record ObjectAttribute<TRecord, TChild>(
     where TRecord : class
     where TChild : class
 {
+    public override IAttributeNames? Inner => Table;
+
     public override string Expected => "an object";
 
     public override TRecord? Read(JsonTree value, TRecord record, ReadContext context) =>

@@ -10,7 +10,7 @@ namespace ManagedNvmet.Configuration;
 /// <param name="unknown">What the file said besides; null where nothing unknown is kept.</param>
 /// <param name="setUnknown">Sets it.</param>
 internal sealed class ObjectTable<T>(
-    string title, Func<T> create, Func<T, UnknownAttributes>? unknown, Func<T, UnknownAttributes, T>? setUnknown)
+    string title, Func<T> create, Func<T, UnknownAttributes>? unknown, Func<T, UnknownAttributes, T>? setUnknown) : IAttributeNames
     where T : class
 {
     private string[] _groups = [];
@@ -82,6 +82,35 @@ internal sealed class ObjectTable<T>(
         return record;
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<string>? Find(string name)
+    {
+        // A full place first; then our own group, since "key" of a host is also an attribute of the kernel's target.
+        IEnumerable<AttributeDefinition<T>> candidates = Attributes.Where(each => each.Place == name || each.Name == name)
+            .OrderByDescending(each => each.Place == name)
+            .ThenByDescending(each => each.Group == ConfigurationJson.OwnGroup);
+        if (candidates.FirstOrDefault() is { } found)
+            return found.Group.Length == 0 ? [found.Name] : [found.Group, found.Name];
+        foreach (AttributeDefinition<T> attribute in Attributes)
+        {
+            string? prefix = new[] { attribute.Place + ".", attribute.Name + "." }
+                .FirstOrDefault(each => name.StartsWith(each, StringComparison.Ordinal));
+            if (prefix is not null && attribute.Inner?.Find(name[prefix.Length..]) is { } inner)
+                return attribute.Group.Length == 0 ? [attribute.Name, .. inner] : [attribute.Group, attribute.Name, .. inner];
+        }
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public string? Nearest(string name)
+    {
+        string[] places = [.. Attributes.Select(each => each.Place)];
+        string[] names = [.. Attributes.Select(each => each.Name)];
+        return Suggestion.Nearest(name, [.. places, .. names]) is not { } nearest ? null
+            : Array.IndexOf(places, nearest) >= 0 ? nearest
+            : places[Array.IndexOf(names, nearest)];
+    }
+
     /// <summary>The object as it stands in a file.</summary>
     public JsonObject Write(T record)
     {
@@ -121,12 +150,25 @@ internal sealed class ObjectTable<T>(
                 required.Add((JsonNode)attribute.Name);
             }
             JsonObject value = attribute.Schema();
+            if (!attribute.IsRequired)
+                AllowNull(value);
             value["description"] = attribute.Description;
             ((JsonObject)holder["properties"]!)[attribute.Name] = value;
         }
         if (required.Count != 0)
             schema["required"] = required;
         return schema;
+    }
+
+    // An attribute that is null counts as left out.
+    private static void AllowNull(JsonObject schema)
+    {
+        if (schema["enum"] is JsonArray words)
+            words.Add((JsonNode?)null);
+        else if (schema["type"] is JsonArray types)
+            types.Add((JsonNode)"null");
+        else if (schema["type"] is { } type)
+            schema["type"] = new JsonArray(type.DeepClone(), "null");
     }
 
     private static JsonObject NewSchema(bool isOpen)
@@ -137,8 +179,11 @@ internal sealed class ObjectTable<T>(
         return schema;
     }
 
+    // Templates and the APIs of appliances write null for what they leave out.
     private static JsonTree? FindValue(JsonTree tree, AttributeDefinition<T> attribute) =>
-        (attribute.Group.Length == 0 ? tree : tree.Find(attribute.Group))?.Find(attribute.Name);
+        (attribute.Group.Length == 0 ? tree : tree.Find(attribute.Group))?.Find(attribute.Name) is { Kind: not JsonValueKind.Null } value
+            ? value
+            : null;
 
     private static JsonObject GroupOf(JsonObject written, string group)
     {
@@ -164,6 +209,8 @@ internal sealed class ObjectTable<T>(
                 kept = KeepUnknown("", name, value, kept, context);
                 continue;
             }
+            if (value.Kind == JsonValueKind.Null)
+                continue;
             if (value.Kind != JsonValueKind.Object)
             {
                 context.Error(value, $"it is {value.Describe()}, expected an object with attributes.");

@@ -6,12 +6,16 @@ namespace ManagedNvmet.Configuration;
 /// <summary>What the address of a port means.</summary>
 internal static class PortAddress
 {
+    /// <summary>True for a port that was made and never given an address, which nvmetcli saves with empty values.</summary>
+    public static bool IsUnfinished(PortConfiguration port) =>
+        port.Address.Length == 0 && (port.TransportType.Length == 0 || IsTcp(port));
+
     /// <summary>True for a port that this target can serve.</summary>
     public static bool IsTcp(PortConfiguration port) => port.TransportType.Equals("tcp", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>False for a port that is kept in the file only: another transport, or a secure channel, which there is none of.</summary>
     public static bool IsServed(PortConfiguration port) =>
-        IsTcp(port) && port.TransportSecurity == TransportSecurity.None && port.TransportRequirement != TransportRequirement.Required;
+        IsTcp(port) && port.Address.Length != 0 && port.TransportSecurity == TransportSecurity.None && port.TransportRequirement != TransportRequirement.Required;
 
     /// <summary>Takes an IP address as text; an interface that is not there yet is an error of listening, not of the text.</summary>
     public static bool TryParse(string address, int port, [NotNullWhen(true)] out IPEndPoint? endPoint)

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace ManagedNvmet.Configuration;
@@ -30,13 +29,9 @@ public static class ConfigfsImporter
             {
                 ["hosts"] = List(folder, "hosts", (path, name) => Host(path, name)),
                 ["subsystems"] = List(folder, "subsystems", (path, name) => Subsystem(path, name, notes)),
-                ["ports"] = List(folder, "ports", Port),
+                ["ports"] = List(folder, "ports", (path, number) => Port(path, number, notes)),
             };
-            ConfigurationReading reading = ConfigurationFile.Parse(Encoding.UTF8.GetBytes(root.ToJsonString()), rules);
-
-            // There is no file whose lines could be named.
-            IEnumerable<ConfigurationProblem> problems = notes.Concat(reading.Problems.Select(problem => problem with { Line = null }));
-            return reading with { Problems = problems.ToConfigurationList() };
+            return new ImportedDocument(root).Read(notes, rules);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -86,9 +81,16 @@ public static class ConfigfsImporter
         return read;
     }
 
-    private static JsonObject Port(string path, string number)
+    private static JsonObject? Port(string path, string number, List<ConfigurationProblem> notes)
     {
         JsonObject port = Attributes(path);
+        string? transport = (string?)port["addr"]?["trtype"];
+        if (port["addr"]?["traddr"] is null && (transport is null || transport.Equals("tcp", StringComparison.OrdinalIgnoreCase)))
+        {
+            notes.Add(new ConfigurationProblem(ProblemSeverity.Warning, $"ports/{number}/addr_traddr", null,
+                $"port {number} has no address; it is left out."));
+            return null;
+        }
         port["portid"] = number;
         port["subsystems"] = Names(path, "subsystems");
         port["referrals"] = List(path, "referrals", (inner, name) =>

@@ -1,12 +1,11 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ManagedNvmet.Configuration;
 
-/// <summary>Takes over what SPDK's target serves, from what its method save_config wrote: a list of calls, which are carried out here on a
-/// configuration.</summary>
+/// <summary>Imports the configuration of SPDK's target from the output of its method save_config: a list of calls, each of which adds to a
+/// configuration here. A warning with its line names everything that is not taken over.</summary>
 public sealed class SpdkImporter
 {
     private const int DefaultNvmePort = 4420;
@@ -17,6 +16,7 @@ public sealed class SpdkImporter
     private readonly Dictionary<string, JsonObject> _hosts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, JsonObject> _ports = new(StringComparer.Ordinal);
     private readonly JsonArray _referrals = [];
+    private readonly List<(JsonNode Made, JsonTree Call)> _origins = [];
 
     private SpdkImporter()
     {
@@ -41,19 +41,37 @@ public sealed class SpdkImporter
             importer._context.Error(tree, "it has no \"subsystems\" with \"config\" in them, which save_config of SPDK writes.");
             return new ConfigurationReading { Problems = importer._context.Problems.ToConfigurationList() };
         }
-        foreach (JsonTree call in parts.Items.SelectMany(part => part.Find("config")?.Items ?? []))
-        {
-            if (call.Find("method") is { } method)
-                importer.Carry(method, call.Find("params"));
-        }
+        foreach (JsonTree part in parts.Items)
+            importer.ReadPart(part);
         return importer.Finish(rules);
     }
 
     private static string Text(JsonTree? parameters, string name) => parameters?.Find(name)?.Text ?? "";
 
-    private void Carry(JsonTree method, JsonTree? parameters)
+    private void ReadPart(JsonTree part)
     {
-        switch (method.Text)
+        string name = Text(part, "subsystem");
+        JsonTree[] methods = [.. (part.Find("config")?.Items ?? []).Select(call => call.Find("method")).OfType<JsonTree>()];
+        if (methods.Length == 0)
+            return;
+        if (name is not ("bdev" or "nvmf" or ""))
+        {
+            _context.Warning(part, $"the part \"{name}\" is not taken over: it configures SPDK's own process.");
+            return;
+        }
+        foreach (JsonTree call in part.Find("config")!.Items)
+        {
+            if (call.Find("method") is { } method)
+                Import(method, call.Find("params"));
+        }
+    }
+
+    private void Import(JsonTree method, JsonTree? parameters)
+    {
+        string name = SpdkCalls.CurrentName(method.Text);
+        foreach (string ignored in SpdkCalls.IgnoredParameters(name, parameters))
+            _context.Warning(method, $"the parameter {ignored} of {method.Text}{NameOf(parameters)} is not taken over.");
+        switch (name)
         {
             case "bdev_malloc_create":
                 AddDisk(parameters, $"mem:{Bytes(parameters)}", Text(parameters, "block_size"));
@@ -68,7 +86,11 @@ public sealed class SpdkImporter
                 Limit(method, parameters);
                 break;
             case "nvmf_create_subsystem":
-                AddSubsystem(parameters);
+                AddSubsystem(method, parameters);
+                break;
+            case "nvmf_subsystem_allow_any_host":
+                if (FindSubsystem(method, parameters) is { } opened)
+                    opened["attr"]!["allow_any_host"] = IsTrue(parameters, "disable") || Text(parameters, "allow_any_host") == "false" ? "0" : "1";
                 break;
             case "nvmf_subsystem_add_host":
                 AddHost(method, parameters);
@@ -77,8 +99,7 @@ public sealed class SpdkImporter
                 AddNamespace(method, parameters);
                 break;
             case "nvmf_ns_add_host" or "nvmf_ns_visible":
-                if (FindNamespace(parameters) is { } seen)
-                    ((JsonArray)seen["visible_to"]!).Add((JsonNode)Text(parameters, "host"));
+                AddViewer(method, parameters);
                 break;
             case "nvmf_subsystem_add_listener":
                 AddListener(method, parameters);
@@ -95,7 +116,24 @@ public sealed class SpdkImporter
                 _context.Warning(method, $"\"{Text(parameters, "name")}\" is made by {other}, which there is nothing for here.",
                     "Serve the block device or file below it.");
                 break;
+            default:
+                _context.Warning(method, $"the call {method.Text}{NameOf(parameters)} is not taken over.");
+                break;
         }
+    }
+
+    private static string NameOf(JsonTree? parameters) =>
+        new[] { "name", "nqn" }.Select(key => Text(parameters, key)).FirstOrDefault(text => text.Length != 0) is { } name ? $" for {name}" : "";
+
+    private static bool IsTrue(JsonTree? parameters, string name) => Text(parameters, name) == "true";
+
+    private JsonObject? FindSubsystem(JsonTree method, JsonTree? parameters)
+    {
+        string nqn = Text(parameters, "nqn");
+        if (_subsystems.TryGetValue(nqn, out JsonObject? subsystem))
+            return subsystem;
+        _context.Warning(method, $"the call {method.Text} is left out: the file creates no subsystem {nqn} before it.");
+        return null;
     }
 
     private static string Bytes(JsonTree? parameters)
@@ -139,7 +177,7 @@ public sealed class SpdkImporter
             ((JsonObject)disk["own"]!)["qos"] = limits;
     }
 
-    private void AddSubsystem(JsonTree? parameters)
+    private void AddSubsystem(JsonTree method, JsonTree? parameters)
     {
         string nqn = Text(parameters, "nqn");
         var attributes = new JsonObject { ["allow_any_host"] = Text(parameters, "allow_any_host") == "true" ? "1" : "0" };
@@ -156,15 +194,17 @@ public sealed class SpdkImporter
             ["allowed_hosts"] = new JsonArray(),
             ["namespaces"] = new JsonArray(),
         };
+        _origins.Add((_subsystems[nqn], method));
     }
 
     private void AddHost(JsonTree method, JsonTree? parameters)
     {
-        if (!_subsystems.TryGetValue(Text(parameters, "nqn"), out JsonObject? subsystem))
+        if (FindSubsystem(method, parameters) is not { } subsystem)
             return;
         string host = Text(parameters, "host");
         ((JsonArray)subsystem["allowed_hosts"]!).Add((JsonNode)host);
-        _hosts.TryAdd(host, new JsonObject { ["nqn"] = host });
+        if (_hosts.TryAdd(host, new JsonObject { ["nqn"] = host }))
+            _origins.Add((_hosts[host], method));
         foreach (string key in (string[])["psk", "dhchap_key", "dhchap_ctrlr_key"])
         {
             // The file names keys of a key ring; the keys are elsewhere. Without its key the host is not let in.
@@ -179,7 +219,7 @@ public sealed class SpdkImporter
     private void AddNamespace(JsonTree method, JsonTree? parameters)
     {
         JsonTree? given = parameters?.Find("namespace");
-        if (!_subsystems.TryGetValue(Text(parameters, "nqn"), out JsonObject? subsystem))
+        if (FindSubsystem(method, parameters) is not { } subsystem)
             return;
         if (!_disks.TryGetValue(Text(given, "bdev_name"), out JsonObject? disk))
         {
@@ -202,8 +242,20 @@ public sealed class SpdkImporter
             own["visible_to"] = new JsonArray();
         var added = new JsonObject { ["nsid"] = id, ["enable"] = 1, ["device"] = device, [ConfigurationJson.OwnGroup] = own };
         if (Text(given, "anagrpid") is { Length: > 0 } group)
-            added["ana_grpid"] = group;
+        {
+            // SPDK's default group is the NSID. Its states are not taken over, so every group is optimized here.
+            if (uint.TryParse(group, CultureInfo.InvariantCulture, out uint number) && number > ConfigurationTables.MaxAnaGroup)
+            {
+                _context.Warning(method, $"the ANA group {group} of namespace {id} of {Text(parameters, "nqn")} is above "
+                    + $"{ConfigurationTables.MaxAnaGroup}; the namespace is put into group 1.");
+            }
+            else
+            {
+                added["ana_grpid"] = group;
+            }
+        }
         namespaces.Add((JsonNode)added);
+        _origins.Add((added, method));
     }
 
     private static string NextId(JsonArray namespaces)
@@ -215,19 +267,26 @@ public sealed class SpdkImporter
         return next.ToString(CultureInfo.InvariantCulture);
     }
 
-    private JsonObject? FindNamespace(JsonTree? parameters)
+    private void AddViewer(JsonTree method, JsonTree? parameters)
     {
-        if (!_subsystems.TryGetValue(Text(parameters, "nqn"), out JsonObject? subsystem))
-            return null;
+        if (FindSubsystem(method, parameters) is not { } subsystem)
+            return;
         JsonNode? found = ((JsonArray)subsystem["namespaces"]!).FirstOrDefault(each => (string?)each!["nsid"] == Text(parameters, "nsid"));
         if (found?[ConfigurationJson.OwnGroup] is not JsonObject own)
-            return null;
+        {
+            _context.Warning(method, $"the call {method.Text} is left out: {Text(parameters, "nqn")} has no namespace {Text(parameters, "nsid")}.");
+            return;
+        }
         own["visible_to"] ??= new JsonArray();
-        return own;
+        ((JsonArray)own["visible_to"]!).Add((JsonNode)Text(parameters, "host"));
     }
 
     private void AddListener(JsonTree method, JsonTree? parameters)
     {
+        string nqn = Text(parameters, "nqn");
+        bool isDiscovery = nqn == Nqn.Discovery.Text;
+        if (!isDiscovery && FindSubsystem(method, parameters) is null)
+            return;
         JsonTree? address = parameters?.Find("listen_address");
         JsonObject written = Address(address);
         if (Text(parameters, "secure_channel") == "true")
@@ -240,9 +299,9 @@ public sealed class SpdkImporter
         {
             port = new JsonObject { ["portid"] = _ports.Count + 1, ["addr"] = written, ["subsystems"] = new JsonArray() };
             _ports.Add(key, port);
+            _origins.Add((port, method));
         }
-        string nqn = Text(parameters, "nqn");
-        if (nqn == Nqn.Discovery.Text)
+        if (isDiscovery)
             _context.Warning(method, "the discovery service answers on every port here.");
         else
             ((JsonArray)port["subsystems"]!).Add((JsonNode)nqn);
@@ -281,10 +340,9 @@ public sealed class SpdkImporter
             ["ports"] = new JsonArray([.. _ports.Values]),
             ["subsystems"] = new JsonArray([.. _subsystems.Values]),
         };
-        ConfigurationReading reading = ConfigurationFile.Parse(Encoding.UTF8.GetBytes(root.ToJsonString()), rules);
-
-        // Lines of a file that nobody has seen would mislead.
-        IEnumerable<ConfigurationProblem> problems = _context.Problems.Concat(reading.Problems.Select(problem => problem with { Line = null }));
-        return reading with { Problems = problems.ToConfigurationList() };
+        var document = new ImportedDocument(root);
+        foreach ((JsonNode made, JsonTree call) in _origins)
+            document.SetOrigin(made, call);
+        return document.Read(_context.Problems, rules);
     }
 }
