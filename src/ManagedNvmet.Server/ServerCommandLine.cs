@@ -127,6 +127,15 @@ internal sealed class ServerCommandLine
         CustomParser = ReadName<DiskEngine>,
     };
 
+    private readonly Option<TransportEngine> _transport = new("--transport")
+    {
+        Description = "How the bytes of connections are carried: by system calls on the shards (epoll), or by the runtime's sockets "
+            + "and pipes, which costs more processor time. Auto: epoll",
+        DefaultValueFactory = _ => TransportEngine.Auto,
+        HelpName = string.Join('|', Enum.GetNames<TransportEngine>()),
+        CustomParser = ReadName<TransportEngine>,
+    };
+
     private readonly Option<LogLevel> _logLevel = new("--log-level")
     {
         Description = $"The least that is logged: {string.Join(", ", Enum.GetNames<LogLevel>())}",
@@ -145,7 +154,7 @@ internal sealed class ServerCommandLine
             + "Without arguments it serves a sparse file of 1 GiB in your state folder, on 127.0.0.1:4420.")
         {
             _config, _namespaces, _create, _listen, _mdns, _nqn, _serial, _readOnly, _allowHost, _allowAnyHost, _stateDirectory, _shards, _spin, _rebalance,
-            _congestionControl, _diskEngine, _logLevel,
+            _congestionControl, _transport, _diskEngine, _logLevel,
         };
         foreach (Option option in _management.All)
             Root.Add(option);
@@ -262,6 +271,7 @@ internal sealed class ServerCommandLine
         if (options.StateFolder.Length == 0)
             throw new UsageException("--state-directory is empty, expected a folder.");
         options.CongestionControl = result.GetValue(_congestionControl);
+        options.Transport = result.GetValue(_transport);
         if (options.CongestionControl is { } pacing && CongestionControl.FaultOf(pacing) is { } fault)
             throw new UsageException($"--congestion-control: {fault}");
         if (result.GetValue(_shards) is { } count)

@@ -70,8 +70,8 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     /// any thread.</summary>
     public long Work => Volatile.Read(ref _work) + (Connection is IMovableConnection movable ? movable.CommandCount * WorkOfCommand : 0);
 
-    /// <summary>Called on the new shard when the connection has come to it, with the old one.</summary>
-    public Action<ShardContext, ShardContext>? Moved { get; init; }
+    /// <summary>Called on the new shard when the connection has come to it, with the old shard and the new one.</summary>
+    public Action<ShardContext, ShardContext>? Moved { get; set; }
 
     /// <summary>Brings the connection to another shard. The host notices nothing but a short pause. From any thread.</summary>
     /// <returns>What became of it, within a second unless the shard has stopped.</returns>

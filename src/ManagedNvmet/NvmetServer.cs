@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using ManagedNvmet.Announcing;
 using ManagedNvmet.Backends;
@@ -8,6 +9,7 @@ using ManagedNvmet.Running;
 using ManagedNvmet.Target;
 using ManagedNvmet.Target.Subsystems;
 using ManagedNvmet.Tracing;
+using ManagedNvmet.Transport.Pipelines;
 using ManagedNvmet.Transport.Tcp;
 using ManagedNvmet.Transport.Tcp.Rebalancing;
 using Microsoft.Extensions.Logging;
@@ -34,6 +36,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     private ConfigurationWatch? _watch;
     private ShardBalancer? _balancer;
     private Announcer? _announcer;
+    private PipeConnections? _pipes;
     private Task _healing = Task.CompletedTask;
     private Task _sizing = Task.CompletedTask;
     private bool _isStarted;
@@ -129,7 +132,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     public long UnmovedConnections => _balancer?.GivenUpCount ?? 0;
 
     /// <summary>Connections at the moment.</summary>
-    public int ConnectionCount => _running?.ConnectionCount ?? 0;
+    public int ConnectionCount => (_running?.ConnectionCount ?? 0) + (_pipes?.Count ?? 0);
 
     private RunningStatus Status => _running?.Status ?? RunningStatus.Empty;
 
@@ -155,6 +158,25 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
             await DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Serves one connection whose bytes the program carries: TLS, another server's connection, or any other reliable stream. Both
+    /// pipes are completed in the end. A refused connection ends at once; a warning in the log says why. From any thread.</summary>
+    /// <param name="pipe">The bytes from the host and to it. Its thresholds bound what a slow side makes the other hold.</param>
+    /// <param name="connection">Where the host is; null for a host that is part of this process.</param>
+    /// <param name="cancellationToken">Ends the connection.</param>
+    /// <returns>Ends when the connection is over, or when the server has stopped.</returns>
+    /// <exception cref="InvalidOperationException">The server has not been started, or <see cref="NvmetServerOptions.AcceptsPipes"/> is not
+    /// set.</exception>
+    public Task AcceptAsync(IDuplexPipe pipe, PipeConnectionOptions? connection = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        if (!_options.AcceptsPipes)
+        {
+            throw new InvalidOperationException("The server takes no connections from the program: set "
+                + $"{nameof(NvmetServerOptions)}.{nameof(NvmetServerOptions.AcceptsPipes)}.");
+        }
+        return (_pipes ?? throw NotStarted()).AcceptAsync(pipe, connection ?? new PipeConnectionOptions(), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -222,6 +244,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
             deadline.CancelAfter(_options.StopTimeout);
+            _pipes?.StopAccepting();
             if (_running is not null)
                 await _running.StopAcceptingAsync().ConfigureAwait(false);
             if (_target is not null)
@@ -229,6 +252,8 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
             await FlushAsync(deadline.Token).ConfigureAwait(false);
             if (_running is not null)
                 await _running.DrainAsync(deadline.Token).ConfigureAwait(false);
+            if (_pipes is not null)
+                await _pipes.StopAsync(deadline.Token).ConfigureAwait(false);
         }
         foreach (ShardContext context in _shards)
             await context.Shard.DisposeAsync().ConfigureAwait(false);
@@ -283,6 +308,10 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
             StatusChanged = Announce,
         };
         _running.Start(configuration, isQuickStart, cancellationToken);
+        ILogger<ListenerConnections> ofConnections = _loggers.CreateLogger<ListenerConnections>();
+        _pipes = new PipeConnections(
+            new ListenerConnections(_options.Limits.Connection, _shards, _target.CreateQueue, _target.Connections, ofConnections),
+            ofConnections);
         ReportWorkers();
         _control = new ConfigurationControl(_running, Rules, history, _store, _options.Time, _logger);
         _control.Begin(stored?.Version ?? "");

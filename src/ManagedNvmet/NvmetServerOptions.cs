@@ -36,8 +36,16 @@ public sealed class NvmetServerOptions
     /// <summary>The clock of waiting and of the history.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
-    /// <summary>Addresses to listen on; 127.0.0.1:4420 when there is none. Port 0 takes a free one.</summary>
+    /// <summary>Addresses to listen on. Port 0 takes a free one. When there are none: 127.0.0.1:4420, and none at all with
+    /// <see cref="AcceptsPipes"/>.</summary>
     public IList<IPEndPoint> Listen { get; } = [];
+
+    /// <summary>What carries the bytes of the connections to <see cref="Listen"/>.</summary>
+    public TransportEngine Transport { get; set; }
+
+    /// <summary>The program hands connections to <see cref="NvmetServer.AcceptAsync"/>. Nobody may connect then unless
+    /// <see cref="AllowedHosts"/> or <see cref="AllowsAnyHost"/> says so.</summary>
+    public bool AcceptsPipes { get; set; }
 
     /// <summary>Whether the discovery service of ports that hosts elsewhere can reach is announced by multicast DNS
     /// (<c>_nvme-disc._tcp</c>), and by whom. Off unless asked for: hosts that hear of it may connect to everything that they are let
@@ -51,7 +59,7 @@ public sealed class NvmetServerOptions
     public string? SerialNumber { get; set; }
 
     /// <summary>The hosts that may connect. When there are none: any host of this machine if every address of <see cref="Listen"/> is on the
-    /// loopback, and nobody otherwise, unless <see cref="AllowsAnyHost"/> is set.</summary>
+    /// loopback and <see cref="AcceptsPipes"/> is not set, and nobody otherwise, unless <see cref="AllowsAnyHost"/> is set.</summary>
     public IList<Nqn> AllowedHosts { get; } = [];
 
     /// <summary>Any host that reaches the port may connect. Not together with <see cref="AllowedHosts"/>, which would say nothing

@@ -15,6 +15,10 @@ public sealed class ProjectArrowTests
         { "ManagedNvmet.Backends", ["ManagedNvmet.Abstractions", "ManagedNvmet.Io"] },
         { "ManagedNvmet.Transport.Tcp", ["ManagedNvmet.Abstractions", "ManagedNvmet.Protocol", "ManagedNvmet.Io"] },
         {
+            "ManagedNvmet.Transport.Pipelines",
+            ["ManagedNvmet.Abstractions", "ManagedNvmet.Protocol", "ManagedNvmet.Io", "ManagedNvmet.Transport.Tcp"]
+        },
+        {
             "ManagedNvmet.Initiator",
             ["ManagedNvmet.Abstractions", "ManagedNvmet.Protocol", "ManagedNvmet.Io", "ManagedNvmet.Transport.Tcp"]
         },
@@ -23,9 +27,10 @@ public sealed class ProjectArrowTests
             "ManagedNvmet",
             [
                 "ManagedNvmet.Abstractions", "ManagedNvmet.Announcing", "ManagedNvmet.Protocol", "ManagedNvmet.Target", "ManagedNvmet.Io",
-                "ManagedNvmet.Backends", "ManagedNvmet.Configuration", "ManagedNvmet.Transport.Tcp",
+                "ManagedNvmet.Backends", "ManagedNvmet.Configuration", "ManagedNvmet.Transport.Pipelines", "ManagedNvmet.Transport.Tcp",
             ]
         },
+        { "ManagedNvmet.AspNetCore", ["ManagedNvmet", "ManagedNvmet.Transport.Pipelines"] },
         {
             "ManagedNvmet.Management",
             ["ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Configuration", "ManagedNvmet.Target"]
@@ -78,13 +83,15 @@ public sealed class ProjectArrowTests
     }
 
     [Fact]
-    public void Management_alone_needs_ASP_NET_Core()
+    public void Management_and_AspNetCore_alone_need_ASP_NET_Core()
     {
-        IEnumerable<string> assemblies = Arrows.Select(row => row.Data.Item1).Where(name => name != "ManagedNvmet.Management");
+        string[] needy = ["ManagedNvmet.Management", "ManagedNvmet.AspNetCore"];
+        IEnumerable<string> assemblies = Arrows.Select(row => row.Data.Item1).Except(needy);
 
         Assert.All(assemblies, name => Assert.DoesNotContain(
             new AssemblyFacts(name).Assemblies, each => each.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)));
         Assert.Contains("Microsoft.AspNetCore.Routing", new AssemblyFacts("ManagedNvmet.Management").Assemblies);
+        Assert.Contains("Microsoft.AspNetCore.Server.Kestrel.Core", new AssemblyFacts("ManagedNvmet.AspNetCore").Assemblies);
     }
 
     [Fact]

@@ -10,4 +10,6 @@ internal static class ScriptFolder
 
     public static IReadOnlyList<Script> All { get; } =
         [.. Directory.EnumerateFiles(Path, "*.txt").Order(StringComparer.Ordinal).Select(Script.Load)];
+
+    public static Script Find(string name) => All.Single(script => script.Name == name);
 }

@@ -81,3 +81,9 @@ public sealed class Connect_from_Linux_6_12(Linux612 host) : ConnectTests(host);
 
 [Collection(typeof(Linux7Collection)), Trait("kernel", "7")]
 public sealed class Connect_from_Linux_7(Linux7 host) : ConnectTests(host);
+
+[Collection(typeof(Linux7Collection)), Trait("kernel", "7")]
+public sealed class Connect_over_pipelines_from_Linux_7(Linux7 host) : ConnectTests(host)
+{
+    protected override string[] ServerOptions => ["--transport", "pipelines"];
+}

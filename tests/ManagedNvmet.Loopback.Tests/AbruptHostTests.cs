@@ -6,14 +6,14 @@ using Xunit;
 namespace ManagedNvmet.Loopback.Tests;
 
 /// <summary>Hosts that come and go in every unfriendly way, many at a time: nothing may be left of them, and others must not notice.</summary>
-public sealed class AbruptHostTests
+public class AbruptHostTests : LoopbackTest
 {
     private static readonly byte[] InitializeRequest = [0x00, 0x00, 0x80, 0x00, 0x80, 0x00, 0x00, 0x00, .. new byte[120]];
 
     [Fact]
     public async Task Thousands_of_connections_that_end_in_the_hand_shake_leave_nothing_behind()
     {
-        await using TestServer server = await TestServer.StartAsync("mem:16M");
+        await using TestServer server = await StartServerAsync("mem:16M");
         await using InitiatorController bystander = await server.ConnectAsync();
         int connectionsBefore = server.Server.ConnectionCount;
 
@@ -51,7 +51,7 @@ public sealed class AbruptHostTests
     [Fact]
     public async Task Hosts_that_vanish_with_writes_in_flight_on_every_queue_leave_nothing_behind()
     {
-        await using TestServer server = await TestServer.StartAsync("{folder}/disk.img,create=64M", options => options.ShardCount = 2);
+        await using TestServer server = await StartServerAsync("{folder}/disk.img,create=64M", options => options.ShardCount = 2);
         await using InitiatorController bystander = await server.ConnectAsync();
         int connectionsBefore = server.Server.ConnectionCount;
         for (int round = 0; round < 5; round++)
@@ -86,7 +86,7 @@ public sealed class AbruptHostTests
     [Fact]
     public async Task A_namespace_may_be_removed_and_added_under_load()
     {
-        await using TestServer server = await TestServer.StartAsync("mem:16M");
+        await using TestServer server = await StartServerAsync("mem:16M");
         await using InitiatorController host = await server.ConnectAsync();
         Namespace served = server.Server.Subsystem.Find(1)!;
         using var stopping = new CancellationTokenSource();

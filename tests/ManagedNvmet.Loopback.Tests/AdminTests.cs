@@ -6,7 +6,7 @@ using Xunit;
 namespace ManagedNvmet.Loopback.Tests;
 
 /// <summary>Admin commands never stand behind I/O, on the same shard and with every buffer of I/O taken.</summary>
-public sealed class AdminTests
+public class AdminTests : LoopbackTest
 {
     private const int BlockSize = 4096;
     private const int Blocks = 32;
@@ -20,7 +20,7 @@ public sealed class AdminTests
     public async Task Keep_Alive_and_other_admin_commands_are_answered_while_no_IO_is(bool isRead)
     {
         var device = new HoldingDevice();
-        await using TestServer server = await TestServer.StartAsync("mem:1M", options =>
+        await using TestServer server = await StartServerAsync("mem:1M", options =>
         {
             options.ShardCount = 1;
             options.Shard = new ShardOptions { BufferBytes = ArenaBytes };

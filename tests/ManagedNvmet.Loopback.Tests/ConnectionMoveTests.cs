@@ -11,7 +11,7 @@ using Xunit;
 namespace ManagedNvmet.Loopback.Tests;
 
 /// <summary>A live connection goes from one shard to the other and back, and its host notices nothing.</summary>
-public sealed class ConnectionMoveTests
+public class ConnectionMoveTests : LoopbackTest
 {
     private const int BlockSize = 512;
     private const int DiskBytes = 64 * 1024 * 1024;
@@ -233,7 +233,7 @@ public sealed class ConnectionMoveTests
     public async Task A_connection_whose_device_is_slow_stays_and_goes_on()
     {
         var device = new HeldDevice();
-        await using TestServer server = await TestServer.StartAsync("mem:1M", options =>
+        await using TestServer server = await StartServerAsync("mem:1M", options =>
         {
             options.ShardCount = 2;
             options.RebalanceInterval = TimeSpan.Zero;
@@ -300,7 +300,7 @@ public sealed class ConnectionMoveTests
         Verify = true,
     };
 
-    private static Task<TestServer> StartAsync(string disk) => TestServer.StartAsync(disk, options =>
+    private Task<TestServer> StartAsync(string disk) => StartServerAsync(disk, options =>
     {
         options.ShardCount = 2;
         options.RebalanceInterval = TimeSpan.Zero;

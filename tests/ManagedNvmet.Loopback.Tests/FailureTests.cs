@@ -3,7 +3,7 @@ using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;
 
-public sealed class FailureTests
+public class FailureTests : LoopbackTest
 {
     private const int BlockSize = 512;
 
@@ -53,7 +53,7 @@ public sealed class FailureTests
     public async Task Scarce_buffers_make_commands_wait_and_lose_none()
     {
         // Room for two transfers of 1 MiB, asked for by sixteen at once, among many small ones in capsules.
-        await using TestServer server = await TestServer.StartAsync("mem:64M", options =>
+        await using TestServer server = await StartServerAsync("mem:64M", options =>
         {
             options.ShardCount = 1;
             options.Shard = new Io.Loop.ShardOptions { BufferBytes = 2 * 1024 * 1024 };
@@ -70,8 +70,8 @@ public sealed class FailureTests
         Assert.Equal(0, server.Server.Shards[0].Shard.Buffers.RentedCount);
     }
 
-    private static Task<TestServer> StartWithAsync(BlockDevice device) =>
-        TestServer.StartAsync("mem:1M", options => options.Namespaces.Add(new NamespaceOptions { Device = device }));
+    private Task<TestServer> StartWithAsync(BlockDevice device) =>
+        StartServerAsync("mem:1M", options => options.Namespaces.Add(new NamespaceOptions { Device = device }));
 
     private sealed class FailingDevice(Func<BlockRequest, NvmeStatus> judge) : BlockDevice
     {

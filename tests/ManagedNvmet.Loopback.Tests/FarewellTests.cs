@@ -4,14 +4,14 @@ using Xunit;
 namespace ManagedNvmet.Loopback.Tests;
 
 /// <summary>How the server ends a connection that it no longer wants.</summary>
-public sealed class FarewellTests
+public class FarewellTests : LoopbackTest
 {
     private static readonly byte[] InitializeRequest = [0x00, 0x00, 0x80, 0x00, 0x80, 0x00, 0x00, 0x00, .. new byte[120]];
 
     [Fact]
     public async Task A_host_that_goes_on_sending_after_the_end_of_the_stream_is_not_reset_before_it_closes()
     {
-        await using TestServer server = await TestServer.StartAsync("mem:16M");
+        await using TestServer server = await StartServerAsync("mem:16M");
         using Socket host = await BeginAsync(server);
 
         Task stopping = server.Server.StopAsync(CancellationToken.None);
@@ -31,7 +31,7 @@ public sealed class FarewellTests
     [Fact]
     public async Task A_host_that_never_closes_its_side_does_not_hold_up_the_stop_for_long()
     {
-        await using TestServer server = await TestServer.StartAsync("mem:16M");
+        await using TestServer server = await StartServerAsync("mem:16M");
         using Socket host = await BeginAsync(server);
 
         await server.Server.StopAsync(CancellationToken.None);

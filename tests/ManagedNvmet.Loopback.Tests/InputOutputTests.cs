@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;
 
-public sealed class InputOutputTests
+public class InputOutputTests : LoopbackTest
 {
     private const int BlockSize = 512;
 
@@ -32,7 +32,7 @@ public sealed class InputOutputTests
     [InlineData("{folder}/disk.img,create=64M", DiskEngine.Workers)]
     public async Task What_was_written_is_read_back_in_every_size(string disk, DiskEngine engine)
     {
-        await using TestServer server = await TestServer.StartAsync(disk, options => options.Shard = new ShardOptions { Disk = engine });
+        await using TestServer server = await StartServerAsync(disk, options => options.Shard = new ShardOptions { Disk = engine });
         await using InitiatorController host = await server.ConnectAsync();
 
         // In the capsule, exactly at its limit, one block past it, and up to the largest transfer.
@@ -48,7 +48,7 @@ public sealed class InputOutputTests
         bool disableFlowControl,
         int alignment)
     {
-        await using TestServer server = await TestServer.StartAsync("mem:16M");
+        await using TestServer server = await StartServerAsync("mem:16M");
         await using InitiatorController host = await server.ConnectAsync(options => options with
         {
             HeaderDigest = headerDigest,

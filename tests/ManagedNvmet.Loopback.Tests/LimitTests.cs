@@ -9,12 +9,12 @@ using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;
 
-public sealed class LimitTests
+public class LimitTests : LoopbackTest
 {
     [Fact]
     public async Task A_connection_past_the_limit_is_closed_at_once_and_kept_as_a_refusal()
     {
-        await using TestServer server = await TestServer.StartAsync(
+        await using TestServer server = await StartServerAsync(
             "mem:1M", options => options.Limits = new TargetLimits { MaxConnectionsPerAddress = 2 });
         await using InitiatorController host = await server.ConnectAsync();
         using var third = new TcpClient();
@@ -40,7 +40,7 @@ public sealed class LimitTests
     [Fact]
     public async Task A_session_is_seen_and_can_be_ended()
     {
-        await using TestServer server = await TestServer.StartAsync("mem:1M");
+        await using TestServer server = await StartServerAsync("mem:1M");
         await using InitiatorController host = await server.ConnectAsync();
 
         Session session = Assert.Single(server.Server.Target.GetSessions());

@@ -7,6 +7,7 @@ using ManagedNvmet.Protocol.Host;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target;
 using ManagedNvmet.Target.Subsystems;
+using ManagedNvmet.Transport.Pipelines;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;

@@ -4,12 +4,12 @@ using Xunit;
 namespace ManagedNvmet.Loopback.Tests;
 
 /// <summary>Connections are spread evenly over the shards, and stay so when some of them close.</summary>
-public sealed class PlacementTests
+public class PlacementTests : LoopbackTest
 {
     [Fact]
     public async Task The_queues_of_one_host_are_spread_evenly()
     {
-        await using TestServer server = await TestServer.StartAsync("mem:1M", options => options.ShardCount = 4);
+        await using TestServer server = await StartServerAsync("mem:1M", options => options.ShardCount = 4);
         await using InitiatorController host = await server.ConnectAsync(options => options with { IoQueues = 7 });
 
         // With the admin queue there are eight.
@@ -19,7 +19,7 @@ public sealed class PlacementTests
     [Fact]
     public async Task New_connections_fill_up_what_closed_ones_have_left()
     {
-        await using TestServer server = await TestServer.StartAsync("mem:1M", options => options.ShardCount = 3);
+        await using TestServer server = await StartServerAsync("mem:1M", options => options.ShardCount = 3);
         var hosts = new List<InitiatorController>();
         for (int index = 0; index < 3; index++)
             hosts.Add(await server.ConnectAsync(options => options with { IoQueues = 2 }));

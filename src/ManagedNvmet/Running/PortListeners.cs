@@ -1,6 +1,7 @@
 using System.Net;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Target;
+using ManagedNvmet.Transport.Pipelines;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,7 @@ namespace ManagedNvmet.Running;
 /// <summary>Opens and closes the listeners of ports.</summary>
 internal sealed class PortListeners(NvmeTarget target, NvmetServerOptions options, IReadOnlyList<ShardContext> shards, ILoggerFactory loggers)
 {
-    private readonly ILogger _logger = loggers.CreateLogger<TcpListener>();
+    private readonly ILogger _logger = loggers.CreateLogger<ListenerConnections>();
 
     /// <summary>Takes the address of a port: hosts that come are kept by the kernel until <see cref="Start"/>.</summary>
     /// <exception cref="IOException">The address cannot be listened on; the message says why.</exception>
@@ -32,18 +33,16 @@ internal sealed class PortListeners(NvmeTarget target, NvmetServerOptions option
         }
         if (endPoint.Port == 0 && port.FormerEndPoint is { } former)
             endPoint.Port = former.Port;
-        var listener = new TcpListener(
-            new TcpTransportOptions
-            {
-                EndPoints = [endPoint],
-                SendBufferBytes = options.SendBufferBytes,
-                CongestionControl = options.CongestionControl,
-            },
-            options.Limits.Connection,
-            shards,
-            target.CreateQueue,
-            target.Connections,
-            _logger);
+        var transport = new TcpTransportOptions
+        {
+            EndPoints = [endPoint],
+            SendBufferBytes = options.SendBufferBytes,
+            CongestionControl = options.CongestionControl,
+        };
+        var connections = new ListenerConnections(options.Limits.Connection, shards, target.CreateQueue, target.Connections, _logger);
+        ITransportListener listener = options.Transport == TransportEngine.Pipelines
+            ? new PipelinesListener(transport, connections, _logger)
+            : new EpollListener(transport, connections, _logger);
         listener.Bind();
         port.Listener = listener;
         port.Reason = null;

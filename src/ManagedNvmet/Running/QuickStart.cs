@@ -64,11 +64,13 @@ internal static class QuickStart
     }
 
     // What only this machine reaches is open to it, so that a first try needs no names; a network is not.
-    private static bool IsLocal(NvmetServerOptions options) => options.Listen.All(endPoint => IPAddress.IsLoopback(endPoint.Address));
+    // Nothing is known about where connections come from that the program hands over.
+    private static bool IsLocal(NvmetServerOptions options) =>
+        !options.AcceptsPipes && options.Listen.All(endPoint => IPAddress.IsLoopback(endPoint.Address));
 
     private static IEnumerable<PortConfiguration> Ports(NvmetServerOptions options, Nqn nqn)
     {
-        IReadOnlyList<IPEndPoint> endPoints = options.Listen.Count > 0
+        IReadOnlyList<IPEndPoint> endPoints = options.Listen.Count > 0 || options.AcceptsPipes
             ? [.. options.Listen]
             : [new IPEndPoint(IPAddress.Loopback, Transport.Tcp.TcpTransportOptions.DefaultPort)];
         ushort id = 0;

@@ -15,7 +15,7 @@ internal sealed class RunningPort(PortConfiguration configured)
     public PortConfiguration Configured { get; set; } = configured;
 
     /// <summary>The listener; null while its address is not there.</summary>
-    public TcpListener? Listener { get; set; }
+    public ITransportListener? Listener { get; set; }
 
     /// <summary>It accepts connections.</summary>
     public bool IsStarted { get; set; }

@@ -18,7 +18,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
     private List<Port> _lastAnnounced = [];
 
     // Also those that accept no more and still have connections.
-    private volatile TcpListener[] _listenersInUse = [];
+    private volatile ITransportListener[] _listenersInUse = [];
 
     /// <summary>What was asked for.</summary>
     public TargetConfiguration Configuration { get; private set; } = TargetConfiguration.Empty;
@@ -387,7 +387,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         }
         foreach (RunningPort port in Ports.Values)
             PortListeners.Start(port);
-        TcpListener[] open = [.. Ports.Values.Select(port => port.Listener).OfType<TcpListener>()];
+        ITransportListener[] open = [.. Ports.Values.Select(port => port.Listener).OfType<ITransportListener>()];
         _listenersInUse = [.. open.Union(_listenersInUse.Where(listener => listener.ConnectionCount > 0))];
         Status = RunningStatus.Of(this);
         StatusChanged?.Invoke();

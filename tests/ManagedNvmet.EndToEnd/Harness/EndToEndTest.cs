@@ -33,6 +33,9 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
 
     protected StockHost Host { get; } = host;
 
+    /// <summary>Options of the command line that every server of the test gets.</summary>
+    protected virtual string[] ServerOptions => [];
+
     public async ValueTask InitializeAsync()
     {
         if ((GuestImages.Missing ?? TargetProcess.Missing) is { } reason)
@@ -90,7 +93,7 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
     protected Task<TargetProcess> ServeAsync(params string[] namespaces) => ServeAsync(namespaces, []);
 
     protected Task<TargetProcess> ServeAsync(string[] namespaces, string[] options) =>
-        StartAsync(new TargetProcess(StateFolder(), namespaces, options));
+        StartAsync(new TargetProcess(StateFolder(), namespaces, [.. ServerOptions, .. options]));
 
     /// <summary>Starts a server with a configuration file, to be changed while it runs; it ends with the test.</summary>
     /// <param name="configuration">Makes the file's content for a TCP port of <see cref="StockHost.SharedAddress"/>.</param>

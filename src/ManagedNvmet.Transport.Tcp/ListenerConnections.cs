@@ -1,0 +1,130 @@
+using System.Net;
+using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Controller;
+using ManagedNvmet.Protocol.Slots;
+using Microsoft.Extensions.Logging;
+
+namespace ManagedNvmet.Transport.Tcp;
+
+/// <summary>The connections of one listener: admits them, places them on shards, makes the controller's end, counts them, and logs how they
+/// end.</summary>
+/// <remarks>From any thread.</remarks>
+public sealed partial class ListenerConnections
+{
+    private static readonly Action<object?> BeginPosted = static state => ((Entry)state!).Begin();
+
+    private readonly ConnectionLimits _limits;
+    private readonly IReadOnlyList<ShardContext> _shards;
+    private readonly Func<ControllerConnection, ICommandHandler> _createHandler;
+    private readonly IConnectionAdmission _admission;
+    private readonly ILogger _logger;
+    private readonly ShardPlacement _placement;
+    private readonly ClosedConnectionLog _closedLog;
+    private TaskCompletionSource? _drained;
+
+    /// <param name="limits">The limits of every connection.</param>
+    /// <param name="shards">The shards, started; connections are spread evenly over them.</param>
+    /// <param name="createHandler">Makes the queue pair above a fresh connection; called on that connection's thread.</param>
+    /// <param name="admission">Decides about each connection before anything is made for it.</param>
+    /// <param name="logger">For what peers and the operating system do.</param>
+    public ListenerConnections(
+        ConnectionLimits limits,
+        IReadOnlyList<ShardContext> shards,
+        Func<ControllerConnection, ICommandHandler> createHandler,
+        IConnectionAdmission admission,
+        ILogger logger)
+    {
+        _limits = limits;
+        _shards = shards;
+        _createHandler = createHandler;
+        _admission = admission;
+        _logger = logger;
+        _placement = new ShardPlacement(shards);
+        _closedLog = new ClosedConnectionLog(logger);
+    }
+
+    /// <summary>Connections at the moment.</summary>
+    public int Count => _placement.Count;
+
+    /// <summary>The shards that carry the connections.</summary>
+    internal IReadOnlyList<ShardContext> Shards => _shards;
+
+    /// <summary>Takes in a connection.</summary>
+    /// <param name="local">The address that the peer reached, if it came over a network.</param>
+    /// <param name="remote">The address of the peer, if it came over a network.</param>
+    /// <param name="create">Makes what carries the bytes. Called on the shard's thread, with the action to call there at the end.</param>
+    /// <returns>False when the connection is refused or the shard has stopped: the caller closes it.</returns>
+    internal bool TryAdd(IPEndPoint? local, IPEndPoint? remote, Func<ShardContext, Action<ShardTransport>, ShardTransport> create)
+    {
+        if (_admission.TryEnter(local, remote) is not { } ticket)
+            return false;
+        IPAddress address = remote?.Address ?? IPAddress.None;
+        var entry = new Entry(this, _placement.Add(address), address, ticket) { Local = local, Remote = remote, Create = create };
+        if (_shards[entry.Shard].Shard.TryPost(BeginPosted, entry))
+            return true;
+        Release(entry);
+        return false;
+    }
+
+    /// <summary>Logs that a listener cannot accept for now.</summary>
+    internal void ReportNoDescriptor(IPEndPoint endPoint, string error, int retryMilliseconds) =>
+        LogNoDescriptor(_logger, endPoint, error, retryMilliseconds);
+
+    /// <summary>Ends when no connection is open any more; each has been told to close, and accepting has stopped.</summary>
+    public Task DrainAsync(CancellationToken cancellationToken)
+    {
+        _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.MemoryBarrier();
+        if (Count == 0)
+            _drained.TrySetResult();
+        return _drained.Task.WaitAsync(cancellationToken);
+    }
+
+    private void Release(Entry entry)
+    {
+        _placement.Remove(entry.Address, entry.Shard);
+        entry.Ticket.Dispose();
+        if (Count == 0)
+            Volatile.Read(ref _drained)?.TrySetResult();
+    }
+
+    /// <summary>One connection. <see cref="Shard"/> belongs to the connection's thread once it has begun.</summary>
+    private sealed class Entry(ListenerConnections owner, int shard, IPAddress address, IDisposable ticket)
+    {
+        public int Shard { get; private set; } = shard;
+
+        public IPAddress Address => address;
+
+        public IDisposable Ticket => ticket;
+
+        public required IPEndPoint? Local { get; init; }
+
+        public required IPEndPoint? Remote { get; init; }
+
+        public required Func<ShardContext, Action<ShardTransport>, ShardTransport> Create { get; init; }
+
+        public void Begin()
+        {
+            ShardContext context = owner._shards[Shard];
+            ShardTransport transport = Create(context, OnClosed);
+            transport.Moved = OnMoved;
+            transport.Begin(new ControllerConnection(transport, context.Buffers, owner._limits, owner._createHandler, transport.Now)
+            {
+                LocalEndPoint = Local,
+                RemoteEndPoint = Remote,
+            });
+        }
+
+        private void OnMoved(ShardContext from, ShardContext to)
+        {
+            Shard = owner._placement.IndexOf(to);
+            owner._placement.Move(address, owner._placement.IndexOf(from), Shard);
+        }
+
+        private void OnClosed(ShardTransport transport)
+        {
+            owner.Release(this);
+            owner._closedLog.Report((ControllerConnection)transport.Connection!);
+        }
+    }
+}
