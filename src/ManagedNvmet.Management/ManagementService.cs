@@ -21,6 +21,7 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
     private readonly Lock _gate = new();
     private TcpCredentials _credentials = new(null, null, null);
     private Socket? _socket;
+    private IReadOnlyList<Socket> _listeners = [];
     private FirstConnectionWatcher? _watcher;
     private volatile WebServer? _server;
     private OtlpExport? _export;
@@ -75,12 +76,13 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Reads the token and certificates, and creates the Unix socket if the operator named one. Failures here stop the start
-    /// before the target serves hosts.</summary>
-    /// <exception cref="StartupException">A file is invalid, or the socket cannot be created.</exception>
+    /// <summary>Reads the token and certificates, listens on the TCP addresses, and creates the Unix socket if the operator named one.
+    /// Failures here stop the start before the target serves hosts.</summary>
+    /// <exception cref="StartupException">A file is invalid, or the socket or an address cannot be used.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _credentials = TcpCredentials.Load(_options);
+        _listeners = ManagementListeners.Open(_options.EndPoints);
         if (_options is { SocketPath: { } path, IsSocketRequired: true })
             Listen(path);
         return Task.CompletedTask;
@@ -94,7 +96,7 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
             TryListen(path);
         if (_options.OtlpEndPoint is { } collector)
             _export = OtlpExport.Start(collector, Metrics);
-        if (_options.EndPoints.Count > 0)
+        if (_listeners.Count > 0)
         {
             _opening = OpenAsync(cancellationToken);
             await _opening.ConfigureAwait(false);
@@ -128,8 +130,9 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
         await _opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_server is not null)
             await _server.DisposeAsync().ConfigureAwait(false);
-        else
-            _socket?.Dispose();
+        _socket?.Dispose();
+        foreach (Socket listener in _listeners)
+            listener.Dispose();
         _export?.Dispose();
         if (_context.IsValueCreated)
             Metrics.Dispose();
@@ -138,7 +141,7 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
     private void Listen(string path)
     {
         _socket = ManagementSocket.Listen(path, _options.SocketGroup);
-        SocketPath = path;
+        SocketPath = Path.GetFullPath(path);
     }
 
     private void TryListen(string path)
@@ -154,7 +157,7 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
     }
 
     private async Task OpenAsync(CancellationToken cancellationToken) =>
-        _server = await WebServer.StartAsync(_socket, _options, _credentials, _context.Value, cancellationToken).ConfigureAwait(false);
+        _server = await WebServer.StartAsync(_socket, _listeners, _credentials, _context.Value, cancellationToken).ConfigureAwait(false);
 
     private async Task OpenAndLogFailureAsync()
     {

@@ -19,6 +19,8 @@ internal static class ManagementSocket
     /// <exception cref="StartupException">The path is too long or in use, or the group does not exist.</exception>
     public static Socket Listen(string path, string? group)
     {
+        // Kestrel takes absolute paths only.
+        path = Path.GetFullPath(path);
         if (Encoding.UTF8.GetByteCount(path) > MaxPathBytes)
         {
             throw new StartupException(
@@ -28,7 +30,7 @@ internal static class ManagementSocket
         Socket? socket = null;
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             RemoveStaleSocket(path);
             socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             socket.Bind(new UnixDomainSocketEndPoint(path));

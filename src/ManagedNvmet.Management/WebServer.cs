@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -37,14 +36,14 @@ internal sealed class WebServer : IAsyncDisposable
 
     /// <summary>Starts a web server.</summary>
     /// <param name="socket">A Unix socket that already listens, or null. The web server owns it from now on.</param>
-    /// <param name="options">The TCP addresses.</param>
-    /// <param name="credentials">The token and certificates that <paramref name="options"/> name.</param>
+    /// <param name="listeners">TCP sockets that already listen. The web server owns them from now on.</param>
+    /// <param name="credentials">The token and certificates of TCP clients.</param>
     /// <param name="context">The services of the endpoints.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    /// <exception cref="StartupException">An address cannot be bound.</exception>
+    /// <exception cref="StartupException">A socket cannot be used.</exception>
     public static async Task<WebServer> StartAsync(
         Socket? socket,
-        ManagementOptions options,
+        IReadOnlyList<Socket> listeners,
         TcpCredentials credentials,
         ManagementContext context,
         CancellationToken cancellationToken)
@@ -70,9 +69,8 @@ internal sealed class WebServer : IAsyncDisposable
         if (credentials.Certificate is not null)
             builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endPoint =>
-            socket is not null && endPoint is UnixDomainSocketEndPoint ? socket
-                : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint));
-        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, socket, options, credentials));
+            endPoint is UnixDomainSocketEndPoint ? socket! : listeners.First(listener => listener.LocalEndPoint!.Equals(endPoint)));
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, socket, listeners, credentials));
 
         WebApplication app = builder.Build();
         app.UseExceptionHandler();
@@ -103,7 +101,7 @@ internal sealed class WebServer : IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static void Configure(KestrelServerOptions kestrel, Socket? socket, ManagementOptions options, TcpCredentials credentials)
+    private static void Configure(KestrelServerOptions kestrel, Socket? socket, IReadOnlyList<Socket> listeners, TcpCredentials credentials)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
@@ -117,9 +115,9 @@ internal sealed class WebServer : IAsyncDisposable
                     return next(connection);
                 }));
         }
-        foreach (IPEndPoint endPoint in options.EndPoints)
+        foreach (Socket listener in listeners)
         {
-            kestrel.Listen(endPoint, listen =>
+            kestrel.Listen(listener.LocalEndPoint!, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
                 if (credentials.Certificate is { } certificate)

@@ -7,9 +7,12 @@ namespace ManagedNvmet.Server;
 /// <summary>The options that say where management is offered, and to whom.</summary>
 internal sealed class ManagementArguments
 {
+    /// <summary>Names the management socket, for the server and for the verbs; <c>--server</c> is the same option.</summary>
+    public const string SocketOption = "--management-socket";
+
     private const string NoSocket = "none";
 
-    private readonly Option<string?> _socket = new("--management-socket")
+    private readonly Option<string?> _socket = new(SocketOption, "--server")
     {
         Description = "Unix socket of the management interface, for the verbs; 'none' for none. Default: management.sock in the state "
             + "folder, or in the service's folder below /run",
@@ -49,7 +52,7 @@ internal sealed class ManagementArguments
 
     private readonly Option<string?> _clientAuthority = new("--management-client-ca")
     {
-        Description = "Let only clients in whose certificate comes from this authority, PEM (mutual TLS)",
+        Description = "Accept only clients with a certificate issued by this authority, PEM (mutual TLS)",
         HelpName = "FILE",
     };
 
@@ -80,7 +83,7 @@ internal sealed class ManagementArguments
         }
         return new ManagementOptions
         {
-            SocketPath = path == NoSocket ? null : path ?? ManagementOptions.DefaultSocketPath(stateFolder),
+            SocketPath = path == NoSocket ? null : Path.GetFullPath(path ?? ManagementOptions.DefaultSocketPath(stateFolder)),
             IsSocketRequired = path is not null,
             SocketGroup = result.GetValue(_group),
             EndPoints = [.. texts.Select(IPEndPoint.Parse)],

@@ -15,7 +15,7 @@ using var stopping = new CancellationTokenSource();
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, BeginStop);
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, BeginStop);
 var commandLine = new ServerCommandLine(RunAsync);
-ParseResult parsed = commandLine.Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+ParseResult parsed = commandLine.Parse(args);
 try
 {
     // A shell that completes a line asks about one that is not whole yet.
@@ -23,7 +23,12 @@ try
     if (!isCompletion && commandLine.FaultOf(parsed) is { } fault)
         throw new UsageException(fault);
     return await parsed.InvokeAsync(
-        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+        new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+            Output = new CheckedWriter(Console.Out),
+        },
         stopping.Token).ConfigureAwait(false);
 }
 catch (UsageException exception)
@@ -42,6 +47,11 @@ catch (VerbException exception)
 {
     Complain(exception.Message);
     return exception.ExitCode;
+}
+catch (OutputException exception)
+{
+    Complain(exception.Message);
+    return ExitCode.Failed;
 }
 catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 {

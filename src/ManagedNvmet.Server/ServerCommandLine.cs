@@ -166,16 +166,28 @@ internal sealed class ServerCommandLine
             serve.Add(option);
         serve.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
         Root.Add(serve);
-        foreach (Command verb in (IEnumerable<Command>)
-            [.. LookVerbs.All(), TopVerb.Create(), .. ConfigurationVerbs.All(), .. ObjectVerbs.All(), DoctorVerb.Create(),
-                TraceVerb.Create(), CompletionVerb.Create()])
-        {
+        foreach (Command verb in VerbTable.All())
             Root.Add(verb);
-        }
     }
 
     /// <summary>The command.</summary>
     public RootCommand Root { get; }
+
+    /// <summary>Parses a command line. Options may stand before a verb, too.</summary>
+    public ParseResult Parse(IReadOnlyList<string> arguments)
+    {
+        var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        ParseResult result = Root.Parse(arguments, configuration);
+        Command verb = result.CommandResult.Command;
+        bool isBefore = result.RootCommandResult.Children.OfType<OptionResult>().Any(option => !option.Implicit)
+            || result.UnmatchedTokens.Count > 0;
+        if (verb == Root || !isBefore)
+            return result;
+        while (verb.Parents.OfType<Command>().FirstOrDefault(parent => parent != Root) is { } group)
+            verb = group;
+        int start = arguments.ToList().FindIndex(argument => argument == verb.Name);
+        return start <= 0 ? result : Root.Parse([.. arguments.Skip(start), .. arguments.Take(start)], configuration);
+    }
 
     /// <summary>The first thing that is wrong with the form of the command line, as a sentence; null when nothing is.</summary>
     public string? FaultOf(ParseResult result)
@@ -270,6 +282,7 @@ internal sealed class ServerCommandLine
         };
         if (options.StateFolder.Length == 0)
             throw new UsageException("--state-directory is empty, expected a folder.");
+        options.StateFolder = Path.GetFullPath(options.StateFolder);
         options.CongestionControl = result.GetValue(_congestionControl);
         options.Transport = result.GetValue(_transport);
         if (options.CongestionControl is { } pacing && CongestionControl.FaultOf(pacing) is { } fault)

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using System.Reflection;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Target.Subsystems;
@@ -39,7 +37,12 @@ internal static class StartupSummary
             yield return line;
         foreach (NamespaceStatus waiting in server.NamespaceStates.Where(each => each.IsWaiting).Take(MaxWaiting))
             yield return $"  not ready   namespace {waiting.Id} of {waiting.Subsystem}: {waiting.Reason}";
-        yield return $"  listening   {(server.EndPoints.Count == 0 ? "nowhere yet" : string.Join(", ", server.EndPoints))}";
+        yield return $"  listening   {string.Join(", ", server.EndPoints.Select(NvmeCli.Text).DefaultIfEmpty("nowhere yet"))}";
+        if (server.EndPoints.Any(endPoint => HostAddresses.IsWildcard(endPoint.Address)))
+        {
+            IEnumerable<IPAddress> addresses = HostAddresses.OfThisMachine().Where(each => !IPAddress.IsLoopback(each));
+            yield return $"  addresses   {string.Join(", ", addresses.DefaultIfEmpty(IPAddress.Loopback))}";
+        }
         foreach (PortStatus port in server.PortStates.Where(port => port.EndPoint is null).Take(MaxWaiting))
             yield return $"  not ready   port {port.Id}: {port.Reason}";
         foreach (string line in Hosts(server))
@@ -51,18 +54,41 @@ internal static class StartupSummary
             + $"{(server.UsesUring ? "io_uring" : "worker threads")}, "
             + $"at most {Size((ulong)(server.ShardCount * server.BufferBytesOfShard))} for data in flight";
         yield return "";
-        yield return "On the host, as root, with nvme-cli:";
-        yield return "";
-        yield return "  modprobe nvme-tcp";
-        foreach (IPEndPoint endPoint in Reachable(server.EndPoints))
-        {
-            string address = $"-t tcp -a {endPoint.Address} -s {endPoint.Port}";
-            yield return $"  nvme discover {address}";
-            foreach (Subsystem subsystem in server.Subsystems.Take(MaxSubsystemsInFull))
-                yield return $"  nvme connect  {address} -n {subsystem.Nqn}";
-        }
+        foreach (string line in Commands(server))
+            yield return line;
         yield return "";
     }
+
+    // One pair of lines for the ports that export the same: the other addresses are listed above.
+    private static IEnumerable<string> Commands(NvmetServer server)
+    {
+        Dictionary<ushort, PortConfiguration> configured = server.Configuration.Ports.ToDictionary(port => port.Id);
+        (Subsystem[] Exported, IPEndPoint[] EndPoints)[] groups =
+        [
+            .. server.PortStates.Where(port => port.EndPoint is not null)
+                .Select(port => (port.EndPoint, Exported: Exported(server, configured.GetValueOrDefault(port.Id))))
+                .GroupBy(port => string.Join(' ', port.Exported.Select(subsystem => subsystem.Nqn)))
+                .OrderBy(group => group.Key.Length > 0)
+                .Select(group => (group.First().Exported, HostAddresses.Reachable(group.Select(port => port.EndPoint!)))),
+        ];
+        bool isLocal = groups.All(group => group.EndPoints.All(endPoint => IPAddress.IsLoopback(endPoint.Address)));
+        yield return isLocal ? "On this machine, as root, with nvme-cli:" : "On the host, as root, with nvme-cli:";
+        yield return "";
+        yield return "  modprobe nvme-tcp";
+        foreach ((Subsystem[] exported, IPEndPoint[] endPoints) in groups)
+        {
+            // A link-local address needs the name of the host's own interface, which is unknown here.
+            string address = NvmeCli.Address(endPoints[0], "INTERFACE");
+            if (endPoints[0].Address.IsIPv6LinkLocal)
+                yield return "  # INTERFACE: the host's network interface in this network, such as eth0";
+            yield return $"  nvme discover {address}";
+            foreach (Subsystem subsystem in exported.Take(MaxSubsystemsInFull))
+                yield return $"  nvme connect  {address} -n {ShellWord.Of(subsystem.Nqn.Text)}";
+        }
+    }
+
+    private static Subsystem[] Exported(NvmetServer server, PortConfiguration? port) =>
+        [.. server.Subsystems.Where(subsystem => port is null || port.Subsystems.Contains(subsystem.Nqn))];
 
     private static IEnumerable<string> Disks(NvmetServer server)
     {
@@ -118,41 +144,6 @@ internal static class StartupSummary
         yield return isLocal
             ? $"  hosts       any on this machine may {rights} (--allow-host NQN names those that may)"
             : $"  hosts       ANY that reaches this address may {rights} (--allow-any-host)";
-    }
-
-    private static IEnumerable<IPEndPoint> Reachable(IReadOnlyList<IPEndPoint> endPoints)
-    {
-        foreach (IPEndPoint endPoint in endPoints)
-        {
-            if (!endPoint.Address.Equals(IPAddress.Any) && !endPoint.Address.Equals(IPAddress.IPv6Any))
-            {
-                yield return endPoint;
-                continue;
-            }
-            foreach (IPAddress address in OwnAddresses(endPoint.AddressFamily))
-                yield return new IPEndPoint(address, endPoint.Port);
-        }
-    }
-
-    private static List<IPAddress> OwnAddresses(AddressFamily family)
-    {
-        List<IPAddress> found = [];
-        try
-        {
-            found.AddRange(
-                from network in NetworkInterface.GetAllNetworkInterfaces()
-                where network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback
-                from unicast in network.GetIPProperties().UnicastAddresses
-                where unicast.Address.AddressFamily == family && !unicast.Address.IsIPv6LinkLocal
-                select unicast.Address);
-        }
-        catch (NetworkInformationException)
-        {
-            // A sandbox may forbid the question. The server serves all the same.
-        }
-        if (found.Count == 0)
-            found.Add(family == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback);
-        return found;
     }
 
     private static string Size(ulong bytes)

@@ -48,7 +48,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         _options = options;
         _loggers = loggers;
         _logger = loggers.CreateLogger<NvmetServer>();
-        StateFolder = options.StateFolder ?? NvmetServerOptions.DefaultStateFolder;
+        StateFolder = Path.GetFullPath(options.StateFolder ?? NvmetServerOptions.DefaultStateFolder);
     }
 
     /// <summary>What carries the subsystems.</summary>

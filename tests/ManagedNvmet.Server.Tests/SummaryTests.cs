@@ -33,7 +33,7 @@ public sealed class SummaryTests : ServerTest
               identities  {StateFolder}
               resources   \d+ shards?, (io_uring|worker threads), at most [\d.]+ [MG]iB for data in flight
 
-            On the host, as root, with nvme-cli:
+            On this machine, as root, with nvme-cli:
 
               modprobe nvme-tcp
               nvme discover -t tcp -a 127\.0\.0\.1 -s 4420
@@ -78,7 +78,7 @@ public sealed class SummaryTests : ServerTest
     }
 
     [Fact]
-    public async Task Each_address_has_its_discover_and_connect_line_and_each_is_true()
+    public async Task Addresses_that_export_the_same_have_one_pair_of_lines_and_it_is_true()
     {
         Assert.SkipUnless(Socket.OSSupportsIPv6, "This machine has no IPv6.");
         ServerProcess server = Prepare(
@@ -87,13 +87,57 @@ public sealed class SummaryTests : ServerTest
 
         IPEndPoint[] endPoints = server.EndPoints;
         Assert.Equal(["127.0.0.1", "::1", "127.0.0.2"], endPoints.Select(endPoint => endPoint.Address.ToString()));
+        Assert.Equal(1, server.LineCount("nvme discover"));
+        Assert.Equal(1, server.LineCount("nvme connect"));
+        string address = $"-t tcp -a {endPoints[0].Address} -s {endPoints[0].Port}";
+        Assert.Contains($"\n  nvme discover {address}\n  nvme connect  {address} -n {Nqn}\n", server.Output, StringComparison.Ordinal);
         foreach (IPEndPoint endPoint in endPoints)
-        {
-            Assert.Contains($"\n  nvme discover -t tcp -a {endPoint.Address} -s {endPoint.Port}\n", server.Output, StringComparison.Ordinal);
-            string connect = $"\n  nvme connect  -t tcp -a {endPoint.Address} -s {endPoint.Port} -n {Nqn}\n";
-            Assert.Contains(connect, server.Output, StringComparison.Ordinal);
             await ConnectAsync(server, options => options with { EndPoint = endPoint });
-        }
+    }
+
+    [Fact]
+    public async Task A_port_for_discovery_alone_has_no_connect_line()
+    {
+        string file = Path.Combine(Folder, "two.json");
+        await File.WriteAllTextAsync(file, """
+            {
+              "ports": [
+                { "portid": 1, "addr": { "trtype": "tcp", "adrfam": "ipv4", "traddr": "127.0.0.1", "trsvcid": "0" },
+                  "subsystems": ["nqn.2026-11.com.example:disk1"] },
+                { "portid": 2, "addr": { "trtype": "tcp", "adrfam": "ipv4", "traddr": "127.0.0.2", "trsvcid": "0" }, "subsystems": [] }
+              ],
+              "subsystems": [
+                { "nqn": "nqn.2026-11.com.example:disk1", "attr": { "allow_any_host": "1" },
+                  "namespaces": [ { "nsid": 1, "device": { "path": "mem:1M" } } ] }
+              ]
+            }
+            """);
+        ServerProcess server = Prepare("--config", file);
+        await server.StartAsync();
+
+        int discovery = server.EndPoints.Single(endPoint => endPoint.Address.ToString() == "127.0.0.2").Port;
+        Assert.Contains($"  nvme discover -t tcp -a 127.0.0.2 -s {discovery}\n", server.Output, StringComparison.Ordinal);
+        Assert.Equal(1, server.LineCount("nvme connect"));
+        Assert.Equal(0, server.LineCount("nvme connect  -t tcp -a 127.0.0.2"));
+    }
+
+    [Fact]
+    public async Task A_link_local_address_is_printed_with_the_host_s_interface_and_not_with_a_number_of_this_machine()
+    {
+        Assert.SkipUnless(Machine.IsRoot && Machine.Has("unshare") && Machine.Has("ip"), "Needs root, unshare and ip, for a network of its own.");
+        const string prepare = "ip link add ll0 type veth peer name ll1 && ip link set ll0 up && ip link set ll1 up && "
+            + "ip -6 addr add fe80::77:1/64 dev ll0 nodad && exec \"$0\" \"$@\"";
+        (int possible, _) = await Machine.RunAsync("unshare", "--net", "sh", "-c", prepare, "true");
+        Assert.SkipUnless(possible == 0, "This machine cannot make a network with an IPv6 link-local address.");
+        ServerProcess server = Prepare(new ServerProcess(Folder, ["--namespace", "mem:1M", "--listen", "[fe80::77:1%ll0]:4420", "--allow-any-host"])
+        {
+            Wrapper = ["unshare", "--net", "sh", "-c", prepare],
+        });
+        await server.StartAsync();
+
+        Assert.Contains("  listening   [fe80::77:1%ll0]:4420\n", server.Output, StringComparison.Ordinal);
+        Assert.Contains("  # INTERFACE: the host's network interface", server.Output, StringComparison.Ordinal);
+        Assert.Contains("  nvme connect  -t tcp -a fe80::77:1%INTERFACE -s 4420 -n ", server.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -111,7 +155,7 @@ public sealed class SummaryTests : ServerTest
                 .Select(line => IPAddress.Parse(line.Split(" -a ")[1].Split(' ')[0])),
         ];
 
-        Assert.NotEmpty(shown);
+        Assert.Single(shown);
         Assert.All(shown, address => Assert.Equal(family, address.AddressFamily));
         Assert.DoesNotContain(IPAddress.Any, shown);
         Assert.DoesNotContain(IPAddress.IPv6Any, shown);

@@ -44,6 +44,100 @@ public sealed class VerbTests : ServerTest
     }
 
     [Fact]
+    public async Task The_remedy_of_a_refused_host_is_a_command_that_works_when_it_is_typed()
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M", "--allow-host", HostNqn);
+        const string other = "nqn.2026-11.com.example:$(touch${IFS}here)";
+        await Assert.ThrowsAsync<Initiator.InitiatorException>(() => ConnectAsync(server, options => options with { HostNqn = Nqn.Parse(other) }));
+
+        string refused = await RunAsync("refused");
+        string command = $"managed-nvmet host allow '{other}' --subsystem {server.SubsystemNqn}";
+        Assert.Contains($"  remedy  {command}\n", refused, StringComparison.Ordinal);
+        string typed = command.Replace("managed-nvmet", ServerProcess.Binary, StringComparison.Ordinal);
+        string output = await Machine.RequireAsync("env", $"XDG_STATE_HOME={StateHome}", "sh", "-c", $"cd {Folder} && {typed}");
+
+        Assert.Contains("Applied", output, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(Folder, "here")));
+        await ConnectAsync(server, options => options with { HostNqn = Nqn.Parse(other) });
+    }
+
+    [Fact]
+    public async Task Host_allow_last_lets_in_who_was_refused_unless_there_were_several()
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M", "--allow-host", HostNqn);
+        Nqn first = Nqn.Parse("nqn.2026-11.com.example:first");
+        Nqn second = Nqn.Parse("nqn.2026-11.com.example:second");
+
+        string nobody = await FailAsync(1, "host", "allow", "--last");
+        await Assert.ThrowsAsync<Initiator.InitiatorException>(() => ConnectAsync(server, options => options with { HostNqn = first }));
+        string allowed = await RunAsync("host", "allow", "--last");
+        await ConnectAsync(server, options => options with { HostNqn = first });
+        await Assert.ThrowsAsync<Initiator.InitiatorException>(() => ConnectAsync(server, options => options with { HostNqn = second }));
+        string several = await FailAsync(1, "host", "allow", "--last");
+
+        Assert.Contains("No host was refused because it is not allowed", nobody, StringComparison.Ordinal);
+        Assert.Contains($"{first} from 127.0.0.1", allowed, StringComparison.Ordinal);
+        Assert.Contains($"  managed-nvmet host allow {second} --subsystem {server.SubsystemNqn}", several, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Host_allow_means_the_only_subsystem_and_asks_when_there_are_two()
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M", "--allow-host", HostNqn);
+        const string nqn = "nqn.2026-11.com.example:other";
+
+        string allowed = await RunAsync("host", "allow", nqn);
+        await RunAsync("subsystem", "add", "nqn.2026-11.com.example:two");
+        string two = await FailAsync(1, "host", "allow", nqn);
+        string none = await FailAsync(2, "host", "allow");
+        string both = await FailAsync(2, "host", "allow", nqn, "--last");
+
+        Assert.Contains($"+ allowed host {nqn}", allowed, StringComparison.Ordinal);
+        Assert.Contains($"There are 2 subsystems; name one or more with --subsystem: ", two, StringComparison.Ordinal);
+        Assert.Contains(server.SubsystemNqn, two, StringComparison.Ordinal);
+        Assert.Contains("Give either the NQN of a host, or --last", none, StringComparison.Ordinal);
+        Assert.Contains("Give either the NQN of a host, or --last", both, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_socket_has_one_name_for_server_and_verbs_and_an_option_may_stand_before_the_verb()
+    {
+        string path = Path.Combine(Folder, "own.sock");
+        await StartAsync("--namespace", "mem:1M", "--management-socket", path);
+
+        await RunAsync("status", "--management-socket", path);
+        await RunAsync("status", "--server", path);
+        await RunAsync("--server", path, "status");
+        await RunAsync("--json", "--management-socket", path, "host", "allow", HostNqn);
+        Assert.Contains("There is no option '--servre'. Did you mean --server?", await FailAsync(2, "--servre", path, "status"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(120)]
+    public async Task Tables_fit_the_terminal_and_keep_the_numbers(int columns)
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M", "--namespace", "null:1T");
+        await ConnectAsync(server, options => options with
+        {
+            HostNqn = Nqn.Parse("nqn.2014-08.org.nvmexpress:uuid:4c4c4544-0042-3510-8053-b4c04f4e4631"),
+        });
+        foreach (string verb in (string[])["status", "sessions", "hosts"])
+        {
+            ServerProcess process = Prepare(verb);
+            process.Environment["COLUMNS"] = columns.ToString();
+            process.Launch();
+            Assert.Equal(0, await process.WaitForExitAsync());
+
+            Assert.All(process.Output.Split('\n').Where(line => line.Contains("  ", StringComparison.Ordinal)), line =>
+                Assert.True(line.Length <= columns, $"{line.Length}: {line}"));
+            if (verb == "sessions")
+                Assert.Matches("\n1  ", process.Output);
+        }
+        Assert.Contains("4c4c4544-0042-3510-8053-b4c04f4e4631", await RunAsync("sessions", "--wide"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_server_the_verbs_say_where_they_looked_and_end_with_3()
     {
         string nothing = await FailAsync(3, "status");

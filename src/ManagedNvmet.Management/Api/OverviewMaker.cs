@@ -7,7 +7,9 @@ namespace ManagedNvmet.Management.Api;
 /// <remarks>Thread-safe.</remarks>
 public sealed class OverviewMaker
 {
-    private const int ListLength = 200;
+    /// <summary>Entries of each list at most.</summary>
+    public const int ListLength = 200;
+
     private const int RefusalCount = 100;
     private const int EventCount = 100;
 

@@ -30,8 +30,8 @@ internal static class TargetChecks
     private const int AddressBytes = 256;
 
     /// <summary>Connects to the discovery controller as this host would.</summary>
-    /// <returns>Address, TCP port and name of each subsystem that the target tells of.</returns>
-    public static async Task<IReadOnlyList<(string Address, string Port, string Nqn)>> DiscoverAsync(
+    /// <returns>Address and name of each subsystem in the target's discovery log.</returns>
+    public static async Task<IReadOnlyList<(IPEndPoint EndPoint, Nqn Nqn)>> DiscoverAsync(
         IPEndPoint target, Nqn? host, Guid? hostId, List<Finding> findings, CancellationToken cancellationToken)
     {
         var shard = new Shard(new ShardOptions(), NullLogger.Instance);
@@ -56,7 +56,7 @@ internal static class TargetChecks
                 {
                     findings.Add(Finding.Good("nvme/tcp",
                         "It answers as an NVMe/TCP target, and its discovery controller lets this host in."));
-                    return await ReadAsync(controller, findings).ConfigureAwait(false);
+                    return await ReadAsync(controller, target, findings).ConfigureAwait(false);
                 }
             }
             catch (IOException exception)
@@ -68,20 +68,32 @@ internal static class TargetChecks
         }
     }
 
-    private static async Task<IReadOnlyList<(string Address, string Port, string Nqn)>> ReadAsync(InitiatorController controller,
-        List<Finding> findings)
+    private static async Task<IReadOnlyList<(IPEndPoint EndPoint, Nqn Nqn)>> ReadAsync(
+        InitiatorController controller, IPEndPoint target, List<Finding> findings)
     {
         ReadOnlyMemory<byte> head = await controller.GetLogPageAsync(DiscoveryLog, EntryBytes).ConfigureAwait(false);
         int count = (int)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(head.Span[RecordCountOffset..]), MaxEntries);
-        var found = new List<(string, string, string)>();
+        var found = new List<(IPEndPoint, Nqn)>();
         for (int index = 0; index < count; index++)
         {
             ulong offset = (ulong)(index + 1) * EntryBytes;
             ReadOnlyMemory<byte> entry = await controller.GetLogPageAsync(DiscoveryLog, EntryBytes, offset).ConfigureAwait(false);
             if (entry.Span[SubsystemTypeOffset] is DiscoverySubsystem or CurrentDiscoverySubsystem)
                 continue;
-            found.Add((Text(entry, AddressOffset, AddressBytes), Text(entry, ServiceOffset, ServiceBytes), Text(entry, NqnOffset,
-                NqnBytes)));
+            string address = Text(entry, AddressOffset, AddressBytes);
+            string port = Text(entry, ServiceOffset, ServiceBytes);
+            string nqn = Text(entry, NqnOffset, NqnBytes);
+            if (IPAddress.TryParse(address, out IPAddress? parsed)
+                && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
+                && Nqn.TryParse(nqn, out Nqn? subsystem))
+            {
+                found.Add((new IPEndPoint(Scoped(parsed, target.Address), number), subsystem));
+            }
+            else
+            {
+                findings.Add(Finding.Bad("discovery", $"An entry is wrong: address '{address}', port '{port}', name '{nqn}'.",
+                    "No command is printed for it. Look at the ports and names of the target."));
+            }
         }
         findings.Add(found.Count > 0
             ? Finding.Good("discovery", string.Create(CultureInfo.InvariantCulture,
@@ -91,7 +103,12 @@ internal static class TargetChecks
         return found;
     }
 
-    // What came from the network is shown in a terminal.
+    // The log cannot carry the scope of a link-local address: it is the interface by which this host reached the target.
+    private static IPAddress Scoped(IPAddress address, IPAddress reached) => address.IsIPv6LinkLocal && reached.IsIPv6LinkLocal
+        ? new IPAddress(address.GetAddressBytes(), reached.ScopeId)
+        : address;
+
+    // Text from the network is printed to a terminal: control characters are replaced.
     private static string Text(ReadOnlyMemory<byte> entry, int offset, int length)
     {
         string text = Encoding.ASCII.GetString(entry.Span.Slice(offset, length)).TrimEnd('\0', ' ');

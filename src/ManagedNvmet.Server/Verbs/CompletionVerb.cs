@@ -2,8 +2,9 @@ using System.CommandLine;
 
 namespace ManagedNvmet.Server.Verbs;
 
-/// <summary>Prints what makes a shell complete the command line. The words come from the program itself, which knows them.</summary>
-internal static class CompletionVerb
+/// <summary>The <c>completion</c> verb: a script that makes a shell complete the command line. The script asks the program for the
+/// words.</summary>
+internal sealed class CompletionVerb : Verb
 {
     private const string Bash = """
         _managed_nvmet() {
@@ -34,17 +35,18 @@ internal static class CompletionVerb
         complete -c managed-nvmet -a '(__managed_nvmet)'
         """;
 
-    public static Command Create()
+    private readonly Argument<string> _shell;
+
+    public CompletionVerb()
+        : base("completion", "Prints a script that makes a shell complete this command: source <(managed-nvmet completion bash)", printsJson: false)
     {
-        var shell = new Argument<string>("shell") { Description = "bash, zsh or fish" };
-        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        var verb = new Command("completion",
-            "Prints a script that makes a shell complete this command: source <(managed-nvmet completion bash)") { shell };
-        verb.SetAction(result =>
-        {
-            result.InvocationConfiguration.Output.WriteLine(result.GetValue(shell) switch { "bash" => Bash, "zsh" => Zsh, _ => Fish });
-            return ExitCode.Done;
-        });
-        return verb;
+        _shell = Add(new Argument<string>("shell") { Description = "bash, zsh or fish" });
+        _shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
+    }
+
+    protected override Task<int> RunAsync(ParseResult result, VerbOutput output, CancellationToken cancellationToken)
+    {
+        output.Line(result.GetValue(_shell) switch { "bash" => Bash, "zsh" => Zsh, _ => Fish });
+        return Task.FromResult(ExitCode.Done);
     }
 }

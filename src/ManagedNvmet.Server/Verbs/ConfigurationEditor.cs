@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ManagedNvmet.Backends;
-using ManagedNvmet.Management.Api;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -29,15 +28,14 @@ internal static class ConfigurationEditor
     {
         for (int left = Tries; ; left--)
         {
-            (string json, string eTag) = await call.Client.GetTextAsync(ConfigurationVerbs.Path,
+            (string json, string eTag) = await call.Client.GetTextAsync(ConfigurationRequests.Path,
                 call.CancellationToken).ConfigureAwait(false);
             JsonObject document = JsonNode.Parse(json)!.AsObject();
             edit(document);
             try
             {
-                ConfigurationVerbs.Print(call, await call.Client.SendAsync(
-                    HttpMethod.Put, ConfigurationVerbs.Path, document.ToJsonString(), eTag, ManagementJson.Default.PlanReport,
-                    call.CancellationToken).ConfigureAwait(false));
+                await ConfigurationRequests.SendAsync(call, HttpMethod.Put, ConfigurationRequests.Path, document.ToJsonString(), eTag)
+                    .ConfigureAwait(false);
                 return;
             }
             catch (VerbException exception) when (exception.ExitCode == ExitCode.Conflict && left > 1)

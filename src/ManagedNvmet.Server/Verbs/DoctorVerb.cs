@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -7,76 +6,63 @@ using ManagedNvmet.Server.Doctor;
 
 namespace ManagedNvmet.Server.Verbs;
 
-/// <summary>Looks for what keeps a host from connecting. Needs no server of ours: it looks from where it runs.</summary>
-internal static class DoctorVerb
+/// <summary>The <c>doctor</c> verb: finds what keeps a host from connecting. It needs no server of ours.</summary>
+internal sealed class DoctorVerb : Verb
 {
-    private const int DefaultPort = 4420;
+    private readonly Argument<string?> _address;
+    private readonly Option<string[]> _disks;
 
-    public static Command Create()
+    public DoctorVerb()
+        : base("doctor", "Checks what a host or a target needs, and prints the exact line that connects")
     {
-        var address = new Argument<string?>("address")
+        _address = Add(new Argument<string?>("address")
         {
             Description = "ADDRESS[:PORT] or NAME[:PORT] of a target, IPv6 in brackets. Without it only this machine is looked at",
             Arity = ArgumentArity.ZeroOrOne,
-        };
-        var disks = new Option<string[]>("--disk")
+        });
+        _disks = AddOption(new Option<string[]>("--disk")
         {
             Description = "Also check that this user may open a disk. Repeatable",
             HelpName = "PATH",
-        };
-        var json = new Option<bool>("--json") { Description = "Print JSON, for programs" };
-        var verb = new Command("doctor", "Checks what a host or a target needs, and prints the exact line that connects")
-        {
-            address, disks, json,
-        };
-        verb.SetAction(async (result, cancellationToken) =>
-        {
-            var findings = new List<Finding>();
-            (Nqn? host, Guid? hostId) = MachineChecks.Host(findings);
-            MachineChecks.Server(findings);
-            foreach (string disk in result.GetValue(disks) ?? [])
-                MachineChecks.Disk(disk, findings);
-            IReadOnlyList<string> commands = [];
-            if (result.GetValue(address) is { } text)
-                commands = await LookAtAsync(text, host, hostId, findings, cancellationToken).ConfigureAwait(false);
-            Print(new VerbOutput(result.InvocationConfiguration.Output, result.GetValue(json)), findings, commands);
-            return findings.Exists(each => each.Grade == FindingGrade.Bad) ? ExitCode.Failed : ExitCode.Done;
         });
-        return verb;
+    }
+
+    protected override async Task<int> RunAsync(ParseResult result, VerbOutput output, CancellationToken cancellationToken)
+    {
+        var findings = new List<Finding>();
+        (Nqn? host, Guid? hostId) = MachineChecks.Host(findings);
+        MachineChecks.Server(findings);
+        foreach (string disk in result.GetValue(_disks) ?? [])
+            MachineChecks.Disk(disk, findings);
+        IReadOnlyList<string> commands = [];
+        if (result.GetValue(_address) is { } text)
+            commands = await LookAtAsync(text, host, hostId, findings, cancellationToken).ConfigureAwait(false);
+        Print(output, findings, commands);
+        return findings.Exists(each => each.Grade == FindingGrade.Bad) ? ExitCode.Failed : ExitCode.Done;
     }
 
     private static async Task<IReadOnlyList<string>> LookAtAsync(
         string text, Nqn? host, Guid? hostId, List<Finding> findings, CancellationToken cancellationToken)
     {
-        (string name, int port) = Split(text);
+        if (!TargetAddress.TryParse(text, out string name, out int port))
+        {
+            throw new VerbException(ExitCode.Usage, $"'{text.ReplaceLineEndings(" ")}' is no address; expected such as 192.0.2.7, "
+                + $"192.0.2.7:{TargetAddress.DefaultPort} or [2001:db8::7]:{TargetAddress.DefaultPort}.");
+        }
         if (await NetworkChecks.ResolveAsync(name, port, findings, cancellationToken).ConfigureAwait(false) is not { } target
             || !await NetworkChecks.ReachAsync(target, findings, cancellationToken).ConfigureAwait(false))
         {
             return [];
         }
-        IReadOnlyList<(string Address, string Port, string Nqn)> found =
+        IReadOnlyList<(IPEndPoint EndPoint, Nqn Nqn)> found =
             await TargetChecks.DiscoverAsync(target, host, hostId, findings, cancellationToken).ConfigureAwait(false);
 
         // The same subsystem may be told of at several addresses; the one that was reached comes first.
         return
         [
-            .. found.OrderByDescending(each => each.Address == target.Address.ToString())
-                .Select(each => $"nvme connect -t tcp -a {each.Address} -s {each.Port} -n {each.Nqn}").Distinct(StringComparer.Ordinal),
+            .. found.OrderByDescending(each => each.EndPoint.Address.Equals(target.Address))
+                .Select(each => NvmeCli.Connect(each.EndPoint, each.Nqn)).Distinct(StringComparer.Ordinal),
         ];
-    }
-
-    private static (string Name, int Port) Split(string text)
-    {
-        if (IPAddress.TryParse(text, out IPAddress? plain))
-            return (plain.ToString(), DefaultPort);
-        int colon = text.LastIndexOf(':');
-        if (colon < 0 || text.EndsWith(']'))
-            return (text.Trim('[', ']'), DefaultPort);
-        return int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
-            && port is > 0 and <= 65535
-            ? (text[..colon].Trim('[', ']'), port)
-            : throw new VerbException(ExitCode.Usage,
-                $"'{text}' is no address; expected such as 192.0.2.7, 192.0.2.7:{DefaultPort} or [2001:db8::7]:{DefaultPort}.");
     }
 
     private static void Print(VerbOutput output, List<Finding> findings, IReadOnlyList<string> commands)

@@ -13,20 +13,22 @@ internal sealed class ManagementClient : IDisposable
     private const string ServerVariable = "MANAGED_NVMET_SERVER";
     private const string JsonType = "application/json";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+    // A server answers in milliseconds. A change may open disks and close sessions, which takes longer.
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ChangeTimeout = TimeSpan.FromSeconds(120);
 
     private readonly HttpClient _http;
     private readonly string _place;
 
     /// <param name="server">Path of a socket, or an address such as http://192.0.2.7:4421; null for the default place.</param>
     /// <param name="tokenFile">The token for an address; null for none.</param>
-    /// <exception cref="VerbException">The token cannot be read.</exception>
+    /// <exception cref="VerbException">The place is neither a path nor an address, or the token cannot be read.</exception>
     public ManagementClient(string? server, string? tokenFile)
     {
         _place = server ?? (Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } named ? named : DefaultSocket());
         if (_place.StartsWith("http://", StringComparison.Ordinal) || _place.StartsWith("https://", StringComparison.Ordinal))
         {
-            _http = new HttpClient { BaseAddress = new Uri(_place) };
+            _http = new HttpClient { BaseAddress = AddressOf(_place) };
         }
         else
         {
@@ -34,7 +36,7 @@ internal sealed class ManagementClient : IDisposable
             var handler = new SocketsHttpHandler { ConnectCallback = (_, cancellationToken) => ConnectAsync(socket, cancellationToken) };
             _http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost") };
         }
-        _http.Timeout = Patience;
+        _http.Timeout = Timeout.InfiniteTimeSpan;
         if (tokenFile is not null)
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ReadToken(tokenFile));
     }
@@ -50,6 +52,8 @@ internal sealed class ManagementClient : IDisposable
     public async Task<(string Text, string ETag)> GetTextAsync(string path, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await SendAsync(HttpMethod.Get, path, null, null, cancellationToken).ConfigureAwait(false);
+
+        // The answer is complete: it is read from memory.
         string text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
         return (text, response.Headers.ETag?.Tag.Trim('"') ?? "");
     }
@@ -94,7 +98,11 @@ internal sealed class ManagementClient : IDisposable
     {
         try
         {
-            return File.ReadAllText(path).Trim();
+            string token = File.ReadAllText(path).Trim();
+            return token.Length > 0 && !token.AsSpan().ContainsAnyExceptInRange('!', '~')
+                ? token
+                : throw new VerbException(
+                    ExitCode.Failed, $"The token file {path} holds no token; expected one line of printable ASCII characters without a space.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -102,8 +110,14 @@ internal sealed class ManagementClient : IDisposable
         }
     }
 
+    private static Uri AddressOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? address)
+        ? address
+        : throw new VerbException(ExitCode.Usage, $"'{text}' is no address; expected such as http://127.0.0.1:4421.");
+
     private static UnixDomainSocketEndPoint EndPointOf(string path)
     {
+        if (path.Length == 0)
+            throw new VerbException(ExitCode.Usage, "--server is empty, expected the path of a socket, or an address.");
         try
         {
             return new UnixDomainSocketEndPoint(path);
@@ -139,13 +153,21 @@ internal sealed class ManagementClient : IDisposable
         if (eTag is not null)
             request.Headers.TryAddWithoutValidation("If-Match", eTag == "*" ? eTag : $"\"{eTag}\"");
         HttpResponseMessage response;
+        TimeSpan limit = method == HttpMethod.Get ? ReadTimeout : ChangeTimeout;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(limit);
         try
         {
-            response = await _http.SendAsync(request, completion, cancellationToken).ConfigureAwait(false);
+            response = await _http.SendAsync(request, completion, deadline.Token).ConfigureAwait(false);
         }
         catch (HttpRequestException exception)
         {
             throw new VerbException(ExitCode.NoServer, Unreachable(exception));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new VerbException(ExitCode.NoServer,
+                $"The server at {_place} did not answer within {limit.TotalSeconds:0} s. The socket accepts connections, but the server does not work.");
         }
         if (response.IsSuccessStatusCode)
             return response;
@@ -167,13 +189,21 @@ internal sealed class ManagementClient : IDisposable
         return $"No server answers at {_place}: {reason} (another place: --server PATH or URL, or the variable {ServerVariable})";
     }
 
-    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
-            return await JsonSerializer.DeserializeAsync(body, type, cancellationToken).ConfigureAwait(false)
-                ?? throw new VerbException(ExitCode.Failed, "The server's answer is empty.");
+            try
+            {
+                return await JsonSerializer.DeserializeAsync(body, type, cancellationToken).ConfigureAwait(false)
+                    ?? throw new VerbException(ExitCode.Failed, "The server's answer is empty.");
+            }
+            catch (JsonException)
+            {
+                throw new VerbException(
+                    ExitCode.Failed, $"The answer of {_place} is none of this version of managed-nvmet; is another program listening there?");
+            }
         }
     }
 

@@ -3,102 +3,91 @@ using System.Globalization;
 using ManagedNvmet.Management.Api;
 using ManagedNvmet.Reports;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace ManagedNvmet.Server.Verbs;
 
-/// <summary>Who does most at the moment, drawn again each second.</summary>
-internal static class TopVerb
+/// <summary>The <c>top</c> verb: each second, lists the hosts that run the most commands.</summary>
+internal sealed class TopVerb : ServerVerb
 {
     private const int RowCount = 20;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    public static Command Create()
-    {
-        var count = new Option<int?>("--count") { Description = "Look so many times, then end. Default: until Ctrl-C", HelpName = "COUNT" };
-        Command verb = Verb.Create("top", "Shows live who reads and writes most", call => RunAsync(call, call.Result.GetValue(count)));
-        verb.Add(count);
-        return verb;
-    }
+    private readonly Option<int?> _count;
 
-    private static async Task RunAsync(VerbCall call, int? count)
+    public TopVerb()
+        : base("top", "Shows live who reads and writes most", printsTable: true) =>
+        _count = AddOption(new Option<int?>("--count") { Description = "Look so many times, then end. Default: until Ctrl-C", HelpName = "COUNT" });
+
+    protected override async Task RunAsync(VerbCall call)
     {
-        Overview before = await LookAsync(call).ConfigureAwait(false);
-        if (call.Output.IsJson || Console.IsOutputRedirected)
-        {
-            for (int left = count ?? 1; left > 0; left--)
-            {
-                await Task.Delay(Interval, call.CancellationToken).ConfigureAwait(false);
-                Overview now = await LookAsync(call).ConfigureAwait(false);
-                if (call.Output.IsJson)
-                    call.Output.Json(now, ManagementJson.Default.Overview);
-                else
-                    call.Output.Console.Write(Draw(before, now));
-                before = now;
-            }
-            return;
-        }
+        int? count = call.Result.GetValue(_count);
+        bool isRedirected = call.Output.IsJson || Console.IsOutputRedirected;
         try
         {
-            await call.Output.Console.Live(new Text("")).StartAsync(async live =>
-            {
-                for (int left = count ?? int.MaxValue; left > 0; left--)
-                {
-                    await Task.Delay(Interval, call.CancellationToken).ConfigureAwait(false);
-                    Overview now = await LookAsync(call).ConfigureAwait(false);
-                    live.UpdateTarget(Draw(before, now));
-                    before = now;
-                }
-            }).ConfigureAwait(false);
+            if (isRedirected)
+                await RepeatAsync(call, count ?? 1, (rates, overview) => Print(call.Output, rates, overview)).ConfigureAwait(false);
+            else
+                await AnsiConsole.Live(new Text("")).StartAsync(live => RepeatAsync(call, count ?? int.MaxValue,
+                    (rates, _) => live.UpdateTarget(new Text(string.Join('\n', Lines(rates, call.Output.Width)))))).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (call.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!isRedirected && call.CancellationToken.IsCancellationRequested)
         {
-            // Ctrl-C is how it ends.
+            // Ctrl-C is the normal end.
         }
     }
 
-    private static Task<Overview> LookAsync(VerbCall call) =>
+    private static async Task RepeatAsync(VerbCall call, int count, Action<OverviewRates, Overview> show)
+    {
+        Overview before = await GetAsync(call).ConfigureAwait(false);
+        for (int left = count; left > 0; left--)
+        {
+            await Task.Delay(Interval, call.CancellationToken).ConfigureAwait(false);
+            Overview now = await GetAsync(call).ConfigureAwait(false);
+            show(OverviewRates.Between(before, now), now);
+            before = now;
+        }
+    }
+
+    private static Task<Overview> GetAsync(VerbCall call) =>
         call.Client.GetAsync("/v1/overview", ManagementJson.Default.Overview, call.CancellationToken);
 
-    private static Rows Draw(Overview before, Overview now)
+    private static void Print(VerbOutput output, OverviewRates rates, Overview overview)
     {
-        double seconds = Math.Max((now.Time - before.Time).TotalSeconds, 0.001);
-        var earlier = before.Statistics.ToDictionary(KeyOf);
-        IoStatistics[] added =
-        [
-            .. now.Statistics.Select(row => Difference(earlier.GetValueOrDefault(KeyOf(row)), row))
-                .Where(row => row.Commands > 0).OrderByDescending(row => row.Commands).Take(RowCount),
-        ];
-        double commands = added.Sum(row => (double)row.Commands) / seconds;
-        double bytes = added.Sum(row => (double)row.Bytes) / seconds;
-        string head = string.Create(CultureInfo.InvariantCulture,
-            $"{now.Counts.HostsConnected} hosts, {now.Counts.Sessions} sessions, {commands:0} commands/s, {VerbOutput.Bytes(bytes)}/s, {now.Refusals.Total} refused");
-        Table table = VerbOutput.TableOf(
-            added,
-            ("host", row => row.HostNqn ?? "all hosts"),
-            ("namespace", row => row.NamespaceId.ToString(CultureInfo.InvariantCulture)),
-            ("what", row => row.Operation.ToString().ToLowerInvariant()),
-            ("commands/s", row => (row.Commands / seconds).ToString("0", CultureInfo.InvariantCulture)),
-            ("bytes/s", row => VerbOutput.Bytes(row.Bytes / seconds)),
-            ("mean time", row => row.LatencyMicroseconds == 0
-                ? "-"
-                : string.Create(CultureInfo.InvariantCulture, $"{(double)row.LatencyMicroseconds / row.Commands:0} µs")),
-            ("subsystem", row => row.SubsystemNqn));
-        IRenderable body = added.Length == 0 ? new Text("Nothing is read or written.") : table;
-        return new Rows(new Text(head), new Text(""), body);
+        if (output.IsJson)
+        {
+            output.Json(overview, ManagementJson.Default.Overview);
+            return;
+        }
+        foreach (string line in Lines(rates, output.Width))
+            output.Line(line);
     }
 
-    private static (string?, string, uint, BlockOperation) KeyOf(IoStatistics row) => (row.HostNqn, row.SubsystemNqn, row.NamespaceId,
-        row.Operation);
-
-    // A server that was started again counts from zero.
-    private static IoStatistics Difference(IoStatistics? before, IoStatistics now) => before is null || before.Commands > now.Commands
-        ? now
-        : now with
+    private static IEnumerable<string> Lines(OverviewRates rates, int width)
+    {
+        yield return string.Create(CultureInfo.InvariantCulture,
+            $"{rates.Hosts} hosts, {rates.Sessions} sessions, {rates.CommandsPerSecond:0} commands/s, ")
+            + $"{VerbOutput.Bytes(rates.BytesPerSecond)}/s, {rates.Refused} refused";
+        yield return "";
+        IoStatistics[] rows = [.. rates.Rows.Take(RowCount)];
+        if (rows.Length == 0)
         {
-            Commands = now.Commands - before.Commands,
-            Bytes = now.Bytes - before.Bytes,
-            LatencyMicroseconds = now.LatencyMicroseconds - before.LatencyMicroseconds,
-        };
+            yield return "Nothing is read or written.";
+            yield break;
+        }
+        IReadOnlyList<Column<IoStatistics>> columns =
+        [
+            new("host", row => row.HostNqn ?? "all hosts") { IsName = true },
+            new("namespace", row => row.NamespaceId.ToString(CultureInfo.InvariantCulture)),
+            new("what", row => row.Operation.ToString().ToLowerInvariant()),
+            new("commands/s", row => (row.Commands / rates.Seconds).ToString("0", CultureInfo.InvariantCulture)),
+            new("bytes/s", row => VerbOutput.Bytes(row.Bytes / rates.Seconds)),
+            new("mean time", row => row.LatencyMicroseconds == 0
+                ? "-"
+                : string.Create(CultureInfo.InvariantCulture, $"{(double)row.LatencyMicroseconds / row.Commands:0} µs")) { Priority = 1 },
+            new("subsystem", row => row.SubsystemNqn) { IsName = true, Priority = 2 },
+        ];
+        foreach (string line in TextTable.Lines(rows, columns, width))
+            yield return line;
+    }
 }

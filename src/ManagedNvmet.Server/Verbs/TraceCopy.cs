@@ -14,6 +14,9 @@ internal sealed class TraceCopy(Stream source, Stream target, TextWriter? progre
     private const int StatisticsOptions = 20;
     private const int DroppedOption = 5;
 
+    // EPIPE. .NET puts the error number of Linux into HResult where it has no exception of its own for it.
+    private const int BrokenPipe = 32;
+
     private readonly byte[] _buffer = new byte[BufferBytes];
     private byte[] _statistics = [];
     private int _have;
@@ -44,9 +47,9 @@ internal sealed class TraceCopy(Stream source, Stream target, TextWriter? progre
             await WriteAsync(_statistics).ConfigureAwait(false);
             await target.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
-        catch (IOException) when (target is not FileStream)
+        catch (IOException exception) when (exception.HResult == BrokenPipe)
         {
-            // A pipe whose reader has seen enough.
+            // The reader of the pipe has gone: the trace ends as it does at Ctrl-C.
         }
         catch (IOException exception)
         {

@@ -5,13 +5,15 @@ using ManagedNvmet.Backends;
 using ManagedNvmet.Management.Api;
 using ManagedNvmet.Reports;
 using ManagedNvmet.Tracing;
+using Microsoft.Win32.SafeHandles;
 
 namespace ManagedNvmet.Server.Verbs;
 
-/// <summary>What hosts and the server say to each other, as a file for Wireshark.</summary>
-internal static class TraceVerb
+/// <summary>The <c>trace</c> verb: writes the PDUs of hosts and server into a file for Wireshark.</summary>
+internal sealed class TraceVerb : ServerVerb
 {
     private const string StandardOutput = "-";
+    private const int StandardOutputNumber = 1;
 
     // What every Wireshark takes for NVMe/TCP without being told.
     private const int KnownPort = 4420;
@@ -61,19 +63,17 @@ internal static class TraceVerb
         HelpName = "SIZE",
     };
 
-    public static Command Create()
-    {
-        Command verb = Verb.Create(
+    public TraceVerb()
+        : base(
             "trace",
             "Writes the PDUs of hosts as they come, decrypted, as a pcapng file that Wireshark's NVMe/TCP dissector reads: "
-                + "managed-nvmet trace | tshark -r -",
-            RunAsync);
+                + "managed-nvmet trace | tshark -r -")
+    {
         foreach (Option option in (Option[])[Output, Host, Address, Subsystem, Queue, Opcode, Duration, MaxBytes, Data])
-            verb.Add(option);
-        return verb;
+            Command.Add(option);
     }
 
-    private static async Task RunAsync(VerbCall call)
+    protected override async Task RunAsync(VerbCall call)
     {
         string path = call.Result.GetValue(Output) ?? StandardOutput;
         if (path.Length == 0)
@@ -151,13 +151,16 @@ internal static class TraceVerb
 
     private static Stream Open(string path)
     {
-        if (path == StandardOutput)
-            return Console.OpenStandardOutput();
         try
         {
-            // Payload may be in it: for its owner only.
+            // Not Console.OpenStandardOutput: that stream hides that the reader has gone.
+            if (path == StandardOutput)
+                return new FileStream(new SafeFileHandle(StandardOutputNumber, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+
+            // The file may hold payload: only its owner may read it.
             return new FileStream(path, new FileStreamOptions
             {
+                BufferSize = 0,
                 Mode = FileMode.Create,
                 Access = FileAccess.Write,
                 Share = FileShare.Read,

@@ -2,31 +2,53 @@ using System.CommandLine;
 
 namespace ManagedNvmet.Server.Verbs;
 
-/// <summary>What all verbs that speak to a server have in common.</summary>
-internal static class Verb
+/// <summary>One verb of the command line. A verb is a class that derives from this one or from <see cref="ServerVerb"/>, and a row of
+/// <see cref="VerbTable"/>; help, completion and docs/management.md come from there.</summary>
+internal abstract class Verb
 {
-    /// <summary>Makes a verb with the options that say where the server is and what is printed.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="description">What it does, in a sentence without an end.</param>
-    /// <param name="act">Does it.</param>
-    public static Command Create(string name, string description, Func<VerbCall, Task> act)
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON, for programs" };
+
+    /// <param name="name">The word that is typed.</param>
+    /// <param name="description">One sentence without a full stop.</param>
+    /// <param name="printsJson">The verb takes <c>--json</c>.</param>
+    protected Verb(string name, string description, bool printsJson = true)
     {
-        var server = new Option<string?>("--server")
-        {
-            Description = "The server: path of its management socket, or http(s)://ADDRESS:PORT. Default: the variable MANAGED_NVMET_SERVER, "
-                + "the service's socket in /run/managed-nvmet, or the one in your state folder",
-            HelpName = "PATH|URL",
-        };
-        var token = new Option<string?>("--token-file") { Description = "The token for a server at an address", HelpName = "FILE" };
-        var json = new Option<bool>("--json") { Description = "Print JSON, for programs" };
-        var verb = new Command(name, description) { server, token, json };
-        verb.SetAction(async (result, cancellationToken) =>
-        {
-            var output = new VerbOutput(result.InvocationConfiguration.Output, result.GetValue(json));
-            using var client = new ManagementClient(result.GetValue(server), result.GetValue(token));
-            await act(new VerbCall(result, client, output, cancellationToken)).ConfigureAwait(false);
-            return ExitCode.Done;
-        });
-        return verb;
+        Command = new Command(name, description);
+        if (printsJson)
+            Command.Add(_json);
+        Command.SetAction((result, cancellationToken) => RunAsync(
+            result,
+            new VerbOutput(result.InvocationConfiguration.Output, printsJson && result.GetValue(_json), IsWide(result)),
+            cancellationToken));
     }
+
+    /// <summary>The verb with its arguments and options, which the constructor of the derived class adds.</summary>
+    public Command Command { get; }
+
+    /// <summary>Adds an argument.</summary>
+    protected TArgument Add<TArgument>(TArgument argument)
+        where TArgument : Argument
+    {
+        Command.Add(argument);
+        return argument;
+    }
+
+    /// <summary>Adds an option.</summary>
+    protected TOption AddOption<TOption>(TOption option)
+        where TOption : Option
+    {
+        Command.Add(option);
+        return option;
+    }
+
+    /// <summary>Does the work.</summary>
+    /// <param name="result">The arguments.</param>
+    /// <param name="output">Standard output.</param>
+    /// <param name="cancellationToken">Canceled by Ctrl-C.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    /// <exception cref="VerbException">The work failed; the message is one sentence for the user.</exception>
+    protected abstract Task<int> RunAsync(ParseResult result, VerbOutput output, CancellationToken cancellationToken);
+
+    /// <summary>True when tables show everything, however wide the terminal is.</summary>
+    protected virtual bool IsWide(ParseResult result) => false;
 }

@@ -1,32 +1,33 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Spectre.Console;
 
 namespace ManagedNvmet.Server.Verbs;
 
 /// <summary>What verbs print: tables for a person, JSON for a program.</summary>
 internal sealed class VerbOutput
 {
-    // A file or another program has no width; what it gets must not be cut.
-    private const int WidthWithoutTerminal = 1000;
+    // Where there is no terminal, nothing is shortened: a program reads it.
+    private const int WidthWithoutTerminal = int.MaxValue;
+    private const string WidthVariable = "COLUMNS";
 
     private readonly TextWriter _output;
 
-    public VerbOutput(TextWriter output, bool isJson)
+    /// <param name="output">Receives the text.</param>
+    /// <param name="isJson">The user wants JSON.</param>
+    /// <param name="isWide">Tables are as wide as their content.</param>
+    public VerbOutput(TextWriter output, bool isJson, bool isWide)
     {
         _output = output;
         IsJson = isJson;
-        Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        if (System.Console.IsOutputRedirected)
-            Console.Profile.Width = WidthWithoutTerminal;
+        Width = isWide ? WidthWithoutTerminal : TerminalWidth();
     }
 
     /// <summary>JSON is wanted.</summary>
     public bool IsJson { get; }
 
-    /// <summary>The terminal.</summary>
-    public IAnsiConsole Console { get; }
+    /// <summary>Characters of a line.</summary>
+    public int Width { get; }
 
     /// <summary>A value as JSON.</summary>
     public void Json<T>(T value, JsonTypeInfo<T> type)
@@ -40,29 +41,18 @@ internal sealed class VerbOutput
     /// <summary>A line.</summary>
     public void Line(string text) => _output.WriteLine(text);
 
-    /// <summary>Rows under titles; what is said when there is none.</summary>
-    public void Rows<T>(IEnumerable<T> rows, string empty, params (string Title, Func<T, string> Cell)[] columns)
+    /// <summary>Prints rows under titles.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="empty">The sentence that is printed when there is no row.</param>
+    /// <param name="columns">The columns.</param>
+    public void Rows<T>(IReadOnlyList<T> rows, string empty, IReadOnlyList<Column<T>> columns)
     {
-        T[] all = [.. rows];
-        if (all.Length == 0)
-            _output.WriteLine(empty);
-        else
-            Console.Write(TableOf(all, columns));
+        foreach (string line in rows.Count == 0 ? [empty] : TextTable.Lines(rows, columns, Width))
+            _output.WriteLine(line);
     }
 
-    /// <summary>The same, for a view that is drawn again and again.</summary>
-    public static Table TableOf<T>(IEnumerable<T> rows, params (string Title, Func<T, string> Cell)[] columns)
-    {
-        Table table = new Table().Border(TableBorder.None);
-        foreach ((string title, _) in columns)
-        {
-            var head = new Text(title.ToUpperInvariant(), new Style(decoration: Decoration.Dim));
-            table.AddColumn(new TableColumn(head) { NoWrap = true }.PadRight(2));
-        }
-        foreach (T row in rows)
-            table.AddRow([.. columns.Select(column => new Text(column.Cell(row)))]);
-        return table;
-    }
+    /// <summary>A number in decimal digits.</summary>
+    public static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A size in binary units.</summary>
     public static string Bytes(double bytes)
@@ -87,4 +77,18 @@ internal sealed class VerbOutput
     /// <summary>A moment on the clock of this machine.</summary>
     public static string Moment(DateTimeOffset time) =>
         time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    // The variable is for programs that show the output in a window of their own, and for tests.
+    private static int TerminalWidth()
+    {
+        if (int.TryParse(Environment.GetEnvironmentVariable(WidthVariable), NumberStyles.None, CultureInfo.InvariantCulture, out int columns)
+            && columns > 0)
+        {
+            return columns;
+        }
+        if (Console.IsOutputRedirected)
+            return WidthWithoutTerminal;
+        int width = Console.WindowWidth;
+        return width > 0 ? width : WidthWithoutTerminal;
+    }
 }

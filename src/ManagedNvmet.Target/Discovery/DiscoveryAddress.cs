@@ -16,7 +16,7 @@ internal readonly record struct DiscoveryAddress(Port Port, IPAddress Address)
         var addresses = new List<DiscoveryAddress>(ports.Length);
         foreach (Port port in ports)
         {
-            if (port.IsHidden || Reachable(port.AdvertisedAddress ?? port.Address, local) is not { } address)
+            if (port.IsHidden || Reachable(port.AdvertisedAddress ?? port.Address, local) is not { } address || !IsUsable(address, local))
                 continue;
             var resolved = new DiscoveryAddress(port, Addresses.Plain(address));
             if (!Contains(addresses, resolved))
@@ -30,6 +30,15 @@ internal readonly record struct DiscoveryAddress(Port Port, IPAddress Address)
         !Addresses.IsWildcard(listener) ? listener
         : local is not null && Addresses.IsWildcardOf(listener, local) ? local
         : null;
+
+    // A link-local address is of use only to a host that reached it, because the log cannot carry its scope: the host would have to
+    // guess the interface. A loopback address is of use on this machine only.
+    private static bool IsUsable(IPAddress address, IPAddress? local)
+    {
+        IPAddress plain = Addresses.Plain(address);
+        return plain.IsIPv6LinkLocal ? local is not null && plain.Equals(Addresses.Plain(local))
+            : !IPAddress.IsLoopback(plain) || local is null || IPAddress.IsLoopback(Addresses.Plain(local));
+    }
 
     private static bool Contains(List<DiscoveryAddress> addresses, DiscoveryAddress sought)
     {

@@ -116,6 +116,24 @@ public sealed class DiscoveryTests
         Assert.Equal(expected, addresses.Length == 0 ? null : addresses[0].Address.ToString());
     }
 
+    [Theory]
+    [InlineData("fe80::1%3", "fe80::1%3", true)]
+    [InlineData("fe80::1%3", "fe80::2%4", false)]
+    [InlineData("fe80::1%3", "2001:db8::1", false)]
+    [InlineData("fe80::1%3", "10.0.0.1", false)]
+    [InlineData("fe80::1%3", null, false)]
+    [InlineData("127.0.0.1", "127.0.0.1", true)]
+    [InlineData("127.0.0.1", "::1", true)]
+    [InlineData("127.0.0.1", "10.0.0.1", false)]
+    [InlineData("::1", "2001:db8::1", false)]
+    public void An_address_that_not_every_host_can_use_is_told_only_to_those_that_can(string listener, string? local, bool isTold)
+    {
+        DiscoveryAddress[] addresses = DiscoveryAddress.Resolve(
+            [new Port(1, IPAddress.Parse(listener), 4420)], local is null ? null : IPAddress.Parse(local));
+
+        Assert.Equal(isTold, addresses.Length == 1);
+    }
+
     [Fact]
     public void Two_listeners_that_come_to_one_address_are_told_once()
     {
