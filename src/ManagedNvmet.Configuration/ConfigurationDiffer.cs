@@ -8,14 +8,21 @@ internal sealed class ConfigurationDiffer
     private readonly List<ConfigurationChange> _changes = [];
     private string _subject = "";
 
-    private ConfigurationDiffer()
-    {
-    }
+    // Made only when a subsystem differs: a large configuration has ten thousand namespaces.
+    private readonly Lazy<Dictionary<Nqn, SubsystemConfiguration>> _effective;
+
+    private ConfigurationDiffer(Func<TargetConfiguration> effective) =>
+        _effective = new(() => effective().Subsystems.ToDictionary(each => each.Nqn), isThreadSafe: false);
 
     /// <summary>The differences; both configurations are in their normal order.</summary>
-    public static ConfigurationList<ConfigurationChange> Compare(TargetConfiguration from, TargetConfiguration to)
+    /// <param name="from">The running configuration.</param>
+    /// <param name="to">The wanted configuration.</param>
+    /// <param name="effective">Returns the running configuration with the values that the server chose where it leaves an attribute out; null
+    /// when these are not known.</param>
+    public static ConfigurationList<ConfigurationChange> Compare(
+        TargetConfiguration from, TargetConfiguration to, Func<TargetConfiguration>? effective = null)
     {
-        var differ = new ConfigurationDiffer();
+        var differ = new ConfigurationDiffer(effective ?? (() => from));
         differ.Walk(from.Hosts, to.Hosts, host => host.Nqn.Text, host => $"host {host.Nqn}",
             _ => "the host", differ.CompareHosts, _ => { });
         differ.Walk(from.Subsystems, to.Subsystems, each => each.Nqn.Text, each => $"subsystem {each.Nqn}",
@@ -87,17 +94,19 @@ internal sealed class ConfigurationDiffer
 
     private void CompareHosts(HostConfiguration from, HostConfiguration to)
     {
-        CompareAttributes(ConfigurationTables.Host, from, to, "");
+        CompareAttributes(ConfigurationTables.Host, from, to, from, "");
         CompareUnknown(from.Unknown, to.Unknown, "");
     }
 
     private void CompareSubsystems(SubsystemConfiguration from, SubsystemConfiguration to)
     {
-        CompareAttributes(ConfigurationTables.Subsystem, from, to, "");
+        SubsystemConfiguration effective = _effective.Value.GetValueOrDefault(from.Nqn, from);
+        CompareAttributes(ConfigurationTables.Subsystem, from, to, effective, "");
         CompareNames(from.AllowedHosts, to.AllowedHosts, "allowed host", ChangeImpact.Sessions, "its associations with the subsystem are ended");
         CompareUnknown(from.Unknown, to.Unknown, "");
         Dictionary<uint, NamespaceConfiguration> old = Index(from.Namespaces, each => each.Id);
         Dictionary<uint, NamespaceConfiguration> wanted = Index(to.Namespaces, each => each.Id);
+        Dictionary<uint, NamespaceConfiguration> served = Index(effective.Namespaces, each => each.Id);
         foreach (NamespaceConfiguration each in from.Namespaces)
         {
             if (!wanted.ContainsKey(each.Id))
@@ -112,7 +121,7 @@ internal sealed class ConfigurationDiffer
             else if (!before.Equals(each))
             {
                 string prefix = $"namespace {each.Id}: ";
-                CompareAttributes(ConfigurationTables.Namespace, before, each, prefix);
+                CompareAttributes(ConfigurationTables.Namespace, before, each, served.GetValueOrDefault(each.Id, before), prefix);
                 CompareUnknown(before.Unknown, each.Unknown, prefix);
             }
         }
@@ -126,7 +135,7 @@ internal sealed class ConfigurationDiffer
 
     private void ComparePorts(PortConfiguration from, PortConfiguration to)
     {
-        CompareAttributes(ConfigurationTables.Port, from, to, "");
+        CompareAttributes(ConfigurationTables.Port, from, to, from, "");
         CompareNames(from.Subsystems, to.Subsystems, "subsystem", ChangeImpact.Sessions, "its associations through this port are ended");
         CompareUnknown(from.Unknown, to.Unknown, "");
         CompareChildren(from.Referrals, to.Referrals, each => each.Name, "referral", ConfigurationTables.Referral, each => each.Unknown);
@@ -151,13 +160,13 @@ internal sealed class ConfigurationDiffer
             }
             else if (!before.Equals(each))
             {
-                CompareAttributes(table, before, each, $"{title} {key}: ");
+                CompareAttributes(table, before, each, before, $"{title} {key}: ");
                 CompareUnknown(unknownOf(before), unknownOf(each), $"{title} {key}: ");
             }
         }
     }
 
-    private void CompareAttributes<T>(ObjectTable<T> table, T from, T to, string prefix)
+    private void CompareAttributes<T>(ObjectTable<T> table, T from, T to, T effective, string prefix)
         where T : class
     {
         foreach (AttributeDefinition<T> attribute in table.Attributes)
@@ -166,13 +175,14 @@ internal sealed class ConfigurationDiffer
             bool isList = attribute.IsListOfObjects || attribute.Place is "allowed_hosts" or "subsystems" or "ana.grpid";
             if (isList)
                 continue;
-            JsonNode? old = attribute.Write(from);
-            JsonNode? wanted = attribute.Write(to);
-            if (!JsonNode.DeepEquals(old, wanted))
-            {
-                string name = attribute.Place.Replace(ConfigurationJson.OwnGroup + ".", "", StringComparison.Ordinal);
-                Add(ChangeKind.Change, $"{prefix}{name}: {Show(old)} → {Show(wanted)}", attribute.Impact, attribute.ImpactText);
-            }
+            if (attribute.HasSameValue(from, to))
+                continue;
+            string name = attribute.Place.Replace(ConfigurationJson.OwnGroup + ".", "", StringComparison.Ordinal);
+            string text = $"{prefix}{name}: {Show(attribute.Write(from))} → {Show(attribute.Write(to))}";
+            if (attribute.HasSameValue(effective, to))
+                Add(ChangeKind.Change, text, ChangeImpact.None, "the value in force is written down");
+            else
+                Add(ChangeKind.Change, text, attribute.Impact, attribute.ImpactText);
         }
     }
 

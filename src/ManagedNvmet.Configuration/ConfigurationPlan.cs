@@ -17,6 +17,10 @@ public sealed record ConfigurationPlan
     /// <summary>What is wrong with the wanted configuration. With an error among them nothing would be done.</summary>
     public ConfigurationList<ConfigurationProblem> Problems { get; init; } = [];
 
+    /// <summary>True when the running configuration has subsystems or ports and the wanted one has none, so that no host can use a disk of this
+    /// server any more.</summary>
+    public bool RemovesEverything { get; init; }
+
     /// <summary>There is nothing to do.</summary>
     public bool IsEmpty => Changes.Count == 0;
 
@@ -34,6 +38,8 @@ public sealed record ConfigurationPlan
             text.Append(problem.Severity == ProblemSeverity.Error ? "error: " : "warning: ").Append(problem).Append('\n');
         if (IsEmpty)
             return text.Append("Nothing to do.\n").ToString();
+        if (RemovesEverything)
+            text.Append("Everything goes: no host can use a disk of this server after the change.\n");
         foreach (IGrouping<string, ConfigurationChange> subject in Changes.GroupBy(change => change.Subject, StringComparer.Ordinal))
         {
             text.Append(subject.Key).Append('\n');

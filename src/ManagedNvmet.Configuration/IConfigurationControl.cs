@@ -7,6 +7,10 @@ public interface IConfigurationControl
     /// <summary>A snapshot of the running configuration.</summary>
     TargetConfiguration Configuration { get; }
 
+    /// <summary>The running configuration with the serial numbers and identities that the server has made for it: another machine that serves it
+    /// shows hosts the same disks. A namespace whose disk is not available has none.</summary>
+    TargetConfiguration Export();
+
     /// <summary>Names the content of <see cref="Configuration"/>: 16 hexadecimal digits, the same for configurations that mean the same.</summary>
     string ETag { get; }
 

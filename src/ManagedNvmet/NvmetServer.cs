@@ -96,6 +96,9 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     public TargetConfiguration Configuration => Control.Configuration;
 
     /// <inheritdoc/>
+    public TargetConfiguration Export() => Control.Export();
+
+    /// <inheritdoc/>
     public string ETag => Control.ETag;
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using ManagedNvmet.Initiator;
+using ManagedNvmet.Target.Refusals;
 using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;
@@ -239,6 +240,24 @@ public sealed class ApplyTests : IDisposable
         Assert.Equal(2, again.Server.History.Count);
         Assert.True((await again.Server.RollbackAsync(null, CancellationToken.None)).IsSuccess);
         Assert.Empty(ConfigurationFile.Load(file).Configuration!.Subsystems[0].Namespaces);
+    }
+
+    [Fact]
+    public async Task A_host_with_a_key_is_refused_with_what_to_do_until_its_key_is_removed()
+    {
+        SubsystemConfiguration subsystem = Subsystem(A) with { AllowAnyHost = false, AllowedHosts = [Host1] };
+        TargetConfiguration wanted = Of(subsystem);
+        await using RunningServer server = await RunningServer.StartAsync(
+            wanted with { Hosts = [new HostConfiguration { Nqn = Host1, KeyReference = "host key" }] }, _folder.Path);
+
+        await Assert.ThrowsAsync<InitiatorException>(() => server.ConnectAsync(A, Host1));
+        Refusal refusal = Assert.Single(server.Server.Target.Refusals.Read(), each => each.HostNqn == Host1.Text);
+        await server.ApplyAsync(wanted);
+        await using InitiatorController host = await server.ConnectAsync(A, Host1);
+
+        Assert.Equal(RefusalReason.AuthenticationUnsupported, refusal.Reason);
+        Assert.Contains("cannot authenticate hosts", refusal.Detail, StringComparison.Ordinal);
+        Assert.Contains("remove its key", refusal.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

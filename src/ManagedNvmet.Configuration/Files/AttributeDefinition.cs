@@ -19,6 +19,10 @@ internal abstract record AttributeDefinition<TRecord>(string Group, string Name,
     /// <summary>The same in words, for a plan.</summary>
     public string ImpactText { get; init; } = "";
 
+    /// <summary>A change makes the object anew in the running target: it opens the device of a namespace, the listener of a port or the
+    /// whole subsystem again. Without it the change is made in place.</summary>
+    public bool RebuildsObject { get; init; }
+
     /// <summary>The kernel's target knows it, and it has no meaning here: it is kept.</summary>
     public virtual bool IsKeptOnly => false;
 
@@ -39,6 +43,9 @@ internal abstract record AttributeDefinition<TRecord>(string Group, string Name,
 
     /// <summary>Takes the value into the record; null when it is not what is expected.</summary>
     public abstract TRecord? Read(JsonTree value, TRecord record, ReadContext context);
+
+    /// <summary>True when both records have the same value of this attribute.</summary>
+    public abstract bool HasSameValue(TRecord left, TRecord right);
 
     /// <summary>What is written, or null for nothing.</summary>
     public abstract JsonNode? Write(TRecord record);

@@ -111,20 +111,21 @@ internal static class ConfigurationTables
                     IsRequired = true,
                     Impact = ChangeImpact.Namespace,
                     ImpactText = Replaced,
+                    RebuildsObject = true,
                 },
                 Value<NamespaceConfiguration, Guid?>("device", "uuid", "Its UUID; made once and kept when it is left out.", Codecs.Uuid,
                     x => x.Uuid, (x, v) => x with { Uuid = v })
-                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced },
+                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced, RebuildsObject = true },
                 Value<NamespaceConfiguration, UInt128?>("device", "nguid", "Its NGUID; made once and kept when it is left out or zero.",
                     Codecs.Nguid, x => x.Nguid, (x, v) => x with { Nguid = v })
-                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced },
+                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced, RebuildsObject = true },
                 new KeptAttribute<NamespaceConfiguration>("device", "p2pmem", "Peer-to-peer memory."),
                 Value<NamespaceConfiguration, ulong?>(Own, "eui64", "Its EUI-64; made once and kept when it is left out.", Codecs.Eui64,
                     x => x.Eui64, (x, v) => x with { Eui64 = v })
-                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced },
+                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced, RebuildsObject = true },
                 Value<NamespaceConfiguration, bool>(Own, "read_only", "No host may change it.", Codecs.OwnFlag,
                     x => x.IsReadOnly, (x, v) => x with { IsReadOnly = v })
-                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced },
+                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced, RebuildsObject = true },
                 Value<NamespaceConfiguration, int?>(Own, "block_size", "Bytes of a logical block of a file or of memory.",
                     Codecs.OptionalValue(Codecs.Choice(("512", 512), ("1024", 1024), ("2048", 2048), ("4096", 4096))) with
                     {
@@ -133,13 +134,13 @@ internal static class ConfigurationTables
                         Schema = () => new() { ["enum"] = new System.Text.Json.Nodes.JsonArray(512, 1024, 2048, 4096) },
                     },
                     x => x.BlockSize, (x, v) => x with { BlockSize = v })
-                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced },
+                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced, RebuildsObject = true },
                 Value<NamespaceConfiguration, bool>(Own, "buffered", "Go through the page cache, even where direct I/O works.",
                     Codecs.OwnFlag, x => x.IsBuffered, (x, v) => x with { IsBuffered = v })
-                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced },
+                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced, RebuildsObject = true },
                 Value<NamespaceConfiguration, bool>(Own, "force", "Serve the device although something else uses it.",
                     Codecs.OwnFlag, x => x.IsForced, (x, v) => x with { IsForced = v })
-                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced },
+                    with { Impact = ChangeImpact.Namespace, ImpactText = Replaced, RebuildsObject = true },
                 Value<NamespaceConfiguration, ulong?>(Own, "create", "Size of the sparse file to make when there is none.", Codecs.Size,
                     x => x.CreateBytes, (x, v) => x with { CreateBytes = v }),
                 Value<NamespaceConfiguration, ConfigurationList<Nqn>?>(Own, "visible_to",
@@ -169,19 +170,19 @@ internal static class ConfigurationTables
                     with { Impact = ChangeImpact.Sessions, ImpactText = NotAllowed },
                 Value<SubsystemConfiguration, string?>("attr", "serial", "Serial number; made once and kept when it is left out.",
                     Codecs.Optional(Codecs.PrintableText(20)), x => x.SerialNumber, (x, v) => x with { SerialNumber = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Remade },
+                    with { Impact = ChangeImpact.Sessions, ImpactText = Remade, RebuildsObject = true },
                 Value<SubsystemConfiguration, string?>("attr", "model", "Model number; ManagedNvmet when it is left out.",
                     Codecs.Optional(Codecs.PrintableText(40)), x => x.ModelNumber, (x, v) => x with { ModelNumber = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Remade },
+                    with { Impact = ChangeImpact.Sessions, ImpactText = Remade, RebuildsObject = true },
                 Value<SubsystemConfiguration, string?>("attr", "firmware", "Firmware revision.",
                     Codecs.Optional(Codecs.PrintableText(8)), x => x.FirmwareRevision, (x, v) => x with { FirmwareRevision = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Remade },
+                    with { Impact = ChangeImpact.Sessions, ImpactText = Remade, RebuildsObject = true },
                 Value<SubsystemConfiguration, ushort>("attr", "cntlid_min", "Lowest controller identifier.",
                     Codecs.NumberText<ushort>(1, MaxControllerId), x => x.ControllerIdMin, (x, v) => x with { ControllerIdMin = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Remade },
+                    with { Impact = ChangeImpact.Sessions, ImpactText = Remade, RebuildsObject = true },
                 Value<SubsystemConfiguration, ushort>("attr", "cntlid_max", "Highest controller identifier.",
                     Codecs.NumberText<ushort>(1, MaxControllerId), x => x.ControllerIdMax, (x, v) => x with { ControllerIdMax = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Remade },
+                    with { Impact = ChangeImpact.Sessions, ImpactText = Remade, RebuildsObject = true },
                 Value<SubsystemConfiguration, int?>("attr", "qid_max", "Most I/O queues of a controller.",
                     Codecs.OptionalValue(Codecs.NumberText(1, 65_534)), x => x.MaxQueues, (x, v) => x with { MaxQueues = v }),
                 new KeptAttribute<SubsystemConfiguration>("attr", "ieee_oui", "IEEE number of the vendor."),
@@ -262,7 +263,7 @@ internal static class ConfigurationTables
                     x => x.Id, (x, v) => x with { Id = v }) with { IsRequired = true },
                 Value<PortConfiguration, string>("addr", "trtype", "Transport: \"tcp\". A port of another one is kept and not served.",
                     AnyText, x => x.TransportType, (x, v) => x with { TransportType = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Reopened },
+                    with { Impact = ChangeImpact.Sessions, ImpactText = Reopened, RebuildsObject = true },
                 Value<PortConfiguration, string>("addr", "traddr", "Address to listen on; 0.0.0.0 or :: for all.",
                     AnyText, x => x.Address,
                     (x, v) => x with { Address = v, AddressFamily = FamilyOf(v) }) with
@@ -270,13 +271,14 @@ internal static class ConfigurationTables
                     IsRequired = true,
                     Impact = ChangeImpact.Sessions,
                     ImpactText = Reopened,
+                    RebuildsObject = true,
                 },
                 Value<PortConfiguration, PortAddressFamily>("addr", "adrfam", "Family of the address; what the address looks like when it is left out.",
                     Family, x => x.AddressFamily, (x, v) => x with { AddressFamily = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Reopened },
+                    with { Impact = ChangeImpact.Sessions, ImpactText = Reopened, RebuildsObject = true },
                 Value<PortConfiguration, int>("addr", "trsvcid", "TCP port; 4420 when it is left out, 0 for a free one.",
                     Codecs.NumberText(0, 65_535), x => x.ServiceId, (x, v) => x with { ServiceId = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Reopened },
+                    with { Impact = ChangeImpact.Sessions, ImpactText = Reopened, RebuildsObject = true },
                 Value<PortConfiguration, TransportRequirement>("addr", "treq", "Whether hosts have to use a secure channel.", Requirement,
                     x => x.TransportRequirement, (x, v) => x with { TransportRequirement = v })
                     with { Impact = ChangeImpact.Sessions, ImpactText = Secured },

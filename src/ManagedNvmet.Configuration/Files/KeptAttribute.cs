@@ -13,6 +13,8 @@ internal sealed record KeptAttribute<TRecord>(string Group, string Name, string 
 
     public override TRecord? Read(JsonTree value, TRecord record, ReadContext context) => record;
 
+    public override bool HasSameValue(TRecord left, TRecord right) => true;
+
     public override JsonNode? Write(TRecord record) => null;
 
     public override JsonObject Schema() => [];

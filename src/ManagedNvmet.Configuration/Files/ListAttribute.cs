@@ -31,6 +31,8 @@ internal sealed record ListAttribute<TRecord, TChild>(
         return Set(record, children.ToConfigurationList());
     }
 
+    public override bool HasSameValue(TRecord left, TRecord right) => Get(left).Equals(Get(right));
+
     // Lists of nvmetcli are always there; ours when they say something.
     public override JsonNode? Write(TRecord record) => Get(record) is { Count: 0 } && Group.Length != 0
         ? null

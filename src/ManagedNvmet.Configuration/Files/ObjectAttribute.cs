@@ -22,6 +22,8 @@ internal sealed record ObjectAttribute<TRecord, TChild>(
         : Table.Read(value, context) is { } child ? Set(record, child)
         : record;
 
+    public override bool HasSameValue(TRecord left, TRecord right) => Equals(Get(left), Get(right));
+
     public override JsonNode? Write(TRecord record) => Get(record) is { } child ? Table.Write(child) : null;
 
     public override JsonObject Schema() => Table.Schema();

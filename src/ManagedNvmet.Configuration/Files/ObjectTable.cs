@@ -82,6 +82,14 @@ internal sealed class ObjectTable<T>(
         return record;
     }
 
+    /// <summary>True when the object has to be made anew in the running target to come from one record to the other.</summary>
+    /// <param name="from">The record that is in force.</param>
+    /// <param name="to">The wanted record.</param>
+    /// <param name="effective">As <paramref name="from"/>, with the values that the server chose where an attribute is left out: to write
+    /// one of them down changes nothing.</param>
+    public bool NeedsRebuild(T from, T to, T effective) => Attributes.Any(attribute =>
+        attribute.RebuildsObject && !attribute.HasSameValue(from, to) && !attribute.HasSameValue(effective, to));
+
     /// <inheritdoc/>
     public IReadOnlyList<string>? Find(string name)
     {

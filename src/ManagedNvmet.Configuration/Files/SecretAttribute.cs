@@ -22,6 +22,9 @@ internal sealed record SecretAttribute<TRecord>(
         return Set(record, name);
     }
 
+    // The name of the key has an attribute of its own.
+    public override bool HasSameValue(TRecord left, TRecord right) => true;
+
     public override JsonNode? Write(TRecord record) => null;
 
     public override JsonObject Schema() => new() { ["type"] = "string" };

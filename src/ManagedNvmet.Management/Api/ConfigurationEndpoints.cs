@@ -15,9 +15,10 @@ internal static class ConfigurationEndpoints
     public static void Map(IEndpointRouteBuilder routes, IConfigurationControl control)
     {
         RouteGroupBuilder group = routes.MapGroup("/configuration");
-        group.MapGet("", (HttpContext context) => Get(context, control))
+        group.MapGet("", (HttpContext context, bool? identities) => Get(context, control, identities ?? false))
             .WithSummary("Returns the running configuration, in the format that nvmetcli saves")
-            .WithDescription("The ETag header identifies this version of the configuration.");
+            .WithDescription("The ETag header identifies this version of the configuration. With identities=true the body also has the serial "
+                + "numbers and identities that the server made, so that another machine serves the same disks.");
         group.MapPost("/plan", (HttpContext context, CancellationToken cancellationToken) => PlanAsync(context, control, cancellationToken))
             .WithSummary("Returns the changes that the configuration in the body would make; makes none");
         group.MapPut("", (HttpContext context, CancellationToken cancellationToken) => ApplyAsync(context, control, cancellationToken))
@@ -30,10 +31,10 @@ internal static class ConfigurationEndpoints
             .WithSummary("Restores a configuration of the history; without a number, the one before the running one");
     }
 
-    private static ContentHttpResult Get(HttpContext context, IConfigurationControl control)
+    private static ContentHttpResult Get(HttpContext context, IConfigurationControl control, bool withIdentities)
     {
         context.Response.Headers.ETag = $"\"{control.ETag}\"";
-        return TypedResults.Content(ConfigurationFile.Write(control.Configuration), "application/json");
+        return TypedResults.Content(ConfigurationFile.Write(withIdentities ? control.Export() : control.Configuration), "application/json");
     }
 
     private static async Task<Results<Ok<PlanReport>, ProblemHttpResult>> PlanAsync(

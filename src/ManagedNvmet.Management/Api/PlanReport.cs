@@ -10,6 +10,7 @@ namespace ManagedNvmet.Management.Api;
 /// <param name="Problems">Errors and warnings about the wanted configuration.</param>
 /// <param name="Text">The whole report as text for a person.</param>
 /// <param name="IsKept">True when changes are written to a configuration file; false when they are lost at the next start.</param>
+/// <param name="RemovesEverything">True when no host can use a disk of this server after the change.</param>
 public sealed record PlanReport(
     string ETag,
     ApplyOutcome? Outcome,
@@ -17,12 +18,14 @@ public sealed record PlanReport(
     IReadOnlyList<ConfigurationChange> Changes,
     IReadOnlyList<ConfigurationProblem> Problems,
     string Text,
-    bool IsKept)
+    bool IsKept,
+    bool RemovesEverything)
 {
     /// <summary>Makes the report of a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="control">What the plan is for.</param>
     /// <param name="result">How it was carried out; null when it was only planned.</param>
     public static PlanReport Of(ConfigurationPlan plan, IConfigurationControl control, ApplyResult? result = null) => new(
-        result?.ETag ?? control.ETag, result?.Outcome, plan.Impact, [.. plan.Changes], [.. plan.Problems], plan.ToString(), control.KeepsChanges);
+        result?.ETag ?? control.ETag, result?.Outcome, plan.Impact, [.. plan.Changes], [.. plan.Problems], plan.ToString(), control.KeepsChanges,
+        plan.RemovesEverything);
 }

@@ -24,8 +24,9 @@ internal sealed class AccessTable
 
     public DuplicateHostPolicy DuplicateHosts { get; }
 
-    /// <summary>True when a host of this name may be let in, whatever else it has to show.</summary>
-    public bool Names(Nqn host) => _allowsAnyHost || _rules.ContainsKey(host);
+    /// <summary>True when a host of this name can be let in, with the right identifier and from the right network.</summary>
+    public bool Names(Nqn host) =>
+        _rules.TryGetValue(host, out List<HostRule>? known) ? known.Exists(rule => !rule.RequiresAuthentication) : _allowsAnyHost;
 
     /// <summary>Judges a host.</summary>
     /// <param name="host">HOSTNQN.</param>
@@ -41,9 +42,12 @@ internal sealed class AccessTable
         {
             if (rule.HostId is { } expected && expected != id)
                 continue;
-            if (rule.SourceNetworks is not { } networks || source is null || IsIn(networks, source))
+            if (rule.SourceNetworks is { } networks && source is not null && !IsIn(networks, source))
+                reason = RefusalReason.SourceNotAllowed;
+            else if (!rule.RequiresAuthentication)
                 return RefusalReason.None;
-            reason = RefusalReason.SourceNotAllowed;
+            else
+                reason = RefusalReason.AuthenticationUnsupported;
         }
         return reason;
     }

@@ -32,6 +32,9 @@ internal static class ConnectRules
                 $"Correct /etc/nvme/hostid on the host, or {nameof(HostRule)}.{nameof(HostRule.HostId)} (host_id of the host)"),
             RefusalReason.SourceNotAllowed => NotAllowed(target, reason, "this host may not come from this address",
                 $"To let it in, add its network to {nameof(HostRule)}.{nameof(HostRule.SourceNetworks)} (source_networks of the host)"),
+            RefusalReason.AuthenticationUnsupported => NotAllowed(target, reason,
+                "this host has an authentication key, and this version cannot authenticate hosts",
+                "To let it in without authentication, remove its key (dhchap key and ctrl_key, or key and controller_key, of the host)"),
             _ => NotAllowed(target, reason, "this host may not use the subsystem",
                 "To let it in, add it to the allowed hosts of the subsystem (allowed_hosts, --allow-host)"),
         };

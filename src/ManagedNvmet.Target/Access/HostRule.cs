@@ -11,4 +11,7 @@ public sealed record HostRule(Nqn Nqn)
 
     /// <summary>The networks that the host may come from; null for any. An IPv4 address in IPv6 clothes counts as IPv4.</summary>
     public IReadOnlyCollection<IPNetwork>? SourceNetworks { get; init; }
+
+    /// <summary>The host has to authenticate itself (DH-HMAC-CHAP), which this version cannot do: the rule lets nobody in.</summary>
+    public bool RequiresAuthentication { get; init; }
 }

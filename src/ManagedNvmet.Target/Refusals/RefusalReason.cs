@@ -39,6 +39,9 @@ public enum RefusalReason
     /// <summary>The host has another host identifier than it must have.</summary>
     HostIdNotAllowed,
 
+    /// <summary>The host has an authentication key, and this version cannot authenticate hosts.</summary>
+    AuthenticationUnsupported,
+
     /// <summary>The host comes from a network that it may not come from.</summary>
     SourceNotAllowed,
 

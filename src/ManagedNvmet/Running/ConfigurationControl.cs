@@ -22,6 +22,8 @@ internal sealed partial class ConfigurationControl(
 
     public TargetConfiguration Configuration => running.Configuration;
 
+    public TargetConfiguration Export() => running.Status.Effective(running.Configuration);
+
     public string ETag => _etag;
 
     public bool KeepsChanges => store is not null;
@@ -255,12 +257,13 @@ internal sealed partial class ConfigurationControl(
             LogFileFault(logger, fault);
     }
 
-    private static ConfigurationPlan PlanFrom(
+    private ConfigurationPlan PlanFrom(
         TargetConfiguration from, string fromETag, TargetConfiguration to, string toETag, ConfigurationList<ConfigurationProblem> problems) => new()
         {
             FromETag = fromETag,
             ToETag = toETag,
-            Changes = ConfigurationDiffer.Compare(from, to),
+            Changes = ConfigurationDiffer.Compare(from, to, () => running.Status.Effective(from)),
+            RemovesEverything = (from.Subsystems.Count != 0 && to.Subsystems.Count == 0) || (from.Ports.Count != 0 && to.Ports.Count == 0),
             Problems = problems,
         };
 

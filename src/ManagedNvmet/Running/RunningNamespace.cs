@@ -24,8 +24,14 @@ internal sealed class RunningNamespace(Nqn subsystem, NamespaceConfiguration con
     /// <summary>It should be served and is not.</summary>
     public bool IsWaiting => Configured.IsEnabled && Served is null;
 
-    /// <summary>True when one cannot become the other while its device stays open.</summary>
-    public static bool NeedsAnotherDevice(NamespaceConfiguration from, NamespaceConfiguration to) =>
-        from.Device != to.Device || from.IsReadOnly != to.IsReadOnly || from.BlockSize != to.BlockSize || from.IsBuffered != to.IsBuffered
-        || from.IsForced != to.IsForced || from.Uuid != to.Uuid || from.Nguid != to.Nguid || from.Eui64 != to.Eui64;
+    /// <summary>The configuration with the identity that is served, where the configuration leaves it out.</summary>
+    public NamespaceConfiguration Effective => Served is not { Identity: var identity } ? Configured : Configured with
+    {
+        Uuid = Configured.Uuid ?? identity.Uuid,
+        Nguid = Configured.Nguid ?? identity.Nguid,
+        Eui64 = Configured.Eui64 ?? identity.Eui64,
+    };
+
+    /// <summary>True when the device has to be opened again to serve it as wanted.</summary>
+    public bool NeedsAnotherDevice(NamespaceConfiguration wanted) => ConfigurationTables.Namespace.NeedsRebuild(Configured, wanted, Effective);
 }

@@ -44,7 +44,7 @@ internal sealed class RunningPort(PortConfiguration configured)
         return _announced;
     }
 
-    /// <summary>True when one cannot become the other while the socket stays open.</summary>
-    public static bool NeedsAnotherListener(PortConfiguration from, PortConfiguration to) =>
-        from.Address != to.Address || from.ServiceId != to.ServiceId || PortAddress.IsServed(from) != PortAddress.IsServed(to);
+    /// <summary>True when the socket has to be opened again to serve the port as wanted.</summary>
+    public bool NeedsAnotherListener(PortConfiguration wanted) =>
+        ConfigurationTables.Port.NeedsRebuild(Configured, wanted, Configured) || PortAddress.IsServed(Configured) != PortAddress.IsServed(wanted);
 }

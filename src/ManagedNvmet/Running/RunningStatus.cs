@@ -9,6 +9,24 @@ internal sealed record RunningStatus(
 {
     public static readonly RunningStatus Empty = new([], [], []);
 
+    /// <summary>A configuration with the serial numbers and identities that are served, where it leaves them out.</summary>
+    public TargetConfiguration Effective(TargetConfiguration configuration)
+    {
+        Dictionary<Nqn, string> serials = Subsystems.ToDictionary(each => each.Nqn, each => each.SerialNumber);
+        Dictionary<(Nqn, uint), NamespaceIdentity> identities = Namespaces.Where(each => each.Served is not null)
+            .ToDictionary(each => (each.Subsystem, each.Id), each => each.Served!.Namespace.Identity);
+        return configuration with
+        {
+            Subsystems = configuration.Subsystems.Select(subsystem => subsystem with
+            {
+                SerialNumber = subsystem.SerialNumber ?? serials.GetValueOrDefault(subsystem.Nqn),
+                Namespaces = subsystem.Namespaces.Select(each => identities.TryGetValue((subsystem.Nqn, each.Id), out NamespaceIdentity? served)
+                    ? each with { Uuid = each.Uuid ?? served.Uuid, Nguid = each.Nguid ?? served.Nguid, Eui64 = each.Eui64 ?? served.Eui64 }
+                    : each).ToConfigurationList(),
+            }).ToConfigurationList(),
+        };
+    }
+
     public static RunningStatus Of(RunningTarget running)
     {
         List<RunningSubsystem> subsystems =

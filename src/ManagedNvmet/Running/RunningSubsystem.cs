@@ -15,8 +15,10 @@ internal sealed class RunningSubsystem(SubsystemConfiguration configured)
     /// <summary>What the target serves.</summary>
     public Subsystem Served { get; set; } = null!;
 
-    /// <summary>True when one cannot become the other while hosts are connected: what they keep of a subsystem changes.</summary>
-    public static bool NeedsAnotherSubsystem(SubsystemConfiguration from, SubsystemConfiguration to) =>
-        from.SerialNumber != to.SerialNumber || from.ModelNumber != to.ModelNumber || from.FirmwareRevision != to.FirmwareRevision
-        || from.ControllerIdMin != to.ControllerIdMin || from.ControllerIdMax != to.ControllerIdMax;
+    /// <summary>The configuration with the serial number that is served, where the configuration leaves it out.</summary>
+    public SubsystemConfiguration Effective => Configured with { SerialNumber = Configured.SerialNumber ?? Served.SerialNumber };
+
+    /// <summary>True when the subsystem has to be made anew: hosts keep what changes for as long as they are connected.</summary>
+    public bool NeedsAnotherSubsystem(SubsystemConfiguration wanted) =>
+        ConfigurationTables.Subsystem.NeedsRebuild(Configured, wanted, Effective);
 }

@@ -117,7 +117,7 @@ internal sealed class TargetChange
         {
             if (!_running.Subsystems.TryGetValue(configured.Nqn, out RunningSubsystem? subsystem))
                 Add(configured);
-            else if (RunningSubsystem.NeedsAnotherSubsystem(subsystem.Configured, configured))
+            else if (subsystem.NeedsAnotherSubsystem(configured))
                 Remake(subsystem, configured);
             else
                 Change(subsystem, configured);
@@ -142,7 +142,7 @@ internal sealed class TargetChange
         NamespaceConfiguration? configured = _wantedSubsystems.GetValueOrDefault(before.Subsystem)?.Namespaces
             .FirstOrDefault(each => each.Id == before.Configured.Id);
         return configured is null || configured.IsEnabled != before.Configured.IsEnabled
-            || RunningNamespace.NeedsAnotherDevice(before.Configured, configured);
+            || before.NeedsAnotherDevice(configured);
     }
 
     // Addresses that nobody holds are taken first: what cannot be had then disturbs no port that is there.
@@ -150,7 +150,7 @@ internal sealed class TargetChange
     {
         Dictionary<ushort, PortConfiguration> byId = _wanted.Ports.ToDictionary(port => port.Id);
         _leavingPorts.AddRange(_running.Ports.Values.Where(port => !byId.TryGetValue(port.Configured.Id, out PortConfiguration? kept)
-            || RunningPort.NeedsAnotherListener(port.Configured, kept)));
+            || port.NeedsAnotherListener(kept)));
         foreach (PortConfiguration configured in _wanted.Ports)
         {
             if (_running.Ports.TryGetValue(configured.Id, out RunningPort? present) && !_leavingPorts.Contains(present))

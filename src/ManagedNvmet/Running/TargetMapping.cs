@@ -18,13 +18,14 @@ internal static class TargetMapping
     public static Dictionary<Nqn, HostConfiguration> HostsOf(TargetConfiguration configuration) =>
         configuration.Hosts.ToDictionary(host => host.Nqn);
 
-    /// <summary>Who may use a subsystem. A host with a key is left out of those that are named: it would be let in without showing it.</summary>
+    /// <summary>The hosts that may use a subsystem. A named host with a key is refused: it would be let in without authentication, which this
+    /// version does not have.</summary>
     public static SubsystemAccess Access(SubsystemConfiguration subsystem, IReadOnlyDictionary<Nqn, HostConfiguration> hosts)
     {
         IEnumerable<HostRule> rules = subsystem.AllowAnyHost
-            ? hosts.Values.Where(host => host.HostId is not null || host.SourceNetworks.Count != 0).Select(Rule)
-            : subsystem.AllowedHosts.Where(nqn => !NeedsKey(hosts.GetValueOrDefault(nqn)))
-                .Select(nqn => hosts.TryGetValue(nqn, out HostConfiguration? host) ? Rule(host) : new HostRule(nqn));
+            ? hosts.Values.Where(host => host.HostId is not null || host.SourceNetworks.Count != 0)
+                .Select(host => Rule(host) with { RequiresAuthentication = false })
+            : subsystem.AllowedHosts.Select(nqn => hosts.TryGetValue(nqn, out HostConfiguration? host) ? Rule(host) : new HostRule(nqn));
         return new SubsystemAccess
         {
             AllowsAnyHost = subsystem.AllowAnyHost,
@@ -110,7 +111,6 @@ internal static class TargetMapping
     {
         HostId = host.HostId,
         SourceNetworks = host.SourceNetworks.Count == 0 ? null : [.. host.SourceNetworks],
+        RequiresAuthentication = host.KeyReference is not null || host.ControllerKeyReference is not null,
     };
-
-    private static bool NeedsKey(HostConfiguration? host) => host is not null && (host.KeyReference is not null || host.ControllerKeyReference is not null);
 }

@@ -26,6 +26,15 @@ public sealed class AccessTests
         Assert.Equal(expected, Try(SimulatedWorld.Host("friend")));
     }
 
+    [Fact]
+    public void A_host_that_would_have_to_authenticate_is_refused_with_that_reason_and_not_told_of_the_subsystem()
+    {
+        _world.Disk.SetAccess(new SubsystemAccess { Hosts = [new HostRule(Friend) { RequiresAuthentication = true }] });
+
+        Assert.Equal(RefusalReason.AuthenticationUnsupported, Try(SimulatedWorld.Host("friend")));
+        Assert.False(_world.Disk.IsAllowed(Friend));
+    }
+
     [Theory]
     [InlineData(0, true)]
     [InlineData(0x5A, true)]
