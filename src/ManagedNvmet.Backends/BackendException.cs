@@ -10,8 +10,12 @@ public sealed class BackendException : Exception
     {
     }
 
+    /// <summary>Name of the setting whose other value would help, as the options call it, such as <c>StateFolder</c>; null when there is
+    /// none. The program tells its user how to change it.</summary>
+    public string? Setting { get; init; }
+
     /// <summary>Says what is wrong, and keeps what brought it to light.</summary>
-    public BackendException(string message, Exception innerException)
+    public BackendException(string message, Exception? innerException)
         : base(message, innerException)
     {
     }

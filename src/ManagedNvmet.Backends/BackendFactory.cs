@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace ManagedNvmet.Backends;
 
 /// <summary>Opens what a <see cref="NamespaceSpec"/> describes.</summary>
-public static class BackendFactory
+public static partial class BackendFactory
 {
     /// <summary>Opens the device.</summary>
     /// <exception cref="BackendException">It cannot be opened; the message is for a person.</exception>
@@ -13,7 +13,7 @@ public static class BackendFactory
         int blockSize = spec.BlockSize ?? BlockDeviceProperties.MinBlockSize;
         return spec.Kind switch
         {
-            NamespaceKind.Memory => new MemoryDevice(spec.SizeBytes, blockSize, spec.IsReadOnly),
+            NamespaceKind.Memory => OpenMemory(spec, blockSize, logger),
             NamespaceKind.Null => new NullDevice(spec.SizeBytes, blockSize, spec.IsReadOnly),
             _ => FileDevice.Open(new FileDeviceOptions
             {
@@ -26,4 +26,17 @@ public static class BackendFactory
             }, logger),
         };
     }
+
+    private static MemoryDevice OpenMemory(NamespaceSpec spec, int blockSize, ILogger logger)
+    {
+        ulong available = (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (spec.SizeBytes > available)
+            LogBeyondMemory(logger, spec.SizeBytes, available);
+        return new MemoryDevice(spec.SizeBytes, blockSize, spec.IsReadOnly);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "A memory namespace of {SizeBytes} bytes is larger than the memory of {AvailableBytes} bytes: when hosts fill it, the kernel "
+            + "ends this process")]
+    private static partial void LogBeyondMemory(ILogger logger, ulong sizeBytes, ulong availableBytes);
 }

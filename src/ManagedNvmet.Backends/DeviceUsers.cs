@@ -25,6 +25,65 @@ internal static class DeviceUsers
         return "held by another program or by the kernel";
     }
 
+    /// <summary>The loop device that uses a file, as a clause that ends a sentence; null when none does.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="countsReaders">True when a loop device that only reads counts, too.</param>
+    public static string? LoopDeviceOf(FileStatus file, bool countsReaders)
+    {
+        if (!Directory.Exists("/sys/block"))
+            return null;
+        foreach (string device in Directory.EnumerateFileSystemEntries("/sys/block", "loop*"))
+        {
+            if (Lines($"{device}/loop/backing_file") is not [{ } backing, ..] || NativeFile.Stat(-1, backing, out FileStatus used) < 0
+                || !used.IsSameFile(file))
+            {
+                continue;
+            }
+            if (!countsReaders && Lines($"{device}/ro") is ["1", ..])
+                continue;
+            string name = $"/dev/{Path.GetFileName(device)}";
+            string? mount = Lines("/proc/self/mounts").Select(line => line.Split(' '))
+                .FirstOrDefault(fields => fields.Length > 1 && (fields[0] == name || fields[0].StartsWith($"{name}p", StringComparison.Ordinal)))?[1];
+            return $"the file of the loop device {name}{(mount is null ? "" : $", mounted at {mount}")}";
+        }
+        return null;
+    }
+
+    /// <summary>Which other process has a file open for writing, as a clause that ends a sentence.</summary>
+    public static string WriterOf(FileStatus file)
+    {
+        foreach (string process in Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])))
+        {
+            string id = Path.GetFileName(process);
+            if (id != Environment.ProcessId.ToString(CultureInfo.InvariantCulture) && HasOpenForWriting(process, file))
+                return $"open for writing in process {id}{NameOf(id)}";
+        }
+        return "open for writing in another process, or used by the kernel";
+    }
+
+    private static bool HasOpenForWriting(string process, FileStatus file)
+    {
+        try
+        {
+            foreach (string descriptor in Directory.EnumerateFileSystemEntries($"{process}/fd"))
+            {
+                if (NativeFile.Stat(-1, descriptor, out FileStatus open) < 0 || !open.IsSameFile(file))
+                    continue;
+
+                // "flags:	0100002": octal, with the access mode in the last two bits.
+                string? flags = Lines($"{process}/fdinfo/{Path.GetFileName(descriptor)}")
+                    .FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal))?.Trim();
+                if (flags is { Length: > 0 } && ((flags[^1] - '0') & 3) != 0)
+                    return true;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The process has ended, or is another user's.
+        }
+        return false;
+    }
+
     /// <summary>Which process has locked a file.</summary>
     public static string OfFile(FileStatus status)
     {

@@ -1,5 +1,6 @@
 using ManagedNvmet.Io.Disks;
 using ManagedNvmet.Io.Loop;
+using ManagedNvmet.Backends.Identities;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Backends;
@@ -11,16 +12,22 @@ public sealed partial class FileDevice : BlockDevice
 {
     private readonly int _fd;
     private readonly TransferEnd _end = new();
+    private readonly bool _isReadOnlyByChoice;
+
+    // As they are while the device accepts writes.
+    private BlockDeviceProperties _writable;
     private volatile BlockDeviceProperties _properties;
     private bool _isClosed;
 
-    private FileDevice(FileDeviceOpening opening, string path)
+    private FileDevice(FileDeviceOpening opening, string path, bool isReadOnly)
     {
         _fd = opening.Fd;
         Path = path;
         IsBlockDevice = opening.IsBlockDevice;
         IsDirect = opening.IsDirect;
-        _properties = opening.Properties;
+        _writable = opening.Properties;
+        _isReadOnlyByChoice = isReadOnly;
+        _properties = CurrentProperties();
     }
 
     /// <summary>What was opened.</summary>
@@ -40,6 +47,15 @@ public sealed partial class FileDevice : BlockDevice
 
     internal int Fd => _fd;
 
+    /// <summary>Text that is equal for two paths of one file or block device, until the machine restarts; null when nothing is there.</summary>
+    public static string? DiskAt(string path) =>
+        NativeFile.Stat(-1, path, out FileStatus status) >= 0 ? DiskNameReader.DiskOf(status) : null;
+
+    /// <summary>The names by which the identity of the open disk is found.</summary>
+    /// <param name="mayMark">True when a file that carries no UUID may get one.</param>
+    /// <exception cref="BackendException">The UUID that the file carries is damaged.</exception>
+    public DiskNames ReadNames(bool mayMark) => new DiskNameReader().Read(_fd, Path, mayMark);
+
     /// <summary>Opens a file or block device for the use of this process alone.</summary>
     /// <exception cref="BackendException">It is missing, in use, not accessible, too small, or of the wrong kind.</exception>
     public static FileDevice Open(FileDeviceOptions options, ILogger logger)
@@ -47,7 +63,7 @@ public sealed partial class FileDevice : BlockDevice
         ArgumentNullException.ThrowIfNull(options);
         var opening = new FileDeviceOpening(options, logger);
         opening.Open();
-        return new FileDevice(opening, options.Path);
+        return new FileDevice(opening, options.Path, options.IsReadOnly);
     }
 
     /// <inheritdoc/>
@@ -76,19 +92,20 @@ public sealed partial class FileDevice : BlockDevice
         }
     }
 
-    /// <summary>Asks how large the file or the device is now; <see cref="Properties"/> say so from then on.</summary>
-    /// <returns>True when it has another number of whole blocks than before. One that does not say its size, or has not one whole block left,
-    /// counts as unchanged: commands beyond its end fail.</returns>
+    /// <summary>Asks for the present size of the file or device, and whether the device accepts writes; <see cref="Properties"/> then have
+    /// the answers.</summary>
+    /// <returns>True when one of them is another than before. A device that does not tell its size, or has less than one block left, counts
+    /// as unchanged: commands beyond its end fail.</returns>
     /// <remarks>Not after <see cref="DisposeAsync"/> has begun.</remarks>
-    public bool RefreshSize()
+    public bool Refresh()
     {
-        if (NativeFile.SizeOf(_fd, IsBlockDevice) is not { } sizeBytes)
-            return false;
         BlockDeviceProperties old = _properties;
-        ulong blockCount = (ulong)sizeBytes / (ulong)old.BlockSize;
-        if (blockCount == old.BlockCount || blockCount == 0)
+        if (NativeFile.SizeOf(_fd, IsBlockDevice) is { } sizeBytes && (ulong)sizeBytes / (ulong)old.BlockSize is > 0 and var blockCount)
+            _writable = _writable with { BlockCount = blockCount };
+        BlockDeviceProperties now = CurrentProperties();
+        if (now == old)
             return false;
-        _properties = old with { BlockCount = blockCount };
+        _properties = now;
         return true;
     }
 
@@ -111,6 +128,10 @@ public sealed partial class FileDevice : BlockDevice
             return isRead ? NvmeStatus.UnrecoveredReadError : NvmeStatus.WriteFault;
         return NvmeStatus.Success;
     }
+
+    private BlockDeviceProperties CurrentProperties() => _isReadOnlyByChoice || (IsBlockDevice && NativeFile.IsReadOnlyDevice(_fd))
+        ? _writable with { IsReadOnly = true, SupportsDeallocate = false, DeallocatedReadsZero = false, DeallocateGranularity = 0 }
+        : _writable;
 
     private sealed class TransferEnd : IDiskCompletion
     {

@@ -8,8 +8,11 @@ namespace ManagedNvmet.Backends;
 internal sealed class FileDeviceOpening(FileDeviceOptions options, ILogger logger)
 {
     private const int BufferAlignment = 4096;
+    private const int WriterAttempts = 6;
+    private const int WriterRetryMilliseconds = 40;
 
     private readonly string _path = options.Path;
+    private bool _isCreated;
 
     public int Fd { get; private set; } = -1;
 
@@ -22,19 +25,25 @@ internal sealed class FileDeviceOpening(FileDeviceOptions options, ILogger logge
     /// <summary>Opens it, or throws a <see cref="BackendException"/> and leaves nothing open.</summary>
     public void Open()
     {
-        FileStatus status = Find();
-        IsBlockDevice = status.IsBlockDevice;
         try
         {
+            FileStatus status = Find();
+            IsBlockDevice = status.IsBlockDevice;
+            FileStatus probed = default;
+            string? writer = IsBlockDevice ? null : FindWriter(out probed);
             OpenDescriptor(status);
             if (!IsBlockDevice)
-                LockFile(status);
+                TakeFile(probed, writer);
             ReadGeometry();
         }
         catch
         {
             if (Fd >= 0)
                 NativeFile.Close(Fd);
+
+            // A file that could not be served must not be in the way of the next attempt.
+            if (_isCreated)
+                File.Delete(_path);
             throw;
         }
     }
@@ -47,8 +56,15 @@ internal sealed class FileDeviceOpening(FileDeviceOptions options, ILogger logge
             Create(bytes);
             result = NativeFile.Stat(-1, _path, out status);
         }
+        else if (result >= 0 && options.CreateBytes is { } asked && status.SizeBytes != asked)
+            FileDevice.LogNotCreated(logger, _path, asked);
         if (result == -Errno.ENOENT)
-            throw new BackendException($"{_path} does not exist. Correct the path, or have a file made with create=SIZE (--create SIZE).");
+        {
+            throw new BackendException($"{_path} does not exist. Correct the path, or have a file created with the option create=SIZE.")
+            {
+                Setting = nameof(FileDeviceOptions.CreateBytes),
+            };
+        }
         if (result < 0)
             throw Refused(-result, status);
         if (!status.IsBlockDevice && !status.IsRegularFile)
@@ -61,6 +77,12 @@ internal sealed class FileDeviceOpening(FileDeviceOptions options, ILogger logge
 
     private void Create(long bytes)
     {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(_path)) ?? "/";
+        if (IsFolderOfDevices(folder))
+        {
+            throw new BackendException($"{_path} does not exist, and a file is not created below /dev, where devices are. Correct the path, or "
+                + "make the device available first.");
+        }
         try
         {
             using var stream = new FileStream(_path, new FileStreamOptions
@@ -69,13 +91,38 @@ internal sealed class FileDeviceOpening(FileDeviceOptions options, ILogger logge
                 Access = FileAccess.Write,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
+            _isCreated = true;
             stream.SetLength(bytes);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
-            throw new BackendException($"{_path} cannot be made with {bytes} bytes: {e.Message}", e);
+            throw new BackendException($"{_path} cannot be created with {bytes} bytes: {e.Message}", e);
         }
         FileDevice.LogCreated(logger, _path, bytes);
+        if (FreeBytes(folder) is { } free && free < bytes)
+            FileDevice.LogBeyondFreeSpace(logger, _path, bytes, free);
+    }
+
+    // /dev/shm is a file system for files.
+    private static bool IsFolderOfDevices(string folder)
+    {
+        int fd = NativeFile.Open(folder, NativeFile.PathOnly);
+        string real = fd < 0 ? folder : NativeFile.PathOf(fd) ?? folder;
+        if (fd >= 0)
+            NativeFile.Close(fd);
+        return (real + "/").StartsWith("/dev/", StringComparison.Ordinal) && !(real + "/").StartsWith("/dev/shm/", StringComparison.Ordinal);
+    }
+
+    private static long? FreeBytes(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private void OpenDescriptor(FileStatus status)
@@ -108,23 +155,78 @@ internal sealed class FileDeviceOpening(FileDeviceOptions options, ILogger logge
             throw Refused(-Fd, status);
     }
 
-    private void LockFile(FileStatus status)
+    private void TakeFile(FileStatus probed, string? writer)
     {
-        int result = NativeFile.Lock(Fd, options.IsReadOnly ? NativeFile.LockShared : NativeFile.LockExclusive);
-        if (result >= 0)
+        // The open descriptor is judged: the path may name another file by now.
+        if (NativeFile.Stat(Fd, _path, out FileStatus status) < 0)
             return;
-        if (result != -Errno.EAGAIN)
-        {
-            FileDevice.LogNotLocked(logger, _path, NativeFile.Explain(-result));
+        if (!status.IsSameFile(probed) && probed.Inode != 0)
+            throw new BackendException($"{_path} was replaced by another file while it was opened. Try again.");
+        if (UserOfFile(status, writer) is not { } user)
             return;
-        }
-        string user = DeviceUsers.OfFile(status);
         if (!options.IsForced)
         {
             throw new BackendException($"{_path} is in use: it is {user}. Stop that first; the option force serves it all the same, "
                 + "which destroys the data if both write.");
         }
         FileDevice.LogForced(logger, _path, user);
+    }
+
+    private string? UserOfFile(FileStatus status, string? writer)
+    {
+        if (DeviceUsers.LoopDeviceOf(status, countsReaders: !options.IsReadOnly) is { } loop)
+            return loop;
+        int result = NativeFile.Lock(Fd, options.IsReadOnly ? NativeFile.LockShared : NativeFile.LockExclusive);
+        if (result == -Errno.EAGAIN)
+            return DeviceUsers.OfFile(status);
+        if (result < 0)
+            FileDevice.LogNotLocked(logger, _path, NativeFile.Explain(-result));
+        return writer;
+    }
+
+    // Asked before the file is opened for writing here, since the kernel would count that, too. Network file systems refuse a lease that
+    // their server has not given, whoever uses the file.
+    private string? FindWriter(out FileStatus status)
+    {
+        status = default;
+        int fd = NativeFile.Open(_path, NativeFile.ReadOnly);
+        if (fd < 0)
+            return null;
+        try
+        {
+            NativeFile.Stat(fd, _path, out status);
+            return !IsOnNetwork() && IsWrittenElsewhere(fd) ? DeviceUsers.WriterOf(status) : null;
+        }
+        finally
+        {
+            NativeFile.Close(fd);
+        }
+    }
+
+    // Who has just closed the file may have it for a moment more: a child process between fork and exec, a loop device that is detached.
+    private static bool IsWrittenElsewhere(int fd)
+    {
+        for (int attempt = 1; NativeFile.IsOpenForWriting(fd); attempt++)
+        {
+            if (attempt == WriterAttempts)
+                return true;
+            Thread.Sleep(WriterRetryMilliseconds);
+        }
+        return false;
+    }
+
+    private bool IsOnNetwork()
+    {
+        try
+        {
+            string type = new DriveInfo(Path.GetFullPath(_path)).DriveFormat;
+            return type.StartsWith("nfs", StringComparison.Ordinal) || type.StartsWith("cifs", StringComparison.Ordinal)
+                || type.StartsWith("smb", StringComparison.Ordinal);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 
     private BackendException Refused(int errno, FileStatus status)

@@ -24,12 +24,22 @@ internal readonly struct FileStatus
     /// <summary>Device number of a device file.</summary>
     public uint DeviceMinor { get; init; }
 
+    /// <summary>Device number of the file system that the file lies on.</summary>
+    public uint FileSystemMajor { get; init; }
+
+    /// <summary>Device number of the file system that the file lies on.</summary>
+    public uint FileSystemMinor { get; init; }
+
     /// <summary>The two alignments are known; both are 0 where direct I/O is not supported.</summary>
     public bool HasDirectAlignment { get; init; }
 
     public uint DirectMemoryAlignment { get; init; }
 
     public uint DirectOffsetAlignment { get; init; }
+
+    /// <summary>True when both are of the same file.</summary>
+    public bool IsSameFile(FileStatus other) =>
+        Inode == other.Inode && FileSystemMajor == other.FileSystemMajor && FileSystemMinor == other.FileSystemMinor;
 
     public bool IsRegularFile => (Mode & TypeMask) == 0x8000;
 

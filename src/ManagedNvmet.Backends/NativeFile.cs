@@ -7,6 +7,7 @@ internal static unsafe partial class NativeFile
 {
     public const int ReadOnly = 0;
     public const int ReadWrite = 2;
+    public const int Create = 0x40;
     public const int Exclusive = 0x80;
     public const int PathOnly = 0x200000;
     public const int CloseOnExec = 0x80000;
@@ -19,6 +20,7 @@ internal static unsafe partial class NativeFile
 
     private const string Library = "libc";
     private const int LockNonBlocking = 4;
+    private const int OwnerOnly = 0x180;
     private const int GetFlags = 3;
     private const int SetFlags = 4;
     private const int EmptyPath = 0x1000;
@@ -28,10 +30,21 @@ internal static unsafe partial class NativeFile
     private const nuint BlockSize64 = 0x80081272;
     private const nuint BlockLogicalSize = 0x1268;
     private const nuint BlockPhysicalSize = 0x127B;
+    private const nuint BlockReadOnly = 0x125E;
+    private const nuint BlockVolumeName = 0x8100127D;
+    private const int VolumeNameBytes = 256;
+    private const int CreateOnly = 1;
+    private const int SetSignal = 10;
+    private const int SignalUrgent = 23;
+    private const int SetLease = 1024;
+    private const int ReadLease = 0;
+    private const int NoLease = 2;
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
 
-    public static int Open(string path, int flags) => Result(OpenCall(path, flags | CloseOnExec, 0));
+    /// <summary>Opens a file; with <see cref="Create"/> one that is made is for its owner alone.</summary>
+    /// <returns>The descriptor, or -errno.</returns>
+    public static int Open(string path, int flags) => Result(OpenCall(path, flags | CloseOnExec, OwnerOnly));
 
     public static void Close(int fd) => CloseCall(fd);
 
@@ -68,6 +81,8 @@ internal static unsafe partial class NativeFile
             SizeBytes = *(long*)(buffer + 40),
             DeviceMajor = *(uint*)(buffer + 128),
             DeviceMinor = *(uint*)(buffer + 132),
+            FileSystemMajor = *(uint*)(buffer + 136),
+            FileSystemMinor = *(uint*)(buffer + 140),
             DirectMemoryAlignment = *(uint*)(buffer + 152),
             DirectOffsetAlignment = *(uint*)(buffer + 156),
         };
@@ -121,9 +136,75 @@ internal static unsafe partial class NativeFile
         }
     }
 
+    /// <summary>True when a process, or the kernel, has the file open for writing.</summary>
+    /// <param name="fd">The file, open for reading only.</param>
+    /// <returns>False also when the kernel does not tell: the file belongs to another user, or its file system has no leases.</returns>
+    public static bool IsOpenForWriting(int fd)
+    {
+        // The kernel refuses a read lease while somebody has the file open for writing. The lease is given back at once. Who opens the file
+        // in between makes the kernel send a signal: SIGURG is ignored by default, SIGIO would end the process.
+        _ = ControlFlags(fd, SetSignal, SignalUrgent);
+        int result = Result(ControlFlags(fd, SetLease, ReadLease));
+        if (result >= 0)
+            _ = ControlFlags(fd, SetLease, NoLease);
+        return result == -Io.Native.Errno.EAGAIN;
+    }
+
+    /// <summary>True when an open block device refuses writes, whoever writes (BLKROGET).</summary>
+    public static bool IsReadOnlyDevice(int fd)
+    {
+        // The ioctl fills one number, of the size that the local on the stack has.
+        int isReadOnly = 0;
+        return ControlCall(fd, BlockReadOnly, &isReadOnly) >= 0 && isReadOnly != 0;
+    }
+
+    /// <summary>The name of the ZFS volume that an open block device is; null for every other device (BLKZNAME).</summary>
+    public static string? VolumeNameOf(int fd)
+    {
+        // The kernel fills at most the number of bytes that stands in the ioctl's number, which is the size of this buffer.
+        byte* name = stackalloc byte[VolumeNameBytes];
+        new Span<byte>(name, VolumeNameBytes).Clear();
+        if (ControlCall(fd, BlockVolumeName, name) < 0)
+            return null;
+        var bytes = new ReadOnlySpan<byte>(name, VolumeNameBytes);
+        int end = bytes.IndexOf((byte)0);
+        return end > 0 ? System.Text.Encoding.UTF8.GetString(bytes[..end]) : null;
+    }
+
+    /// <summary>The path of an open file without links in it; null when it has none any more.</summary>
+    public static string? PathOf(int fd)
+    {
+        try
+        {
+            return File.ResolveLinkTarget($"/proc/self/fd/{fd}", returnFinalTarget: false)?.FullName;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads an extended attribute.</summary>
+    /// <returns>Bytes, or -errno.</returns>
+    public static int ReadAttribute(int fd, string name, Span<byte> value)
+    {
+        fixed (byte* start = value)
+            return (int)Result(GetAttributeCall(fd, name, start, (nuint)value.Length));
+    }
+
+    /// <summary>Makes an extended attribute that is not there yet.</summary>
+    /// <returns>0, or -errno.</returns>
+    public static int CreateAttribute(int fd, string name, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* start = value)
+            return Result(SetAttributeCall(fd, name, start, (nuint)value.Length, CreateOnly));
+    }
+
     public static string Explain(int errno) => Marshal.GetPInvokeErrorMessage(errno);
 
     private static int Result(int value) => value < 0 ? -Marshal.GetLastPInvokeError() : value;
+
+    private static nint Result(nint value) => value < 0 ? -Marshal.GetLastPInvokeError() : value;
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenCall(string path, int flags, int mode);
@@ -148,6 +229,12 @@ internal static unsafe partial class NativeFile
 
     [LibraryImport(Library, EntryPoint = "pread", SetLastError = true)]
     private static partial nint PreadCall(int fd, void* buffer, nuint count, long offset);
+
+    [LibraryImport(Library, EntryPoint = "fgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint GetAttributeCall(int fd, string name, void* value, nuint size);
+
+    [LibraryImport(Library, EntryPoint = "fsetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetAttributeCall(int fd, string name, void* value, nuint size, int flags);
 
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatCall(int folder, string path, int flags, uint mask, byte* status);

@@ -38,7 +38,7 @@ catch (UsageException exception)
 }
 catch (StartupException exception)
 {
-    Complain(exception.Message.ReplaceLineEndings(" "));
+    Complain(exception.Message.ReplaceLineEndings(" ") + SettingOptions.Hint(exception.Setting));
     foreach (string detail in exception.Details)
         Complain(detail.ReplaceLineEndings(" "));
     return 1;

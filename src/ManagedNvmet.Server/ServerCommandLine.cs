@@ -351,19 +351,22 @@ internal sealed class ServerCommandLine
             disks = ["file:" + path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal)];
             size ??= DefaultDiskSize;
         }
+        bool hasFile = false;
         foreach (string disk in disks)
         {
-            Check(disk);
+            hasFile |= Parse(disk).Kind == NamespaceKind.File;
             options.Namespaces.Add(new NamespaceOptions { Specification = disk, CreateSize = size });
         }
+        if (!hasFile && size is not null)
+            throw new UsageException("--create is for files, and no --namespace is one; leave it out.");
         return isDefault;
     }
 
-    private static void Check(string disk)
+    private static NamespaceSpec Parse(string disk)
     {
         try
         {
-            NamespaceSpec.Parse(disk);
+            return NamespaceSpec.Parse(disk);
         }
         catch (BackendException exception)
         {

@@ -11,7 +11,7 @@ public sealed partial class NvmetServer
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "Shards do not spin: {Shards} that never sleep under load leave no processor free ({Allowed} of {Online} may be used). "
-            + "Fewer shards would (--shards)")]
+            + "Fewer shards would")]
     private static partial void LogNoSpin(ILogger logger, int shards, int allowed, int online);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping with {Connections} connections open")]

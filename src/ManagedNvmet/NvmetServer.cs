@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using ManagedNvmet.Announcing;
 using ManagedNvmet.Backends;
+using ManagedNvmet.Backends.Identities;
 using ManagedNvmet.Backends.Stores;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Io.Loop;
@@ -28,6 +29,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     private readonly ILogger _logger;
     private readonly List<ShardContext> _shards = [];
     private readonly CancellationTokenSource _stopping = new();
+    private IdentityStore? _identities;
     private NvmeTarget? _target;
     private Traces? _traces;
     private RunningTarget? _running;
@@ -154,7 +156,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         catch (Exception exception) when (RunningTarget.IsExpected(exception))
         {
             await DisposeAsync().ConfigureAwait(false);
-            throw new StartupException(Sentences.Of(exception), exception);
+            throw new StartupException(Sentences.Of(exception), exception) { Setting = (exception as BackendException)?.Setting };
         }
         catch
         {
@@ -264,6 +266,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
             await _running.CloseDevicesAsync().ConfigureAwait(false);
         foreach (BlockDevice own in OwnDevices().Values)
             await own.DisposeAsync().ConfigureAwait(false);
+        _identities?.Dispose();
         _stopping.Dispose();
         if (_isStarted)
             LogStopped(_logger);
@@ -286,7 +289,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         }
         if (_options.CongestionControl is { } name && CongestionControl.FaultOf(name) is { } fault)
             throw new StartupException(fault);
-        IdentityStore identities = IdentityStore.Open(StateFolder);
+        IdentityStore identities = _identities = IdentityStore.Open(StateFolder, _loggers.CreateLogger<IdentityStore>());
         bool isQuickStart = _options.ConfigurationPath is null && _options.Configuration is null;
         _store = _options.ConfigurationPath is { } file ? ConfigurationFile.Store(file) : null;
         ConfigurationReading? stored = _store is null ? null : ReadStore(log: true);

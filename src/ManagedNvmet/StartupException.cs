@@ -13,6 +13,10 @@ public sealed class StartupException : Exception
     public StartupException(string message, IReadOnlyList<string> details)
         : base(message) => Details = details;
 
+    /// <summary>Name of the property of <see cref="NvmetServerOptions"/> whose other value would help; null when there is none. The program
+    /// tells its user how to change it.</summary>
+    public string? Setting { get; init; }
+
     /// <summary>What is wrong, one thing a line; empty when the message says it all.</summary>
     public IReadOnlyList<string> Details { get; } = [];
 }

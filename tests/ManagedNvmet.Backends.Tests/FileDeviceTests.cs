@@ -34,6 +34,149 @@ public sealed class FileDeviceTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("/dev/managed-nvmet-test")]
+    [InlineData("/dev/../dev/managed-nvmet-test")]
+    public void A_file_is_never_created_below_dev(string path)
+    {
+        Assert.Contains("not created below /dev", Refusal(new FileDeviceOptions { Path = path, CreateBytes = 1 << 20 }));
+        Assert.False(File.Exists(path));
+    }
+
+    [Theory]
+    [InlineData(511L)]
+    [InlineData(long.MaxValue)]
+    public void A_file_that_cannot_be_created_in_its_size_leaves_nothing_behind(long bytes)
+    {
+        string path = Path.Combine(_folder.Path, "new");
+        Refusal(new FileDeviceOptions { Path = path, CreateBytes = bytes });
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public void A_file_larger_than_the_free_space_is_created_with_a_warning_and_one_that_fits_without()
+    {
+        using Machine.MountedFolder mount = Machine.Mount("tmpfs", "size=1m");
+        string small = Path.Combine(mount.Path, "small");
+        string large = Path.Combine(mount.Path, "large");
+        Serve(new FileDeviceOptions { Path = small, CreateBytes = 64 << 10 }).Dispose();
+        Assert.DoesNotContain(_log.Messages, message => message.Contains("free"));
+        Serve(new FileDeviceOptions { Path = large, CreateBytes = 16 << 20 }).Dispose();
+        Assert.Single(_log.Messages, message => message.StartsWith("Warning") && message.Contains("writes of hosts fail"));
+        File.Delete(small);
+        File.Delete(large);
+    }
+
+    [Fact]
+    public void A_request_to_create_a_file_that_exists_in_another_size_is_said_to_have_no_effect()
+    {
+        string path = _folder.File("old", 1 << 20);
+        Serve(new FileDeviceOptions { Path = path, CreateBytes = 1 << 20 }).Dispose();
+        Assert.DoesNotContain(_log.Messages, message => message.Contains("exists already"));
+        Serve(new FileDeviceOptions { Path = path, CreateBytes = 2 << 20 }).Dispose();
+        Assert.Single(_log.Messages, message => message.Contains("exists already and keeps its size"));
+    }
+
+    [Fact]
+    public void A_file_that_a_loop_device_uses_is_refused_with_its_mount_point_and_served_when_forced()
+    {
+        string file = _folder.File("fs", 16 << 20);
+        Assert.SkipUnless(Machine.Call("mkfs.ext4", "-q", file).Exit == 0, "There is no mkfs.ext4.");
+        using (Machine.LoopDevice loop = Machine.Loop(file))
+        {
+            Assert.Contains($"the file of the loop device {loop.Path}.", Refusal(new FileDeviceOptions { Path = file }));
+            Assert.Contains("is in use", Refusal(new FileDeviceOptions { Path = file, IsReadOnly = true }));
+            string mount = Path.Combine(_folder.Path, "mount");
+            Directory.CreateDirectory(mount);
+            if (Machine.Call("mount", loop.Path, mount).Exit == 0)
+            {
+                Assert.Contains($"{loop.Path}, mounted at {mount}.", Refusal(new FileDeviceOptions { Path = file }));
+                Machine.Call("umount", mount);
+            }
+            Serve(new FileDeviceOptions { Path = file, IsForced = true, IsReadOnly = true }).Dispose();
+        }
+        Serve(new FileDeviceOptions { Path = file }).Dispose();
+    }
+
+    [Fact]
+    public void A_file_that_a_loop_device_only_reads_may_be_served_for_reading_and_not_for_writing()
+    {
+        string file = _folder.File("disk", 1 << 20);
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "A loop device needs root.");
+        (int exit, string output) = Machine.Call("losetup", "--find", "--show", "--read-only", file);
+        Assert.SkipUnless(exit == 0, $"No loop device is to be had: {output}");
+        using var loop = new Machine.LoopDevice(output);
+        Serve(new FileDeviceOptions { Path = file, IsReadOnly = true }).Dispose();
+        Assert.Contains("is in use", Refusal(new FileDeviceOptions { Path = file }));
+    }
+
+    [Theory]
+    [InlineData(NativeFile.ReadWrite, true)]
+    [InlineData(NativeFile.ReadOnly, false)]
+    public void A_file_that_is_open_for_writing_elsewhere_is_refused_and_one_that_is_read_is_served(int access, bool isRefused)
+    {
+        string path = _folder.File("disk", 1 << 20);
+        int other = NativeFile.Open(path, access);
+        foreach (bool isReadOnly in (bool[])[false, true])
+        {
+            var options = new FileDeviceOptions { Path = path, IsReadOnly = isReadOnly };
+            if (isRefused)
+                Assert.Contains("is in use: it is open for writing in", Refusal(options));
+            else
+                Serve(options).Dispose();
+            Serve(options with { IsForced = true }).Dispose();
+        }
+        NativeFile.Close(other);
+        Serve(new FileDeviceOptions { Path = path }).Dispose();
+    }
+
+    [Fact]
+    public void A_process_that_has_the_file_open_for_writing_is_named()
+    {
+        string path = _folder.File("disk", 1 << 20);
+        using var other = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("sh", ["-c", $"exec 3<>'{path}'; echo ready; read -r end"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            })!;
+        other.StandardOutput.ReadLine();
+        Assert.Contains($"open for writing in process {other.Id} (sh)", Refusal(new FileDeviceOptions { Path = path }));
+        other.StandardInput.Close();
+        other.WaitForExit();
+        Serve(new FileDeviceOptions { Path = path }).Dispose();
+    }
+
+    [Fact]
+    public void A_device_that_refuses_writes_is_read_only_and_follows_when_that_changes()
+    {
+        string file = _folder.File("disk", 1 << 20);
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "A loop device needs root.");
+        (int exit, string output) = Machine.Call("losetup", "--find", "--show", "--read-only", file);
+        Assert.SkipUnless(exit == 0, $"No loop device is to be had: {output}");
+        using var loop = new Machine.LoopDevice(output);
+        using ServedDevice served = Serve(new FileDeviceOptions { Path = loop.Path });
+        Assert.True(served.Device.Properties.IsReadOnly);
+        Assert.False(served.Device.Properties.SupportsDeallocate);
+        Assert.Equal([0], served.Fills(0, 1));
+    }
+
+    [Fact]
+    public void A_device_that_becomes_read_only_says_so_when_asked()
+    {
+        using Machine.LoopDevice loop = Machine.Loop(_folder.File("disk", 1 << 20));
+        using ServedDevice served = Serve(new FileDeviceOptions { Path = loop.Path });
+        var device = (FileDevice)served.Device;
+        BlockDeviceProperties before = device.Properties;
+        Assert.False(before.IsReadOnly);
+        Assert.SkipUnless(Machine.Call("blockdev", "--setro", loop.Path).Exit == 0, "There is no blockdev.");
+        Assert.True(device.Refresh());
+        Assert.True(device.Properties.IsReadOnly);
+        Machine.Call("blockdev", "--setrw", loop.Path);
+        Assert.True(device.Refresh());
+        Assert.Equal(before, device.Properties);
+    }
+
     [Fact]
     public void A_folder_and_a_character_device_are_refused()
     {
@@ -124,13 +267,13 @@ public sealed class FileDeviceTests : IDisposable
         using Machine.LoopDevice loop = Machine.Loop(file);
         using ServedDevice served = Serve(new FileDeviceOptions { Path = loop.Path });
         var device = (FileDevice)served.Device;
-        Assert.False(device.RefreshSize());
+        Assert.False(device.Refresh());
 
         Assert.Equal(0, Machine.Call("truncate", "--size=2M", file).Exit);
         Assert.Equal(0, Machine.Call("losetup", "--set-capacity", loop.Path).Exit);
 
         Assert.Equal(2048UL, device.Properties.BlockCount);
-        Assert.True(device.RefreshSize());
+        Assert.True(device.Refresh());
         Assert.Equal(4096UL, device.Properties.BlockCount);
         Assert.Equal(NvmeStatus.Success, served.Write(4095, 1, 7));
         Assert.Equal([7], served.Fills(4095, 1));

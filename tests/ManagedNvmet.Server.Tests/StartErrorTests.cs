@@ -14,7 +14,7 @@ public sealed class StartErrorTests : ServerTest
 
         string line = await RefusalAsync(CannotStart, "--namespace", path);
 
-        Assert.Equal($"managed-nvmet: {path} does not exist. Correct the path, or have a file made with create=SIZE (--create SIZE).", line);
+        Assert.Equal($"managed-nvmet: {path} does not exist. Correct the path, or have a file created with the option create=SIZE. (Option: --create SIZE)", line);
     }
 
     [Fact]
@@ -100,8 +100,37 @@ public sealed class StartErrorTests : ServerTest
         string path = MakeFile("twice.img", 1 << 20);
 
         Assert.Equal(
-            "managed-nvmet: ./twice.img is given twice; a disk is served once.",
+            $"managed-nvmet: {path} is given twice; a disk is served once.",
             await RefusalAsync(CannotStart, "--namespace", path, "--namespace", "./twice.img"));
+    }
+
+    [Fact]
+    public async Task A_second_server_with_the_same_state_folder_is_refused_and_the_first_one_serves_on()
+    {
+        ServerProcess first = await StartAsync("--namespace", "mem:1M");
+
+        string line = await RefusalAsync(CannotStart, "--namespace", "mem:2M", "--listen", "127.0.0.1:0");
+
+        Assert.StartsWith(
+            $"managed-nvmet: Another server uses the state folder {StateFolder}: it is locked by process {first.Id} ", line, StringComparison.Ordinal);
+        Assert.EndsWith("(Option: --state-directory FOLDER)", line, StringComparison.Ordinal);
+        await ConnectAsync(first);
+        ServerProcess second = await StartAsync("--namespace", "mem:2M", "--state-directory", Path.Combine(Folder, "second"));
+        Assert.NotEqual(first.SubsystemNqn, second.SubsystemNqn);
+    }
+
+    [Fact]
+    public async Task Create_without_a_file_to_create_is_refused()
+    {
+        Assert.Contains("--create is for files", await RefusalAsync(2, "--namespace", "mem:1M", "--create", "1G"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_served_is_not_left_behind_by_create()
+    {
+        string path = Path.Combine(Folder, "small.img");
+        Assert.Contains("less than one block", await RefusalAsync(CannotStart, "--namespace", path, "--create", "100"), StringComparison.Ordinal);
+        Assert.False(File.Exists(path));
     }
 
     [Fact]
@@ -148,7 +177,7 @@ public sealed class StartErrorTests : ServerTest
         string line = await RefusalAsync(CannotStart, "--namespace", "mem:1M", "--state-directory", folder);
 
         Assert.StartsWith($"managed-nvmet: The state folder {folder} cannot be used: ", line, StringComparison.Ordinal);
-        Assert.EndsWith("may read and write; --state-directory names another.", line, StringComparison.Ordinal);
+        Assert.EndsWith("may read and write. (Option: --state-directory FOLDER)", line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,6 +54,47 @@ public sealed class SummaryTests : ServerTest
     }
 
     [Fact]
+    public async Task A_file_whose_name_looks_like_memory_is_served_as_a_file()
+    {
+        MakeFile("mem:1M", 2 << 20);
+        ServerProcess server = await StartAsync("--namespace", "file:mem:1M");
+        Assert.Contains(Path.Combine(Folder, "mem:1M"), server.Output, StringComparison.Ordinal);
+        Assert.Contains("2 MiB, 512-byte blocks, file", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_relative_state_folder_works_with_the_verbs()
+    {
+        ServerProcess server = await StartAsync("--namespace", "mem:1M", "--state-directory", "relative");
+        Assert.Contains(Path.Combine(Folder, "relative"), server.Output, StringComparison.Ordinal);
+        string status = await Machine.RequireAsync(
+            ServerProcess.Binary, "status", "--server", Path.Combine(Folder, "relative", "management.sock"));
+        Assert.Contains(server.SubsystemNqn, status, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_read_only_block_device_is_read_only_for_hosts_and_in_the_summary()
+    {
+        Assert.SkipUnless(Machine.IsRoot && Machine.Has("losetup"), "Needs root and losetup, to make block devices.");
+        string file = MakeFile("device.img", 16 << 20);
+        (int exitCode, string output) = await Machine.RunAsync("losetup", "--find", "--show", "--read-only", file);
+        Assert.SkipUnless(exitCode == 0, $"There are no loop devices here: {output}");
+        try
+        {
+            ServerProcess server = await StartAsync("--namespace", output.Trim());
+            Assert.Contains("block device, direct I/O, READ-ONLY", server.Output, StringComparison.Ordinal);
+            var host = await ConnectAsync(server);
+            ReadOnlyMemory<byte> page = await host.IdentifyAsync(0, 1);
+            Assert.Equal(1, page.Span[99] & 1);
+            Assert.Equal(0, await server.StopAsync());
+        }
+        finally
+        {
+            await Machine.RequireAsync("losetup", "--detach", output.Trim());
+        }
+    }
+
+    [Fact]
     public async Task A_relative_XDG_STATE_HOME_is_ignored_in_favour_of_the_home_folder()
     {
         ServerProcess server = Prepare("--namespace", "mem:1M", "--listen", "127.0.0.1:0");

@@ -66,6 +66,9 @@ public static class Errno
     /// <summary>The other end is gone.</summary>
     public const int EPIPE = 32;
 
+    /// <summary>The value does not fit into the buffer.</summary>
+    public const int ERANGE = 34;
+
     /// <summary>The kernel does not have this call.</summary>
     public const int ENOSYS = 38;
 

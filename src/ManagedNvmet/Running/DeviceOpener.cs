@@ -1,4 +1,5 @@
 using ManagedNvmet.Backends;
+using ManagedNvmet.Backends.Identities;
 using ManagedNvmet.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -6,17 +7,24 @@ namespace ManagedNvmet.Running;
 
 /// <summary>Opens the devices of namespaces with their identities, and keeps a disk from being served twice.</summary>
 /// <remarks>Thread-safe: devices are opened one after another, and closed whenever their last command ends.</remarks>
-internal sealed class DeviceOpener(IdentityStore identities, IReadOnlyDictionary<string, BlockDevice> ownDevices, ILogger logger)
+internal sealed partial class DeviceOpener(
+    IdentityStore identities, IReadOnlyDictionary<string, BlockDevice> ownDevices, ILogger logger)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, (string Device, bool IsMade, int Count)> _uuids = [];
     private readonly HashSet<string> _openDisks = new(StringComparer.Ordinal);
 
-    /// <summary>Makes what is missing of serial numbers and identities in one write, however many there are.</summary>
-    public void Prepare(TargetConfiguration configuration) => identities.Prepare(
-        configuration.Subsystems.Where(each => each.SerialNumber is null).Select(each => each.Nqn.Text),
-        configuration.Subsystems.SelectMany(
-            subsystem => subsystem.Namespaces.Where(NeedsIdentity).Select(each => (KeyOf(subsystem.Nqn, each), each.Uuid))));
+    /// <summary>Makes the serial numbers that are missing.</summary>
+    public void Prepare(TargetConfiguration configuration)
+    {
+        foreach (SubsystemConfiguration subsystem in configuration.Subsystems.Where(each => each.SerialNumber is null))
+            identities.SerialNumber(subsystem.Nqn.Text);
+    }
+
+    /// <summary>Makes the identities and serial numbers durable that were made since the last time. Called before hosts can see
+    /// them.</summary>
+    /// <exception cref="BackendException">They cannot be written.</exception>
+    public void SaveIdentities() => identities.Save();
 
     /// <summary>The serial number of a subsystem.</summary>
     public string SerialNumberOf(SubsystemConfiguration subsystem) => subsystem.SerialNumber ?? identities.SerialNumber(subsystem.Nqn.Text);
@@ -26,30 +34,37 @@ internal sealed class DeviceOpener(IdentityStore identities, IReadOnlyDictionary
     /// <exception cref="ArgumentException">The device has properties that cannot be served.</exception>
     public OpenDevice Open(Nqn subsystem, NamespaceConfiguration configured)
     {
-        string key = KeyOf(subsystem, configured);
+        string? key = KeyOf(subsystem, configured);
         if (DeviceSpecification.IsOwn(configured.Device, out string? own))
         {
             if (!ownDevices.TryGetValue(own, out BlockDevice? given))
                 throw new BackendException($"The program brings no device \"{own}\" along.");
-            return Identify(configured, given, key, disk: null);
+            return Identify(configured, given, DiskNames.OfSingle(key!), disk: null);
         }
         NamespaceSpec spec = DeviceSpecification.ToSpec(configured);
-        string? disk = spec.Kind == NamespaceKind.File && !spec.IsForced && !spec.IsReadOnly ? IdentityKey.Of(spec) : null;
+        bool isExclusive = spec.Kind == NamespaceKind.File && !spec.IsForced && !spec.IsReadOnly;
 
-        // The kernel refuses the second opening of a disk, but it cannot know that the first one was ours.
-        if (disk is not null && !TryTake(disk))
+        // The kernel refuses the second opening of a disk, but its error does not say that the first one was ours.
+        if (isExclusive && key is not null && IsOpen(key))
             throw new BackendException($"{spec.Path} is given twice; a disk is served once.");
+        string? disk = null;
         BlockDevice? device = null;
         try
         {
             device = BackendFactory.Open(spec, logger);
-            return Identify(configured, device, key, disk);
+            DiskNames names = device is FileDevice file
+                ? file.ReadNames(mayMark: configured.Uuid is null && !spec.IsReadOnly)
+                : DiskNames.OfSingle(key!);
+            if (isExclusive && !TryTake(names.Disk))
+                throw new BackendException($"{spec.Path} is given twice; a disk is served once.");
+            disk = isExclusive ? names.Disk : null;
+            return Identify(configured, device, names, disk);
         }
         catch
         {
             GiveBack(disk);
 
-            // Closing a file or memory ends before the task is looked at.
+            // Disposing a file or memory completes synchronously.
             device?.DisposeAsync().AsTask().GetAwaiter().GetResult();
             throw;
         }
@@ -82,28 +97,29 @@ internal sealed class DeviceOpener(IdentityStore identities, IReadOnlyDictionary
             _openDisks.Remove(disk);
     }
 
-    // A disk that is not there yet may turn out to have a better name than its path.
-    private static bool NeedsIdentity(NamespaceConfiguration configured) =>
-        configured.IsEnabled && (configured.Uuid is null || configured.Nguid is null || configured.Eui64 is null)
-        && (DeviceSpecification.IsOwn(configured.Device, out _) || DeviceSpecification.ToSpec(configured).Kind != NamespaceKind.File
-            || File.Exists(configured.Device));
-
-    /// <summary>The name under which an identity is kept: a disk keeps it wherever it is served; memory and null have nothing of their own
-    /// that could be told apart.</summary>
-    public static string KeyOf(Nqn subsystem, NamespaceConfiguration configured)
+    /// <summary>Equal for two namespaces that cannot be open at once: the disk, or for memory the namespace itself; null while the disk is
+    /// not there.</summary>
+    public static string? KeyOf(Nqn subsystem, NamespaceConfiguration configured)
     {
         if (DeviceSpecification.IsOwn(configured.Device, out _))
             return configured.Device;
         NamespaceSpec spec = DeviceSpecification.ToSpec(configured);
         if (spec.Kind == NamespaceKind.File)
-            return IdentityKey.Of(spec);
-        return configured.Uuid is { } uuid ? $"{IdentityKey.Of(spec)} {uuid}" : $"{IdentityKey.Of(spec)} {subsystem} namespace {configured.Id}";
+            return FileDevice.DiskAt(spec.Path);
+        string name = $"{(spec.Kind == NamespaceKind.Memory ? "mem" : "null")}:{spec.SizeBytes}";
+        return configured.Uuid is { } uuid ? $"{name} {uuid}" : $"{name} {subsystem} namespace {configured.Id}";
     }
 
-    private OpenDevice Identify(NamespaceConfiguration configured, BlockDevice device, string key, string? disk)
+    private bool IsOpen(string disk)
+    {
+        lock (_gate)
+            return _openDisks.Contains(disk);
+    }
+
+    private OpenDevice Identify(NamespaceConfiguration configured, BlockDevice device, DiskNames names, string? disk)
     {
         bool isOwn = DeviceSpecification.IsOwn(configured.Device, out _);
-        (NamespaceIdentity identity, string? claim) = IdentityOf(configured, key);
+        (NamespaceIdentity identity, string? claim) = IdentityOf(configured, names);
         bool isMade = configured.Uuid is null;
         lock (_gate)
         {
@@ -117,24 +133,22 @@ internal sealed class DeviceOpener(IdentityStore identities, IReadOnlyDictionary
             }
             _uuids[identity.Uuid] = (configured.Device, isMade, other.Count + 1);
         }
-        return new OpenDevice(device, identity, key, claim, disk, isOwn, isMade);
+        return new OpenDevice(device, identity, names.Disk, claim, disk, isOwn, isMade);
     }
 
-    private (NamespaceIdentity Identity, string? Claim) IdentityOf(NamespaceConfiguration configured, string key)
+    private (NamespaceIdentity Identity, string? Claim) IdentityOf(NamespaceConfiguration configured, DiskNames names)
     {
         if (configured is { Uuid: { } uuid, Nguid: { } nguid, Eui64: { } eui64 })
             return (new NamespaceIdentity(uuid, nguid, eui64), null);
-
-        // A UUID that was a disk's before which is not served any more may be given to another one: it is the operator's word.
+        string? claim = null;
         NamespaceIdentity kept;
-        string claim;
-        try
+        if (configured.Uuid is { } chosen)
+            kept = identities.Assign(names, chosen);
+        else
         {
-            kept = identities.Claim(key, configured.Uuid, out claim);
-        }
-        catch (BackendException) when (configured.Uuid is not null)
-        {
-            kept = identities.Claim(key, null, out claim);
+            kept = identities.Claim(names, out claim);
+            if (names.Lasting.Count == 0)
+                LogNothingLasts(logger, configured.Device, names.Fallback);
         }
         return (new NamespaceIdentity(configured.Uuid ?? kept.Uuid, configured.Nguid ?? kept.Nguid, configured.Eui64 ?? kept.Eui64), claim);
     }

@@ -3,7 +3,7 @@ namespace ManagedNvmet.Running;
 /// <summary>A device that is open for a namespace.</summary>
 /// <param name="Device">The device.</param>
 /// <param name="Identity">The names that hosts know it by.</param>
-/// <param name="Key">The name under which its identity is kept: two with one key are not open at once.</param>
+/// <param name="Key">Equal for two devices that cannot be open at once: the disk, or for memory the namespace itself.</param>
 /// <param name="Claim">What gives the kept identity back; null when all of it was configured.</param>
 /// <param name="Disk">What gives the right to the disk back; null for what may be open twice.</param>
 /// <param name="IsOwn">The program brought it along.</param>

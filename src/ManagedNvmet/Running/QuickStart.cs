@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ManagedNvmet.Backends;
+using ManagedNvmet.Backends.Identities;
 using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Running;
@@ -13,12 +14,12 @@ internal static class QuickStart
     public static TargetConfiguration Build(NvmetServerOptions options, IdentityStore identities)
     {
         if (options.Namespaces.Count == 0)
-            throw new StartupException("There is no disk to serve: name one with --namespace.");
+            throw new StartupException("There is no disk to serve: name at least one.") { Setting = nameof(options.Namespaces) };
         Nqn nqn = options.SubsystemNqn ?? DefaultNqn(identities);
         if (options.AllowsAnyHost && options.AllowedHosts.Count > 0)
             throw new StartupException("Any host may connect, and some are named: either name those that may, or let any in.");
         if (nqn.Equals(Nqn.Discovery))
-            throw new StartupException($"{nqn} is the name of every discovery subsystem; choose another name for yours (--nqn).");
+            throw new StartupException($"{nqn} is the name of every discovery subsystem; choose another name for yours.") { Setting = nameof(options.SubsystemNqn) };
         var subsystem = new SubsystemConfiguration
         {
             Nqn = nqn,
@@ -59,7 +60,7 @@ internal static class QuickStart
 
     private static Nqn DefaultNqn(IdentityStore identities)
     {
-        Guid uuid = identities.Claim("subsystem", null, out _).Uuid;
+        Guid uuid = identities.Claim(DiskNames.OfSingle("subsystem"), out _).Uuid;
         return Nqn.Parse($"nqn.2014-08.org.nvmexpress:uuid:{uuid}");
     }
 
@@ -89,15 +90,9 @@ internal static class QuickStart
 
     private static IEnumerable<NamespaceConfiguration> Namespaces(NvmetServerOptions options)
     {
-        var paths = new HashSet<string>(StringComparer.Ordinal);
         foreach ((NamespaceOptions wanted, uint id) in Number(options.Namespaces))
         {
             NamespaceConfiguration configured = Device(options, wanted, id);
-            if (wanted.Specification is not null && DeviceSpecification.ToSpec(configured) is { Kind: NamespaceKind.File } spec
-                && !spec.IsForced && !paths.Add(IdentityKey.Of(spec)) && !spec.IsReadOnly)
-            {
-                throw new StartupException($"{spec.Path} is given twice; a disk is served once.");
-            }
             yield return wanted.Identity is not { } identity
                 ? configured
                 : configured with { Uuid = identity.Uuid, Nguid = identity.Nguid, Eui64 = identity.Eui64 };
@@ -114,7 +109,8 @@ internal static class QuickStart
         return new NamespaceConfiguration
         {
             Id = id,
-            Device = spec.Kind == NamespaceKind.File ? spec.Path : text.Split(',')[0],
+            // An absolute path is never taken for another kind.
+            Device = spec.Kind == NamespaceKind.File ? Path.GetFullPath(spec.Path) : text.Split(',')[0],
             IsReadOnly = spec.IsReadOnly || options.IsReadOnly,
             BlockSize = spec.BlockSize,
             IsBuffered = spec.IsBuffered,
@@ -130,6 +126,6 @@ internal static class QuickStart
             return null;
         return ByteSize.TryParse(text, out ulong bytes) && bytes > 0
             ? bytes
-            : throw new StartupException($"--create is '{text}', expected a size such as 512M, 10G or 1TiB.");
+            : throw new StartupException($"The size of files to create is '{text}', expected a size such as 512M, 10G or 1TiB.");
     }
 }

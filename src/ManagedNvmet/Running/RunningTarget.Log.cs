@@ -20,6 +20,9 @@ internal sealed partial class RunningTarget
         Message = "Namespace {NamespaceId} of {Subsystem} has been cut with {Device}, from {OldBytes} to {NewBytes} bytes")]
     private static partial void LogShrunk(ILogger logger, uint namespaceId, Nqn subsystem, string device, ulong oldBytes, ulong newBytes);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Namespace {NamespaceId} of {Subsystem} is {Access} now, as {Device} is")]
+    private static partial void LogWriteProtection(ILogger logger, uint namespaceId, Nqn subsystem, string device, string access);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Port {PortId} does not listen, and is tried again until it does: {Reason}")]
     private static partial void LogPortWaiting(ILogger logger, ushort portId, string reason);
 

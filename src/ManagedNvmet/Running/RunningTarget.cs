@@ -76,6 +76,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
             AddToTarget(subsystem, hosts);
         }
         cancellationToken.ThrowIfCancellationRequested();
+        devices.SaveIdentities();
         foreach (PortConfiguration configured in configuration.Ports)
         {
             var port = new RunningPort(configured);
@@ -102,6 +103,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         {
             devices.Prepare(wanted);
             await change.PrepareAsync(cancellationToken).ConfigureAwait(false);
+            devices.SaveIdentities();
             persist();
         }
         catch (Exception exception) when (IsExpected(exception))
@@ -145,7 +147,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
                 if (!each.IsWaiting || IsStillMissing(each.Configured))
                     continue;
                 string? before = each.Reason;
-                if (TryOpen(each) is null)
+                if (TryOpen(each, savesIdentity: true) is null)
                 {
                     subsystem.Served.AddNamespace(each.Served!);
                     LogCame(logger, each.Configured.Id, each.Subsystem, each.Configured.Device);
@@ -225,13 +227,17 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
     }
 
     /// <summary>Opens the device of a namespace that has none.</summary>
+    /// <param name="wanted">The namespace.</param>
+    /// <param name="savesIdentity">True when the identity is made durable at once, and not together with others by the caller.</param>
     /// <returns>What went wrong, or null.</returns>
-    internal Exception? TryOpen(RunningNamespace wanted)
+    internal Exception? TryOpen(RunningNamespace wanted, bool savesIdentity = false)
     {
         OpenDevice? opened = null;
         try
         {
             opened = devices.Open(wanted.Subsystem, wanted.Configured);
+            if (savesIdentity)
+                devices.SaveIdentities();
             wanted.Served = new Namespace(wanted.Configured.Id, opened.Device, opened.Identity) { AnaGroup = wanted.Configured.AnaGroup };
             wanted.Opened = opened;
             wanted.Reason = null;
@@ -331,17 +337,19 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         if (each.Served is not { } old)
             return false;
         if (old.Device is FileDevice file)
-            file.RefreshSize();
+            file.Refresh();
 
         // A device of the program's own says by itself how large it is.
         BlockDeviceProperties now = old.Device.Properties;
-        if (now.BlockCount == old.Properties.BlockCount || now.Validate() is not null)
+        if ((now.BlockCount == old.Properties.BlockCount && now.IsReadOnly == old.Properties.IsReadOnly) || now.Validate() is not null)
             return false;
         each.Served = new Namespace(old.Id, old.Device, old.Identity) { AnaGroup = old.AnaGroup };
         subsystem.Served.ReplaceNamespace(each.Served);
+        if (now.IsReadOnly != old.Properties.IsReadOnly)
+            LogWriteProtection(logger, old.Id, each.Subsystem, each.Configured.Device, now.IsReadOnly ? "read-only" : "writable");
         if (now.BlockCount > old.Properties.BlockCount)
             LogGrown(logger, old.Id, each.Subsystem, each.Configured.Device, old.Properties.SizeBytes, now.SizeBytes);
-        else
+        else if (now.BlockCount < old.Properties.BlockCount)
             LogShrunk(logger, old.Id, each.Subsystem, each.Configured.Device, old.Properties.SizeBytes, now.SizeBytes);
         return true;
     }

@@ -61,7 +61,7 @@ internal sealed class TargetChange
                 _fresh.Add((subsystem.Nqn, configured.Id), added);
                 if (!configured.IsEnabled)
                     continue;
-                if (leaving.Count != 0 && leaving.Contains(DeviceOpener.KeyOf(subsystem.Nqn, configured)))
+                if (leaving.Count != 0 && DeviceOpener.KeyOf(subsystem.Nqn, configured) is { } key && leaving.Contains(key))
                     late.Add(added);
                 else if (_running.TryOpen(added) is { } failure)
                     throw failure;
@@ -88,7 +88,7 @@ internal sealed class TargetChange
         foreach (RunningNamespace before in _released)
         {
             // What does not come back at once is waited for, as after a start.
-            if (_running.TryOpen(before) is null)
+            if (_running.TryOpen(before, savesIdentity: true) is null)
                 _running.Subsystems[before.Subsystem].Served.AddNamespace(before.Served!);
         }
         foreach (RunningPort port in _openedPorts)
@@ -187,7 +187,7 @@ internal sealed class TargetChange
     // The disks that are wanted otherwise are given back first.
     private async Task ReleaseAsync(List<RunningNamespace> late, CancellationToken cancellationToken)
     {
-        HashSet<string> keys = [.. late.Select(each => DeviceOpener.KeyOf(each.Subsystem, each.Configured))];
+        HashSet<string> keys = [.. late.Select(each => DeviceOpener.KeyOf(each.Subsystem, each.Configured)).OfType<string>()];
         foreach (RunningNamespace before in LeavingNamespaces().Where(each => each.Opened is { } open && keys.Contains(open.Key)).ToList())
         {
             OpenDevice opened = before.Opened!;

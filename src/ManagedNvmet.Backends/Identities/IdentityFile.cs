@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace ManagedNvmet.Backends;
+namespace ManagedNvmet.Backends.Identities;
 
 /// <summary>The identities as they stand in the file.</summary>
 internal sealed record IdentityFile
@@ -19,7 +19,7 @@ internal sealed record IdentityFile
     [JsonRequired]
     public SortedDictionary<string, Entry> Namespaces { get; init; } = new(StringComparer.Ordinal);
 
-    public static IdentityFile Read(byte[] json) =>
+    public static IdentityFile Read(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize(json, IdentityJson.Default.IdentityFile) ?? throw new JsonException("There is nothing in it.");
 
     public byte[] Write() => [.. JsonSerializer.SerializeToUtf8Bytes(this, IdentityJson.Default.IdentityFile), (byte)'\n'];
@@ -36,5 +36,11 @@ internal sealed record IdentityFile
         /// <summary>16 hexadecimal digits.</summary>
         [JsonRequired]
         public required string Eui64 { get; init; }
+
+        /// <summary>Other lasting names of the same disk; null when it has one name only.</summary>
+        public IReadOnlyList<string>? Names { get; init; }
+
+        /// <summary>The path where the disk was last seen; null in an entry of an earlier version.</summary>
+        public string? Place { get; init; }
     }
 }
