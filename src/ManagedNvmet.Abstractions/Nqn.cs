@@ -20,6 +20,9 @@ public sealed class Nqn : IEquatable<Nqn>
 
     private Nqn(string text) => Text = text;
 
+    /// <summary>True when the name has the form nqn.YYYY-MM.REVERSE-DOMAIN:NAME. Some hosts refuse another one.</summary>
+    public bool HasStandardForm => Validate(Text) is null;
+
     /// <summary>The NQN as text.</summary>
     public string Text { get; }
 
@@ -34,6 +37,19 @@ public sealed class Nqn : IEquatable<Nqn>
     {
         nqn = text is not null && Validate(text) is null ? new Nqn(text) : null;
         return nqn is not null;
+    }
+
+    /// <summary>Reads a name in any form that hosts and other targets use: 1 to 223 bytes of UTF-8 without control characters. A name without
+    /// the form nqn.YYYY-MM.REVERSE-DOMAIN:NAME is accepted; <see cref="HasStandardForm"/> tells.</summary>
+    public static bool TryRead(string text, [NotNullWhen(true)] out Nqn? nqn)
+    {
+        nqn = null;
+        Span<byte> field = stackalloc byte[FieldBytes];
+        field.Clear();
+        if (!Encoding.UTF8.TryGetBytes(text, field[..(FieldBytes - 1)], out _) || !TryReadField(field, out Nqn? read) || read.Text != text)
+            return false;
+        nqn = read;
+        return true;
     }
 
     /// <summary>Reads a name from a 256-byte field of the Connect data. Accepts 1 to 223 bytes of valid UTF-8 without control characters,

@@ -240,17 +240,11 @@ internal sealed class ServerCommandLine
         return default;
     }
 
-    private static Nqn ParseNqn(string option, string text)
-    {
-        try
-        {
-            return Nqn.Parse(text);
-        }
-        catch (FormatException exception)
-        {
-            throw new UsageException($"{option}: {exception.Message}.");
-        }
-    }
+    // As in a configuration file: a name without the form of the specification is served with a warning.
+    private static Nqn ParseNqn(string option, string text) => Nqn.TryRead(text, out Nqn? nqn)
+        ? nqn
+        : throw new UsageException($"{option} is '{text}', expected a name of 1 to {Nqn.MaxBytes} bytes without control characters, such as "
+            + "nqn.2026-11.com.example:disk1.");
 
     private string Unknown(string argument, Command command)
     {

@@ -56,6 +56,16 @@ public sealed partial class NvmetServer
         return reading;
     }
 
+    // A configuration of the command line or of the program is checked by the same rules as a file.
+    private void LogWarnings(TargetConfiguration configuration)
+    {
+        foreach (ConfigurationProblem problem in ConfigurationFile.Check(configuration, Rules))
+        {
+            if (problem.Severity == ProblemSeverity.Warning)
+                LogProblem(_logger, "The configuration", problem);
+        }
+    }
+
     private void OnFileChanged() => _ = ReloadQuietlyAsync();
 
     private async Task ReloadQuietlyAsync()

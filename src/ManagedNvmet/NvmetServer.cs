@@ -300,6 +300,8 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
                 Problems = ConfigurationFile.Check(given, Rules),
             }, "The configuration")
             : QuickStart.Build(_options, identities).Normalize();
+        if (stored is null)
+            LogWarnings(configuration);
         ConfigurationHistory history = ConfigurationHistory.Open(
             _options.ConfigurationPath is null ? null : Path.Combine(StateFolder, HistoryFolder));
         StartShards();

@@ -78,6 +78,17 @@ public sealed class ConfigurationTests : ServerTest
             server.Error.TrimEnd('\n').Split('\n'));
     }
 
+    [Theory]
+    [InlineData("--nqn", "mysub", "--allow-host", "nqn.2026-11.com.example:h")]
+    [InlineData("--nqn", "nqn.2026-11.com.example:a", "--allow-host", "myhost")]
+    public async Task A_name_without_the_form_of_the_specification_is_served_with_the_warning_of_a_file(params string[] names)
+    {
+        ServerProcess server = await StartAsync(["--namespace", "mem:1M", .. names]);
+
+        await server.WaitForOutputAsync("my(sub|host) has not the form of an NVMe Qualified Name; some hosts refuse it");
+        Assert.Equal(0, await server.StopAsync());
+    }
+
     [Fact]
     public async Task A_file_that_is_not_there_is_named()
     {

@@ -76,6 +76,36 @@ public abstract class ServerTest : IAsyncDisposable
     /// <returns>The line.</returns>
     internal Task<string> RefusalAsync(int exitCode, params string[] arguments) => RefusalAsync(Prepare(arguments), exitCode);
 
+    /// <summary>Runs a verb that must succeed.</summary>
+    /// <returns>Its output.</returns>
+    protected async Task<string> RunAsync(params string[] arguments)
+    {
+        (int code, string output, string error) = await ExecuteAsync(arguments);
+        Assert.True(code == 0, $"{string.Join(' ', arguments)} ended with {code}:\n{output}\n{error}");
+        return output;
+    }
+
+    /// <summary>Runs a verb that must fail with a message and no stack trace.</summary>
+    /// <returns>Its error output.</returns>
+    protected async Task<string> FailAsync(int expected, params string[] arguments)
+    {
+        (int code, string output, string error) = await ExecuteAsync(arguments);
+        Assert.True(code == expected, $"{string.Join(' ', arguments)} ended with {code}, expected {expected}:\n{output}\n{error}");
+        Assert.StartsWith("managed-nvmet: ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        return error;
+    }
+
+    /// <summary>Runs a verb to its end.</summary>
+    protected async Task<(int Code, string Output, string Error)> ExecuteAsync(params string[] arguments)
+    {
+        ServerProcess verb = Prepare(arguments);
+        verb.Environment["MANAGED_NVMET_SERVER"] = "";
+        verb.Launch();
+        int code = await verb.WaitForExitAsync();
+        return (code, verb.Output, verb.Error);
+    }
+
     internal static async Task<string> RefusalAsync(ServerProcess server, int exitCode)
     {
         server.Launch();

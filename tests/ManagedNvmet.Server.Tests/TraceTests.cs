@@ -80,7 +80,7 @@ public sealed class TraceTests : ServerTest
     [Theory]
     [InlineData(1, "There is no command 'raed'", "--opcode", "raed")]
     [InlineData(1, "The queue is 'both', expected a number", "--queue", "both")]
-    [InlineData(1, "is no NVMe Qualified Name", "--host", "me")]
+    [InlineData(1, "is no name of a host or subsystem", "--host", "a\tb")]
     [InlineData(2, "--duration is 'soon', expected a time such as 30s", "--duration", "soon")]
     [InlineData(2, "--max-bytes is 'much', expected a size", "--max-bytes", "much")]
     [InlineData(2, "--output is empty", "--output", "")]

@@ -307,29 +307,4 @@ public sealed class VerbTests : ServerTest
         while (!cancellationToken.IsCancellationRequested)
             (await host.ReadAsync(0, 1, 0, 1, data)).Require("Read");
     }
-
-    private async Task<string> RunAsync(params string[] arguments)
-    {
-        (int code, string output, string error) = await ExecuteAsync(arguments);
-        Assert.True(code == 0, $"{string.Join(' ', arguments)} ended with {code}:\n{output}\n{error}");
-        return output;
-    }
-
-    private async Task<string> FailAsync(int expected, params string[] arguments)
-    {
-        (int code, string output, string error) = await ExecuteAsync(arguments);
-        Assert.True(code == expected, $"{string.Join(' ', arguments)} ended with {code}, expected {expected}:\n{output}\n{error}");
-        Assert.StartsWith("managed-nvmet: ", error, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
-        return error;
-    }
-
-    private async Task<(int Code, string Output, string Error)> ExecuteAsync(params string[] arguments)
-    {
-        ServerProcess verb = Prepare(arguments);
-        verb.Environment["MANAGED_NVMET_SERVER"] = "";
-        verb.Launch();
-        int code = await verb.WaitForExitAsync();
-        return (code, verb.Output, verb.Error);
-    }
 }

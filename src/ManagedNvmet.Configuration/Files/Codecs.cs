@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Numerics;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ManagedNvmet.Backends;
@@ -231,14 +230,9 @@ internal static class Codecs
         if (value.Kind != JsonValueKind.String)
             return false;
 
-        // What the kernel's target takes for a name is wider than what the specification calls one.
-        Span<byte> field = stackalloc byte[Nqn.FieldBytes];
-        field.Clear();
-        if (!Encoding.UTF8.TryGetBytes(value.Text, field[..(Nqn.FieldBytes - 1)], out _) || !Nqn.TryReadField(field, out Nqn? read)
-            || read.Text != value.Text)
-        {
+        // The names that the kernel's target accepts need not have the form of the specification.
+        if (!Nqn.TryRead(value.Text, out Nqn? read))
             return false;
-        }
         name = read;
         return true;
     }

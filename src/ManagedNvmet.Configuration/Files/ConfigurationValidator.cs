@@ -273,7 +273,7 @@ internal sealed class ConfigurationValidator
 
     private static void CheckName(Place at, Nqn name)
     {
-        if (!Nqn.TryParse(name.Text, out _))
+        if (!name.HasStandardForm)
         {
             at.Warning("nqn", $"{name} has not the form of an NVMe Qualified Name; some hosts refuse it.",
                 "Expected nqn.YYYY-MM.REVERSE-DOMAIN:NAME, such as nqn.2026-11.com.example:disk1.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -55,6 +56,6 @@ internal static class ConfigurationDocument
                     : $"There are {all.Length} subsystems; name one or more with --subsystem: {string.Join(", ", all.Take(MaxNamed))}.");
         }
         foreach (string subsystem in subsystems)
-            ConfigurationEditor.Set(SubsystemOf(document, subsystem), [$"allowed_hosts+={host}"]);
+            ConfigurationEditor.Set(SubsystemOf(document, subsystem), ConfigurationTables.Subsystem, [$"allowed_hosts+={host}"]);
     }
 }

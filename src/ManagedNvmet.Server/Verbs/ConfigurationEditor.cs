@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ManagedNvmet.Backends;
+using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -8,18 +9,7 @@ namespace ManagedNvmet.Server.Verbs;
 /// changed it in between.</summary>
 internal static class ConfigurationEditor
 {
-    // Where nvmetcli keeps an attribute; everything else is ours.
-    private const string OwnGroup = "managed_nvmet";
     private const int Tries = 5;
-
-    private static readonly (string Group, string[] Names)[] Groups =
-    [
-        ("", ["nqn", "nsid", "portid", "enable", "ana_grpid", "allowed_hosts", "subsystems"]),
-        ("device", ["path", "uuid", "nguid"]),
-        ("attr", ["allow_any_host", "serial", "model", "firmware", "cntlid_min", "cntlid_max", "qid_max"]),
-        ("addr", ["adrfam", "traddr", "trsvcid", "trtype", "treq", "tsas"]),
-        ("param", ["inline_data_size"]),
-    ];
 
     /// <summary>Reads, edits and applies; again when somebody else was faster.</summary>
     /// <param name="call">The run of the verb.</param>
@@ -68,11 +58,12 @@ internal static class ConfigurationEditor
     /// <summary>True when an object has this value.</summary>
     public static bool Has(JsonArray list, string attribute, string value) => list.Any(each => TextOf(each?[attribute]) == value);
 
-    /// <summary>Sets attributes: <c>NAME=VALUE</c>, <c>NAME=</c> to leave it out, <c>NAME+=VALUE</c> and <c>NAME-=VALUE</c> for lists. A
-    /// name
-    /// may say its group, such as <c>attr.serial</c>.</summary>
-    /// <exception cref="VerbException">One has another form.</exception>
-    public static void Set(JsonObject target, IEnumerable<string> assignments)
+    /// <summary>Sets attributes: <c>NAME=VALUE</c>, <c>NAME=</c> to leave it out, <c>NAME+=VALUE</c> and <c>NAME-=VALUE</c> for lists.</summary>
+    /// <param name="target">The object.</param>
+    /// <param name="names">The names of its attributes. A name may have its group in front, such as <c>attr.serial</c>.</param>
+    /// <param name="assignments">What was typed.</param>
+    /// <exception cref="VerbException">An assignment has another form, or names no attribute.</exception>
+    public static void Set(JsonObject target, IAttributeNames names, IEnumerable<string> assignments)
     {
         foreach (string assignment in assignments)
         {
@@ -81,43 +72,60 @@ internal static class ConfigurationEditor
                 throw new VerbException(ExitCode.Usage, $"'{assignment}' sets nothing; expected NAME=VALUE, NAME+=VALUE or NAME-=VALUE.");
             char before = assignment[sign - 1];
             bool isListChange = before is '+' or '-';
-            string place = assignment[..(isListChange ? sign - 1 : sign)];
+            string typed = assignment[..(isListChange ? sign - 1 : sign)];
             string value = assignment[(sign + 1)..];
-            (JsonObject group, string name) = Locate(target, place);
+            IReadOnlyList<string> steps = StepsOf(target, names, typed);
+            JsonObject group = GroupAt(target, steps);
             if (isListChange)
-                ChangeList(group, name, value, isAdded: before == '+');
+                ChangeList(group, steps[^1], value, isAdded: before == '+');
             else if (value.Length == 0)
-                group.Remove(name);
+                group.Remove(steps[^1]);
             else
-                group[name] = Value(value);
+                group[steps[^1]] = Value(value);
         }
     }
 
     /// <summary>Takes a name out of a list, or the object of this <c>nqn</c>; the list stays, even if it is empty then.</summary>
+    /// <param name="target">The object that has the list.</param>
+    /// <param name="names">The names of its attributes.</param>
+    /// <param name="name">The list.</param>
+    /// <param name="value">The name to take out.</param>
     /// <returns>False when it was not there.</returns>
-    public static bool TakeOut(JsonObject target, string name, string value)
+    public static bool TakeOut(JsonObject target, IAttributeNames names, string name, string value) =>
+        Find(target, names.Find(name)!) is JsonArray list
+        && list.RemoveAll(each => TextOf(each is JsonObject ? each["nqn"] : each) == value) > 0;
+
+    // An attribute of another program that is already there can be changed and left out; notes may have any name.
+    private static IReadOnlyList<string> StepsOf(JsonObject target, IAttributeNames names, string typed)
     {
-        JsonNode? group = GroupOf(name) is { Length: > 0 } named ? target[named] : target;
-        return group?[name] is JsonArray list && list.RemoveAll(each => TextOf(each is JsonObject ? each["nqn"] : each) == value) > 0;
+        if (names.Find(typed) is { } known)
+            return known;
+        string[] steps = typed.Split('.');
+        if (steps[^1].StartsWith('_') || steps[^1].StartsWith('$') || Find(target, steps) is not null)
+            return steps;
+        string suggestion = names.Nearest(typed) is { } nearest ? $" Did you mean {nearest}?" : "";
+        throw new VerbException(ExitCode.Usage, $"There is no attribute \"{typed}\" of a {names.Title}.{suggestion}");
     }
 
-    private static (JsonObject Group, string Name) Locate(JsonObject target, string place)
+    private static JsonNode? Find(JsonObject target, IReadOnlyList<string> steps)
     {
-        string[] parts = place.Split('.');
-        if (parts.Length == 1)
-            parts = GroupOf(place) is { Length: > 0 } group ? [group, place] : [place];
+        JsonNode? at = target;
+        foreach (string step in steps)
+            at = (at as JsonObject)?[step];
+        return at;
+    }
+
+    private static JsonObject GroupAt(JsonObject target, IReadOnlyList<string> steps)
+    {
         JsonObject at = target;
-        foreach (string part in parts[..^1])
+        foreach (string step in steps.SkipLast(1))
         {
-            if (at[part] is not JsonObject inner)
-                at[part] = inner = [];
+            if (at[step] is not JsonObject inner)
+                at[step] = inner = [];
             at = inner;
         }
-        return (at, parts[^1]);
+        return at;
     }
-
-    private static string GroupOf(string name) =>
-        Array.Find(Groups, each => each.Names.Contains(name)) is { Group: { } group } ? group : OwnGroup;
 
     private static void ChangeList(JsonObject group, string name, string value, bool isAdded)
     {

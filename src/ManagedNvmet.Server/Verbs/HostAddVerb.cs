@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -24,7 +25,7 @@ internal sealed class HostAddVerb : ObjectVerb
     protected override void Change(ParseResult result, JsonObject document, IReadOnlyList<string> settings)
     {
         JsonObject host = ConfigurationDocument.AddHost(document, result.GetValue(_nqn)!);
-        ConfigurationEditor.Set(host, settings);
+        ConfigurationEditor.Set(host, ConfigurationTables.Host, settings);
         string[] named = result.GetValue(_subsystems) ?? [];
         if (named.Length == 0 && ConfigurationEditor.List(document, "subsystems").Count > 1)
             return;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -29,11 +30,11 @@ internal sealed class HostRemoveVerb : ObjectVerb
         bool isFound = false;
         foreach (JsonNode? subsystem in ConfigurationEditor.List(document, "subsystems"))
         {
-            isFound |= ConfigurationEditor.TakeOut(subsystem!.AsObject(), "allowed_hosts", host);
+            isFound |= ConfigurationEditor.TakeOut(subsystem!.AsObject(), ConfigurationTables.Subsystem, "allowed_hosts", host);
             foreach (JsonNode? each in ConfigurationEditor.List(subsystem!.AsObject(), "namespaces"))
             {
                 foreach (string name in NamespaceLists)
-                    isFound |= ConfigurationEditor.TakeOut(each!.AsObject(), name, host);
+                    isFound |= ConfigurationEditor.TakeOut(each!.AsObject(), ConfigurationTables.Namespace, name, host);
             }
         }
         return isFound;

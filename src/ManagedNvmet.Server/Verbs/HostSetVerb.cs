@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -17,6 +18,6 @@ internal sealed class HostSetVerb : ObjectVerb
     protected override void Change(ParseResult result, JsonObject document, IReadOnlyList<string> settings)
     {
         JsonArray list = ConfigurationEditor.List(document, "hosts");
-        ConfigurationEditor.Set(ConfigurationEditor.Find(list, "nqn", result.GetValue(_nqn)!, "host"), settings);
+        ConfigurationEditor.Set(ConfigurationEditor.Find(list, "nqn", result.GetValue(_nqn)!, "host"), ConfigurationTables.Host, settings);
     }
 }

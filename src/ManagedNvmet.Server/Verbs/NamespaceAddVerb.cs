@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using ManagedNvmet.Backends;
+using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -30,7 +31,7 @@ internal sealed class NamespaceAddVerb : ObjectVerb
         if (ConfigurationEditor.Has(list, "nsid", ConfigurationDocument.Text(wanted)))
             throw new VerbException(ExitCode.Failed, $"Namespace {wanted} is there already; 'namespace set' changes it.");
         JsonObject made = NamespaceOf(result.GetValue(_disk)!, wanted);
-        ConfigurationEditor.Set(made, settings);
+        ConfigurationEditor.Set(made, ConfigurationTables.Namespace, settings);
         list.Add((JsonNode)made);
     }
 

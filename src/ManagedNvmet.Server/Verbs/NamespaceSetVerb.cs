@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -18,6 +19,7 @@ internal sealed class NamespaceSetVerb : ObjectVerb
     protected override void Change(ParseResult result, JsonObject document, IReadOnlyList<string> settings)
     {
         JsonArray list = ConfigurationDocument.NamespacesOf(document, result.GetValue(_subsystem)!);
-        ConfigurationEditor.Set(ConfigurationEditor.Find(list, "nsid", result.GetValue(_number)!, "namespace"), settings);
+        ConfigurationEditor.Set(
+            ConfigurationEditor.Find(list, "nsid", result.GetValue(_number)!, "namespace"), ConfigurationTables.Namespace, settings);
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -47,7 +48,7 @@ internal sealed class PortAddVerb : ObjectVerb
             },
             ["subsystems"] = new JsonArray([.. exported.Select(each => (JsonNode)each)]),
         };
-        ConfigurationEditor.Set(port, settings);
+        ConfigurationEditor.Set(port, ConfigurationTables.Port, settings);
         list.Add((JsonNode)port);
     }
 }

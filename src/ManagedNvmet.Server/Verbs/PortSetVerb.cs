@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -17,6 +18,7 @@ internal sealed class PortSetVerb : ObjectVerb
     protected override void Change(ParseResult result, JsonObject document, IReadOnlyList<string> settings)
     {
         JsonArray list = ConfigurationEditor.List(document, "ports");
-        ConfigurationEditor.Set(ConfigurationEditor.Find(list, "portid", result.GetValue(_number)!, "port"), settings);
+        ConfigurationEditor.Set(
+            ConfigurationEditor.Find(list, "portid", result.GetValue(_number)!, "port"), ConfigurationTables.Port, settings);
     }
 }

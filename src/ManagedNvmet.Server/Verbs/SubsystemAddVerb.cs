@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -36,13 +37,13 @@ internal sealed class SubsystemAddVerb : ObjectVerb
             ["allowed_hosts"] = new JsonArray(),
             ["namespaces"] = new JsonArray(),
         };
-        ConfigurationEditor.Set(subsystem, settings);
+        ConfigurationEditor.Set(subsystem, ConfigurationTables.Subsystem, settings);
         list.Add((JsonNode)subsystem);
         JsonArray all = ConfigurationEditor.List(document, "ports");
         IEnumerable<JsonNode?> wanted = result.GetValue(_ports) is { Length: > 0 } named
             ? named.Select(id => (JsonNode?)ConfigurationEditor.Find(all, "portid", id, "port"))
             : all;
         foreach (JsonNode? port in wanted)
-            ConfigurationEditor.Set(port!.AsObject(), [$"subsystems+={name}"]);
+            ConfigurationEditor.Set(port!.AsObject(), ConfigurationTables.Port, [$"subsystems+={name}"]);
     }
 }

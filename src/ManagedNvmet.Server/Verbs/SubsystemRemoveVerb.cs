@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -19,6 +20,6 @@ internal sealed class SubsystemRemoveVerb : ObjectVerb
         string name = result.GetValue(_nqn)!;
         ConfigurationEditor.List(document, "subsystems").Remove(ConfigurationDocument.SubsystemOf(document, name));
         foreach (JsonNode? port in ConfigurationEditor.List(document, "ports"))
-            ConfigurationEditor.TakeOut(port!.AsObject(), "subsystems", name);
+            ConfigurationEditor.TakeOut(port!.AsObject(), ConfigurationTables.Port, "subsystems", name);
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -16,6 +17,7 @@ internal sealed class SubsystemSetVerb : ObjectVerb
 
     protected override void Change(ParseResult result, JsonObject document, IReadOnlyList<string> settings)
     {
-        ConfigurationEditor.Set(ConfigurationDocument.SubsystemOf(document, result.GetValue(_nqn)!), settings);
+        ConfigurationEditor.Set(
+            ConfigurationDocument.SubsystemOf(document, result.GetValue(_nqn)!), ConfigurationTables.Subsystem, settings);
     }
 }

@@ -64,9 +64,9 @@ public sealed record TraceRequest
         }
         return new TraceRequest
         {
-            HostNqn = host is null ? null : Nqn.Parse(host),
+            HostNqn = host is null ? null : NameOf(host),
             Address = address is null ? null : ParseAddress(address),
-            SubsystemNqn = subsystem is null ? null : Nqn.Parse(subsystem),
+            SubsystemNqn = subsystem is null ? null : NameOf(subsystem),
             Queues = queues,
             QueueId = queueId,
             Opcodes = opcodes ?? [],
@@ -129,4 +129,8 @@ public sealed record TraceRequest
     private static IPAddress ParseAddress(string text) => IPAddress.TryParse(text, out IPAddress? address)
         ? address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address
         : throw new FormatException($"The address is '{text}', expected one of a host, such as 192.0.2.7, without a port.");
+
+    private static Nqn NameOf(string text) => Nqn.TryRead(text, out Nqn? nqn)
+        ? nqn
+        : throw new FormatException($"'{text}' is no name of a host or subsystem: expected 1 to {Nqn.MaxBytes} bytes without control characters");
 }

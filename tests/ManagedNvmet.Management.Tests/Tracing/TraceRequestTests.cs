@@ -82,7 +82,7 @@ public sealed class TraceRequestTests
     [InlineData("The queue is '-1', expected a number from 0 to 65535, 'admin' or 'io'", "queue", "-1")]
     [InlineData("The queue is '65536'", "queue", "65536")]
     [InlineData("The address is 'db1', expected one of a host", "address", "db1")]
-    [InlineData("'iqn.1' is no NVMe Qualified Name", "host", "iqn.1")]
+    [InlineData("'' is no name of a host or subsystem", "host", "")]
     [InlineData("The payload to keep of a PDU is 32769 bytes, expected 0 to 32768", "data", "32769")]
     [InlineData("The payload to keep of a PDU is -1 bytes", "data", "-1")]
     [InlineData("The size of the trace is 4095 bytes, expected 4096 or more", "max", "4095")]
