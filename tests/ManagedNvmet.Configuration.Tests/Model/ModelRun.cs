@@ -191,6 +191,14 @@ internal sealed class ModelRun : IAsyncDisposable
             events.Add(WatchedController.AnaEvent);
         Equal([.. events], await session.TakeEventsAsync(), $"events of {who}");
         Equal(changed, await session.ChangedNamespacesAsync(), $"changed namespaces of {who}");
+
+        // A namespace that another one replaced is told twice: as removed, and after the host has read that, as added.
+        uint[] replaced = [.. _state.ReplacedSince(before, host, subsystem)];
+        if (replaced.Length != 0)
+        {
+            Equal([WatchedController.NamespaceEvent], await session.TakeEventsAsync(), $"events of {who} after a replacement");
+            Equal(replaced, await session.ChangedNamespacesAsync(), $"replaced namespaces of {who}");
+        }
         Equal([.. Enumerable.Range(1, (int)ModelState.NamespaceCount).Select(id => (uint)id).Where(id => _state.Seen(host, subsystem, id) is not null)],
             await session.ActiveNamespacesAsync(), $"active namespaces of {who}");
         Assert.Equal(new Dictionary<uint, byte> { [1] = Wire(AnaState.Optimized), [2] = Wire(_state.AnaStateOf(host, 2)) }, await session.AnaStatesAsync());

@@ -68,6 +68,16 @@ internal sealed record ModelState(ImmutableSortedDictionary<int, ModelSubsystem>
         }
     }
 
+    /// <summary>The NSIDs under which a host that stays connected finds another disk than before.</summary>
+    public IEnumerable<uint> ReplacedSince(ModelState before, int host, int subsystem)
+    {
+        for (uint id = 1; id <= NamespaceCount; id++)
+        {
+            if (before.Seen(host, subsystem, id) is { } was && Seen(host, subsystem, id) is { } now && was.HasAnotherDevice(now))
+                yield return id;
+        }
+    }
+
     public TargetConfiguration ToConfiguration() => new()
     {
         Subsystems = Subsystems.Select(each => ToConfiguration(each.Key, each.Value)).ToConfigurationList(),
