@@ -3,6 +3,7 @@ using HdrHistogram;
 using ManagedNvmet.Initiator;
 using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Protocol.Host;
+using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.LoadGenerator;
 
@@ -11,8 +12,6 @@ namespace ManagedNvmet.LoadGenerator;
 /// <remarks>It runs on the queue's shard and allocates nothing per command. Public members may be used from any thread.</remarks>
 public sealed class LoadQueue
 {
-    private const byte ReadOpcode = 0x02;
-    private const byte WriteOpcode = 0x01;
 
     private readonly InitiatorQueue _queue;
     private readonly LoadOptions _options;
@@ -144,7 +143,7 @@ public sealed class LoadQueue
             else if (!isRead)
                 Ledger.Mark(slot, command.Data.Span);
             ulong address = _options.FirstBlock + ((ulong)slot * (ulong)_blocksOfSlot);
-            command.Entry = InitiatorController.NvmCommand(isRead ? ReadOpcode : WriteOpcode, _options.NamespaceId, address, _blocksOfSlot);
+            command.Entry = InitiatorController.NvmCommand(isRead ? NvmOpcode.Read : NvmOpcode.Write, _options.NamespaceId, address, _blocksOfSlot);
             if (_queue.Connection.TrySubmit(command))
                 continue;
             IsLost = true;

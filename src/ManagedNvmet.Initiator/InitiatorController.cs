@@ -18,6 +18,10 @@ public sealed class InitiatorController : IAsyncDisposable
     private const uint ShutdownNormal = 1 << 14;
     private const int PollMilliseconds = 2;
 
+    // Controller or Namespace Structure (CNS) of Identify Controller; Feature Identifier (FID) of Number of Queues.
+    private const byte IdentifyController = 0x01;
+    private const byte NumberOfQueues = 0x07;
+
     private readonly InitiatorOptions _options;
     private readonly List<InitiatorQueue> _ioQueues = [];
     private readonly CancellationTokenSource _stopping = new();
@@ -71,7 +75,7 @@ public sealed class InitiatorController : IAsyncDisposable
     /// <exception cref="InitiatorException">The command failed.</exception>
     public async Task<ulong> GetPropertyAsync(uint offset, bool isLong = false)
     {
-        SubmissionEntry entry = Fabrics(0x04);
+        SubmissionEntry entry = Fabrics(FabricsCommandType.PropertyGet);
         entry.Cdw10 = isLong ? 1u : 0u;
         entry.Cdw11 = offset;
         return (await Admin.SubmitAsync(entry).ConfigureAwait(false)).Require("Property Get").Result;
@@ -83,7 +87,7 @@ public sealed class InitiatorController : IAsyncDisposable
     /// <exception cref="InitiatorException">The command failed.</exception>
     public async Task SetPropertyAsync(uint offset, uint value)
     {
-        SubmissionEntry entry = Fabrics(0x00);
+        SubmissionEntry entry = Fabrics(FabricsCommandType.PropertySet);
         entry.Cdw11 = offset;
         entry.Cdw12 = value;
         (await Admin.SubmitAsync(entry).ConfigureAwait(false)).Require("Property Set");
@@ -96,7 +100,7 @@ public sealed class InitiatorController : IAsyncDisposable
     public async Task<ReadOnlyMemory<byte>> IdentifyAsync(byte structure, uint namespaceId = 0)
     {
         Memory<byte> data = AllocatePinned(IdentifyBytes);
-        var entry = new SubmissionEntry { Opcode = 0x06, NamespaceId = namespaceId, Cdw10 = structure };
+        var entry = new SubmissionEntry { Opcode = AdminOpcode.Identify, NamespaceId = namespaceId, Cdw10 = structure };
         (await Admin.SubmitAsync(entry, data).ConfigureAwait(false)).Require("Identify");
         return data;
     }
@@ -113,7 +117,7 @@ public sealed class InitiatorController : IAsyncDisposable
         uint dwords = (uint)(length / 4) - 1;
         var entry = new SubmissionEntry
         {
-            Opcode = 0x02,
+            Opcode = AdminOpcode.GetLogPage,
             NamespaceId = 0xFFFF_FFFF,
             Cdw10 = logPage | (retainEvent ? 0x8000u : 0) | (dwords << 16),
             Cdw11 = dwords >> 16,
@@ -130,7 +134,7 @@ public sealed class InitiatorController : IAsyncDisposable
     /// <param name="blockCount">Number of logical blocks, 1 to 65536.</param>
     /// <param name="data">Pinned memory for exactly the read bytes.</param>
     public ValueTask<CommandResult> ReadAsync(int queue, uint namespaceId, ulong firstBlock, int blockCount, Memory<byte> data) =>
-        _ioQueues[queue].SubmitAsync(NvmCommand(0x02, namespaceId, firstBlock, blockCount), data);
+        _ioQueues[queue].SubmitAsync(NvmCommand(NvmOpcode.Read, namespaceId, firstBlock, blockCount), data);
 
     /// <summary>Writes logical blocks.</summary>
     /// <param name="queue">Index of the queue in <see cref="IoQueues"/>.</param>
@@ -142,7 +146,7 @@ public sealed class InitiatorController : IAsyncDisposable
     public ValueTask<CommandResult> WriteAsync(
         int queue, uint namespaceId, ulong firstBlock, int blockCount, Memory<byte> data, bool forceUnitAccess = false)
     {
-        SubmissionEntry entry = NvmCommand(0x01, namespaceId, firstBlock, blockCount);
+        SubmissionEntry entry = NvmCommand(NvmOpcode.Write, namespaceId, firstBlock, blockCount);
         if (forceUnitAccess)
             entry.Cdw12 = entry.Cdw12 | (1u << 30);
         return _ioQueues[queue].SubmitAsync(entry, data);
@@ -150,7 +154,7 @@ public sealed class InitiatorController : IAsyncDisposable
 
     /// <summary>Makes all completed writes to the namespace durable.</summary>
     public ValueTask<CommandResult> FlushAsync(int queue, uint namespaceId) =>
-        _ioQueues[queue].SubmitAsync(new SubmissionEntry { Opcode = 0x00, NamespaceId = namespaceId });
+        _ioQueues[queue].SubmitAsync(new SubmissionEntry { Opcode = NvmOpcode.Flush, NamespaceId = namespaceId });
 
     /// <summary>Creates the submission queue entry of an NVM command that addresses a range of logical blocks.</summary>
     /// <param name="opcode">Opcode (OPC).</param>
@@ -174,7 +178,7 @@ public sealed class InitiatorController : IAsyncDisposable
             queue.Close();
         try
         {
-            await SetPropertyAsync(0x14, EnabledConfiguration | ShutdownNormal).ConfigureAwait(false);
+            await SetPropertyAsync(PropertyOffset.Configuration, EnabledConfiguration | ShutdownNormal).ConfigureAwait(false);
             await WaitForStatusAsync(static status => (status & 0xC) == 0x8, CancellationToken.None).ConfigureAwait(false);
         }
         catch (InitiatorException)
@@ -204,19 +208,19 @@ public sealed class InitiatorController : IAsyncDisposable
 
     private async Task EstablishAsync(CancellationToken cancellationToken)
     {
-        CommandResult connected = await ConnectQueueAsync(Admin, 0, AdminQueueEntries, 0xFFFF).ConfigureAwait(false);
+        CommandResult connected = await ConnectQueueAsync(Admin, 0, AdminQueueEntries, ConnectCommandData.DynamicControllerId).ConfigureAwait(false);
         ControllerId = (ushort)connected.Result;
-        Capabilities = await GetPropertyAsync(0x00, isLong: true).ConfigureAwait(false);
-        await SetPropertyAsync(0x14, EnabledConfiguration).ConfigureAwait(false);
+        Capabilities = await GetPropertyAsync(PropertyOffset.Capabilities, isLong: true).ConfigureAwait(false);
+        await SetPropertyAsync(PropertyOffset.Configuration, EnabledConfiguration).ConfigureAwait(false);
         await WaitForStatusAsync(static status => (status & 1) == 1, cancellationToken).ConfigureAwait(false);
-        Identity = await IdentifyAsync(0x01).ConfigureAwait(false);
+        Identity = await IdentifyAsync(IdentifyController).ConfigureAwait(false);
         _keepAlive = KeepAliveAsync();
         if (_options.IoQueues == 0)
             return;
 
         uint requested = (uint)(_options.IoQueues - 1);
-        var numberOfQueues = new SubmissionEntry { Opcode = 0x09, Cdw10 = 0x07, Cdw11 = requested | (requested << 16) };
-        CommandResult granted = (await Admin.SubmitAsync(numberOfQueues).ConfigureAwait(false)).Require("Set Features (Number of Queues)");
+        var setQueues = new SubmissionEntry { Opcode = AdminOpcode.SetFeatures, Cdw10 = NumberOfQueues, Cdw11 = requested | (requested << 16) };
+        CommandResult granted = (await Admin.SubmitAsync(setQueues).ConfigureAwait(false)).Require("Set Features (Number of Queues)");
         int count = Math.Min(_options.IoQueues, (ushort)granted.Result + 1);
         int entries = Math.Min(_options.QueueEntries, (ushort)Capabilities + 1);
         int inCapsuleBytes = (int)(BinaryPrimitives.ReadUInt32LittleEndian(Identity.Span[1792..]) * 16) - SubmissionEntry.Size;
@@ -231,14 +235,11 @@ public sealed class InitiatorController : IAsyncDisposable
 
     private async Task<CommandResult> ConnectQueueAsync(InitiatorQueue queue, int queueId, int entries, ushort controllerId)
     {
-        Memory<byte> data = AllocatePinned(1024);
-        _options.HostId.TryWriteBytes(data.Span, bigEndian: true, out _);
-        BinaryPrimitives.WriteUInt16LittleEndian(data.Span[16..], controllerId);
-        _options.SubsystemNqn.WriteField(data.Span.Slice(256, Nqn.FieldBytes));
-        _options.HostNqn.WriteField(data.Span.Slice(512, Nqn.FieldBytes));
-        SubmissionEntry entry = Fabrics(0x01);
+        Memory<byte> data = AllocatePinned(ConnectCommandData.Size);
+        ConnectCommandData.Write(data.Span, _options.HostId, controllerId, _options.SubsystemNqn, _options.HostNqn);
+        SubmissionEntry entry = Fabrics(FabricsCommandType.Connect);
         entry.Cdw10 = (uint)queueId << 16;
-        entry.Cdw11 = (uint)(entries - 1) | (_options.DisableFlowControl ? 1u << 18 : 0);
+        entry.Cdw11 = (uint)(entries - 1) | (_options.DisableFlowControl ? ConnectCommandData.DisableFlowControl : 0);
         entry.Cdw12 = queueId == 0 ? _options.KeepAliveMilliseconds : 0;
         CommandResult result = await queue.SubmitAsync(entry, data).AsTask()
             .WaitAsync(TimeSpan.FromMilliseconds(_options.TimeoutMilliseconds)).ConfigureAwait(false);
@@ -248,7 +249,7 @@ public sealed class InitiatorController : IAsyncDisposable
     private async Task WaitForStatusAsync(Func<ulong, bool> isReached, CancellationToken cancellationToken)
     {
         long end = Environment.TickCount64 + _options.TimeoutMilliseconds;
-        while (!isReached(await GetPropertyAsync(0x1C).ConfigureAwait(false)))
+        while (!isReached(await GetPropertyAsync(PropertyOffset.Status).ConfigureAwait(false)))
         {
             if (Environment.TickCount64 > end)
             {
@@ -269,7 +270,7 @@ public sealed class InitiatorController : IAsyncDisposable
             await Task.Delay(interval, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_stopping.IsCancellationRequested)
                 return;
-            CommandResult result = await Admin.SubmitAsync(new SubmissionEntry { Opcode = 0x18 }).ConfigureAwait(false);
+            CommandResult result = await Admin.SubmitAsync(new SubmissionEntry { Opcode = AdminOpcode.KeepAlive }).ConfigureAwait(false);
             if (!result.Status.IsSuccess)
                 return;
         }

@@ -14,6 +14,20 @@ public sealed partial class FolderArrowTests
     /// docs/architecture.md. An arrow that no file needs is an error, too.</remarks>
     public static TheoryData<string, string, string> Arrows => new()
     {
+        { "ManagedNvmet.Io", "Native", "" },
+        { "ManagedNvmet.Io", "Memory", "Native" },
+        { "ManagedNvmet.Io", "Sockets", "Native" },
+        { "ManagedNvmet.Io", "Disks", "Native Memory" },
+        { "ManagedNvmet.Io", "Loop", "Native Memory Sockets Disks" },
+        { "ManagedNvmet.Protocol", "Wire", "" },
+        { "ManagedNvmet.Protocol", "Digests", "" },
+        { "ManagedNvmet.Protocol", "Pdu", "Wire" },
+        { "ManagedNvmet.Protocol", "Sending", "" },
+        { "ManagedNvmet.Protocol", "Connection", "Wire Sending" },
+        { "ManagedNvmet.Protocol", "Receiving", "Wire Digests Pdu Connection" },
+        { "ManagedNvmet.Protocol", "Slots", "Wire Digests Pdu Sending Connection Receiving" },
+        { "ManagedNvmet.Protocol", "Controller", "Wire Pdu Sending Connection Receiving Slots" },
+        { "ManagedNvmet.Protocol", "Host", "Wire Digests Pdu Sending Connection Receiving" },
         {
             "ManagedNvmet.Target", "",
             "Access Ana Controllers Discovery Health Logging "
@@ -78,6 +92,19 @@ public sealed partial class FolderArrowTests
         string[] rows = [.. Arrows.Where(row => row.Data.Item1 == project).Select(row => row.Data.Item2).Order(StringComparer.Ordinal)];
 
         Assert.Equal(folders, rows);
+    }
+
+    [Theory]
+    [InlineData("ManagedNvmet.Io")]
+    [InlineData("ManagedNvmet.Protocol")]
+    public void A_folder_refers_only_to_folders_of_rows_above_its_own_so_there_is_no_circle(string project)
+    {
+        var above = new HashSet<string>();
+        foreach ((string folder, string allowed) in Arrows.Where(row => row.Data.Item1 == project).Select(row => (row.Data.Item2, row.Data.Item3)))
+        {
+            Assert.Empty(allowed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Except(above));
+            above.Add(folder);
+        }
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using ManagedNvmet.Protocol.Digests;
+using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Conformance;
 
@@ -73,10 +74,11 @@ internal static class PduWriter
     private static byte[] ConnectData(IReadOnlyDictionary<string, string> fields, string subsystemNqn)
     {
         byte[] data = Entries.ConnectData(fields.GetValueOrDefault("subnqn", subsystemNqn));
-        data.AsSpan(512, 256).Clear();
-        Encoding.UTF8.GetBytes(fields.GetValueOrDefault("hostnqn", "nqn.2026-11.com.example:conformance"), data.AsSpan(512, 256));
+        Span<byte> host = data.AsSpan(ConnectCommandData.HostNqnOffset, Nqn.FieldBytes);
+        host.Clear();
+        Encoding.UTF8.GetBytes(fields.GetValueOrDefault("hostnqn", "nqn.2026-11.com.example:conformance"), host);
         if (fields.TryGetValue("cntlid", out string? controller))
-            PduFields.Write(data, 16, 2, ScriptValue.Number(controller));
+            PduFields.Write(data, ConnectCommandData.ControllerIdOffset, 2, ScriptValue.Number(controller));
         return data;
     }
 

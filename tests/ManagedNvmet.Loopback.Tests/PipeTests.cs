@@ -61,12 +61,10 @@ public sealed class PipeTests
 
         public ConnectCommand()
         {
-            Entry = new SubmissionEntry { Opcode = SubmissionEntry.FabricsOpcode, FabricsType = 0x01, Cdw11 = 31 };
-            Data = InitiatorController.AllocatePinned(1024);
-            Data.Span[0] = 1;
-            Data.Span.Slice(16, 2).Fill(0xFF);
-            TestServer.Nqn.WriteField(Data.Span.Slice(256, Nqn.FieldBytes));
-            Nqn.Parse("nqn.2026-11.io.example:host").WriteField(Data.Span.Slice(512, Nqn.FieldBytes));
+            Entry = new SubmissionEntry { Opcode = SubmissionEntry.FabricsOpcode, FabricsType = FabricsCommandType.Connect, Cdw11 = 31 };
+            Data = InitiatorController.AllocatePinned(ConnectCommandData.Size);
+            ConnectCommandData.Write(Data.Span, Guid.NewGuid(), ConnectCommandData.DynamicControllerId, TestServer.Nqn,
+                Nqn.Parse("nqn.2026-11.io.example:host"));
         }
 
         public Task<NvmeStatus> Ended => _ended.Task;

@@ -143,7 +143,7 @@ public sealed class LendingTests
     public void A_write_that_is_done_with_at_once_is_handed_over_where_it_was_received(int digests)
     {
         ControllerHarness harness = new ControllerHarness().Connect(digests);
-        harness.Queue.Handling = DataHandling.AtOnce;
+        harness.Queue.Handling = DataPlacement.Borrowed;
         long before = harness.Buffers.TotalRents;
         byte[] write = Pdus.Capsule(Entries.InCapsule(Entries.Write, 1, Bytes), Pattern.Make(Bytes, 1), digests);
         harness.Send([.. write, .. Pdus.Capsule(Entries.InCapsule(Entries.Write, 2, 512), Pattern.Make(512, 2), digests)]);
@@ -162,7 +162,7 @@ public sealed class LendingTests
         for (int cut = 1; cut < write.Length; cut++)
         {
             ControllerHarness harness = new ControllerHarness().Connect(digests);
-            harness.Queue.Handling = DataHandling.AtOnce;
+            harness.Queue.Handling = DataPlacement.Borrowed;
             harness.Send(write.AsSpan(0, cut));
             harness.Send(write.AsSpan(cut));
             Assert.True(harness.ExpectResponse(1).Status.IsSuccess);
@@ -175,7 +175,7 @@ public sealed class LendingTests
     public void A_damaged_write_does_not_reach_the_handler()
     {
         ControllerHarness harness = new ControllerHarness().Connect(digests: 2);
-        harness.Queue.Handling = DataHandling.AtOnce;
+        harness.Queue.Handling = DataPlacement.Borrowed;
         byte[] write = Pdus.Capsule(Entries.InCapsule(Entries.Write, 1, 512), Pattern.Make(512, 1), 2);
         write[^1] ^= 1;
         harness.Send(write);
@@ -188,7 +188,7 @@ public sealed class LendingTests
     public void A_handler_that_keeps_a_write_it_promised_to_be_done_with_is_found_out()
     {
         ControllerHarness harness = new ControllerHarness().Connect();
-        harness.Queue.Handling = DataHandling.AtOnce;
+        harness.Queue.Handling = DataPlacement.Borrowed;
         harness.Queue.HoldsExecution = true;
         byte[] write = Pdus.Capsule(Entries.InCapsule(Entries.Write, 1, 512), Pattern.Make(512, 1));
         Assert.Throws<InvalidOperationException>(() => harness.Send(write));
@@ -209,7 +209,7 @@ public sealed class LendingTests
     private ControllerHarness Lending(int digests = 0, TestBuffers? buffers = null)
     {
         ControllerHarness harness = new ControllerHarness(buffers: buffers).Connect(digests);
-        harness.Queue.Handling = DataHandling.Lent;
+        harness.Queue.Handling = DataPlacement.Lent;
         harness.Queue.Execute = Lend;
         return harness;
     }

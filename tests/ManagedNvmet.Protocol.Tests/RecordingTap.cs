@@ -42,10 +42,10 @@ internal sealed class RecordingTap : IPduTap
 
     public void OnBroken(ReadOnlySpan<byte> header) => Broken.Add(header.ToArray());
 
-    public void OnSent(ReadOnlySpan<ReadOnlyMemory<byte>> pieces, CommandSlot? slot)
+    public void OnSent(ReadOnlySpan<ReadOnlyMemory<byte>> pieces, SubmissionEntry? entry)
     {
         SentTypes.Add((PduType)pieces[0].Span[0]);
-        SentCommands.Add(slot is null ? -1 : slot.Entry.CommandId);
+        SentCommands.Add(entry is null ? -1 : entry.Value.CommandId);
         foreach (ReadOnlyMemory<byte> piece in pieces)
             Sent.AddRange(piece.Span);
     }

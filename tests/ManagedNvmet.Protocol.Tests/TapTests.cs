@@ -58,7 +58,7 @@ public sealed class TapTests
     {
         var tap = new RecordingTap();
         ControllerHarness harness = new ControllerHarness(hpda: 31).Connect(digests);
-        harness.Queue.Handling = DataHandling.AtOnce;
+        harness.Queue.Handling = DataPlacement.Borrowed;
         harness.Connection.AddTap(tap);
         byte[] first = Pdus.Capsule(Entries.InCapsule(Entries.Write, 1, 512), Pattern.Make(512, 1), digests, dataOffset: 128);
         byte[] second = Pdus.Capsule(Entries.InCapsule(Entries.Write, 2, 1024), Pattern.Make(1024, 2), digests);

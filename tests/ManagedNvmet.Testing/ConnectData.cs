@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Testing;
@@ -30,20 +29,18 @@ public sealed record ConnectData
     /// <summary>The last word on the 1024 bytes.</summary>
     public Action<byte[]>? Damage { get; init; }
 
-    public SubmissionEntry ToEntry() => Entries.Fabrics(0x01) with
+    public SubmissionEntry ToEntry() => Entries.Fabrics(FabricsCommandType.Connect) with
     {
         Cdw10 = RecordFormat | ((uint)QueueId << 16),
-        Cdw11 = (uint)QueueSize | (DisablesFlowControl ? 1u << 18 : 0),
+        Cdw11 = (uint)QueueSize | (DisablesFlowControl ? ConnectCommandData.DisableFlowControl : 0),
         Cdw12 = KeepAlive,
     };
 
     public byte[] ToBytes()
     {
-        var bytes = new byte[1024];
-        bytes.AsSpan(0, 16).Fill(HostIdByte);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(16), ControllerId);
-        SubsystemNqn.WriteField(bytes.AsSpan(256, 256));
-        HostNqn.WriteField(bytes.AsSpan(512, 256));
+        var bytes = new byte[ConnectCommandData.Size];
+        ConnectCommandData.Write(bytes, default, ControllerId, SubsystemNqn, HostNqn);
+        bytes.AsSpan(ConnectCommandData.HostIdOffset, ConnectCommandData.HostIdBytes).Fill(HostIdByte);
         Damage?.Invoke(bytes);
         return bytes;
     }

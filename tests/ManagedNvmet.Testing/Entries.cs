@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using ManagedNvmet.Protocol.Wire;
 
@@ -6,20 +7,20 @@ namespace ManagedNvmet.Testing;
 /// <summary>Submission queue entries as a host fills them in.</summary>
 public static class Entries
 {
-    public const byte Flush = 0x00;
-    public const byte Write = 0x01;
-    public const byte Read = 0x02;
-    public const byte AsyncEventRequest = 0x0C;
-    public const byte KeepAlive = 0x18;
-    public const int ConnectDataBytes = 1024;
+    public const byte Flush = NvmOpcode.Flush;
+    public const byte Write = NvmOpcode.Write;
+    public const byte Read = NvmOpcode.Read;
+    public const byte AsyncEventRequest = AdminOpcode.AsyncEventRequest;
+    public const byte KeepAlive = AdminOpcode.KeepAlive;
+    public const int ConnectDataBytes = ConnectCommandData.Size;
 
     public static SubmissionEntry Connect(ushort commandId, ushort queueId = 0, ushort queueSize = 31, bool disableFlowControl = false,
         uint keepAliveMilliseconds = 0)
     {
         SubmissionEntry entry = InCapsule(SubmissionEntry.FabricsOpcode, commandId, ConnectDataBytes);
-        entry.FabricsType = 0x01;
+        entry.FabricsType = FabricsCommandType.Connect;
         entry.Cdw10 = (uint)queueId << 16;
-        entry.Cdw11 = queueSize | (disableFlowControl ? 4u << 16 : 0);
+        entry.Cdw11 = queueSize | (disableFlowControl ? ConnectCommandData.DisableFlowControl : 0);
         entry.Cdw12 = keepAliveMilliseconds;
         return entry;
     }
@@ -28,11 +29,12 @@ public static class Entries
         ushort controllerId = 0xFFFF)
     {
         var data = new byte[ConnectDataBytes];
-        Pattern.Fill(data.AsSpan(0, 16), 7);
-        data[16] = (byte)controllerId;
-        data[17] = (byte)(controllerId >> 8);
-        Encoding.UTF8.GetBytes(subsystem, data.AsSpan(256, 256));
-        Encoding.UTF8.GetBytes(host, data.AsSpan(512, 256));
+        Pattern.Fill(data.AsSpan(ConnectCommandData.HostIdOffset, ConnectCommandData.HostIdBytes), 7);
+        BinaryPrimitives.WriteUInt16LittleEndian(data.AsSpan(ConnectCommandData.ControllerIdOffset), controllerId);
+
+        // Not as Nqn.WriteField: a test may send a name that is none.
+        Encoding.UTF8.GetBytes(subsystem, data.AsSpan(ConnectCommandData.SubsystemNqnOffset, Nqn.FieldBytes));
+        Encoding.UTF8.GetBytes(host, data.AsSpan(ConnectCommandData.HostNqnOffset, Nqn.FieldBytes));
         return data;
     }
 

@@ -24,7 +24,7 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
     public Action<CommandSlot>? Execute { get; set; }
 
     /// <summary>What it says that it can do without a buffer.</summary>
-    public DataHandling Handling { get; set; }
+    public DataPlacement Handling { get; set; }
 
     /// <summary>Takes the place of the execution of Connect.</summary>
     public Action<CommandSlot>? ConnectExecute { get; set; }
@@ -70,7 +70,7 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
         else if (!slot.SglStatus.IsSuccess)
             slot.Complete(slot.SglStatus);
         else
-            slot.Accept(isConnect ? DataHandling.Buffered : Handling);
+            slot.Accept(isConnect ? DataPlacement.Buffered : Handling);
     }
 
     public void OnExecute(CommandSlot slot)

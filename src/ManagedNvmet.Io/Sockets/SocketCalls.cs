@@ -4,8 +4,6 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using ManagedNvmet.Io.Loop;
-using ManagedNvmet.Io.Memory;
 using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Io.Sockets;
@@ -75,7 +73,7 @@ public static unsafe class SocketCalls
 
     /// <summary>Sends the segments in order, in one gather call. The kernel copies them before the call returns.</summary>
     /// <param name="fd">A connected socket.</param>
-    /// <param name="segments">Memory that does not move: pinned arrays (those of a <see cref="BufferArena"/>, or allocated pinned) or
+    /// <param name="segments">Memory that does not move: pinned arrays (those of a buffer arena, or allocated pinned) or
     /// native memory. Those beyond <see cref="MaxSegments"/> are not looked at.</param>
     /// <returns>Bytes taken, which may be fewer than given; -EAGAIN when there is no room; another -errno when the connection
     /// failed.</returns>
@@ -251,7 +249,7 @@ public static unsafe class SocketCalls
     /// <summary>Ends one or both directions of a connection in an orderly way.</summary>
     public static int Shutdown(int fd, SocketShutdown how) => LibC.Result(LibC.Shutdown(fd, (int)how));
 
-    /// <summary>Closes a descriptor. It must not be used again, whatever is returned. <see cref="Shard.Unwatch"/> it first.</summary>
+    /// <summary>Closes a descriptor. It must not be used again, whatever is returned. A shard must not watch it any more.</summary>
     public static int Close(int fd) => LibC.Result(LibC.Close(fd));
 
     /// <summary>The address on this side, or null when the socket has none.</summary>

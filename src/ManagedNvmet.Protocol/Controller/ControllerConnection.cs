@@ -10,7 +10,7 @@ namespace ManagedNvmet.Protocol.Controller;
 
 /// <summary>The controller's end of an NVMe/TCP connection: one queue pair. A function of bytes and time.</summary>
 /// <remarks>Belongs to one thread, that of its transport.</remarks>
-public sealed partial class ControllerConnection : IPduConsumer
+public sealed class ControllerConnection : IMovableConnection, IPduConsumer, ICommandOwner
 {
     // The data of one H2CData PDU is bounded by DATAL, which has an error of its own; this only keeps PLEN inside an int.
     private const int MaxH2CDataPduBytes = 1 << 30;
@@ -24,6 +24,7 @@ public sealed partial class ControllerConnection : IPduConsumer
     private ConnectionState _state = ConnectionState.AwaitICReq;
     private long _deadline;
     private byte[]? _stash;
+    private IPduTap? _tap;
 
     /// <param name="transport">Carries the bytes.</param>
     /// <param name="buffers">Data buffers of the same thread.</param>
@@ -87,8 +88,26 @@ public sealed partial class ControllerConnection : IPduConsumer
     /// <summary>Commands that have a slot.</summary>
     public int OutstandingCommands => _commands.Outstanding;
 
-    /// <summary>The commands of this connection.</summary>
-    internal CommandFlow Commands => _commands;
+    /// <summary>What ICReq and ICResp agreed on.</summary>
+    public ConnectionParameters Parameters => _transmitter.Parameters;
+
+    /// <summary>What the connection became with its Connect; null before, and for a handler that does not say.</summary>
+    public QueueIdentity? Identity => _handler.Identity;
+
+    /// <summary>The submission queue is flow controlled: SQHD counts.</summary>
+    public bool IsFlowControlled => _commands.IsFlowControlled;
+
+    /// <inheritdoc/>
+    public bool IsPaused => _commands.IsPaused;
+
+    /// <inheritdoc/>
+    public bool IsQuiet => IsPaused && _state == ConnectionState.Live && _transmitter.IsEmpty && !_receiver.IsBlocked && _commands.IsQuiet;
+
+    /// <inheritdoc/>
+    public int ReceiveLimit => _commands.ReceiveLimit;
+
+    /// <inheritdoc/>
+    public long CommandCount => _commands.Count;
 
     /// <summary>Room into which the next bytes of a large data PDU may be received directly, or empty.</summary>
     public Memory<byte> DirectReceive => _receiver.IsBlocked ? default : _receiver.Direct;
@@ -199,8 +218,36 @@ public sealed partial class ControllerConnection : IPduConsumer
     /// <summary>The slot of a command that is outstanding on this queue, or null.</summary>
     public CommandSlot? Find(ushort commandId) => _commands.Find(commandId);
 
+    /// <inheritdoc/>
+    public bool TryPause()
+    {
+        // Before Connect there is little to gain, and after the end nothing.
+        if (_state != ConnectionState.Live || IsPaused)
+            return false;
+        _commands.Pause();
+        _transport.Wake();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Resume(IDataBuffers buffers)
+    {
+        _commands.Resume(buffers);
+        _transport.Wake();
+    }
+
+    /// <summary>Shows a tap every PDU from now on. On the connection's thread.</summary>
+    public void AddTap(IPduTap added) => SetTap(TapFan.With(_tap, added));
+
+    /// <summary>Shows a tap nothing any more; it may be its own call that comes here. On the connection's thread.</summary>
+    public void RemoveTap(IPduTap removed) => SetTap(TapFan.Without(_tap, removed));
+
+    /// <summary>The command that is outstanding under a transfer tag, or null. On the connection's thread.</summary>
+    public CommandSlot? FindByTransferTag(ushort transferTag) =>
+        _commands.At(transferTag) is { State: not SlotState.Free } slot ? slot : null;
+
     /// <summary>The command whose data was next has its buffer: takes what was read too far, and reads on.</summary>
-    internal void ResumeReceiving()
+    void ICommandOwner.ResumeReceiving()
     {
         _receiver.Unblock();
         byte[]? waiting = _stash;
@@ -275,6 +322,13 @@ public sealed partial class ControllerConnection : IPduConsumer
         _receiver.Stop();
         Close(CloseReason.PeerTerminated);
         return PduError.None;
+    }
+
+    private void SetTap(IPduTap? changed)
+    {
+        _tap = changed;
+        _receiver.Tap = changed;
+        _transmitter.Tap = changed;
     }
 
     private void ReleaseEverythingNotExecuting()

@@ -1,5 +1,4 @@
 using ManagedNvmet.Protocol.Connection;
-using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Protocol.Receiving;
 using ManagedNvmet.Protocol.Sending;
@@ -7,7 +6,7 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Host;
 
-/// <summary>The host's end of an NVMe/TCP connection: one queue pair. A function of bytes and time, like <see cref="ControllerConnection"/>
+/// <summary>The host's end of an NVMe/TCP connection: one queue pair. A function of bytes and time, like the controller's end
 /// and from the same parts.</summary>
 /// <remarks>Belongs to one thread, that of its transport.</remarks>
 public sealed class HostConnection : IByteConnection, IPduConsumer

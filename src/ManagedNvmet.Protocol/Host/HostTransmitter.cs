@@ -2,12 +2,11 @@ using System.Buffers.Binary;
 using ManagedNvmet.Protocol.Digests;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Protocol.Sending;
-using ManagedNvmet.Protocol.Slots;
 using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Host;
 
-/// <summary>Turns what a host has to send into bytes, in the manner of <see cref="ControllerTransmitter"/>: headers are made anew for
+/// <summary>Turns what a host has to send into bytes, as the controller's end does: headers are made anew for
 /// every send, and what is gone already is skipped.</summary>
 internal sealed class HostTransmitter
 {

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Digests;
 using ManagedNvmet.Protocol.Pdu;
-using ManagedNvmet.Protocol.Slots;
 using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Receiving;

@@ -1,13 +1,12 @@
 using System.Runtime.CompilerServices;
 using ManagedNvmet.Protocol.Connection;
-using ManagedNvmet.Protocol.Controller;
 
 namespace ManagedNvmet.Protocol.Slots;
 
 /// <summary>The data buffers of one connection: those that its commands hold, and the line of commands that wait for one.</summary>
 /// <remarks>Those who came first are served first, but for the one whose data stands in the stream: what the others wait for may be behind
 /// it. Belongs to the connection's thread.</remarks>
-internal sealed class BufferLine(ControllerConnection connection, CommandFlow flow, IDataBuffers initialBuffers) : IBufferWaiter
+internal sealed class BufferLine(ICommandOwner owner, CommandFlow flow, IDataBuffers initialBuffers) : IBufferWaiter
 {
     private static readonly Action<object?> ServePosted = static state =>
     {
@@ -78,25 +77,26 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     public bool TryRent(CommandSlot slot)
     {
         bool isRented = _buffers.TryRent((int)slot.SglLength, UseOf(slot), out Memory<byte> buffer);
+        if (!isRented)
+            return false;
         slot.Data = buffer;
+        slot.Placement = DataPlacement.Buffered;
         _heldBytes += buffer.Length;
-        return isRented;
+        return true;
     }
 
     /// <summary>Gives back the command's buffer, if it has one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Return(CommandSlot slot)
     {
-        if (slot.Data.IsEmpty)
-            return;
-        if (slot.IsDataBorrowed)
-        {
-            slot.IsDataBorrowed = false;
-            slot.Data = default;
-        }
-        else
+        if (slot.Placement == DataPlacement.Buffered)
         {
             ReturnBuffer(slot);
+        }
+        else if (slot.Placement == DataPlacement.Borrowed)
+        {
+            slot.Placement = DataPlacement.None;
+            slot.Data = default;
         }
     }
 
@@ -132,14 +132,15 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     {
         Memory<byte> buffer = slot.Data;
         slot.Data = default;
+        slot.Placement = DataPlacement.None;
         _heldBytes -= buffer.Length;
         _buffers.Return(buffer);
 
-        // A line that is not registered waits for its own connection.
+        // A line that is not registered waits for its own owner.
         if (_waiting.Count == 0 || IsPaused || _isRegistered || _isServePosted)
             return;
         _isServePosted = true;
-        connection.Scheduler.Post(ServePosted, this);
+        flow.Scheduler.Post(ServePosted, this);
     }
 
     private void Serve()
@@ -167,8 +168,8 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
     }
 
     // Data in the stream is exempt: while it waits, so does data behind it for which this connection holds buffers.
-    private bool IsOverQuota(CommandSlot slot) => _heldBytes > 0 && slot.InCapsuleBytes == 0 && !connection.IsAdmin
-        && _heldBytes + slot.SglLength > connection.Limits.MaxBufferBytes;
+    private bool IsOverQuota(CommandSlot slot) => _heldBytes > 0 && slot.InCapsuleBytes == 0 && !owner.IsAdmin
+        && _heldBytes + slot.SglLength > owner.Limits.MaxBufferBytes;
 
     // Who is over the quota waits for buffers of its own connection, and no other connection's would help.
     private void Register(CommandSlot slot)
@@ -179,7 +180,7 @@ internal sealed class BufferLine(ControllerConnection connection, CommandFlow fl
         _buffers.Wait(this);
     }
 
-    private BufferUse UseOf(CommandSlot slot) => connection.IsAdmin || slot.EntryField.IsFabrics ? BufferUse.Admin
+    private BufferUse UseOf(CommandSlot slot) => owner.IsAdmin || slot.EntryField.IsFabrics ? BufferUse.Admin
         : slot.InCapsuleBytes > 0 ? BufferUse.InCapsule
         : BufferUse.Io;
 }

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ManagedNvmet.Protocol.Connection;
-using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Protocol.Receiving;
 using ManagedNvmet.Protocol.Wire;
@@ -11,9 +10,9 @@ namespace ManagedNvmet.Protocol.Slots;
 
 /// <summary>The commands of a controller's connection, each from its capsule to the end of its response.</summary>
 /// <remarks>Belongs to the connection's thread.</remarks>
-internal sealed partial class CommandFlow
+internal sealed class CommandFlow
 {
-    private readonly ControllerConnection _connection;
+    private readonly ICommandOwner _owner;
     private readonly PduReceiver _receiver;
     private readonly ControllerTransmitter _transmitter;
     private readonly IConnectionTransport _transport;
@@ -28,17 +27,20 @@ internal sealed partial class CommandFlow
     private int _head;
     private long _count;
 
-    public CommandFlow(ControllerConnection connection, PduReceiver receiver, IConnectionTransport transport, IDataBuffers buffers)
+    public CommandFlow(ICommandOwner owner, PduReceiver receiver, IConnectionTransport transport, IDataBuffers buffers)
     {
-        _connection = connection;
+        _owner = owner;
         _receiver = receiver;
         _transport = transport;
-        _transmitter = new ControllerTransmitter(this, connection.Limits.MaxC2HDataBytes);
-        _buffers = new BufferLine(connection, this, buffers);
-        _slots = new SlotTable(connection);
+        _transmitter = new ControllerTransmitter(this, owner.Limits.MaxC2HDataBytes);
+        _buffers = new BufferLine(owner, this, buffers);
+        _slots = new SlotTable(this);
     }
 
-    /// <summary>What the responses go to.</summary>
+    /// <summary>The thread that owns the commands.</summary>
+    public IConnectionScheduler Scheduler => _transport;
+
+    /// <summary>Sends the responses.</summary>
     public ControllerTransmitter Transmitter => _transmitter;
 
     /// <summary>Commands that have a slot.</summary>
@@ -53,7 +55,34 @@ internal sealed partial class CommandFlow
     /// <summary>SQHD counts.</summary>
     public bool IsFlowControlled => _isFlowControlled;
 
-    private ConnectionLimits Limits => _connection.Limits;
+    /// <summary>Commands that came so far. From any thread.</summary>
+    public long Count => Volatile.Read(ref _count);
+
+    /// <summary>Commands that need a buffer wait, but for those whose data is next in the stream.</summary>
+    public bool IsPaused => _buffers.IsPaused;
+
+    /// <summary>No command holds a buffer or is being worked on: all wait for a buffer, or for something that belongs to no thread.</summary>
+    public bool IsQuiet => _buffers.IsQuiet && _slots.InUse == _buffers.WaitingCount + Handler.ParkedCommands;
+
+    /// <summary>Most bytes that may be received next: while the commands come to rest only what those that have begun still need.</summary>
+    public int ReceiveLimit
+    {
+        get
+        {
+            if (!_buffers.IsPaused)
+                return int.MaxValue;
+
+            // Data that the host was asked for may stand behind anything.
+            for (int index = 0; index < _slots.Capacity; index++)
+            {
+                if (_slots.At(index) is { State: SlotState.Receiving, InCapsuleBytes: 0 })
+                    return int.MaxValue;
+            }
+            return _receiving is null ? 0 : _receiver.LeftOfPdu;
+        }
+    }
+
+    private ConnectionLimits Limits => _owner.Limits;
 
     /// <summary>The connection has become a queue.</summary>
     public void Establish(int queueEntries, bool isQueueFlowControlled)
@@ -79,7 +108,7 @@ internal sealed partial class CommandFlow
             _head = 0;
         Volatile.Write(ref _count, _count + 1);
         slot.Begin(capsule.Entry, inCapsuleBytes);
-        int limit = _connection.IsAdmin || capsule.Entry.IsFabrics ? ConnectionLimits.AdminInCapsuleBytes : Limits.IoInCapsuleBytes;
+        int limit = _owner.IsAdmin || capsule.Entry.IsFabrics ? ConnectionLimits.AdminInCapsuleBytes : Limits.IoInCapsuleBytes;
         slot.SglStatus = SglRules.Check(capsule.Entry, inCapsuleBytes, limit, out uint transferBytes);
         slot.SglLength = transferBytes;
         if (_slots.TryOwnCommandId(slot) || TryReuseCommandId(slot))
@@ -127,15 +156,15 @@ internal sealed partial class CommandFlow
     }
 
     /// <summary>The handler wants the command executed: finds room for its data, and gets the data.</summary>
-    public void Accept(CommandSlot slot, DataHandling handling)
+    public void Accept(CommandSlot slot, DataPlacement placement)
     {
-        if (!_connection.IsOpen)
+        if (!_owner.IsOpen)
             Release(slot);
         else if (slot.SglLength > (uint)Limits.MaxTransferBytes)
             Fail(slot, NvmeStatus.InvalidField);
-        else if (slot.SglLength == 0 || (handling == DataHandling.Lent && CanSendLentData(slot)))
+        else if (slot.SglLength == 0 || (placement == DataPlacement.Lent && CanSendLentData(slot)))
             Execute(slot);
-        else if (handling != DataHandling.AtOnce || slot.InCapsuleBytes == 0 || !TryExecuteWithReceived(slot))
+        else if (placement != DataPlacement.Borrowed || slot.InCapsuleBytes == 0 || !TryExecuteWithReceived(slot))
             GetBuffer(slot);
     }
 
@@ -157,13 +186,13 @@ internal sealed partial class CommandFlow
         _receiving = slot;
         _receiver.SetSink(slot.Data);
         if (_receiver.IsBlocked)
-            _connection.ResumeReceiving();
+            _owner.ResumeReceiving();
     }
 
     /// <summary>Ends a command: its response is sent, behind its data where there is some.</summary>
     public void Complete(CommandSlot slot, NvmeStatus status, ulong result)
     {
-        if (!_connection.IsOpen)
+        if (!_owner.IsOpen)
         {
             Release(slot);
             return;
@@ -184,22 +213,24 @@ internal sealed partial class CommandFlow
     {
         if (data.Length != slot.SglLength || slot.Direction != DataDirection.ControllerToHost || slot.State != SlotState.Executing)
             RefuseLentData(slot, data.Length);
-        if (!_connection.IsOpen || !slot.Data.IsEmpty)
+        if (!_owner.IsOpen || slot.Placement == DataPlacement.Buffered)
         {
             CompleteWithCopy(slot, data);
             return;
         }
         slot.LentDataPin = data.Pin();
         slot.DataToSend = data;
-        slot.IsDataLent = true;
+        slot.Placement = DataPlacement.Lent;
         Respond(slot, NvmeStatus.Success, 0);
     }
 
     /// <summary>Copies lent data that has not been sent, and gives it back. False when there is no buffer for the copy.</summary>
     public bool TryReturnLentData(CommandSlot slot)
     {
-        if (!slot.IsDataLent)
+        if (slot.Placement != DataPlacement.Lent)
             return true;
+
+        // From here on the placement is Buffered.
         if (!_buffers.TryRent(slot))
             return false;
         slot.DataToSend.CopyTo(slot.Data);
@@ -240,11 +271,13 @@ internal sealed partial class CommandFlow
     /// <summary>The slot is free for the next command.</summary>
     public void Release(CommandSlot slot)
     {
+        bool wasLent = slot.Placement == DataPlacement.Lent;
         _buffers.Return(slot);
+        slot.Placement = DataPlacement.None;
         slot.DataToSend = default;
         slot.State = SlotState.Free;
         _slots.Return(slot);
-        if (slot.IsDataLent)
+        if (wasLent)
             ReturnLentData(slot);
     }
 
@@ -261,6 +294,12 @@ internal sealed partial class CommandFlow
         }
     }
 
+    /// <summary>Begins to bring the commands to rest.</summary>
+    public void Pause() => _buffers.Pause();
+
+    /// <summary>The commands go on, with buffers of the calling thread.</summary>
+    public void Resume(IDataBuffers newBuffers) => _buffers.Resume(newBuffers);
+
     [DoesNotReturn]
     private static void RefuseLentData(CommandSlot slot, int length) => throw new InvalidOperationException(
         slot.State == SlotState.Executing
@@ -269,7 +308,7 @@ internal sealed partial class CommandFlow
 
     private void CompleteWithCopy(CommandSlot slot, ReadOnlyMemory<byte> data)
     {
-        if (_connection.IsOpen)
+        if (_owner.IsOpen)
             data.CopyTo(slot.Data);
         Complete(slot, NvmeStatus.Success, 0);
         Handler.OnLentDataReturned(slot);
@@ -314,7 +353,7 @@ internal sealed partial class CommandFlow
         if (!_receiver.TryTakeData(out ReadOnlyMemory<byte> data, out bool digestMatches))
             return false;
         slot.Data = MemoryMarshal.AsMemory(data);
-        slot.IsDataBorrowed = true;
+        slot.Placement = DataPlacement.Borrowed;
         if (digestMatches)
             Execute(slot);
         else
@@ -328,7 +367,6 @@ internal sealed partial class CommandFlow
 
     private void ReturnLentData(CommandSlot slot)
     {
-        slot.IsDataLent = false;
         slot.LentDataPin.Dispose();
         Handler.OnLentDataReturned(slot);
     }
@@ -347,7 +385,7 @@ internal sealed partial class CommandFlow
     {
         slot.State = SlotState.Executing;
         Handler.OnExecute(slot);
-        if (slot.IsDataBorrowed)
+        if (slot.Placement == DataPlacement.Borrowed)
             throw new InvalidOperationException("A write that was to be completed at once is not complete, and its data is about to be overwritten.");
     }
 
@@ -355,5 +393,5 @@ internal sealed partial class CommandFlow
     private void Fail(CommandSlot slot, NvmeStatus status) => Complete(slot, Handler.OnFailed(slot, status), 0);
 
     private static bool IsSuccessfulConnect(CommandSlot slot) =>
-        slot.EntryField.IsFabrics && slot.EntryField.FabricsType == 0x01 && slot.Status.IsSuccess;
+        slot.EntryField.IsFabrics && slot.EntryField.FabricsType == FabricsCommandType.Connect && slot.Status.IsSuccess;
 }

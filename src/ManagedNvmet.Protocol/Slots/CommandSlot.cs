@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ManagedNvmet.Protocol.Connection;
-using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Slots;
@@ -28,11 +27,8 @@ public sealed class CommandSlot
     // Not success when the command must not be executed although its data is still awaited: aborted, or its data was damaged.
     internal NvmeStatus Doom;
 
-    // Data lies in the block that was received into: it is there until the handler returns.
-    internal bool IsDataBorrowed;
-
-    // What is to be sent lies in memory of a device, which wants it back.
-    internal bool IsDataLent;
+    // Where the data lies now, and the pin of lent memory.
+    internal DataPlacement Placement;
     internal MemoryHandle LentDataPin;
 
     // What is still to be sent: the data PDU that is next, and what belongs to it.
@@ -44,14 +40,16 @@ public sealed class CommandSlot
     internal ushort SubmissionQueueHead;
     internal bool HasSubmissionQueueHead;
 
-    internal CommandSlot(ControllerConnection connection, int index)
+    private readonly CommandFlow _flow;
+
+    internal CommandSlot(CommandFlow flow, int index)
     {
-        Connection = connection;
+        _flow = flow;
         Index = index;
     }
 
-    /// <summary>The connection that the command came on.</summary>
-    public ControllerConnection Connection { get; }
+    /// <summary>The thread that owns the command.</summary>
+    public IConnectionScheduler Scheduler => _flow.Scheduler;
 
     /// <summary>Index of this slot on its connection; the transfer tag of its R2Ts.</summary>
     public int Index { get; }
@@ -75,7 +73,7 @@ public sealed class CommandSlot
 
     /// <summary>The command's data from <see cref="ICommandHandler.OnExecute"/> until <see cref="Complete"/>: what the host sent, or
     /// room for exactly what it asked for, with undefined contents. Empty for a command without data, and for one that was accepted as
-    /// <see cref="DataHandling.Lent"/>, unless a data digest asks for a copy.</summary>
+    /// <see cref="DataPlacement.Lent"/>, unless a data digest asks for a copy.</summary>
     public Memory<byte> Data { get; internal set; }
 
     /// <summary>Room for the handler's own state; kept when the slot is reused, so that the handler need not allocate.</summary>
@@ -86,17 +84,17 @@ public sealed class CommandSlot
 
     /// <summary>The command is sound: get it a buffer of <see cref="SglLength"/> bytes and the host's data, then call
     /// <see cref="ICommandHandler.OnExecute"/>, perhaps before this returns.</summary>
-    /// <param name="handling">What the handler can do without a buffer.</param>
+    /// <param name="placement">Where the handler can work with the data.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Accept(DataHandling handling = DataHandling.Buffered) => Connection.Commands.Accept(this, handling);
+    public void Accept(DataPlacement placement = DataPlacement.Buffered) => _flow.Accept(this, placement);
 
     /// <summary>Ends a read that succeeded with memory of the caller's, which must stay valid until
     /// <see cref="ICommandHandler.OnLentDataReturned"/>: called for each such completion once, perhaps before this returns.</summary>
     /// <param name="data">Exactly <see cref="SglLength"/> bytes; pinned while they are lent.</param>
-    public void CompleteWithLentData(ReadOnlyMemory<byte> data) => Connection.Commands.CompleteWithLentData(this, data);
+    public void CompleteWithLentData(ReadOnlyMemory<byte> data) => _flow.CompleteWithLentData(this, data);
 
     /// <summary>Asks for lent data back, of which a copy is sent then. False when there is no room for a copy at the moment.</summary>
-    public bool TryReturnLentData() => Connection.Commands.TryReturnLentData(this);
+    public bool TryReturnLentData() => _flow.TryReturnLentData(this);
 
     /// <summary>Ends the command. A read that succeeded sends <see cref="Data"/> first.</summary>
     /// <param name="status">The outcome.</param>
@@ -106,16 +104,16 @@ public sealed class CommandSlot
     {
         if (State is not (SlotState.Offered or SlotState.Executing))
             RefuseCompletion();
-        Connection.Commands.Complete(this, status, result);
+        _flow.Complete(this, status, result);
     }
 
     /// <summary>Ends a command in execution without a response: the host uses its identifier for another command.</summary>
-    public void Withdraw() => Connection.Commands.Withdraw(this);
+    public void Withdraw() => _flow.Withdraw(this);
 
     /// <summary>Ends a command that has not been executed. Data that the host was already asked for is awaited and dropped first.</summary>
     /// <returns>False when execution has begun: then the handler completes it in its own time. False too when it is being ended already:
     /// the first reason stands.</returns>
-    public bool TryAbort(NvmeStatus status) => Connection.Commands.TryAbort(this, status);
+    public bool TryAbort(NvmeStatus status) => _flow.TryAbort(this, status);
 
     [DoesNotReturn]
     private void RefuseCompletion() => throw new InvalidOperationException(

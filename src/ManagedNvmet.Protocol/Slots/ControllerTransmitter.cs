@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Digests;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Protocol.Sending;
@@ -157,7 +158,7 @@ internal sealed class ControllerTransmitter
     {
         _shown!.Clear();
         FillItem(_shown, item, onlyOnePdu: true);
-        _tap!.OnSent(_shown.Segments, item.Slot);
+        _tap!.OnSent(_shown.Segments, item.Slot?.Entry);
         _shown?.Clear();
     }
 

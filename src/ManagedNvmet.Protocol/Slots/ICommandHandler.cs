@@ -1,9 +1,8 @@
 using ManagedNvmet.Protocol.Connection;
-using ManagedNvmet.Protocol.Controller;
 
 namespace ManagedNvmet.Protocol.Slots;
 
-/// <summary>What a <see cref="ControllerConnection"/> talks up to: one queue pair of a target.</summary>
+/// <summary>The queue pair above a controller's connection.</summary>
 /// <remarks>Every call comes from the connection's own thread.</remarks>
 public interface ICommandHandler
 {

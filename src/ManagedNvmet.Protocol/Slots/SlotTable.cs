@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
-using ManagedNvmet.Protocol.Controller;
 
 namespace ManagedNvmet.Protocol.Slots;
 
 /// <summary>The slots of a connection: which are free, and which command identifiers are in use. Grows once, when the queue is established;
 /// a slot is made when it is first needed, so a queue at rest holds none.</summary>
-internal sealed class SlotTable(ControllerConnection connection)
+internal sealed class SlotTable(CommandFlow flow)
 {
     private const int CommandIdentifiers = 65536;
 
@@ -91,6 +90,6 @@ internal sealed class SlotTable(ControllerConnection connection)
     private CommandSlot Create(int index)
     {
         _created++;
-        return _slots[index] = new CommandSlot(connection, index);
+        return _slots[index] = new CommandSlot(flow, index);
     }
 }

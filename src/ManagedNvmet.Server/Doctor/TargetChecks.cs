@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using ManagedNvmet.Initiator;
 using ManagedNvmet.Io.Loop;
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Transport.Tcp;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,20 +15,7 @@ internal static class TargetChecks
 {
     private const int TimeoutMilliseconds = 5_000;
     private const byte DiscoveryLog = 0x70;
-    private const int EntryBytes = 1024;
     private const int MaxEntries = 64;
-    private const byte DiscoverySubsystem = 1;
-    private const byte CurrentDiscoverySubsystem = 3;
-
-    // Offsets of the discovery log page (Fabrics, Discovery Log Page Entry).
-    private const int RecordCountOffset = 8;
-    private const int SubsystemTypeOffset = 2;
-    private const int ServiceOffset = 32;
-    private const int ServiceBytes = 32;
-    private const int NqnOffset = 256;
-    private const int NqnBytes = 256;
-    private const int AddressOffset = 512;
-    private const int AddressBytes = 256;
 
     /// <summary>Connects to the discovery controller as this host would.</summary>
     /// <returns>Address and name of each subsystem in the target's discovery log.</returns>
@@ -71,18 +59,19 @@ internal static class TargetChecks
     private static async Task<IReadOnlyList<(IPEndPoint EndPoint, Nqn Nqn)>> ReadAsync(
         InitiatorController controller, IPEndPoint target, List<Finding> findings)
     {
-        ReadOnlyMemory<byte> head = await controller.GetLogPageAsync(DiscoveryLog, EntryBytes).ConfigureAwait(false);
-        int count = (int)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(head.Span[RecordCountOffset..]), MaxEntries);
+        ReadOnlyMemory<byte> head = await controller.GetLogPageAsync(DiscoveryLog, DiscoveryLogEntry.Size).ConfigureAwait(false);
+        int count = (int)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(head.Span[DiscoveryLogEntry.RecordCountOffset..]), MaxEntries);
         var found = new List<(IPEndPoint, Nqn)>();
         for (int index = 0; index < count; index++)
         {
-            ulong offset = (ulong)(index + 1) * EntryBytes;
-            ReadOnlyMemory<byte> entry = await controller.GetLogPageAsync(DiscoveryLog, EntryBytes, offset).ConfigureAwait(false);
-            if (entry.Span[SubsystemTypeOffset] is DiscoverySubsystem or CurrentDiscoverySubsystem)
+            ulong offset = (ulong)(index + 1) * DiscoveryLogEntry.Size;
+            ReadOnlyMemory<byte> entry = await controller.GetLogPageAsync(DiscoveryLog, DiscoveryLogEntry.Size, offset).ConfigureAwait(false);
+            byte type = entry.Span[DiscoveryLogEntry.SubsystemTypeOffset];
+            if (type is DiscoveryLogEntry.DiscoverySubsystem or DiscoveryLogEntry.CurrentDiscoverySubsystem)
                 continue;
-            string address = Text(entry, AddressOffset, AddressBytes);
-            string port = Text(entry, ServiceOffset, ServiceBytes);
-            string nqn = Text(entry, NqnOffset, NqnBytes);
+            string address = Text(entry, DiscoveryLogEntry.AddressOffset, DiscoveryLogEntry.AddressBytes);
+            string port = Text(entry, DiscoveryLogEntry.ServiceIdOffset, DiscoveryLogEntry.ServiceIdBytes);
+            string nqn = Text(entry, DiscoveryLogEntry.SubsystemNqnOffset, Nqn.FieldBytes);
             if (IPAddress.TryParse(address, out IPAddress? parsed)
                 && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
                 && Nqn.TryParse(nqn, out Nqn? subsystem))

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Refusals;
 
@@ -7,33 +6,20 @@ namespace ManagedNvmet.Target.Access;
 /// <summary>What a Connect command says (Base Specification, "Connect command"), once it is known to be well formed.</summary>
 internal readonly ref struct ConnectFields
 {
-    /// <summary>Bytes of the data of a Connect.</summary>
-    public const int DataBytes = 1024;
-
-    /// <summary>CNTLID of an admin queue that takes any controller of the dynamic model.</summary>
-    public const ushort DynamicControllerId = 0xFFFF;
-
-    // Places of fields in the entry and in the data, for IPO.
+    // Offsets of fields in the submission queue entry, for the Invalid Parameter Offset (IPO).
     public const int FlagsOffset = 1;
     public const int SglOffset = 24;
     public const int QueueIdOffset = 42;
     public const int QueueSizeOffset = 44;
-    public const int HostIdOffset = 0;
-    public const int ControllerIdOffset = 16;
-    public const int SubsystemNqnOffset = 256;
-    public const int HostNqnOffset = 512;
-
-    /// <summary>Bytes of HOSTID.</summary>
-    public const int HostIdBytes = 16;
 
     private ConnectFields(in SubmissionEntry entry, ReadOnlySpan<byte> data, Nqn subsystemNqn, Nqn hostNqn)
     {
         QueueId = (int)(entry.Cdw10 >> 16);
         Entries = (int)(entry.Cdw11 & 0xFFFF) + 1;
-        DisablesFlowControl = (entry.Cdw11 & (1 << 18)) != 0;
+        DisablesFlowControl = (entry.Cdw11 & ConnectCommandData.DisableFlowControl) != 0;
         KeepAliveMilliseconds = entry.Cdw12;
-        HostId = data.Slice(HostIdOffset, HostIdBytes);
-        ControllerId = BinaryPrimitives.ReadUInt16LittleEndian(data[ControllerIdOffset..]);
+        HostId = data.Slice(ConnectCommandData.HostIdOffset, ConnectCommandData.HostIdBytes);
+        ControllerId = ConnectCommandData.ControllerId(data);
         SubsystemNqn = subsystemNqn;
         HostNqn = hostNqn;
     }
@@ -64,7 +50,7 @@ internal readonly ref struct ConnectFields
     public Nqn HostNqn { get; }
 
     /// <summary>Checks what can be checked before the data is there.</summary>
-    public static ConnectRefusal CheckLength(uint sglLength) => sglLength == DataBytes
+    public static ConnectRefusal CheckLength(uint sglLength) => sglLength == ConnectCommandData.Size
         ? ConnectRefusal.None
         : ConnectRefusal.InEntry(SglOffset, RefusalReason.InvalidParameter, "the length of the Connect data is not 1024 bytes");
 
@@ -72,7 +58,7 @@ internal readonly ref struct ConnectFields
     public static ConnectRefusal TryRead(in SubmissionEntry entry, ReadOnlySpan<byte> data, TargetLimits limits, out ConnectFields fields)
     {
         fields = default;
-        if (data.Length != DataBytes)
+        if (data.Length != ConnectCommandData.Size)
             return CheckLength((uint)data.Length);
         if ((entry.Cdw10 & 0xFFFF) != 0)
             return ConnectRefusal.Because(NvmeStatus.IncompatibleFormat, RefusalReason.InvalidParameter, "the record format (RECFMT) is not 0");
@@ -92,12 +78,19 @@ internal readonly ref struct ConnectFields
                 $"See {nameof(TargetLimits.MaxQueueEntries)}");
         }
 
-        if (!Nqn.TryReadField(data.Slice(SubsystemNqnOffset, Nqn.FieldBytes), out Nqn? subsystemNqn))
-            return ConnectRefusal.InConnectData(SubsystemNqnOffset, RefusalReason.InvalidParameter, "the subsystem NQN is malformed");
-        ReadOnlySpan<byte> hostField = data.Slice(HostNqnOffset, Nqn.FieldBytes);
+        ReadOnlySpan<byte> subsystemField = data.Slice(ConnectCommandData.SubsystemNqnOffset, Nqn.FieldBytes);
+        if (!Nqn.TryReadField(subsystemField, out Nqn? subsystemNqn))
+        {
+            return ConnectRefusal.InConnectData(
+                ConnectCommandData.SubsystemNqnOffset, RefusalReason.InvalidParameter, "the subsystem NQN is malformed");
+        }
+        ReadOnlySpan<byte> hostField = data.Slice(ConnectCommandData.HostNqnOffset, Nqn.FieldBytes);
         Nqn? hostNqn = Nqn.Unnamed;
         if (hostField[0] != 0 && !Nqn.TryReadField(hostField, out hostNqn))
-            return ConnectRefusal.InConnectData(HostNqnOffset, RefusalReason.InvalidParameter, "the host NQN is malformed");
+        {
+            return ConnectRefusal.InConnectData(
+                ConnectCommandData.HostNqnOffset, RefusalReason.InvalidParameter, "the host NQN is malformed");
+        }
         fields = new ConnectFields(entry, data, subsystemNqn, hostNqn);
         return ConnectRefusal.None;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Queues;
 using ManagedNvmet.Target.Refusals;
 using ManagedNvmet.Target.Subsystems;
@@ -17,7 +18,7 @@ internal static class ConnectRules
             string where = queue.Port is { } port
                 ? string.Create(CultureInfo.InvariantCulture, $"port {port.Id}")
                 : "the address that the host reached, where no port is any more";
-            return Healing(target, ConnectRefusal.InConnectData(ConnectFields.SubsystemNqnOffset, RefusalReason.SubsystemNotOnPort,
+            return Healing(target, ConnectRefusal.InConnectData(ConnectCommandData.SubsystemNqnOffset, RefusalReason.SubsystemNotOnPort,
                 $"the subsystem is not exported on {where}", "Add the subsystem to the port, or let the host connect to another address"));
         }
         RefusalReason reason = subsystem.CheckAccess(host, hostId, queue.Connection.RemoteEndPoint?.Address);
@@ -25,7 +26,7 @@ internal static class ConnectRules
         {
             RefusalReason.None => ConnectRefusal.None,
             RefusalReason.HostNotAllowed when host == Nqn.Unnamed => ConnectRefusal.InConnectData(
-                ConnectFields.HostNqnOffset, RefusalReason.InvalidParameter, "the host NQN is empty",
+                ConnectCommandData.HostNqnOffset, RefusalReason.InvalidParameter, "the host NQN is empty",
                 "Give the host a name (nvme gen-hostnqn), or allow any host to use the subsystem"),
             RefusalReason.HostIdNotAllowed => NotAllowed(target, reason,
                 $"this host must have another host identifier than {new Guid(hostId, bigEndian: true)}",
@@ -42,7 +43,7 @@ internal static class ConnectRules
 
     /// <summary>There is no such subsystem.</summary>
     public static ConnectRefusal UnknownSubsystem(NvmeTarget target) => Healing(target, ConnectRefusal.InConnectData(
-        ConnectFields.SubsystemNqnOffset, RefusalReason.UnknownSubsystem, "there is no such subsystem",
+        ConnectCommandData.SubsystemNqnOffset, RefusalReason.UnknownSubsystem, "there is no such subsystem",
         "Add the subsystem, or correct its name on the host"));
 
     /// <summary>A limit is reached. The host may try again: others come and go.</summary>

@@ -50,7 +50,7 @@ public abstract class Command
     public bool ModifiesMedium => (Effects & CommandEffects.LogicalBlockChange) != 0;
 
     /// <summary>Checks the command's own fields. Queue state, SGL, NSID and write protection are already checked. No data is there yet. Says in
-    /// <see cref="CommandContext.DataHandling"/> what the command can do without a buffer for its data.</summary>
+    /// <see cref="CommandContext.DataPlacement"/> what the command can do without a buffer for its data.</summary>
     /// <returns>Success, or the status that the command is completed with.</returns>
     public virtual NvmeStatus Admit(CommandContext context) => NvmeStatus.Success;
 

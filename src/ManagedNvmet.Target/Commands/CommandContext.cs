@@ -60,7 +60,7 @@ public sealed class CommandContext : BlockRequest
     internal ulong FailureResult { get; set; }
 
     /// <summary>What the command can do without a buffer for its data: said when it is admitted.</summary>
-    internal DataHandling DataHandling { get; set; }
+    internal DataPlacement DataPlacement { get; set; }
 
     /// <summary>What still holds the command back, or null.</summary>
     internal Throttle[]? Throttles { get; set; }
@@ -153,7 +153,7 @@ public sealed class CommandContext : BlockRequest
             status = NvmeStatus.InternalError;
         if (!status.IsSuccess)
             Queue.NoteDeviceError(this, status);
-        if (Slot.Connection.Scheduler.IsCurrentThread)
+        if (Slot.Scheduler.IsCurrentThread)
             Finish(status);
         else
             PostFinish(status);
@@ -164,7 +164,7 @@ public sealed class CommandContext : BlockRequest
     {
         if (Operation != BlockOperation.Read || data.Length != Slot.SglLength)
             RefuseLentData(data.Length);
-        if (Slot.Connection.Scheduler.IsCurrentThread)
+        if (Slot.Scheduler.IsCurrentThread)
             Queue.FinishWithLentData(this, data);
         else
             PostFinishWithLentData(data);
@@ -175,14 +175,14 @@ public sealed class CommandContext : BlockRequest
     private void PostFinish(NvmeStatus status)
     {
         _postedStatus = status;
-        Slot.Connection.Scheduler.Post(FinishPosted, this);
+        Slot.Scheduler.Post(FinishPosted, this);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void PostFinishWithLentData(ReadOnlyMemory<byte> data)
     {
         _postedData = data;
-        Slot.Connection.Scheduler.Post(FinishWithLentDataPosted, this);
+        Slot.Scheduler.Post(FinishWithLentDataPosted, this);
     }
 
     [DoesNotReturn]

@@ -1,3 +1,5 @@
+using ManagedNvmet.Protocol.Wire;
+
 namespace ManagedNvmet.Target.Controllers;
 
 /// <summary>The properties that a host reads with Property Get (Base Specification, "Controller Properties").</summary>
@@ -5,12 +7,6 @@ public static class ControllerProperties
 {
     /// <summary>CAP.TO and CRTO.CRWMT in units of 500 ms: how long a host waits for CSTS.RDY to change.</summary>
     public const int ReadyTimeout = 30;
-
-    internal const uint CapOffset = 0x00;
-    internal const uint VersionOffset = 0x08;
-    internal const uint ConfigurationOffset = 0x14;
-    internal const uint StatusOffset = 0x1C;
-    internal const uint ReadyTimeoutsOffset = 0x68;
 
     private const ulong ContiguousQueuesRequired = 1UL << 16;
     private const ulong NvmCommandSet = 1UL << 37;
@@ -50,25 +46,25 @@ public static class ControllerProperties
         value = 0;
         switch (offset, size)
         {
-            case (CapOffset, 8):
+            case (PropertyOffset.Capabilities, 8):
                 value = Capabilities(limits);
                 return true;
-            case (CapOffset, 4):
+            case (PropertyOffset.Capabilities, 4):
                 value = (uint)Capabilities(limits);
                 return true;
-            case (CapOffset + 4, 4):
+            case (PropertyOffset.Capabilities + 4, 4):
                 value = Capabilities(limits) >> 32;
                 return true;
-            case (VersionOffset, 4):
+            case (PropertyOffset.Version, 4):
                 value = Controller.SpecificationVersion;
                 return true;
-            case (ConfigurationOffset, 4):
+            case (PropertyOffset.Configuration, 4):
                 value = configuration.Value;
                 return true;
-            case (StatusOffset, 4):
+            case (PropertyOffset.Status, 4):
                 value = Status(state, configuration);
                 return true;
-            case (ReadyTimeoutsOffset, 4):
+            case (PropertyOffset.ReadyTimeouts, 4):
                 value = ReadyTimeout;
                 return true;
             default:

@@ -1,3 +1,4 @@
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Refusals;
 
@@ -29,12 +30,12 @@ internal static class IoQueueRules
     {
         if (!fields.HostNqn.Equals(hostNqn))
         {
-            return ConnectRefusal.InConnectData(ConnectFields.HostNqnOffset, RefusalReason.ForeignController,
+            return ConnectRefusal.InConnectData(ConnectCommandData.HostNqnOffset, RefusalReason.ForeignController,
                 "the controller belongs to another host");
         }
         if (fields.HostId.ContainsAnyExcept((byte)0) && !fields.HostId.SequenceEqual(hostId))
         {
-            return ConnectRefusal.InConnectData(ConnectFields.HostIdOffset, RefusalReason.ForeignController,
+            return ConnectRefusal.InConnectData(ConnectCommandData.HostIdOffset, RefusalReason.ForeignController,
                 "the controller belongs to another host identifier");
         }
         if (isDiscovery)
@@ -67,7 +68,7 @@ internal static class IoQueueRules
     /// <summary>No controller of this identifier. Retryable: controllers go when a network fails, and a host that was told not to retry
     /// would give up a disk that is a reconnect away.</summary>
     public static ConnectRefusal UnknownController() =>
-        ConnectRefusal.InConnectData(ConnectFields.ControllerIdOffset, RefusalReason.UnknownController,
+        ConnectRefusal.InConnectData(ConnectCommandData.ControllerIdOffset, RefusalReason.UnknownController,
             "the controller does not exist, or not any more", ConnectRefusal.WaitRemedy).Retryable();
 
     /// <summary>The queue identifier is taken. Retryable: the old connection of the queue may not have come to its end.</summary>

@@ -48,7 +48,7 @@ internal sealed class DiscoveryLog
 
     /// <summary>Bytes of the page: the header and the entries.</summary>
     /// <param name="flags">What the host wished for.</param>
-    public ulong LengthBytes(byte flags = 0) => DiscoveryEntry.Size + (ulong)RecordCount * (ulong)EntryBytes(flags);
+    public ulong LengthBytes(byte flags = 0) => DiscoveryLogEntry.Size + (ulong)RecordCount * (ulong)EntryBytes(flags);
 
     /// <summary>Fills the destination with the page from <paramref name="offset"/> on, and with zeros beyond its end.</summary>
     /// <param name="offset">In bytes.</param>
@@ -61,18 +61,18 @@ internal sealed class DiscoveryLog
         if (offset > length || (offset & 3) != 0)
             return NvmeStatus.InvalidField;
         int entryBytes = EntryBytes(flags);
-        Span<byte> block = stackalloc byte[DiscoveryEntry.Size + ExtensionBytes];
+        Span<byte> block = stackalloc byte[DiscoveryLogEntry.Size + ExtensionBytes];
         while (!destination.IsEmpty && offset < length)
         {
             scoped ReadOnlySpan<byte> part;
-            if (offset < DiscoveryEntry.Size)
+            if (offset < DiscoveryLogEntry.Size)
             {
                 WriteHeader(block, flags);
-                part = block[(int)offset..DiscoveryEntry.Size];
+                part = block[(int)offset..DiscoveryLogEntry.Size];
             }
             else
             {
-                ulong inside = offset - DiscoveryEntry.Size;
+                ulong inside = offset - DiscoveryLogEntry.Size;
                 WriteEntry(block, _records[(int)(inside / (ulong)entryBytes)]);
                 part = block[(int)(inside % (ulong)entryBytes)..entryBytes];
             }
@@ -85,7 +85,7 @@ internal sealed class DiscoveryLog
         return NvmeStatus.Success;
     }
 
-    private static int EntryBytes(byte flags) => (flags & Extended) != 0 ? DiscoveryEntry.Size + ExtensionBytes : DiscoveryEntry.Size;
+    private static int EntryBytes(byte flags) => (flags & Extended) != 0 ? DiscoveryLogEntry.Size + ExtensionBytes : DiscoveryLogEntry.Size;
 
     private void WriteHeader(Span<byte> block, byte flags)
     {
@@ -101,22 +101,22 @@ internal sealed class DiscoveryLog
     private void WriteEntry(Span<byte> block, in DiscoveryRecord record)
     {
         block.Clear();
-        ref DiscoveryEntry entry = ref WireStruct.Begin<DiscoveryEntry>(block);
+        ref DiscoveryLogEntry entry = ref WireStruct.Begin<DiscoveryLogEntry>(block);
         entry.TransportType = TransportTypeTcp;
         entry.AddressFamily = record.AddressFamily;
         entry.SubsystemType = (byte)record.Kind;
         entry.TransportRequirements = (byte)((byte)record.SecureChannel | DisablesFlowControl);
         entry.PortId = record.PortId;
-        entry.ControllerId = Access.ConnectFields.DynamicControllerId;
+        entry.ControllerId = ConnectCommandData.DynamicControllerId;
         entry.AdminQueueEntries = (ushort)Math.Min(_adminQueueEntries, ushort.MaxValue);
         entry.Flags = record.Flags;
 
-        WritePadded(block.Slice(DiscoveryEntry.ServiceIdOffset, DiscoveryEntry.ServiceIdBytes),
+        WritePadded(block.Slice(DiscoveryLogEntry.ServiceIdOffset, DiscoveryLogEntry.ServiceIdBytes),
             record.TcpPort.ToString(CultureInfo.InvariantCulture));
-        record.Nqn.WriteField(block.Slice(DiscoveryEntry.SubsystemNqnOffset, Nqn.FieldBytes));
-        WritePadded(block.Slice(DiscoveryEntry.AddressOffset, DiscoveryEntry.AddressBytes), record.Address.ToString());
+        record.Nqn.WriteField(block.Slice(DiscoveryLogEntry.SubsystemNqnOffset, Nqn.FieldBytes));
+        WritePadded(block.Slice(DiscoveryLogEntry.AddressOffset, DiscoveryLogEntry.AddressBytes), record.Address.ToString());
         block[SecurityOffset] = (byte)record.Security;
-        BinaryPrimitives.WriteUInt32LittleEndian(block[DiscoveryEntry.Size..], DiscoveryEntry.Size + ExtensionBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(block[DiscoveryLogEntry.Size..], DiscoveryLogEntry.Size + ExtensionBytes);
     }
 
     private static void WritePadded(Span<byte> field, string text)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Discovery;
 
@@ -11,8 +12,7 @@ namespace ManagedNvmet.Target.LogPages;
 public sealed class HostDiscoveryLogPage : LogPage
 {
     private const int HeaderBytes = 1024;
-    private const int EntryBytes = 1032;
-    private const byte TransportTypeTcp = 3;
+    private const int EntryBytes = DiscoveryLogEntry.Size + 8;
 
     /// <inheritdoc/>
     public override byte LogPageId => 0x71;
@@ -42,12 +42,12 @@ public sealed class HostDiscoveryLogPage : LogPage
 
     private static void Fill(Span<byte> entry, RegisteredHost host, IPAddress address)
     {
-        entry[0] = TransportTypeTcp;
+        entry[0] = DiscoveryLogEntry.TransportTcp;
         entry[1] = (byte)(address.AddressFamily == AddressFamily.InterNetwork ? 1 : 2);
-        host.Nqn.WriteField(entry.Slice(256, Nqn.FieldBytes));
-        Span<byte> text = entry.Slice(512, 256);
+        host.Nqn.WriteField(entry.Slice(DiscoveryLogEntry.SubsystemNqnOffset, Nqn.FieldBytes));
+        Span<byte> text = entry.Slice(DiscoveryLogEntry.AddressOffset, DiscoveryLogEntry.AddressBytes);
         text.Fill((byte)' ');
         Encoding.ASCII.GetBytes(address.ToString(), text);
-        BinaryPrimitives.WriteUInt32LittleEndian(entry[1024..], EntryBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(entry[DiscoveryLogEntry.Size..], EntryBytes);
     }
 }

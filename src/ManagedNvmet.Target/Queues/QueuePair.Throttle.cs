@@ -53,7 +53,7 @@ public sealed partial class QueuePair
     // A command that may have to wait cannot leave its data in the block that it was received into.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Accept(CommandContext context) =>
-        context.Slot.Accept(context.Throttles is null ? context.DataHandling : DataHandling.Buffered);
+        context.Slot.Accept(context.Throttles is null ? context.DataPlacement : DataPlacement.Buffered);
 
     private bool TryEndThrottled(CommandContext context, NvmeStatus status)
     {

@@ -82,7 +82,7 @@ public sealed partial class QueuePair : ICommandHandler
         context.Command = null;
         context.Namespace = null;
         context.Throttles = null;
-        context.DataHandling = DataHandling.Buffered;
+        context.DataPlacement = DataPlacement.Buffered;
         context.FailureResult = 0;
         context.HasVisited = false;
         context.StartedAt = Connection.ReceivedAt;

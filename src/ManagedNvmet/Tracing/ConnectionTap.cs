@@ -88,7 +88,7 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
             return;
         }
         if (_pending.Length == 0)
-            _pending = new byte[MaxHeaderBytes + Math.Max(_request.DataBytes, MadeUpStart.ConnectDataBytes) + DigestBytes];
+            _pending = new byte[MaxHeaderBytes + Math.Max(_request.DataBytes, ConnectCommandData.Size) + DigestBytes];
         header.CopyTo(_pending);
         _pending.AsSpan(header.Length, paddingBytes).Clear();
         _pendingHeader = headerBytes;
@@ -130,7 +130,7 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
         }
     }
 
-    public void OnSent(ReadOnlySpan<ReadOnlyMemory<byte>> pieces, CommandSlot? slot)
+    public void OnSent(ReadOnlySpan<ReadOnlyMemory<byte>> pieces, SubmissionEntry? entry)
     {
         if (!IsWanted())
             return;
@@ -150,13 +150,13 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
         }
         FrameRing? ring = session.Ring;
         ring?.CountSeen();
-        if (slot is not null && !_request.Commands.Contains(slot.Entry, connection.IsAdmin))
+        if (entry is { } command && !_request.Commands.Contains(command, connection.IsAdmin))
             return;
         int original = 0;
         foreach (ReadOnlyMemory<byte> piece in pieces)
             original += piece.Length;
         int captured = type != PduType.C2HData ? original
-            : Math.Min(original, header.Length + (slot is null || IsSecret(slot.Entry) ? 0 : _request.DataBytes));
+            : Math.Min(original, header.Length + (entry is null || IsSecret(entry.Value) ? 0 : _request.DataBytes));
         if (!TryBegin(ring, isToHost: true, Segment.Push | Segment.Acknowledge, captured, original, out Span<byte> room))
             return;
         foreach (ReadOnlyMemory<byte> piece in pieces)
@@ -221,9 +221,9 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
 
     private bool DecideByConnect()
     {
-        ReadOnlySpan<byte> data = _pending.AsSpan(_pendingHeader, MadeUpStart.ConnectDataBytes);
-        Nqn.TryReadField(data.Slice(MadeUpStart.SubsystemNqnOffset, Nqn.FieldBytes), out Nqn? subsystem);
-        Nqn.TryReadField(data.Slice(MadeUpStart.HostNqnOffset, Nqn.FieldBytes), out Nqn? host);
+        ReadOnlySpan<byte> data = _pending.AsSpan(_pendingHeader, ConnectCommandData.Size);
+        Nqn.TryReadField(data.Slice(ConnectCommandData.SubsystemNqnOffset, Nqn.FieldBytes), out Nqn? subsystem);
+        Nqn.TryReadField(data.Slice(ConnectCommandData.HostNqnOffset, Nqn.FieldBytes), out Nqn? host);
         return Decide(host, subsystem, BinaryPrimitives.ReadUInt16LittleEndian(_pending.AsSpan(QueueIdOffset)));
     }
 
@@ -246,7 +246,7 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
             case PduType.CapsuleCmd:
                 ref readonly SubmissionEntry entry = ref WireStruct.Read<CommandCapsule>(header).Entry;
                 isSelected = _request.Commands.Contains(entry, connection.IsAdmin);
-                return IsConnect(type, header) ? MadeUpStart.ConnectDataBytes + DigestBytes : IsSecret(entry) ? 0 : _request.DataBytes;
+                return IsConnect(type, header) ? ConnectCommandData.Size + DigestBytes : IsSecret(entry) ? 0 : _request.DataBytes;
             case PduType.H2CData:
                 // A tag that nobody owns is about to be refused.
                 CommandSlot? slot = connection.FindByTransferTag(WireStruct.Read<DataTransfer>(header).TransferTag);
@@ -264,7 +264,7 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
 
     private static bool IsConnect(PduType type, ReadOnlySpan<byte> header) =>
         type == PduType.CapsuleCmd
-        && header[EntryOffset] == SubmissionEntry.FabricsOpcode && header[EntryOffset + 4] == MadeUpStart.ConnectType;
+        && header[EntryOffset] == SubmissionEntry.FabricsOpcode && header[EntryOffset + 4] == FabricsCommandType.Connect;
 
     private void ShowPending()
     {
@@ -273,7 +273,7 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
         if (_state == State.Undecided)
         {
             // One whose data comes apart from it is decided about when it succeeds.
-            if (_pendingOriginal - _pendingHeader < MadeUpStart.ConnectDataBytes || !DecideByConnect())
+            if (_pendingOriginal - _pendingHeader < ConnectCommandData.Size || !DecideByConnect())
                 return;
             if (_initializeRequest is not null)
                 PutUncounted(_initializeRequest, isToHost: false, _requestedAt);

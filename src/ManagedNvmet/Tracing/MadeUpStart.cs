@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Protocol.Wire;
@@ -10,27 +8,14 @@ namespace ManagedNvmet.Tracing;
 /// every queue for an I/O queue, and know neither digests nor names.</summary>
 internal static class MadeUpStart
 {
-    /// <summary>Bytes of the Connect command's data.</summary>
-    public const int ConnectDataBytes = 1024;
-
-    /// <summary>FCTYPE of a Connect.</summary>
-    public const byte ConnectType = 0x01;
-
-    /// <summary>Where SUBNQN is in the data of a Connect.</summary>
-    public const int SubsystemNqnOffset = 256;
-
-    /// <summary>Where HOSTNQN is in the data of a Connect.</summary>
-    public const int HostNqnOffset = 512;
-
     /// <summary>Bytes of a Connect capsule without digests.</summary>
-    public const int ConnectBytes = CommandCapsule.Size + ConnectDataBytes;
+    public const int ConnectBytes = CommandCapsule.Size + ConnectCommandData.Size;
 
     // No host gives a command this identifier, so that no answer to one is taken for the answer to the Connect.
     private const ushort CommandId = ushort.MaxValue;
 
     private const int HeaderDigestBit = 1;
     private const int DataDigestBit = 2;
-    private const int NoFlowControlBit = 1 << 18;
 
     /// <summary>ICReq or ICResp.</summary>
     public static byte[] Initialize(PduType type, in ConnectionParameters parameters, uint limit)
@@ -58,17 +43,15 @@ internal static class MadeUpStart
         capsule.Entry.Opcode = SubmissionEntry.FabricsOpcode;
         capsule.Entry.Flags = SubmissionEntry.PsdtSgl;
         capsule.Entry.CommandId = CommandId;
-        capsule.Entry.FabricsType = ConnectType;
-        capsule.Entry.SglLength = ConnectDataBytes;
+        capsule.Entry.FabricsType = FabricsCommandType.Connect;
+        capsule.Entry.SglLength = ConnectCommandData.Size;
         capsule.Entry.SglType = SubmissionEntry.SglInCapsule;
         capsule.Entry.Cdw10 = (uint)identity.QueueId << 16;
-        capsule.Entry.Cdw11 = (uint)(identity.Entries - 1) | (isFlowControlled ? 0u : NoFlowControlBit);
+        capsule.Entry.Cdw11 = (uint)(identity.Entries - 1) | (isFlowControlled ? 0 : ConnectCommandData.DisableFlowControl);
         capsule.Entry.Cdw12 = identity.KeepAliveMilliseconds;
-        Span<byte> data = bytes.AsSpan(CommandCapsule.Size);
-        identity.HostId.TryWriteBytes(data, bigEndian: true, out _);
-        BinaryPrimitives.WriteUInt16LittleEndian(data[16..], identity.QueueId == 0 ? ushort.MaxValue : identity.ControllerId);
-        Encoding.UTF8.GetBytes(identity.SubsystemNqn.Text, data.Slice(SubsystemNqnOffset, Nqn.FieldBytes));
-        Encoding.UTF8.GetBytes(identity.HostNqn.Text, data.Slice(HostNqnOffset, Nqn.FieldBytes));
+        ushort controllerId = identity.QueueId == 0 ? ConnectCommandData.DynamicControllerId : identity.ControllerId;
+        ConnectCommandData.Write(
+            bytes.AsSpan(CommandCapsule.Size), identity.HostId, controllerId, identity.SubsystemNqn, identity.HostNqn);
         return bytes;
     }
 

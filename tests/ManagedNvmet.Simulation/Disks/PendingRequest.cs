@@ -1,10 +1,10 @@
-using ManagedNvmet.Protocol.Controller;
+using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Simulation.Kernel;
 
 namespace ManagedNvmet.Simulation.Disks;
 
 /// <summary>A request that a disk works on.</summary>
-internal sealed class PendingRequest(BlockRequest request, SimulatedThread? thread, ControllerConnection? connection)
+internal sealed class PendingRequest(BlockRequest request, SimulatedThread? thread, IConnectionScheduler? scheduler)
 {
     private readonly (BlockOperation, ulong, uint, int) _before = Describe(request);
 
@@ -12,7 +12,8 @@ internal sealed class PendingRequest(BlockRequest request, SimulatedThread? thre
 
     public SimulatedThread? Thread { get; } = thread;
 
-    public ControllerConnection? Connection { get; } = connection;
+    /// <summary>The transport of the command's connection.</summary>
+    public IConnectionScheduler? Scheduler { get; } = scheduler;
 
     public bool IsPerformed { get; set; }
 

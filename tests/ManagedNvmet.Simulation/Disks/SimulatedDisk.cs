@@ -105,7 +105,7 @@ internal sealed class SimulatedDisk : BlockDevice
     {
         foreach (PendingRequest pending in _outstanding)
         {
-            if (pending.Connection == connection)
+            if (pending.Scheduler == connection.Scheduler)
                 return true;
         }
         return false;
@@ -133,7 +133,7 @@ internal sealed class SimulatedDisk : BlockDevice
         _world.Require(IsServed, "A disk was given work that nobody serves any more.");
         Check(request);
         CheckMask(request);
-        var pending = new PendingRequest(request, _world.Current, (request as CommandContext)?.Slot.Connection);
+        var pending = new PendingRequest(request, _world.Current, (request as CommandContext)?.Slot.Scheduler);
         _outstanding.Add(pending);
         SeededRandom random = _world.Random;
         _world.Trace.Add("disk {0}: operation {1} at {2}, {3} blocks", Id, (long)request.Operation, (long)request.FirstBlock,

@@ -8,6 +8,7 @@ internal sealed class Pipe(World world, Link link, NetworkOptions options)
     private int _inFlightBytes;
     private long _lastArrival;
     private int _corruptAfter = -1;
+    private int _lowWaterBytes = 1;
 
     public SimulatedTransport? Sender { get; set; }
 
@@ -21,6 +22,13 @@ internal sealed class Pipe(World world, Link link, NetworkOptions options)
 
     /// <summary>Bytes are taken and never arrive.</summary>
     public bool IsSilent { get; set; }
+
+    /// <summary>As epoll reports it: from the low-water mark on, or at the end of the stream.</summary>
+    public bool IsReadable => ArrivedBytes >= _lowWaterBytes || IsEnded;
+
+    /// <summary>Sets the mark as the socket transport does; the kernel lowers it to half of the window.</summary>
+    public void SetLowWater(int missingBytes) =>
+        _lowWaterBytes = missingBytes < 8 * 1024 ? 1 : Math.Max(1, Math.Min(Math.Min(missingBytes, 32 * 1024), options.WindowBytes / 2));
 
     public bool HasRoom => _inFlightBytes + ArrivedBytes < options.WindowBytes;
 

@@ -54,7 +54,7 @@ internal sealed class SimulatedTransport : IConnectionTransport
 
     /// <summary>The loop has something to tell the connection.</summary>
     public bool IsReady => !IsClosed && _connection is not null
-        && (_isResetSeen || (_isReadWanted && (_incoming.ArrivedBytes > 0 || _incoming.IsEnded)) || (_isSendBlocked && _outgoing.HasRoom));
+        && (_isResetSeen || (_isReadWanted && _incoming.IsReadable) || (_isSendBlocked && _outgoing.HasRoom));
 
     /// <summary>Begins to carry a connection. On the thread.</summary>
     public void Begin(IByteConnection carried)
@@ -105,7 +105,7 @@ internal sealed class SimulatedTransport : IConnectionTransport
             _isSendBlocked = false;
         if (_isResetSeen)
             _connection!.PeerClosed();
-        else if (_isReadWanted && (_incoming.ArrivedBytes > 0 || _incoming.IsEnded))
+        else if (_isReadWanted && _incoming.IsReadable)
             Receive();
         Wake();
     }
@@ -134,6 +134,7 @@ internal sealed class SimulatedTransport : IConnectionTransport
         if (_movingTo is not null && TryLeave())
             return;
         _isReadWanted = _connection.WantsReceive;
+        _incoming.SetLowWater(_connection.MissingBytes);
         long deadline = Math.Min(_connection.Deadline, _movingTo is null ? long.MaxValue : _moveDeadline);
         if (deadline < ArmedAt)
             ArmedAt = deadline;

@@ -1,3 +1,4 @@
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Controllers;
 
 namespace ManagedNvmet.Target.Commands.Admin;
@@ -23,7 +24,7 @@ internal sealed class AbortCommand : Command
         Finish(context, context.WasAborted);
     };
 
-    public override byte Opcode => 0x08;
+    public override byte Opcode => AdminOpcode.Abort;
 
     public override string Name => "Abort";
 

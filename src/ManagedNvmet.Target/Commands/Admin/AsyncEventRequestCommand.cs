@@ -1,9 +1,11 @@
+using ManagedNvmet.Protocol.Wire;
+
 namespace ManagedNvmet.Target.Commands.Admin;
 
 /// <summary>Asynchronous Event Request: stays outstanding until there is an event.</summary>
 internal sealed class AsyncEventRequestCommand : Command
 {
-    public override byte Opcode => 0x0C;
+    public override byte Opcode => AdminOpcode.AsyncEventRequest;
 
     public override string Name => "Asynchronous Event Request";
 

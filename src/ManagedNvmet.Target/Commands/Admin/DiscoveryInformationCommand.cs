@@ -1,3 +1,4 @@
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Discovery;
 
@@ -9,7 +10,7 @@ internal sealed class DiscoveryInformationCommand : Command
     private const uint Deregister = 1;
     private const uint Update = 2;
 
-    public override byte Opcode => 0x21;
+    public override byte Opcode => AdminOpcode.DiscoveryInformationManagement;
 
     public override string Name => "Discovery Information Management";
 

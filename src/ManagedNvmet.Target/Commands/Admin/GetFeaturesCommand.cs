@@ -1,3 +1,4 @@
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Features;
 
@@ -7,7 +8,7 @@ namespace ManagedNvmet.Target.Commands.Admin;
 public sealed class GetFeaturesCommand : Command
 {
     /// <inheritdoc/>
-    public override byte Opcode => 0x0A;
+    public override byte Opcode => AdminOpcode.GetFeatures;
 
     /// <inheritdoc/>
     public override string Name => "Get Features";

@@ -1,3 +1,4 @@
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.LogPages;
 
@@ -7,7 +8,7 @@ namespace ManagedNvmet.Target.Commands.Admin;
 public sealed class GetLogPageCommand : Command
 {
     /// <inheritdoc/>
-    public override byte Opcode => 0x02;
+    public override byte Opcode => AdminOpcode.GetLogPage;
 
     /// <inheritdoc/>
     public override string Name => "Get Log Page";

@@ -1,3 +1,4 @@
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Identify;
 
 namespace ManagedNvmet.Target.Commands.Admin;
@@ -6,7 +7,7 @@ namespace ManagedNvmet.Target.Commands.Admin;
 public sealed class IdentifyCommand : Command
 {
     /// <inheritdoc/>
-    public override byte Opcode => 0x06;
+    public override byte Opcode => AdminOpcode.Identify;
 
     /// <inheritdoc/>
     public override string Name => "Identify";

@@ -1,3 +1,4 @@
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Features;
 
@@ -7,7 +8,7 @@ namespace ManagedNvmet.Target.Commands.Admin;
 public sealed class SetFeaturesCommand : Command
 {
     /// <inheritdoc/>
-    public override byte Opcode => 0x09;
+    public override byte Opcode => AdminOpcode.SetFeatures;
 
     /// <inheritdoc/>
     public override string Name => "Set Features";

@@ -1,3 +1,4 @@
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Logging;
@@ -10,7 +11,7 @@ namespace ManagedNvmet.Target.Commands.Fabrics;
 /// <summary>Connect: makes a connection the admin queue of a new controller, or an I/O queue of one that is there.</summary>
 internal sealed partial class ConnectCommand : FabricsCommand
 {
-    public const byte FabricsType = 0x01;
+    public const byte FabricsType = FabricsCommandType.Connect;
 
     private static readonly Action<object?> RetryPosted = static state => Retry((CommandContext)state!);
 
@@ -105,9 +106,9 @@ internal sealed partial class ConnectCommand : FabricsCommand
         // Authentication begins here: whether this host has to, and the secret that it needs, are known.
         if (fields.QueueId != 0)
             return known?.TryAddIoQueue(context.Queue, fields) ?? IoQueueRules.UnknownController();
-        if (fields.ControllerId != ConnectFields.DynamicControllerId)
+        if (fields.ControllerId != ConnectCommandData.DynamicControllerId)
         {
-            return ConnectRefusal.InConnectData(ConnectFields.ControllerIdOffset, RefusalReason.InvalidParameter,
+            return ConnectRefusal.InConnectData(ConnectCommandData.ControllerIdOffset, RefusalReason.InvalidParameter,
                 "the host asks for a certain controller (CNTLID is not FFFFh), and controllers are made as hosts connect");
         }
         refusal = subsystem.TryCreateController(context.Queue, fields, out Controller? controller);
@@ -135,16 +136,16 @@ internal sealed partial class ConnectCommand : FabricsCommand
         QueuePair queue = context.Queue;
         context.FailureResult = refusal.Result;
         ReadOnlySpan<byte> data = context.IsExecuting ? context.Bytes : default;
-        bool hasNames = data.Length == ConnectFields.DataBytes;
+        bool hasNames = data.Length == ConnectCommandData.Size;
         var record = new Refusal
         {
             Kind = RefusalKind.Connect,
             Reason = refusal.Reason,
             LocalEndPoint = queue.Connection.LocalEndPoint,
             RemoteEndPoint = queue.Connection.RemoteEndPoint,
-            HostNqn = hasNames ? LogText.Field(data.Slice(ConnectFields.HostNqnOffset, Nqn.FieldBytes)) : null,
-            HostId = hasNames ? new Guid(data[..ConnectFields.HostIdBytes], bigEndian: true) : null,
-            SubsystemNqn = hasNames ? LogText.Field(data.Slice(ConnectFields.SubsystemNqnOffset, Nqn.FieldBytes)) : null,
+            HostNqn = hasNames ? LogText.Field(data.Slice(ConnectCommandData.HostNqnOffset, Nqn.FieldBytes)) : null,
+            HostId = hasNames ? new Guid(data[..ConnectCommandData.HostIdBytes], bigEndian: true) : null,
+            SubsystemNqn = hasNames ? LogText.Field(data.Slice(ConnectCommandData.SubsystemNqnOffset, Nqn.FieldBytes)) : null,
             QueueId = (int)(context.Entry.Cdw10 >> 16),
             Status = refusal.Status,
             Detail = refusal.Detail,

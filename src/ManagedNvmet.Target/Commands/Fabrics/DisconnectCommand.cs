@@ -1,9 +1,11 @@
+using ManagedNvmet.Protocol.Wire;
+
 namespace ManagedNvmet.Target.Commands.Fabrics;
 
 /// <summary>Disconnect: deletes one I/O queue. The last command of its queue to be completed.</summary>
 internal sealed class DisconnectCommand : FabricsCommand
 {
-    public override byte Opcode => 0x08;
+    public override byte Opcode => FabricsCommandType.Disconnect;
 
     public override string Name => "Disconnect";
 

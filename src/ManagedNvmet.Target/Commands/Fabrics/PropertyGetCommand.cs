@@ -1,9 +1,11 @@
+using ManagedNvmet.Protocol.Wire;
+
 namespace ManagedNvmet.Target.Commands.Fabrics;
 
 /// <summary>Property Get. The result is the value of the property.</summary>
 internal sealed class PropertyGetCommand : FabricsCommand
 {
-    public override byte Opcode => 0x04;
+    public override byte Opcode => FabricsCommandType.PropertyGet;
 
     public override string Name => "Property Get";
 

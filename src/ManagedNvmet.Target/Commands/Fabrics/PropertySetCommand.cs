@@ -1,3 +1,4 @@
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Controllers;
 
 namespace ManagedNvmet.Target.Commands.Fabrics;
@@ -5,7 +6,7 @@ namespace ManagedNvmet.Target.Commands.Fabrics;
 /// <summary>Property Set: of CC, the one property that can be written. Slow work goes on after the command; the host polls CSTS.</summary>
 internal sealed class PropertySetCommand : FabricsCommand
 {
-    public override byte Opcode => 0x00;
+    public override byte Opcode => FabricsCommandType.PropertySet;
 
     public override string Name => "Property Set";
 
@@ -13,7 +14,7 @@ internal sealed class PropertySetCommand : FabricsCommand
 
     public override void Execute(CommandContext context)
     {
-        bool isConfiguration = (context.Entry.Cdw10 & 7) == 0 && context.Entry.Cdw11 == ControllerProperties.ConfigurationOffset;
+        bool isConfiguration = (context.Entry.Cdw10 & 7) == 0 && context.Entry.Cdw11 == PropertyOffset.Configuration;
         context.Finish(isConfiguration ? context.Controller!.WriteConfiguration(context.Entry.Cdw12) : NvmeStatus.InvalidField);
     }
 }

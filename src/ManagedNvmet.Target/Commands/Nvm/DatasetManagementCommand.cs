@@ -8,7 +8,7 @@ public sealed class DatasetManagementCommand() : Command(NamespaceUse.One, Block
     private const uint DeallocateBit = 1u << 2;
 
     /// <inheritdoc/>
-    public override byte Opcode => 0x09;
+    public override byte Opcode => NvmOpcode.DatasetManagement;
 
     /// <inheritdoc/>
     public override string Name => "Dataset Management";

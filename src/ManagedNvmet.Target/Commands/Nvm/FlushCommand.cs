@@ -1,10 +1,12 @@
+using ManagedNvmet.Protocol.Wire;
+
 namespace ManagedNvmet.Target.Commands.Nvm;
 
 /// <summary>Flush (00h), of one namespace or with NSID FFFFFFFFh of all (VWC bits 2:1 = 11b).</summary>
 public sealed class FlushCommand() : Command(NamespaceUse.OneOrAll, BlockOperation.Flush)
 {
     /// <inheritdoc/>
-    public override byte Opcode => 0x00;
+    public override byte Opcode => NvmOpcode.Flush;
 
     /// <inheritdoc/>
     public override string Name => "Flush";

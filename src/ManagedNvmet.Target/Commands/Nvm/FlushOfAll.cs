@@ -32,7 +32,7 @@ internal sealed class FlushOfAll : BlockRequest
     public override void Complete(NvmeStatus status)
     {
         _last = status;
-        IConnectionScheduler scheduler = _context.Slot.Connection.Scheduler;
+        IConnectionScheduler scheduler = _context.Slot.Scheduler;
         if (scheduler.IsCurrentThread)
             Advance();
         else

@@ -1,4 +1,5 @@
 using ManagedNvmet.Protocol.Slots;
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Commands.Nvm;
@@ -7,7 +8,7 @@ namespace ManagedNvmet.Target.Commands.Nvm;
 public sealed class ReadCommand() : Command(NamespaceUse.One, BlockOperation.Read)
 {
     /// <inheritdoc/>
-    public override byte Opcode => 0x02;
+    public override byte Opcode => NvmOpcode.Read;
 
     /// <inheritdoc/>
     public override string Name => "Read";
@@ -16,7 +17,7 @@ public sealed class ReadCommand() : Command(NamespaceUse.One, BlockOperation.Rea
     public override NvmeStatus Admit(CommandContext context)
     {
         Namespace target = context.Namespace!;
-        context.DataHandling = target.Properties.LendsReadData ? DataHandling.Lent : DataHandling.Buffered;
+        context.DataPlacement = target.Properties.LendsReadData ? DataPlacement.Lent : DataPlacement.Buffered;
         return BlockRangeCheck.CheckTransfer(
             context.Entry,
             context.Slot.SglLength,

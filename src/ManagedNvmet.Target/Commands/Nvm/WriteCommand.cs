@@ -1,4 +1,5 @@
 using ManagedNvmet.Protocol.Slots;
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Commands.Nvm;
@@ -7,7 +8,7 @@ namespace ManagedNvmet.Target.Commands.Nvm;
 public sealed class WriteCommand() : Command(NamespaceUse.One, BlockOperation.Write)
 {
     /// <inheritdoc/>
-    public override byte Opcode => 0x01;
+    public override byte Opcode => NvmOpcode.Write;
 
     /// <inheritdoc/>
     public override string Name => "Write";
@@ -19,7 +20,7 @@ public sealed class WriteCommand() : Command(NamespaceUse.One, BlockOperation.Wr
     public override NvmeStatus Admit(CommandContext context)
     {
         Namespace target = context.Namespace!;
-        context.DataHandling = target.Properties.CompletesWritesAtOnce ? DataHandling.AtOnce : DataHandling.Buffered;
+        context.DataPlacement = target.Properties.CompletesWritesAtOnce ? DataPlacement.Borrowed : DataPlacement.Buffered;
         return BlockRangeCheck.CheckTransfer(
             context.Entry,
             context.Slot.SglLength,

@@ -9,7 +9,7 @@ public sealed class WriteZeroesCommand() : Command(NamespaceUse.One, BlockOperat
     private const uint NamespaceZeroesBit = 1u << 23;
 
     /// <inheritdoc/>
-    public override byte Opcode => 0x08;
+    public override byte Opcode => NvmOpcode.WriteZeroes;
 
     /// <inheritdoc/>
     public override string Name => "Write Zeroes";

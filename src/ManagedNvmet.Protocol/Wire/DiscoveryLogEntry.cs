@@ -1,20 +1,44 @@
 using System.Runtime.InteropServices;
-using ManagedNvmet.Protocol.Wire;
 
-namespace ManagedNvmet.Target.Discovery;
+namespace ManagedNvmet.Protocol.Wire;
 
-/// <summary>The numbers of a Discovery Log Page Entry, its first 32 bytes; strings follow at their offsets.</summary>
+/// <summary>The numeric fields of a Discovery Log Page Entry, its first 32 bytes; the text fields follow at their offsets (NVM Express Base
+/// Specification, "Discovery Log Page").</summary>
 [StructLayout(LayoutKind.Explicit, Pack = 1, Size = 32)]
-internal struct DiscoveryEntry
+public struct DiscoveryLogEntry
 {
     /// <summary>Bytes of a whole entry, and of the header of the page.</summary>
     public const int Size = 1024;
 
+    /// <summary>Offset of the Number of Records (NUMREC) in the header of the page, 8 bytes.</summary>
+    public const int RecordCountOffset = 8;
+
+    /// <summary>Offset of the Subsystem Type (SUBTYPE), 1 byte.</summary>
+    public const int SubsystemTypeOffset = 2;
+
+    /// <summary>Offset of the Transport Service Identifier (TRSVCID).</summary>
     public const int ServiceIdOffset = 32;
+
+    /// <summary>Bytes of TRSVCID.</summary>
     public const int ServiceIdBytes = 32;
+
+    /// <summary>Offset of the NVM Subsystem NQN (SUBNQN), <see cref="Nqn.FieldBytes"/> bytes.</summary>
     public const int SubsystemNqnOffset = 256;
+
+    /// <summary>Offset of the Transport Address (TRADDR).</summary>
     public const int AddressOffset = 512;
+
+    /// <summary>Bytes of TRADDR.</summary>
     public const int AddressBytes = 256;
+
+    /// <summary>TRTYPE: TCP.</summary>
+    public const byte TransportTcp = 3;
+
+    /// <summary>SUBTYPE: a referral to another discovery subsystem.</summary>
+    public const byte DiscoverySubsystem = 1;
+
+    /// <summary>SUBTYPE: the discovery subsystem that was asked.</summary>
+    public const byte CurrentDiscoverySubsystem = 3;
 
     /// <summary>TRTYPE: 3 for TCP.</summary>
     [FieldOffset(0)] public byte TransportType;

@@ -1,6 +1,6 @@
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Wire;
 
-namespace ManagedNvmet.Protocol.Slots;
+namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>Sees the PDUs of a connection while somebody watches them, as they are before encryption and after decryption.</summary>
 /// <remarks>Called on the connection's thread, so it must not block; it keeps nothing of what it is given.</remarks>
@@ -21,8 +21,8 @@ public interface IPduTap
 
     /// <summary>A PDU has been sent to its last byte.</summary>
     /// <param name="pieces">The PDU: its header with padding first, then data and digest where there are any.</param>
-    /// <param name="slot">The command that it belongs to, or null.</param>
-    void OnSent(ReadOnlySpan<ReadOnlyMemory<byte>> pieces, CommandSlot? slot);
+    /// <param name="entry">The submission queue entry of the command that the PDU belongs to, or null.</param>
+    void OnSent(ReadOnlySpan<ReadOnlyMemory<byte>> pieces, SubmissionEntry? entry);
 
     /// <summary>The connection is over. The last call.</summary>
     void OnClosed(CloseReason reason);

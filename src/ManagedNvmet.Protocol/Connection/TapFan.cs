@@ -1,6 +1,6 @@
-using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Wire;
 
-namespace ManagedNvmet.Protocol.Slots;
+namespace ManagedNvmet.Protocol.Connection;
 
 /// <summary>Several taps on one connection. Immutable: a tap may take itself away while it is called.</summary>
 internal sealed class TapFan(IPduTap[] taps) : IPduTap
@@ -42,10 +42,10 @@ internal sealed class TapFan(IPduTap[] taps) : IPduTap
             tap.OnBroken(header);
     }
 
-    public void OnSent(ReadOnlySpan<ReadOnlyMemory<byte>> pieces, CommandSlot? slot)
+    public void OnSent(ReadOnlySpan<ReadOnlyMemory<byte>> pieces, SubmissionEntry? entry)
     {
         foreach (IPduTap tap in taps)
-            tap.OnSent(pieces, slot);
+            tap.OnSent(pieces, entry);
     }
 
     public void OnClosed(CloseReason reason)
