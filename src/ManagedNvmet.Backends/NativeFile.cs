@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Backends;
 
 /// <summary>System calls for opening and asking about files and block devices. They may block; results are values or -errno.</summary>
-internal static unsafe partial class NativeFile
+internal static unsafe class NativeFile
 {
     public const int ReadOnly = 0;
     public const int ReadWrite = 2;
@@ -18,7 +19,6 @@ internal static unsafe partial class NativeFile
     public static readonly int Direct = IsArm ? 0x10000 : 0x4000;
     public static readonly int DirectoryOnly = IsArm ? 0x4000 : 0x10000;
 
-    private const string Library = "libc";
     private const int LockNonBlocking = 4;
     private const int OwnerOnly = 0x180;
     private const int GetFlags = 3;
@@ -44,21 +44,21 @@ internal static unsafe partial class NativeFile
 
     /// <summary>Opens a file; with <see cref="Create"/> one that is made is for its owner alone.</summary>
     /// <returns>The descriptor, or -errno.</returns>
-    public static int Open(string path, int flags) => Result(OpenCall(path, flags | CloseOnExec, OwnerOnly));
+    public static int Open(string path, int flags) => LibC.Result(LibC.Open(path, flags | CloseOnExec, OwnerOnly));
 
-    public static void Close(int fd) => CloseCall(fd);
+    public static void Close(int fd) => LibC.Close(fd);
 
-    public static int Lock(int fd, int kind) => Result(FlockCall(fd, kind | LockNonBlocking));
+    public static int Lock(int fd, int kind) => LibC.Result(LibC.Lock(fd, kind | LockNonBlocking));
 
-    public static int Sync(int fd) => Result(FsyncCall(fd));
+    public static int Sync(int fd) => LibC.Result(LibC.Sync(fd));
 
-    public static int Fallocate(int fd, int mode, long offset, long length) => Result(FallocateCall(fd, mode, offset, length));
+    public static int Fallocate(int fd, int mode, long offset, long length) => LibC.Result(LibC.Fallocate(fd, mode, offset, length));
 
     /// <summary>Takes O_DIRECT back from an open descriptor.</summary>
     public static int MakeBuffered(int fd)
     {
-        int flags = Result(ControlFlags(fd, GetFlags, 0));
-        return flags < 0 ? flags : Result(ControlFlags(fd, SetFlags, flags & ~Direct));
+        int flags = LibC.Result(LibC.FileControl(fd, GetFlags, 0));
+        return flags < 0 ? flags : LibC.Result(LibC.FileControl(fd, SetFlags, flags & ~Direct));
     }
 
     /// <summary>Asks about an open descriptor, or about a path when <paramref name="fd"/> is negative.</summary>
@@ -68,8 +68,8 @@ internal static unsafe partial class NativeFile
         byte* buffer = stackalloc byte[StatBytes];
         new Span<byte>(buffer, StatBytes).Clear();
         int result = fd < 0
-            ? Result(StatCall(CurrentFolder, path, 0, StatBasicAndDirect, buffer))
-            : Result(StatCall(fd, "", EmptyPath, StatBasicAndDirect, buffer));
+            ? LibC.Result(LibC.Stat(CurrentFolder, path, 0, StatBasicAndDirect, buffer))
+            : LibC.Result(LibC.Stat(fd, "", EmptyPath, StatBasicAndDirect, buffer));
         status = new FileStatus
         {
             HasDirectAlignment = (*(uint*)buffer & 0x2000) != 0,
@@ -96,11 +96,11 @@ internal static unsafe partial class NativeFile
         long size = 0;
         int logical = 0;
         uint physical = 0;
-        int result = Result(ControlCall(fd, BlockSize64, &size));
+        int result = LibC.Result(LibC.Control(fd, BlockSize64, &size));
         if (result >= 0)
-            result = Result(ControlCall(fd, BlockLogicalSize, &logical));
+            result = LibC.Result(LibC.Control(fd, BlockLogicalSize, &logical));
         if (result >= 0)
-            result = Result(ControlCall(fd, BlockPhysicalSize, &physical));
+            result = LibC.Result(LibC.Control(fd, BlockPhysicalSize, &physical));
         sizeBytes = size;
         logicalBlockSize = logical;
         physicalBlockSize = (int)physical;
@@ -114,7 +114,7 @@ internal static unsafe partial class NativeFile
         {
             // The ioctl fills one number, of the size that the local on the stack has.
             long size = 0;
-            return ControlCall(fd, BlockSize64, &size) < 0 ? null : size;
+            return LibC.Control(fd, BlockSize64, &size) < 0 ? null : size;
         }
         return Stat(fd, "", out FileStatus status) < 0 ? null : status.SizeBytes;
     }
@@ -127,8 +127,8 @@ internal static unsafe partial class NativeFile
         void* memory = NativeMemory.AlignedAlloc((nuint)length, 4096);
         try
         {
-            nint count = PreadCall(fd, memory, (nuint)length, offset);
-            return count < 0 ? -Marshal.GetLastPInvokeError() : (int)count;
+            nint count = LibC.ReadAt(fd, memory, (nuint)length, offset);
+            return (int)LibC.Result(count);
         }
         finally
         {
@@ -143,10 +143,10 @@ internal static unsafe partial class NativeFile
     {
         // The kernel refuses a read lease while somebody has the file open for writing. The lease is given back at once. Who opens the file
         // in between makes the kernel send a signal: SIGURG is ignored by default, SIGIO would end the process.
-        _ = ControlFlags(fd, SetSignal, SignalUrgent);
-        int result = Result(ControlFlags(fd, SetLease, ReadLease));
+        _ = LibC.FileControl(fd, SetSignal, SignalUrgent);
+        int result = LibC.Result(LibC.FileControl(fd, SetLease, ReadLease));
         if (result >= 0)
-            _ = ControlFlags(fd, SetLease, NoLease);
+            _ = LibC.FileControl(fd, SetLease, NoLease);
         return result == -Io.Native.Errno.EAGAIN;
     }
 
@@ -155,7 +155,7 @@ internal static unsafe partial class NativeFile
     {
         // The ioctl fills one number, of the size that the local on the stack has.
         int isReadOnly = 0;
-        return ControlCall(fd, BlockReadOnly, &isReadOnly) >= 0 && isReadOnly != 0;
+        return LibC.Control(fd, BlockReadOnly, &isReadOnly) >= 0 && isReadOnly != 0;
     }
 
     /// <summary>The name of the ZFS volume that an open block device is; null for every other device (BLKZNAME).</summary>
@@ -164,7 +164,7 @@ internal static unsafe partial class NativeFile
         // The kernel fills at most the number of bytes that stands in the ioctl's number, which is the size of this buffer.
         byte* name = stackalloc byte[VolumeNameBytes];
         new Span<byte>(name, VolumeNameBytes).Clear();
-        if (ControlCall(fd, BlockVolumeName, name) < 0)
+        if (LibC.Control(fd, BlockVolumeName, name) < 0)
             return null;
         var bytes = new ReadOnlySpan<byte>(name, VolumeNameBytes);
         int end = bytes.IndexOf((byte)0);
@@ -189,7 +189,7 @@ internal static unsafe partial class NativeFile
     public static int ReadAttribute(int fd, string name, Span<byte> value)
     {
         fixed (byte* start = value)
-            return (int)Result(GetAttributeCall(fd, name, start, (nuint)value.Length));
+            return (int)LibC.Result(LibC.GetAttribute(fd, name, start, (nuint)value.Length));
     }
 
     /// <summary>Makes an extended attribute that is not there yet.</summary>
@@ -197,45 +197,8 @@ internal static unsafe partial class NativeFile
     public static int CreateAttribute(int fd, string name, ReadOnlySpan<byte> value)
     {
         fixed (byte* start = value)
-            return Result(SetAttributeCall(fd, name, start, (nuint)value.Length, CreateOnly));
+            return LibC.Result(LibC.SetAttribute(fd, name, start, (nuint)value.Length, CreateOnly));
     }
 
     public static string Explain(int errno) => Marshal.GetPInvokeErrorMessage(errno);
-
-    private static int Result(int value) => value < 0 ? -Marshal.GetLastPInvokeError() : value;
-
-    private static nint Result(nint value) => value < 0 ? -Marshal.GetLastPInvokeError() : value;
-
-    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int OpenCall(string path, int flags, int mode);
-
-    [LibraryImport(Library, EntryPoint = "close")]
-    private static partial int CloseCall(int fd);
-
-    [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
-    private static partial int FlockCall(int fd, int operation);
-
-    [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
-    private static partial int FsyncCall(int fd);
-
-    [LibraryImport(Library, EntryPoint = "fallocate", SetLastError = true)]
-    private static partial int FallocateCall(int fd, int mode, long offset, long length);
-
-    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
-    private static partial int ControlFlags(int fd, int command, nint argument);
-
-    [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int ControlCall(int fd, nuint request, void* argument);
-
-    [LibraryImport(Library, EntryPoint = "pread", SetLastError = true)]
-    private static partial nint PreadCall(int fd, void* buffer, nuint count, long offset);
-
-    [LibraryImport(Library, EntryPoint = "fgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint GetAttributeCall(int fd, string name, void* value, nuint size);
-
-    [LibraryImport(Library, EntryPoint = "fsetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetAttributeCall(int fd, string name, void* value, nuint size, int flags);
-
-    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int StatCall(int folder, string path, int flags, uint mask, byte* status);
 }

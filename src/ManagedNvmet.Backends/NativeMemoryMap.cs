@@ -2,11 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using ManagedNvmet.Io.Memory;
+using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Backends;
 
 /// <summary>Anonymous memory of the kernel: zeros until written, committed page by page or in huge pages, and given back page by page.</summary>
-internal sealed unsafe partial class NativeMemoryMap : IDisposable
+internal sealed unsafe class NativeMemoryMap : IDisposable
 {
     public const int PageBytes = 4096;
     public const int CacheLineBytes = 64;
@@ -14,8 +15,6 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
     // Whoever reads on has the processor fetch the rest by itself.
     private const int FetchedBytes = 2048;
 
-    private const string Library = "libc";
-    private const int ReadWrite = 3;
     private const int PrivateAnonymousNoReserve = 0x2 | 0x20 | 0x4000;
     private const int DontNeed = 4;
 
@@ -28,7 +27,7 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
     /// <param name="wantsHugePages">Commit huge pages where the kernel has them to give.</param>
     public NativeMemoryMap(ulong length, bool wantsHugePages)
     {
-        nint address = length > long.MaxValue ? -1 : Map(0, (nuint)length, ReadWrite, PrivateAnonymousNoReserve, -1, 0);
+        nint address = length > long.MaxValue ? -1 : LibC.Map(0, (nuint)length, LibC.ProtRead | LibC.ProtWrite, PrivateAnonymousNoReserve, -1, 0);
         if (address == -1)
             throw new OutOfMemoryException($"The kernel does not give {length} bytes of memory.");
         _memory = (byte*)address;
@@ -67,7 +66,7 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
         ulong endPage = end / PageBytes * PageBytes;
 
         // Both ends lie inside the mapping, which was checked above.
-        if (giveBack && firstPage < endPage && Advise((nint)(_memory + firstPage), (nuint)(endPage - firstPage), DontNeed) == 0)
+        if (giveBack && firstPage < endPage && LibC.Advise((nint)(_memory + firstPage), (nuint)(endPage - firstPage), DontNeed) == 0)
         {
             NativeMemory.Clear(_memory + offset, (nuint)(firstPage - offset));
             NativeMemory.Clear(_memory + endPage, (nuint)(end - endPage));
@@ -76,7 +75,7 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
             NativeMemory.Clear(_memory + offset, (nuint)length);
     }
 
-    public void Dispose() => Unmap((nint)_memory, (nuint)_length);
+    public void Dispose() => LibC.Unmap((nint)_memory, (nuint)_length);
 
     // A hint: nothing waits for it, and no address can be wrong.
     private static void BeginFetch(byte* from, int length)
@@ -90,13 +89,4 @@ internal sealed unsafe partial class NativeMemoryMap : IDisposable
     [DoesNotReturn]
     private static void ThrowBeyondEnd(ulong offset) =>
         throw new ArgumentOutOfRangeException(nameof(offset), offset, "Beyond the end of the memory.");
-
-    [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
-    private static partial nint Map(nint address, nuint length, int protection, int flags, int fd, long offset);
-
-    [LibraryImport(Library, EntryPoint = "munmap")]
-    private static partial int Unmap(nint address, nuint length);
-
-    [LibraryImport(Library, EntryPoint = "madvise")]
-    private static partial int Advise(nint address, nuint length, int advice);
 }

@@ -51,11 +51,25 @@ public sealed partial class SourceRuleTests
         Assert.Equal(["ManagedNvmet.Backends", "ManagedNvmet.Io"], projects.Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void The_C_library_is_imported_in_one_file()
+    {
+        string source = Path.Combine(AssemblyFacts.RepositoryFolder(), "src");
+        IEnumerable<string> found = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !IsBuildOutput(source, file) && LibraryImport().IsMatch(File.ReadAllText(file)))
+            .Select(file => Path.GetRelativePath(source, file).Replace('\\', '/'));
+
+        Assert.Equal(["ManagedNvmet.Io/Native/LibC.cs"], found);
+    }
+
     private static bool IsBuildOutput(string source, string file)
     {
         string[] parts = Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar);
         return parts.Contains("obj") || parts.Contains("bin");
     }
+
+    [GeneratedRegex(@"\b(DllImport|LibraryImport)\(")]
+    private static partial Regex LibraryImport();
 
     [GeneratedRegex(@"\bunsafe\b|\b(DllImport|LibraryImport)\(")]
     private static partial Regex UnsafeCode();

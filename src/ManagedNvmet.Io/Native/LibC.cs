@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Io.Native;
 
-/// <summary>The system calls of the engine, as the C library has them.</summary>
-/// <remarks>Signatures are blittable, so that a call costs no marshalling. Pointers are checked and pinned by the callers, each of
-/// which says why what it passes stays in place.</remarks>
+/// <summary>The functions of the C library that the engine and the backends call: the only place that imports them.</summary>
+/// <remarks>All signatures but those with a path or a name are blittable, so that a call costs no marshalling. Callers check and pin the memory
+/// that they pass, and say why it stays in place.</remarks>
 internal static unsafe partial class LibC
 {
     private const string Library = "libc";
@@ -19,6 +19,27 @@ internal static unsafe partial class LibC
 
     /// <summary>Turns the C library's -1 and errno into -errno.</summary>
     internal static long Result(nint value) => value < 0 ? -Marshal.GetLastPInvokeError() : value;
+
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
+    internal static partial int Lock(int fd, int operation);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int FileControl(int fd, int command, nint argument);
+
+    [LibraryImport(Library, EntryPoint = "pread", SetLastError = true)]
+    internal static partial nint ReadAt(int fd, void* buffer, nuint count, long offset);
+
+    [LibraryImport(Library, EntryPoint = "fgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint GetAttribute(int fd, string name, void* value, nuint size);
+
+    [LibraryImport(Library, EntryPoint = "fsetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int SetAttribute(int fd, string name, void* value, nuint size, int flags);
+
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Stat(int folder, string path, int flags, uint mask, byte* status);
 
     [LibraryImport(Library, EntryPoint = "epoll_create1", SetLastError = true)]
     internal static partial int EpollCreate(int flags);
