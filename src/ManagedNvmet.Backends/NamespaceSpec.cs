@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ManagedNvmet.Backends.Kinds;
 
 namespace ManagedNvmet.Backends;
 
@@ -9,19 +10,16 @@ namespace ManagedNvmet.Backends;
 /// one <c>\\</c>.</remarks>
 public sealed record NamespaceSpec
 {
-    private static readonly string[] KnownOptions = ["block-size", "buffered", "create", "force", "ro", "uuid"];
+    private static readonly string[] CommonOptions = ["block-size", "ro", "uuid"];
 
     /// <summary>The text that was parsed.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>What carries the namespace.</summary>
-    public NamespaceKind Kind { get; init; }
+    /// <summary>How the namespace is carried.</summary>
+    public required BackendKind Kind { get; init; }
 
-    /// <summary>The file or block device; empty for the other kinds.</summary>
-    public string Path { get; init; } = "";
-
-    /// <summary>Size in bytes of a memory or null namespace; 0 for a path.</summary>
-    public ulong SizeBytes { get; init; }
+    /// <summary>The text behind the scheme: the path of a file, the size of memory.</summary>
+    public required string Subject { get; init; }
 
     /// <summary>The namespace is write protected.</summary>
     public bool IsReadOnly { get; init; }
@@ -42,36 +40,47 @@ public sealed record NamespaceSpec
     public Guid? Uuid { get; init; }
 
     /// <summary>Parses a namespace.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="kinds">The kinds that may be written; null for <see cref="BackendKinds.Default"/>.</param>
     /// <exception cref="BackendException">The text is wrong; the message says where and what was expected.</exception>
-    public static NamespaceSpec Parse(string text)
+    public static NamespaceSpec Parse(string text, BackendKinds? kinds = null)
     {
         ArgumentNullException.ThrowIfNull(text);
+        kinds ??= BackendKinds.Default;
         List<string> parts = Split(text);
-        NamespaceSpec spec = ParseSubject(text, parts[0]) with { Text = text };
+        NamespaceSpec spec = OfDevice(parts[0], kinds) with { Text = text };
         for (int i = 1; i < parts.Count; i++)
-            spec = spec.WithOption(parts[i]);
+            spec = spec.WithOption(parts[i], kinds);
         return spec;
     }
 
-    private static NamespaceSpec ParseSubject(string text, string subject)
+    /// <summary>A namespace without options, from a device as a configuration has it: every character of it counts, commas too.</summary>
+    /// <exception cref="BackendException">The text is wrong; the message says what was expected.</exception>
+    public static NamespaceSpec OfDevice(string device, BackendKinds kinds)
     {
-        if (subject.StartsWith("mem:", StringComparison.Ordinal))
-            return new NamespaceSpec { Kind = NamespaceKind.Memory, SizeBytes = Size(text, subject["mem:".Length..]) };
-        if (subject.StartsWith("null:", StringComparison.Ordinal))
-            return new NamespaceSpec { Kind = NamespaceKind.Null, SizeBytes = Size(text, subject["null:".Length..]) };
-        string path = subject.StartsWith("file:", StringComparison.Ordinal) ? subject["file:".Length..] : subject;
-        if (path.Length == 0)
-            throw new BackendException($"\"{text}\" names no path; expected PATH, mem:SIZE or null:SIZE.");
-        return new NamespaceSpec { Kind = NamespaceKind.File, Path = path };
+        ArgumentNullException.ThrowIfNull(kinds);
+        (BackendKind kind, string subject) = kinds.Split(device);
+        if (device.Length == 0)
+            throw new BackendException($"There is no disk in an empty text; expected {kinds.Forms}.");
+        kind.Check(subject);
+        return new NamespaceSpec { Text = device, Kind = kind, Subject = subject };
     }
 
-    private NamespaceSpec WithOption(string option)
+    /// <summary>The first option of these that is set and that the kind does not take; null when there is none.</summary>
+    public string? FirstOptionNotTaken() =>
+        IsBuffered && !Kind.Options.Contains("buffered") ? "buffered"
+        : IsForced && !Kind.Options.Contains("force") ? "force"
+        : CreateBytes is not null && !Kind.Options.Contains("create") ? "create"
+        : null;
+
+    private NamespaceSpec WithOption(string option, BackendKinds kinds)
     {
         int equals = option.IndexOf('=', StringComparison.Ordinal);
         string name = equals < 0 ? option : option[..equals];
         string? value = equals < 0 ? null : option[(equals + 1)..];
-        if (Array.IndexOf(KnownOptions, name) < 0)
-            throw new BackendException(Unknown(name));
+        string[] known = [.. CommonOptions.Union(kinds.All.SelectMany(kind => kind.Options)).Order(StringComparer.Ordinal)];
+        if (Array.IndexOf(known, name) < 0)
+            throw new BackendException(Unknown(name, known));
         bool isFlag = name is "ro" or "force" or "buffered";
         if (isFlag != value is null)
         {
@@ -79,8 +88,8 @@ public sealed record NamespaceSpec
                 ? $"The option {name} takes no value, but was given \"{value}\"."
                 : $"The option {name} needs a value: {name}=….");
         }
-        if (Kind != NamespaceKind.File && (name is "force" or "buffered" or "create"))
-            throw new BackendException($"The option {name} is for files and block devices; \"{Text}\" is neither.");
+        if (Array.IndexOf(CommonOptions, name) < 0 && !Kind.Options.Contains(name))
+            throw new BackendException($"The option {name} is for {kinds.WithOption(name)}, and \"{Text}\" is {Kind.Form}.");
         switch (name)
         {
             case "ro":
@@ -134,10 +143,9 @@ public sealed record NamespaceSpec
         return parts;
     }
 
-    private static string Unknown(string name)
+    private static string Unknown(string name, string[] known)
     {
-        string suggestion = Suggestion.Nearest(name, KnownOptions) is { } nearest ? $" Did you mean {nearest}?" : "";
-        string known = string.Join(", ", KnownOptions);
-        return $"There is no option \"{name}\".{suggestion} The options are {known}; a comma in a path is written \\,.";
+        string suggestion = Suggestion.Nearest(name, known) is { } nearest ? $" Did you mean {nearest}?" : "";
+        return $"There is no option \"{name}\".{suggestion} The options are {string.Join(", ", known)}; a comma in a path is written \\,.";
     }
 }

@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using ManagedNvmet.Announcing;
 using ManagedNvmet.Backends;
+using ManagedNvmet.Backends.Kinds;
 using ManagedNvmet.Io.Disks;
 using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Server.Verbs;
@@ -23,7 +24,7 @@ internal sealed class ServerCommandLine
 
     private readonly Option<string[]> _namespaces = new("--namespace", "-n")
     {
-        Description = "A disk to serve: PATH of a block device, zvol or file, mem:SIZE, or null:SIZE. Options behind commas: ro, "
+        Description = $"A disk to serve: {BackendKinds.Default.Forms}; PATH is a block device, zvol or file. Options behind commas: ro, "
             + "block-size=512|4096, create=SIZE, buffered, force, uuid=UUID. Example: /dev/nvme0n1,ro. Repeatable",
         HelpName = "DISK",
     };
@@ -348,7 +349,7 @@ internal sealed class ServerCommandLine
         bool hasFile = false;
         foreach (string disk in disks)
         {
-            hasFile |= Parse(disk).Kind == NamespaceKind.File;
+            hasFile |= Parse(disk).Kind.Options.Contains("create");
             options.Namespaces.Add(new NamespaceOptions { Specification = disk, CreateSize = size });
         }
         if (!hasFile && size is not null)

@@ -13,6 +13,7 @@ public sealed partial class NvmetServer
     {
         MaxNamespaceId = _options.Limits.MaxNamespaces,
         MaxAnaGroup = Math.Min(_options.Limits.MaxAnaGroups, ConfigurationRules.Default.MaxAnaGroup),
+        Backends = _options.AllBackends,
         OwnDevices = [.. OwnDevices().Keys],
     };
 

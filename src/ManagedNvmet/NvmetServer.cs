@@ -309,7 +309,7 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         _traces = new Traces(_target, _shards.Count);
         _running = new RunningTarget(
             _target,
-            new DeviceOpener(identities, OwnDevices(), _loggers.CreateLogger<BlockDevice>()),
+            new DeviceOpener(identities, _options.AllBackends, OwnDevices(), _loggers.CreateLogger<BlockDevice>()),
             new PortListeners(_target, _options, _shards, _loggers),
             _logger)
         {

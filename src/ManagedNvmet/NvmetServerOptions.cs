@@ -1,5 +1,6 @@
 using System.Net;
 using ManagedNvmet.Announcing;
+using ManagedNvmet.Backends.Kinds;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Target;
@@ -25,6 +26,10 @@ public sealed class NvmetServerOptions
 
     /// <summary>Devices of your own that a configuration names with <c>device:NAME</c>. Disposed when the server stops.</summary>
     public IDictionary<string, BlockDevice> Devices { get; } = new Dictionary<string, BlockDevice>(StringComparer.Ordinal);
+
+    /// <summary>Kinds of namespaces beside files, block devices, memory and null: <see cref="Namespaces"/> and the configuration name them by
+    /// their schemes.</summary>
+    public IList<BackendKind> Backends { get; } = [];
 
     /// <summary>How often an address or a device that is not there yet is tried again.</summary>
     public TimeSpan HealInterval { get; set; } = TimeSpan.FromSeconds(1);
@@ -94,6 +99,9 @@ public sealed class NvmetServerOptions
 
     /// <summary>How long a stop waits for commands in flight.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>All kinds of namespaces.</summary>
+    internal BackendKinds AllBackends => Backends.Aggregate(BackendKinds.Default, (kinds, kind) => kinds.With(kind));
 
     /// <summary>The default state folder of this user.</summary>
     public static string DefaultStateFolder

@@ -1,3 +1,5 @@
+using ManagedNvmet.Backends.Kinds;
+
 namespace ManagedNvmet.Backends.Tests;
 
 public class NamespaceSpecTests
@@ -31,20 +33,20 @@ public class NamespaceSpecTests
     {
         const string Options = "ro,block-size=4096,force,buffered,create=1G,uuid=6ba7b810-9dad-11d1-80b4-00c04fd430c8";
         NamespaceSpec spec = NamespaceSpec.Parse($"/dev/sdb,{Options}");
-        Assert.Equal(NamespaceKind.File, spec.Kind);
-        Assert.Equal("/dev/sdb", spec.Path);
+        Assert.IsType<FileBackend>(spec.Kind);
+        Assert.Equal("/dev/sdb", spec.Subject);
         Assert.True(spec.IsReadOnly && spec.IsForced && spec.IsBuffered);
         Assert.Equal((4096, 1UL << 30), (spec.BlockSize, spec.CreateBytes));
         Assert.Equal(Guid.Parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), spec.Uuid);
     }
 
     [Theory]
-    [InlineData("mem:1G", NamespaceKind.Memory, 1UL << 30)]
-    [InlineData("null:10T,ro", NamespaceKind.Null, 10UL << 40)]
-    public void Memory_and_null_have_a_size(string text, NamespaceKind kind, ulong bytes)
+    [InlineData("mem:1G", typeof(MemoryBackend), "mem:1073741824")]
+    [InlineData("null:10T,ro", typeof(NullBackend), "null:10995116277760")]
+    public void Memory_and_null_have_a_size(string text, Type kind, string name)
     {
         NamespaceSpec spec = NamespaceSpec.Parse(text);
-        Assert.Equal((kind, bytes, ""), (spec.Kind, spec.SizeBytes, spec.Path));
+        Assert.Equal((kind, name), (spec.Kind.GetType(), spec.Kind.NameOf(spec)));
     }
 
     [Theory]
@@ -52,11 +54,11 @@ public class NamespaceSpecTests
     [InlineData(@"/a\,b,ro", "/a,b")]
     [InlineData(@"/a\\,ro", @"/a\")]
     [InlineData(@"/a\b,ro", @"/a\b")]
-    public void A_path_can_hold_any_character(string text, string path) => Assert.Equal(path, NamespaceSpec.Parse(text).Path);
+    public void A_path_can_hold_any_character(string text, string path) => Assert.Equal(path, NamespaceSpec.Parse(text).Subject);
 
     [Theory]
-    [InlineData("", "names no path")]
-    [InlineData("file:", "names no path")]
+    [InlineData("", "expected PATH, mem:SIZE or null:SIZE")]
+    [InlineData("file:", "The path is empty")]
     [InlineData("mem:", "is no size")]
     [InlineData("mem:0", "is no size")]
     [InlineData("mem:big", "is no size")]
@@ -69,12 +71,12 @@ public class NamespaceSpecTests
     [InlineData("/x,ro=yes", "takes no value")]
     [InlineData("/x,uuid=1", "is no UUID")]
     [InlineData("/x,uuid=00000000-0000-0000-0000-000000000000", "not all zero")]
-    [InlineData("mem:1G,force", "for files and block devices")]
+    [InlineData("mem:1G,force", "The option force is for PATH, and \"mem:1G,force\" is mem:SIZE")]
     public void What_is_wrong_is_said(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<BackendException>(() => NamespaceSpec.Parse(text)).Message);
 
     [Fact]
-    public async Task The_factory_opens_every_kind()
+    public async Task Every_kind_opens_its_device()
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "disk");
@@ -85,9 +87,30 @@ public class NamespaceSpecTests
             ($"{path},create=1M", typeof(FileDevice)),
         })
         {
-            await using BlockDevice device = BackendFactory.Open(NamespaceSpec.Parse(text), new CollectedLog());
+            NamespaceSpec spec = NamespaceSpec.Parse(text);
+            await using BlockDevice device = spec.Kind.Open(spec, new CollectedLog());
             Assert.IsType(type, device);
             Assert.Equal(1UL << 20, device.Properties.SizeBytes);
         }
     }
+
+    [Fact]
+    public void A_kind_that_is_added_is_written_like_the_others()
+    {
+        BackendKinds kinds = BackendKinds.Default.With(new DelegateBackend("s3", (_, _) => new NullDevice(512)));
+        NamespaceSpec spec = NamespaceSpec.Parse("s3:bucket/key,ro", kinds);
+        Assert.Equal(("s3", "bucket/key", true), (spec.Kind.Scheme, spec.Subject, spec.IsReadOnly));
+        Assert.Equal("PATH, mem:SIZE, null:SIZE or s3:NAME", kinds.Forms);
+        Assert.Contains("names nothing; expected s3:NAME", Assert.Throws<BackendException>(() => NamespaceSpec.Parse("s3:", kinds)).Message);
+        Assert.Contains("The option create is for PATH", Assert.Throws<BackendException>(() => NamespaceSpec.Parse("s3:x,create=1G", kinds)).Message);
+        Assert.IsType<FileBackend>(NamespaceSpec.Parse("s3:bucket/key").Kind);
+    }
+
+    [Theory]
+    [InlineData("mem")]
+    [InlineData("device")]
+    [InlineData("a b")]
+    [InlineData("")]
+    public void A_scheme_that_is_taken_or_no_word_is_refused(string scheme) =>
+        Assert.Throws<ArgumentException>(() => BackendKinds.Default.With(new DelegateBackend(scheme, (_, _) => new NullDevice(512))));
 }

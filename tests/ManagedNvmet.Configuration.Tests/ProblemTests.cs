@@ -48,9 +48,9 @@ public sealed class ProblemTests
     [InlineData("{ " + Subsystem + "'namespaces': [{ 'nsid': 1, 'device': { 'path': 'mem:1X' } }] }] }",
         "$.subsystems[0].namespaces[0].device.path: \"1X\" in \"mem:1X\" is no size; expected bytes, or a number with a unit such as 512M or 1TiB.")]
     [InlineData("{ " + Subsystem + "'namespaces': [{ 'nsid': 1, 'device': { 'path': 'device:x' } }] }] }",
-        "$.subsystems[0].namespaces[0].device.path: the program brings no device \"x\" along. Name a path, mem:SIZE or null:SIZE.")]
+        "$.subsystems[0].namespaces[0].device.path: the program brings no device \"x\" along. Expected PATH, mem:SIZE or null:SIZE.")]
     [InlineData("{ " + Subsystem + "'namespaces': [{ 'nsid': 1, 'device': { 'path': 'mem:1M' }, 'managed_nvmet': { 'force': true } }] }] }",
-        "$.subsystems[0].namespaces[0].device.path: \"mem:1M\" is neither a file nor a block device, for which buffered, force and create are.")]
+        "$.subsystems[0].namespaces[0].device.path: \"mem:1M\" is mem:SIZE, which does not take the option force. Leave the option out.")]
     [InlineData("{ " + Subsystem + "'namespaces': [{ 'nsid': 1, 'device': { 'path': '/a' } }, { 'nsid': 1, 'device': { 'path': '/b' } }] }] }",
         "$.subsystems[0].namespaces[1].nsid: nqn.2026-11.com.example:a has a namespace 1 already. Choose another number.")]
     [InlineData("{ " + Subsystem + "'namespaces': [{ 'nsid': 1, 'device': { 'path': '/a' } }, { 'nsid': 2, 'device': { 'path': '/x/../a' } }] }] }",

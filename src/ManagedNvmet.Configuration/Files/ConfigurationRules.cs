@@ -1,3 +1,5 @@
+using ManagedNvmet.Backends.Kinds;
+
 namespace ManagedNvmet.Configuration;
 
 /// <summary>Limits of the server that a configuration is checked against.</summary>
@@ -11,6 +13,9 @@ public sealed record ConfigurationRules
 
     /// <summary>Highest ANAGRPID.</summary>
     public uint MaxAnaGroup { get; init; } = ConfigurationTables.MaxAnaGroup;
+
+    /// <summary>The kinds of namespaces that the server knows.</summary>
+    public BackendKinds Backends { get; init; } = BackendKinds.Default;
 
     /// <summary>Names of the devices that the program brings along.</summary>
     public IReadOnlyCollection<string> OwnDevices { get; init; } = [];

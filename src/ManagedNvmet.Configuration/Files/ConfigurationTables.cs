@@ -1,3 +1,4 @@
+using ManagedNvmet.Backends.Kinds;
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Ana;
 
@@ -105,7 +106,7 @@ internal static class ConfigurationTables
                     x => x.AnaGroup, (x, v) => v == 0 ? x : x with { AnaGroup = v })
                     with { Impact = ChangeImpact.Event, ImpactText = Told },
                 Value<NamespaceConfiguration, string>("device", "path",
-                    "The block device or file; mem:SIZE or null:SIZE for memory, or for nothing.", Codecs.Text,
+                    $"The disk: {BackendKinds.Default.Forms}; a path leads to a block device or file, null keeps nothing.", Codecs.Text,
                     x => x.Device, (x, v) => x with { Device = v }) with
                 {
                     IsRequired = true,

@@ -133,28 +133,24 @@ internal sealed class ConfigurationValidator
         if (DeviceSpecification.IsOwn(each.Device, out string? own))
         {
             if (!_rules.OwnDevices.Contains(own))
-                at.Error("device.path", $"the program brings no device \"{own}\" along.", "Name a path, mem:SIZE or null:SIZE.");
+                at.Error("device.path", $"the program brings no device \"{own}\" along.", $"Expected {_rules.Backends.Forms}.");
             return;
         }
         NamespaceSpec spec;
         try
         {
-            spec = DeviceSpecification.ToSpec(each);
+            spec = DeviceSpecification.ToSpec(each, _rules.Backends);
         }
         catch (BackendException exception)
         {
             at.Error("device.path", exception.Message);
             return;
         }
-        if (spec.Kind != NamespaceKind.File)
-        {
-            if (each.IsBuffered || each.IsForced || each.CreateBytes is not null)
-                at.Error("device.path", $"\"{each.Device}\" is neither a file nor a block device, for which buffered, force and create are.");
+        if (spec.FirstOptionNotTaken() is { } option)
+            at.Error("device.path", $"\"{each.Device}\" is {spec.Kind.Form}, which does not take the option {option}.", "Leave the option out.");
+        if (!each.IsEnabled || !spec.Kind.NamesDisk)
             return;
-        }
-        if (!each.IsEnabled)
-            return;
-        string path = Path.GetFullPath(each.Device, "/");
+        string path = spec.Kind.NameOf(spec);
         bool isShared = each.IsReadOnly || each.IsForced;
         if (_devices.TryGetValue(path, out (string Owner, bool IsShared) other))
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ManagedNvmet.Backends;
+using ManagedNvmet.Backends.Kinds;
 
 namespace ManagedNvmet.Configuration;
 
@@ -20,16 +21,8 @@ internal static class DeviceSpecification
 
     /// <summary>What to open.</summary>
     /// <exception cref="BackendException">The device is no sound specification; the message says why.</exception>
-    public static NamespaceSpec ToSpec(NamespaceConfiguration configured)
-    {
-        string device = configured.Device;
-        bool hasScheme = device.StartsWith("mem:", StringComparison.Ordinal) || device.StartsWith("null:", StringComparison.Ordinal);
-
-        // A path is taken as it is, commas included; only memory and null have something to parse.
-        NamespaceSpec spec = hasScheme
-            ? NamespaceSpec.Parse(device.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal))
-            : new NamespaceSpec { Kind = NamespaceKind.File, Path = device, Text = device };
-        return spec with
+    public static NamespaceSpec ToSpec(NamespaceConfiguration configured, BackendKinds kinds) =>
+        NamespaceSpec.OfDevice(configured.Device, kinds) with
         {
             IsReadOnly = configured.IsReadOnly,
             BlockSize = configured.BlockSize,
@@ -38,5 +31,4 @@ internal static class DeviceSpecification
             CreateBytes = configured.CreateBytes,
             Uuid = configured.Uuid,
         };
-    }
 }

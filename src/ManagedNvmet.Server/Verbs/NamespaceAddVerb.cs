@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using ManagedNvmet.Backends;
+using ManagedNvmet.Backends.Kinds;
 using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Server.Verbs;
@@ -12,7 +13,7 @@ internal sealed class NamespaceAddVerb : ObjectVerb
 
     private readonly Argument<string> _disk = new("disk")
     {
-        Description = "A disk as with --namespace: PATH, mem:SIZE or null:SIZE, options behind commas",
+        Description = $"A disk as with --namespace: {BackendKinds.Default.Forms}, options behind commas",
     };
 
     private readonly Option<uint?> _number = new("--nsid") { Description = "Its number. Default: the next free one", HelpName = "NUMBER" };
@@ -46,10 +47,7 @@ internal sealed class NamespaceAddVerb : ObjectVerb
         {
             throw new VerbException(ExitCode.Usage, exception.Message);
         }
-        bool isFile = spec.Kind == NamespaceKind.File;
-
-        // The server's working folder is another one.
-        var device = new JsonObject { ["path"] = isFile ? Path.GetFullPath(spec.Path) : text.Split(',')[0] };
+        var device = new JsonObject { ["path"] = spec.Kind.Write(spec.Subject) };
         if (spec.Uuid is { } uuid)
             device["uuid"] = uuid.ToString();
         var own = new JsonObject();

@@ -1,5 +1,6 @@
 using ManagedNvmet.Backends;
 using ManagedNvmet.Backends.Identities;
+using ManagedNvmet.Backends.Kinds;
 using ManagedNvmet.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -8,7 +9,7 @@ namespace ManagedNvmet.Running;
 /// <summary>Opens the devices of namespaces with their identities, and keeps a disk from being served twice.</summary>
 /// <remarks>Thread-safe: devices are opened one after another, and closed whenever their last command ends.</remarks>
 internal sealed partial class DeviceOpener(
-    IdentityStore identities, IReadOnlyDictionary<string, BlockDevice> ownDevices, ILogger logger)
+    IdentityStore identities, BackendKinds kinds, IReadOnlyDictionary<string, BlockDevice> ownDevices, ILogger logger)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, (string Device, bool IsMade, int Count)> _uuids = [];
@@ -39,26 +40,24 @@ internal sealed partial class DeviceOpener(
         {
             if (!ownDevices.TryGetValue(own, out BlockDevice? given))
                 throw new BackendException($"The program brings no device \"{own}\" along.");
-            return Identify(configured, given, DiskNames.OfSingle(key!), disk: null);
+            return Identify(configured, given, DiskNames.OfSingle(key!), disk: null, kind: null);
         }
-        NamespaceSpec spec = DeviceSpecification.ToSpec(configured);
-        bool isExclusive = spec.Kind == NamespaceKind.File && !spec.IsForced && !spec.IsReadOnly;
+        NamespaceSpec spec = DeviceSpecification.ToSpec(configured, kinds);
+        bool isExclusive = spec.Kind.NamesDisk && !spec.IsForced && !spec.IsReadOnly;
 
         // The kernel refuses the second opening of a disk, but its error does not say that the first one was ours.
         if (isExclusive && key is not null && IsOpen(key))
-            throw new BackendException($"{spec.Path} is given twice; a disk is served once.");
+            throw new BackendException($"{configured.Device} is given twice; a disk is served once.");
         string? disk = null;
         BlockDevice? device = null;
         try
         {
-            device = BackendFactory.Open(spec, logger);
-            DiskNames names = device is FileDevice file
-                ? file.ReadNames(mayMark: configured.Uuid is null && !spec.IsReadOnly)
-                : DiskNames.OfSingle(key!);
+            device = spec.Kind.Open(spec, logger);
+            DiskNames names = spec.Kind.NamesDisk ? spec.Kind.NamesOf(device, spec) : DiskNames.OfSingle(key!);
             if (isExclusive && !TryTake(names.Disk))
-                throw new BackendException($"{spec.Path} is given twice; a disk is served once.");
+                throw new BackendException($"{configured.Device} is given twice; a disk is served once.");
             disk = isExclusive ? names.Disk : null;
-            return Identify(configured, device, names, disk);
+            return Identify(configured, device, names, disk, spec.Kind);
         }
         catch
         {
@@ -99,15 +98,24 @@ internal sealed partial class DeviceOpener(
 
     /// <summary>Equal for two namespaces that cannot be open at once: the disk, or for memory the namespace itself; null while the disk is
     /// not there.</summary>
-    public static string? KeyOf(Nqn subsystem, NamespaceConfiguration configured)
+    public string? KeyOf(Nqn subsystem, NamespaceConfiguration configured)
     {
         if (DeviceSpecification.IsOwn(configured.Device, out _))
             return configured.Device;
-        NamespaceSpec spec = DeviceSpecification.ToSpec(configured);
-        if (spec.Kind == NamespaceKind.File)
-            return FileDevice.DiskAt(spec.Path);
-        string name = $"{(spec.Kind == NamespaceKind.Memory ? "mem" : "null")}:{spec.SizeBytes}";
+        NamespaceSpec spec = DeviceSpecification.ToSpec(configured, kinds);
+        if (spec.Kind.NamesDisk)
+            return spec.Kind.DiskOf(spec);
+        string name = spec.Kind.NameOf(spec);
         return configured.Uuid is { } uuid ? $"{name} {uuid}" : $"{name} {subsystem} namespace {configured.Id}";
+    }
+
+    /// <summary>True when it is certain without opening that the disk of a namespace is not there.</summary>
+    public bool IsMissing(NamespaceConfiguration configured)
+    {
+        if (DeviceSpecification.IsOwn(configured.Device, out _))
+            return false;
+        NamespaceSpec spec = DeviceSpecification.ToSpec(configured, kinds);
+        return spec.Kind.IsMissing(spec);
     }
 
     private bool IsOpen(string disk)
@@ -116,7 +124,7 @@ internal sealed partial class DeviceOpener(
             return _openDisks.Contains(disk);
     }
 
-    private OpenDevice Identify(NamespaceConfiguration configured, BlockDevice device, DiskNames names, string? disk)
+    private OpenDevice Identify(NamespaceConfiguration configured, BlockDevice device, DiskNames names, string? disk, BackendKind? kind)
     {
         bool isOwn = DeviceSpecification.IsOwn(configured.Device, out _);
         (NamespaceIdentity identity, string? claim) = IdentityOf(configured, names);
@@ -133,7 +141,7 @@ internal sealed partial class DeviceOpener(
             }
             _uuids[identity.Uuid] = (configured.Device, isMade, other.Count + 1);
         }
-        return new OpenDevice(device, identity, names.Disk, claim, disk, isOwn, isMade);
+        return new OpenDevice(device, identity, names.Disk, claim, disk, isOwn, isMade, kind);
     }
 
     private (NamespaceIdentity Identity, string? Claim) IdentityOf(NamespaceConfiguration configured, DiskNames names)

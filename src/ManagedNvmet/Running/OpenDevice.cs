@@ -1,3 +1,5 @@
+using ManagedNvmet.Backends.Kinds;
+
 namespace ManagedNvmet.Running;
 
 /// <summary>A device that is open for a namespace.</summary>
@@ -8,5 +10,6 @@ namespace ManagedNvmet.Running;
 /// <param name="Disk">What gives the right to the disk back; null for what may be open twice.</param>
 /// <param name="IsOwn">The program brought it along.</param>
 /// <param name="HasMadeUuid">Its UUID was made, and not configured.</param>
+/// <param name="Kind">The kind of the namespace; null for a device that the program brought along.</param>
 internal sealed record OpenDevice(
-    BlockDevice Device, NamespaceIdentity Identity, string Key, string? Claim, string? Disk, bool IsOwn, bool HasMadeUuid);
+    BlockDevice Device, NamespaceIdentity Identity, string Key, string? Claim, string? Disk, bool IsOwn, bool HasMadeUuid, BackendKind? Kind);

@@ -105,17 +105,16 @@ internal static class QuickStart
             return new NamespaceConfiguration { Id = id, Device = DeviceSpecification.ForOwn(NameOf(wanted, id)) };
         if (wanted.Specification is not { } text)
             throw new StartupException($"Namespace {id} has neither a specification nor a device.");
-        NamespaceSpec spec = NamespaceSpec.Parse(text);
+        NamespaceSpec spec = NamespaceSpec.Parse(text, options.AllBackends);
         return new NamespaceConfiguration
         {
             Id = id,
-            // An absolute path is never taken for another kind.
-            Device = spec.Kind == NamespaceKind.File ? Path.GetFullPath(spec.Path) : text.Split(',')[0],
+            Device = spec.Kind.Write(spec.Subject),
             IsReadOnly = spec.IsReadOnly || options.IsReadOnly,
             BlockSize = spec.BlockSize,
             IsBuffered = spec.IsBuffered,
             IsForced = spec.IsForced,
-            CreateBytes = spec.CreateBytes ?? (spec.Kind == NamespaceKind.File ? ParseCreateSize(wanted.CreateSize) : null),
+            CreateBytes = spec.CreateBytes ?? (spec.Kind.Options.Contains("create") ? ParseCreateSize(wanted.CreateSize) : null),
             Uuid = spec.Uuid,
         };
     }

@@ -45,7 +45,7 @@ internal sealed record RunningStatus(
     private static NamespaceStatus StatusOf(RunningNamespace each)
     {
         string name = DeviceSpecification.IsOwn(each.Configured.Device, out string? own) ? own : each.Configured.Device;
-        ServedNamespace? served = each.Served is { } ready ? new ServedNamespace(name, ready) : null;
+        ServedNamespace? served = each.Served is { } ready ? new ServedNamespace(name, ready, each.Opened?.Kind) : null;
         return new NamespaceStatus(each.Subsystem, each.Configured.Id, each.Configured.Device, each.Configured.IsEnabled, served, each.Reason);
     }
 }

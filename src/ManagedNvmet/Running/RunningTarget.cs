@@ -144,7 +144,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         {
             foreach (RunningNamespace each in subsystem.Namespaces.Values)
             {
-                if (!each.IsWaiting || IsStillMissing(each.Configured))
+                if (!each.IsWaiting || devices.IsMissing(each.Configured))
                     continue;
                 string? before = each.Reason;
                 if (TryOpen(each, savesIdentity: true) is null)
@@ -336,8 +336,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
     {
         if (each.Served is not { } old)
             return false;
-        if (old.Device is FileDevice file)
-            file.Refresh();
+        each.Opened?.Kind?.Refresh(old.Device);
 
         // A device of the program's own says by itself how large it is.
         BlockDeviceProperties now = old.Device.Properties;
@@ -353,10 +352,6 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
             LogShrunk(logger, old.Id, each.Subsystem, each.Configured.Device, old.Properties.SizeBytes, now.SizeBytes);
         return true;
     }
-
-    // An exception a second for each disk that is not there would be dear.
-    private static bool IsStillMissing(NamespaceConfiguration configured) =>
-        configured.CreateBytes is null && configured.Device.StartsWith('/') && !File.Exists(configured.Device);
 
     private async Task CloseAsync(Task drained, OpenDevice opened)
     {

@@ -61,7 +61,7 @@ internal sealed class TargetChange
                 _fresh.Add((subsystem.Nqn, configured.Id), added);
                 if (!configured.IsEnabled)
                     continue;
-                if (leaving.Count != 0 && DeviceOpener.KeyOf(subsystem.Nqn, configured) is { } key && leaving.Contains(key))
+                if (leaving.Count != 0 && _running.Devices.KeyOf(subsystem.Nqn, configured) is { } key && leaving.Contains(key))
                     late.Add(added);
                 else if (_running.TryOpen(added) is { } failure)
                     throw failure;
@@ -187,7 +187,7 @@ internal sealed class TargetChange
     // The disks that are wanted otherwise are given back first.
     private async Task ReleaseAsync(List<RunningNamespace> late, CancellationToken cancellationToken)
     {
-        HashSet<string> keys = [.. late.Select(each => DeviceOpener.KeyOf(each.Subsystem, each.Configured)).OfType<string>()];
+        HashSet<string> keys = [.. late.Select(each => _running.Devices.KeyOf(each.Subsystem, each.Configured)).OfType<string>()];
         foreach (RunningNamespace before in LeavingNamespaces().Where(each => each.Opened is { } open && keys.Contains(open.Key)).ToList())
         {
             OpenDevice opened = before.Opened!;
