@@ -53,7 +53,7 @@ public sealed class GeometryTests
         Assert.Contains("block size, 4096", Assert.Single((Disk with { BlockSize = 4096 }).Faults(Load with { TransferBytes = 512 })), StringComparison.Ordinal);
         Assert.Contains(
             "write-protected", Assert.Single((Disk with { IsWriteProtected = true }).Faults(Load with { ReadPercent = 99 })), StringComparison.Ordinal);
-        Assert.Contains("is not there", Assert.Single((Disk with { BlockCount = 0 }).Faults(Load)), StringComparison.Ordinal);
+        Assert.Contains("does not exist", Assert.Single((Disk with { BlockCount = 0 }).Faults(Load)), StringComparison.Ordinal);
         Assert.Empty((Disk with { IsWriteProtected = true }).Faults(Load));
     }
 
