@@ -2,7 +2,7 @@ using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Io.Disks;
 
-/// <summary>Carries out an operation by a system call that may block. For worker threads.</summary>
+/// <summary>Runs disk operations by blocking system calls, on worker threads.</summary>
 internal static unsafe class BlockingDiskCalls
 {
     private const int Dsync = 0x2;

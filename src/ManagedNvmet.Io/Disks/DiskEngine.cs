@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Io.Disks;
 
-/// <summary>Which half carries disk operations.</summary>
+/// <summary>How a shard makes its disk operations.</summary>
 public enum DiskEngine
 {
     /// <summary>io_uring where the kernel allows it, worker threads elsewhere.</summary>
@@ -9,6 +9,6 @@ public enum DiskEngine
     /// <summary>io_uring, or an error at the start.</summary>
     Uring,
 
-    /// <summary>Worker threads with preadv2 and pwritev2. The shard makes no io_uring then, for its sockets either.</summary>
+    /// <summary>Worker threads with preadv2 and pwritev2. The shard then uses no io_uring at all, not even for sockets.</summary>
     Workers,
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Io.Disks;
 
-/// <summary>One disk operation on its way; pooled by its queue, and linked into one list at a time.</summary>
+/// <summary>One disk operation. Its queue pools the objects; an object is in one list at a time.</summary>
 internal sealed unsafe class DiskOperation
 {
     public DiskOperation(DiskQueue queue, int index)
@@ -14,7 +14,7 @@ internal sealed unsafe class DiskOperation
 
     public DiskQueue Queue { get; }
 
-    /// <summary>Place in the queue's table: what the kernel carries for it.</summary>
+    /// <summary>Index in the queue's table; the kernel returns it with the completion.</summary>
     public int Index { get; }
 
     public DiskOperation? Next { get; set; }
@@ -45,7 +45,6 @@ internal sealed unsafe class DiskOperation
     /// <summary>True for the kinds that move <see cref="Data"/>.</summary>
     public bool IsTransfer => Kind <= DiskOperationKind.WriteDurable;
 
-    /// <summary>Where the rest of the data lies. It stays there because the memory is pinned: the contract of
-    /// <see cref="DiskQueue"/>.</summary>
+    /// <summary>Address of the data that is still to be moved. The memory is pinned, by the contract of <see cref="DiskQueue"/>.</summary>
     public nint Address => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Data.Span)) + (nint)Done;
 }

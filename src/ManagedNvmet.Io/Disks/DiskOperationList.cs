@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Io.Disks;
 
-/// <summary>Operations in the order in which they came, linked through <see cref="DiskOperation.Next"/>.</summary>
+/// <summary>A first-in-first-out list of operations, linked through <see cref="DiskOperation.Next"/>.</summary>
 internal struct DiskOperationList
 {
     private DiskOperation? _first;

@@ -4,9 +4,9 @@ using ManagedNvmet.Io.Native;
 namespace ManagedNvmet.Io.Disks;
 
 /// <summary>Disk operations of one shard, started and completed on its thread without blocking it.</summary>
-/// <remarks>Memory that is read into or written from must not move: buffers of a <see cref="BufferArena"/>, pinned arrays or native memory.
-/// It is lent until the completion, as is the file descriptor. Operations that are outstanding together run in any order.
-/// Nothing is allocated for an operation once the pool has grown to the load.</remarks>
+/// <remarks>Data memory must not move: buffers of a <see cref="BufferArena"/>, pinned arrays or native memory. The queue uses the memory
+/// and the file descriptor until the completion. Outstanding operations run in any order. Nothing is allocated for an operation once the
+/// pool has grown to the load.</remarks>
 public abstract class DiskQueue
 {
     private DiskOperation? _free;
@@ -17,13 +17,13 @@ public abstract class DiskQueue
     {
     }
 
-    /// <summary>Operations that were started and have not called their completion yet.</summary>
+    /// <summary>Operations that were started and have not completed.</summary>
     public int Outstanding { get; private set; }
 
-    /// <summary>Which half this is: never <see cref="DiskEngine.Auto"/>.</summary>
+    /// <summary>The engine of this queue: never <see cref="DiskEngine.Auto"/>.</summary>
     public abstract DiskEngine Engine { get; }
 
-    /// <summary>Reads until <paramref name="data"/> is full, the file ends, or an error comes.</summary>
+    /// <summary>Reads until <paramref name="data"/> is full, the file ends, or an error occurs.</summary>
     /// <param name="fd">A file or block device, open for reading.</param>
     /// <param name="data">At least one byte of memory that does not move; for O_DIRECT aligned as the device asks.</param>
     /// <param name="offset">Offset in the file in bytes.</param>
@@ -36,13 +36,13 @@ public abstract class DiskQueue
     /// <param name="fd">A file or block device, open for writing.</param>
     /// <param name="data">At least one byte of memory that does not move; for O_DIRECT aligned as the device asks.</param>
     /// <param name="offset">Offset in the file in bytes.</param>
-    /// <param name="durable">The data itself must outlast a power failure from the completion on (RWF_DSYNC).</param>
+    /// <param name="durable">The data is durable when the operation completes (RWF_DSYNC).</param>
     /// <param name="completion">Told the number of bytes, or -errno.</param>
     /// <param name="state">Handed to the completion.</param>
     public void Write(int fd, Memory<byte> data, long offset, bool durable, IDiskCompletion completion, object? state = null) =>
         Transfer(durable ? DiskOperationKind.WriteDurable : DiskOperationKind.Write, fd, data, offset, completion, state);
 
-    /// <summary>Makes all that was completed before durable: fdatasync when <paramref name="dataOnly"/>, fsync otherwise.</summary>
+    /// <summary>Makes all completed writes durable: fdatasync when <paramref name="dataOnly"/>, fsync otherwise.</summary>
     public void Sync(int fd, bool dataOnly, IDiskCompletion completion, object? state = null) =>
         Start(dataOnly ? DiskOperationKind.SyncData : DiskOperationKind.Sync, fd, 0, 0, 0, completion, state);
 
@@ -50,15 +50,15 @@ public abstract class DiskQueue
     public void Fallocate(int fd, FallocateMode mode, long offset, long length, IDiskCompletion completion, object? state = null) =>
         Start(DiskOperationKind.Fallocate, fd, (int)mode, offset, length, completion, state);
 
-    /// <summary>Gives a range of a file back to its file system; it reads as zeros then, and the size stays.</summary>
+    /// <summary>Deallocates a range of a file: it then reads as zeros, and the size stays.</summary>
     public void PunchHole(int fd, long offset, long length, IDiskCompletion completion, object? state = null) =>
         Fallocate(fd, FallocateMode.PunchHole | FallocateMode.KeepSize, offset, length, completion, state);
 
-    /// <summary>Makes a range of a file read as zeros and stay allocated, where the file system can without writing them.</summary>
+    /// <summary>Makes a range of a file read as zeros and stay allocated, where the file system supports it without writing.</summary>
     public void ZeroRange(int fd, long offset, long length, IDiskCompletion completion, object? state = null) =>
         Fallocate(fd, FallocateMode.ZeroRange | FallocateMode.KeepSize, offset, length, completion, state);
 
-    /// <summary>Tells a block device that it may forget a range (BLKDISCARD).</summary>
+    /// <summary>Discards a range of a block device (BLKDISCARD).</summary>
     public void DeviceDiscard(int fd, long offset, long length, IDiskCompletion completion, object? state = null) =>
         Start(DiskOperationKind.DeviceDiscard, fd, 0, offset, length, completion, state);
 
@@ -66,28 +66,28 @@ public abstract class DiskQueue
     public void DeviceZeroOut(int fd, long offset, long length, IDiskCompletion completion, object? state = null) =>
         Start(DiskOperationKind.DeviceZeroOut, fd, 0, offset, length, completion, state);
 
-    /// <summary>Hands to the kernel what was started and is not there yet. The shard calls it once a round.</summary>
+    /// <summary>Submits started operations to the kernel. The shard calls it once a round.</summary>
     public abstract void SubmitPending();
 
-    /// <summary>Calls the completions of what has ended. The shard calls it once a round.</summary>
+    /// <summary>Calls the completions of ended operations. The shard calls it once a round.</summary>
     public abstract void Reap();
 
-    /// <summary>True when a round would find something to submit or to complete now.</summary>
+    /// <summary>True when there is an operation to submit or a completion to handle.</summary>
     internal abstract bool HasWork { get; }
 
-    /// <summary>Asks for a wake-up from now on. False when there is work already: then the loop must not sleep.</summary>
+    /// <summary>Asks for a wake-up at the next completion. False when there is work already: then the loop must not sleep.</summary>
     internal abstract bool TryBeginSleep();
 
-    /// <summary>The loop is awake: wake-ups may be left out.</summary>
+    /// <summary>Withdraws <see cref="TryBeginSleep"/>: the loop is awake.</summary>
     internal abstract void EndSleep();
 
-    /// <summary>Releases what the queue holds. Nothing is outstanding, or never will be looked at again.</summary>
+    /// <summary>Releases the resources of the queue. Nothing is outstanding.</summary>
     internal abstract void Close();
 
-    /// <summary>Starts, or continues, an operation. <see cref="DiskOperation.Done"/> says how far it is.</summary>
+    /// <summary>Starts an operation, or continues it at <see cref="DiskOperation.Done"/>.</summary>
     private protected abstract void Begin(DiskOperation operation);
 
-    /// <summary>Takes the outcome of one system call and either continues the operation or completes it. On the shard's thread.</summary>
+    /// <summary>Takes the result of one system call, and continues or completes the operation. On the shard's thread.</summary>
     internal void Finish(DiskOperation operation, long result)
     {
         if (result == -Errno.EINTR)

@@ -37,7 +37,7 @@ internal sealed class DiskWorkers
         }
     }
 
-    /// <summary>Lets the threads end when nothing waits any more, and waits for those that are not inside a system call.</summary>
+    /// <summary>Lets the threads end when no operation waits, and waits for each of them up to the timeout.</summary>
     public void Close(int timeoutMilliseconds)
     {
         lock (_lock)
@@ -75,7 +75,7 @@ internal sealed class DiskWorkers
             }
             operation.Result = BlockingDiskCalls.Run(operation);
 
-            // Refused only after a stop that gave up waiting for this operation: then nobody is left to be told.
+            // Refused only after a stop that gave up waiting for this operation.
             _tryPost(Deliver, operation);
         }
     }

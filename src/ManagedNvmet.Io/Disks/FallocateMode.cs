@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Io.Disks;
 
-/// <summary>What a fallocate does to its range, with the values of the kernel's FALLOC_FL constants.</summary>
+/// <summary>Mode of a fallocate, with the values of the kernel's FALLOC_FL constants.</summary>
 [Flags]
 public enum FallocateMode
 {

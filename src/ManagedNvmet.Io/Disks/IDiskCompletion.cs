@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Io.Disks;
 
-/// <summary>Who is told how a disk operation ended.</summary>
+/// <summary>Receives the result of a disk operation.</summary>
 public interface IDiskCompletion
 {
     /// <summary>Called exactly once for each operation, on the thread of the shard, never from inside the call that started it.</summary>

@@ -3,13 +3,14 @@ using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Io.Disks;
 
-/// <summary>Disk operations through an io_uring: one system call submits some of them, and completions are read from shared memory.</summary>
+/// <summary>Disk operations through an io_uring: one system call submits several operations, and completions are read from shared
+/// memory.</summary>
 internal sealed class UringDiskQueue : DiskQueue
 {
     private const int MaxSubmissions = 256;
 
-    // What is submitted together is begun together, when the last of it has been prepared, and tends to end together: then host and disk
-    // wait for each other in turns. With these few at a time they work at the same time (docs/decisions/0001-epoll-and-a-ring-for-disks.md).
+    // Operations that are submitted together start together and tend to end together; host and disk then wait for each other in turns. With
+    // at most eight at a time both work at the same time (docs/decisions/0001-epoll-and-a-ring-for-disks.md).
     private const int MostUnsubmitted = 8;
     private const uint Dsync = 0x2;
     private const uint FsyncDataOnly = 0x1;
@@ -20,7 +21,7 @@ internal sealed class UringDiskQueue : DiskQueue
     private readonly RegisteredArena? _registered;
     private readonly int _depth;
 
-    // Operations beyond what the completion ring can hold. The number in the kernel is bounded so that the ring never overflows.
+    // Operations beyond the depth. The number in the kernel is bounded, so that the completion ring never overflows.
     private DiskOperationList _waiting;
     private int _inKernel;
 
@@ -40,17 +41,17 @@ internal sealed class UringDiskQueue : DiskQueue
     /// <summary>Pieces of the arena that are registered with the ring.</summary>
     internal int RegisteredPieceCount => _registered?.Count ?? 0;
 
-    /// <summary>Operations that the kernel does not know of yet.</summary>
+    /// <summary>Operations that were not submitted yet.</summary>
     internal int UnsubmittedCount => (int)_ring.UnsubmittedCount;
 
     /// <summary>Becomes readable when there are completions and the loop sleeps; watched edge-triggered and never read.</summary>
     public int WakeFd => _wake.Fd;
 
-    /// <summary>Makes the queue on the thread that will use it. Null when there is no io_uring here.</summary>
+    /// <summary>Creates the queue, on the thread that will use it. Null where io_uring is not available.</summary>
     /// <param name="depth">Operations that the kernel has at a time.</param>
-    /// <param name="workers">For what would block the ring.</param>
+    /// <param name="workers">Runs operations that io_uring cannot do without blocking.</param>
     /// <param name="arena">Memory that is registered with the ring when it is first used, or null.</param>
-    /// <param name="reason">Why there is none.</param>
+    /// <param name="reason">The reason when the result is null.</param>
     public static UringDiskQueue? TryCreate(int depth, DiskWorkers workers, BufferArena? arena, out string reason)
     {
         UringRing? ring = UringRing.TryCreate(Math.Min(depth, MaxSubmissions), Math.Max(depth, 2), out reason);
@@ -72,7 +73,7 @@ internal sealed class UringDiskQueue : DiskQueue
         while (_inKernel < _depth && _waiting.TryTake(out DiskOperation operation))
             Add(operation);
 
-        // After an error, for example for want of memory, what is left goes with the next round, which follows at once.
+        // After an error, for example out of memory, the next round submits the rest; it follows at once.
         if (_ring.UnsubmittedCount != 0)
             _ring.Enter();
     }
@@ -83,13 +84,13 @@ internal sealed class UringDiskQueue : DiskQueue
         if (_ring.NeedsTaskRun)
             _ring.Enter();
 
-        // Those that end while these are handled come with the next round, so that sends are not held up.
+        // Operations that end meanwhile are handled in the next round, so that sends are not delayed.
         for (int left = _ring.CompletionCount; left > 0 && _ring.TryTake(out ulong index, out int result); left--)
         {
             _inKernel--;
             DiskOperation operation = this[(int)index];
 
-            // The kernel could not do it without blocking, nor with its own threads: then ours may block.
+            // The kernel cannot run it without blocking: a worker thread does.
             if (result == -Errno.EAGAIN)
                 _workers.Run(operation);
             else

@@ -4,10 +4,10 @@ namespace ManagedNvmet.Io.Loop;
 [Flags]
 public enum PollEvents : uint
 {
-    /// <summary>Nothing but what is always reported: <see cref="Error"/> and <see cref="HangUp"/>.</summary>
+    /// <summary>Only the events that are always reported: <see cref="Error"/> and <see cref="HangUp"/>.</summary>
     None = 0,
 
-    /// <summary>There is something to receive or accept, or the end of the stream.</summary>
+    /// <summary>There is data to receive, a connection to accept, or the end of the stream.</summary>
     In = 0x001,
 
     /// <summary>There is room to send.</summary>

@@ -4,8 +4,8 @@ using ManagedNvmet.Io.Native;
 namespace ManagedNvmet.Io.Loop;
 
 /// <summary>The watched descriptors of a shard, and the events of a round. Belongs to one thread.</summary>
-/// <remarks>What the kernel carries for each descriptor is its number and a generation. Unwatching moves the generation on, so that an
-/// event still in hand for a descriptor that was closed, or opened anew for another connection, reaches nobody.</remarks>
+/// <remarks>The kernel returns with each event the descriptor and a generation. Unwatching increments the generation, so an event of this
+/// round for a descriptor that was closed, or opened again for another connection, reaches no handler.</remarks>
 internal sealed unsafe class PollTable : IDisposable
 {
     private const int CloseOnExec = 0x80000;
@@ -65,12 +65,12 @@ internal sealed unsafe class PollTable : IDisposable
         entry.Generation++;
         Count--;
 
-        // The descriptor may have been closed already, against the rules; then the kernel has forgotten it as well.
+        // A descriptor that was closed before, against the rules, is not in the epoll set any more; the error does no harm.
         LibC.EpollControl(_epoll, Delete, fd, _eventMemory);
     }
 
     /// <summary>Waits for events.</summary>
-    /// <param name="timeoutMilliseconds">0 to look only, -1 for no limit.</param>
+    /// <param name="timeoutMilliseconds">0 to poll without waiting, -1 for no limit.</param>
     /// <returns>How many events there are; 0 also when a signal interrupted the wait.</returns>
     public int Wait(int timeoutMilliseconds)
     {
@@ -80,7 +80,7 @@ internal sealed unsafe class PollTable : IDisposable
         return Math.Max(count, 0);
     }
 
-    /// <summary>Who the event is for, or null when that descriptor is not watched any more.</summary>
+    /// <summary>The handler of an event, or null when its descriptor is not watched any more.</summary>
     public IPollHandler? Take(int index, out int fd, out PollEvents ready)
     {
         // The index is below what Wait returned, which is at most the number of events that the array holds.

@@ -1,8 +1,8 @@
 namespace ManagedNvmet.Io.Loop;
 
 /// <summary>Work for one thread, posted from any thread and run in the order of posting.</summary>
-/// <remarks>Two arrays are swapped, so nothing is allocated once they have grown to the load. The queue calls <c>wake</c> for the first item
-/// after <see cref="TryArm"/>, so that the reader needs one signal for many items.</remarks>
+/// <remarks>Two arrays are swapped, so nothing is allocated once they have grown to the load. The queue calls <c>wake</c> for the first
+/// item after <see cref="TryArm"/>, so that the reader needs one signal for many items.</remarks>
 public sealed class PostQueue
 {
     private readonly Lock _gate = new();

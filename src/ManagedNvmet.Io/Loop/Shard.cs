@@ -11,7 +11,7 @@ namespace ManagedNvmet.Io.Loop;
 /// A round: wait for events → handlers of ready descriptors → posted work → timers → submit disk operations → complete disk operations →
 /// round-end handlers → sends. The loop sleeps only when none of this is pending, and uses no processor time while idle.
 /// Unless a member says otherwise, it is used on the shard's own thread only.
-/// </remarks>
+///</remarks>
 public sealed partial class Shard : IAsyncDisposable
 {
     // Keeps memory alive that the kernel may still write to after a stop that gave up waiting.
@@ -30,7 +30,7 @@ public sealed partial class Shard : IAsyncDisposable
     private DiskQueue? _disk;
     private int _startCount;
 
-    /// <summary>Claims the buffers; the thread begins with <see cref="Start"/>.</summary>
+    /// <summary>Reserves the buffers; <see cref="Start"/> starts the thread.</summary>
     public Shard(ShardOptions options, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -74,11 +74,11 @@ public sealed partial class Shard : IAsyncDisposable
     /// <summary>Buffers for the data of admin commands, which never wait for those of I/O.</summary>
     public BufferArena AdminBuffers { get; }
 
-    /// <summary>Disk operations. There from <see cref="Start"/> on.</summary>
+    /// <summary>Disk operations. Available after <see cref="Start"/>.</summary>
     public DiskQueue Disk => _disk ?? throw new InvalidOperationException("The shard has not been started.");
 
-    /// <summary>Why worker threads carry the disk operations and not io_uring, or null when io_uring does. There from
-    /// <see cref="Start"/> on, from any thread.</summary>
+    /// <summary>The reason why worker threads and not io_uring make the disk operations; null with io_uring. Available after
+    /// <see cref="Start"/>, from any thread.</summary>
     public string? WorkersReason { get; private set; }
 
     /// <summary>Descriptors that are watched, without the shard's own.</summary>
@@ -90,7 +90,7 @@ public sealed partial class Shard : IAsyncDisposable
     /// <summary>Rounds so far. From any thread.</summary>
     public long RoundCount => _loop.RoundCount;
 
-    /// <summary>Times the loop went to sleep so far. From any thread.</summary>
+    /// <summary>Sleeps of the loop so far. From any thread.</summary>
     public long SleepCount => _loop.SleepCount;
 
     /// <summary>Time in which the loop worked, so far, in ticks of <see cref="Stopwatch"/>: without sleeps and without spinning. From any
@@ -101,7 +101,7 @@ public sealed partial class Shard : IAsyncDisposable
     public long SpinTicks => _loop.SpinTicks;
 
     /// <summary>Starts the thread and returns when its loop is ready.</summary>
-    /// <exception cref="NotSupportedException">io_uring was asked for and is not to be had.</exception>
+    /// <exception cref="NotSupportedException">io_uring was required and is not available.</exception>
     public void Start()
     {
         if (Interlocked.Exchange(ref _startCount, 1) != 0)
@@ -110,8 +110,8 @@ public sealed partial class Shard : IAsyncDisposable
         _started.Task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Runs what was posted, lets the disk operations end, and joins the thread. From any thread; on the shard's own it only
-    /// asks for the stop. Watched descriptors stay open: they belong to who opened them.</summary>
+    /// <summary>Runs the posted work, waits for the disk operations, and joins the thread. From any thread; on the shard's own it only
+    /// requests the stop. Watched descriptors stay open; their owners close them.</summary>
     public void Stop()
     {
         RequestStop();
@@ -119,7 +119,7 @@ public sealed partial class Shard : IAsyncDisposable
             _stopped.Task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Like <see cref="Stop"/>, without holding the calling thread.</summary>
+    /// <summary>Like <see cref="Stop"/>, without blocking the calling thread.</summary>
     public async ValueTask DisposeAsync()
     {
         RequestStop();
@@ -128,7 +128,7 @@ public sealed partial class Shard : IAsyncDisposable
     }
 
     /// <summary>Runs <paramref name="work"/> on the shard's thread, soon. From any thread; what one thread posts runs in order.</summary>
-    /// <param name="work">Not a closure, where it matters: the state is handed to it.</param>
+    /// <param name="work">Gets the state as its argument, so that it needs no closure.</param>
     /// <param name="state">Handed to the work.</param>
     /// <exception cref="ObjectDisposedException">The shard has stopped.</exception>
     public void Post(Action<object?> work, object? state)
@@ -173,7 +173,8 @@ public sealed partial class Shard : IAsyncDisposable
     /// <summary>Calls the handler once, when the events and completions of this round have been handled.</summary>
     public void AtRoundEnd(IRoundEndHandler handler) => _loop.AtRoundEnd(handler);
 
-    /// <summary>Fires a timer once, when <see cref="Now"/> has reached a time. A timer that is scheduled already moves to this time.</summary>
+    /// <summary>Fires a timer once, when <see cref="Now"/> has reached a time. A timer that is scheduled already moves to this
+    /// time.</summary>
     /// <param name="timer">Not scheduled on another shard.</param>
     /// <param name="milliseconds">A time on the clock of <see cref="Now"/>; one that has passed means the next round.</param>
     public void Schedule(ShardTimer timer, long milliseconds) => _loop.Timers.Add(timer, milliseconds);

@@ -1,11 +1,12 @@
 namespace ManagedNvmet.Io.Loop;
 
 /// <summary>A one-shot timer of a shard. Its owner makes it once and schedules it as often as it likes.</summary>
-/// <remarks>A shard holds a reference to a timer, and so to its handler, only from <see cref="Shard.Schedule"/> until the timer has fired or
-/// <see cref="Shard.Cancel"/>. Belongs to the thread of the shard that it is scheduled on.</remarks>
+/// <remarks>A shard holds a reference to a timer, and so to its handler, only from <see cref="Shard.Schedule"/> until the timer has fired
+/// or <see cref="Shard.Cancel"/>. Belongs to the thread of the shard that it is scheduled on.</remarks>
 public sealed class ShardTimer(ITimerHandler handler)
 {
-    /// <summary>When the timer fires, in milliseconds of <see cref="Shard.Now"/>; <see cref="long.MaxValue"/> while it is not scheduled.</summary>
+    /// <summary>When the timer fires, in milliseconds of <see cref="Shard.Now"/>; <see cref="long.MaxValue"/> while it is not
+    /// scheduled.</summary>
     public long Due { get; internal set; } = long.MaxValue;
 
     internal ITimerHandler Handler => handler;

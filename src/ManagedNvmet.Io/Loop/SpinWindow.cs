@@ -1,13 +1,11 @@
 namespace ManagedNvmet.Io.Loop;
 
-/// <summary>Decides how long a loop spins (polls without sleeping) before it sleeps: the configured limit while spinning pays, otherwise not at
-/// all.</summary>
-/// <remarks>
-/// Spinning pays when work arrives within the limit. A credit counts how often: it rises when a spin found work or a sleep ended within the
-/// limit, and falls when a sleep was longer. At zero the loop sleeps at once, so rare work costs hardly more than without spinning. A short
-/// sleep can take longer than the limit to wake up from, so while the window is closed one sleep in 32 is still preceded by a spin.
-/// A pure function of ticks; belongs to one thread.
-/// </remarks>
+/// <summary>Decides how long a loop spins (polls without sleeping) before it sleeps: the configured limit while spinning pays, otherwise
+/// not at all.</summary>
+/// <remarks>Spinning pays when work arrives within the limit. A credit counts how often: it rises when a spin found work or a sleep ended
+/// within the limit, and falls when a sleep was longer. At zero the loop sleeps at once, so rare work costs hardly more than without
+/// spinning. A short sleep can take longer than the limit to wake up from, so while the window is closed one sleep in 32 is still preceded
+/// by a spin. A pure function of ticks; belongs to one thread.</remarks>
 internal struct SpinWindow
 {
     // A spin that finds work is worth eight that do not: a host that pauses between bursts keeps the window open.

@@ -13,8 +13,8 @@ internal sealed class TimerQueue
     /// <summary>Due time of the next timer, or <see cref="long.MaxValue"/>.</summary>
     public long NextDue => Count == 0 ? long.MaxValue : _heap[0]!.Due;
 
-    /// <summary>Order of the next <see cref="Add"/>. A round fires only timers with a lower order, so a timer that schedules itself again at
-    /// once cannot keep the loop.</summary>
+    /// <summary>Order of the next <see cref="Add"/>. A round fires only timers with a lower order, so a timer that schedules itself again
+    /// at once cannot keep the loop.</summary>
     public long OrderLimit => _order;
 
     /// <summary>Schedules a timer. One that is scheduled already moves to its new time.</summary>
@@ -47,8 +47,8 @@ internal sealed class TimerQueue
             SiftUp(last, index);
     }
 
-    /// <summary>Takes one timer that is due at <paramref name="now"/> and has an order below <paramref name="orderLimit"/>, if there is one at
-    /// the front.</summary>
+    /// <summary>Takes one timer that is due at <paramref name="now"/> and has an order below <paramref name="orderLimit"/>, if there is one
+    /// at the front.</summary>
     public bool TryTake(long now, long orderLimit, out ITimerHandler handler)
     {
         if (Count == 0 || _heap[0]!.Due > now || _heap[0]!.Order >= orderLimit)

@@ -4,13 +4,11 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Io.Memory;
 
-/// <summary>Pinned data buffers, aligned to 4096 bytes, out of one piece of memory claimed at the start.</summary>
-/// <remarks>
-/// A buddy allocator: blocks are powers of two, and a block that comes back joins its free neighbour. Of those that fit, the one at the
-/// lowest address is taken: the operating system commits a page when it is first written, so what the load never needed stays free. An arena
-/// of 2 MiB or more lies in huge pages where the kernel has them to give: a disk transfers what lies in one piece in fewer parts.
-/// Renting and returning take a time that grows with the logarithm of the size, and allocate nothing. Belongs to one thread.
-/// </remarks>
+/// <summary>Pinned data buffers, aligned to 4096 bytes, from one block of memory that is allocated at the start.</summary>
+/// <remarks>A buddy allocator: blocks are powers of two, and a returned block joins its free neighbour. The free block at the lowest
+/// address is used first: the operating system commits a page at its first write, so memory that the load never needs is never committed.
+/// An arena of 2 MiB or more uses huge pages where the kernel offers them: a disk transfers contiguous memory in fewer parts. Renting and
+/// returning take logarithmic time and allocate nothing. Belongs to one thread.</remarks>
 public sealed unsafe class BufferArena
 {
     /// <summary>Bytes of the smallest block, and the alignment of all of them.</summary>
@@ -29,7 +27,7 @@ public sealed unsafe class BufferArena
     // Order plus one of the block rented at this leaf; 0 where none begins.
     private readonly byte[] _rentedOrder;
 
-    /// <summary>Claims the memory; none of it is touched.</summary>
+    /// <summary>Reserves the memory; no page is committed yet.</summary>
     /// <param name="totalBytes">Size of the arena, rounded down to whole blocks of 4096 bytes; less than 2 GiB.</param>
     /// <param name="maxBlockBytes">Largest rent: a power of two from 4096 up.</param>
     public BufferArena(int totalBytes, int maxBlockBytes)
@@ -78,7 +76,7 @@ public sealed unsafe class BufferArena
     /// <summary>Takes a buffer; its contents are undefined.</summary>
     /// <param name="length">1 to <see cref="MaxBlockBytes"/>, in bytes.</param>
     /// <param name="buffer">Exactly <paramref name="length"/> bytes.</param>
-    /// <returns>False when there is no block that large at the moment.</returns>
+    /// <returns>False when no block of that size is free.</returns>
     public bool TryRent(int length, out Memory<byte> buffer)
     {
         if (length < 1 || length > MaxBlockBytes)
@@ -109,7 +107,7 @@ public sealed unsafe class BufferArena
     }
 
     /// <summary>Gives back a buffer as it was rented.</summary>
-    /// <exception cref="ArgumentException">It is not a buffer of this arena, was cut, or is not rented (any more).</exception>
+    /// <exception cref="ArgumentException">It is not a whole rented buffer of this arena.</exception>
     public void Return(Memory<byte> buffer)
     {
         if (!MemoryMarshal.TryGetArray<byte>(buffer, out ArraySegment<byte> segment) || !ReferenceEquals(segment.Array, _storage))
@@ -132,7 +130,8 @@ public sealed unsafe class BufferArena
         UpdateAncestors(node, order);
     }
 
-    /// <summary>Pieces of the arena of <see cref="MaxBlockBytes"/>, the last of which may be shorter: each block lies in one of them.</summary>
+    /// <summary>Pieces of the arena of <see cref="MaxBlockBytes"/>, the last of which may be shorter. Each block lies inside one
+    /// piece.</summary>
     public int PieceCount => (TotalBytes + MaxBlockBytes - 1) / MaxBlockBytes;
 
     /// <summary>The piece with this index.</summary>

@@ -2,10 +2,10 @@ using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Io.Memory;
 
-/// <summary>Which pieces of a shard's arena its ring knows as registered buffers: the kernel looks such memory up once, and not at each
+/// <summary>The pieces of a shard's arena that are registered with its ring: the kernel looks up registered memory once, not at each
 /// transfer.</summary>
-/// <remarks>A piece is registered when it is first used, since registering commits and locks its memory. Where that is refused, transfers go
-/// on without. Belongs to the shard's thread.</remarks>
+/// <remarks>A piece is registered when it is first used, since registering commits and locks its memory. Where the kernel refuses,
+/// transfers use unregistered memory. Belongs to the shard's thread.</remarks>
 internal sealed class RegisteredArena
 {
     private readonly UringRing _ring;

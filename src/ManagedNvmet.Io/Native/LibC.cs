@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace ManagedNvmet.Io.Native;
 
 /// <summary>The functions of the C library that the engine and the backends call: the only place that imports them.</summary>
-/// <remarks>All signatures but those with a path or a name are blittable, so that a call costs no marshalling. Callers check and pin the memory
-/// that they pass, and say why it stays in place.</remarks>
+/// <remarks>All signatures but those with a path or a name are blittable, so that a call costs no marshalling. Callers check and pin the
+/// memory that they pass, and say why it stays in place.</remarks>
 internal static unsafe partial class LibC
 {
     private const string Library = "libc";

@@ -159,12 +159,12 @@ internal sealed unsafe class UringRing : IDisposable
         return (int)LibC.Result(LibC.SystemCall(CallRegister, _fd, RegisterBuffers2, (nint)table, 4 * sizeof(ulong), 0, 0));
     }
 
-    /// <summary>Puts memory that does not move, and stays until the ring is closed, into the table of registered buffers. Returns how many were
-    /// put there or -errno: -ENOMEM when RLIMIT_MEMLOCK does not allow it.</summary>
+    /// <summary>Puts memory that does not move, and stays until the ring is closed, into the table of registered buffers. Returns how many
+    /// were put there or -errno: -ENOMEM when RLIMIT_MEMLOCK does not allow it.</summary>
     public int RegisterBuffer(int index, Memory<byte> memory)
     {
-        // struct io_uring_rsrc_update2: offset and 4 reserved bytes, the address of one vector, tags, count and 4 reserved bytes; both are on
-        // the stack for the call, and the memory is of a kind that does not move.
+        // struct io_uring_rsrc_update2: offset and 4 reserved bytes, the address of one vector, tags, count and 4 reserved bytes; both are
+        // on the stack for the call, and the memory is of a kind that does not move.
         var vector = new IoVector
         {
             Base = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(memory.Span)),

@@ -94,8 +94,8 @@ public static unsafe class SocketCalls
         return result;
     }
 
-    /// <summary>Describes segments for the kernel, as many as there are vectors for. The memory is as for <see cref="Send"/>, and lent for as long
-    /// as the vectors are used.</summary>
+    /// <summary>Describes segments for the kernel, as many as there are vectors for. The memory is as for <see cref="Send"/>, and lent for
+    /// as long as the vectors are used.</summary>
     /// <returns>How many were described.</returns>
     internal static int Describe(ReadOnlySpan<ReadOnlyMemory<byte>> segments, Span<IoVector> vectors)
     {
@@ -137,7 +137,8 @@ public static unsafe class SocketCalls
         return result;
     }
 
-    /// <summary>Begins to connect: the socket becomes writable when it is connected or has failed, which <see cref="TakeError"/> tells.</summary>
+    /// <summary>Begins to connect: the socket becomes writable when it is connected or has failed, which <see cref="TakeError"/>
+    /// tells.</summary>
     /// <returns>The descriptor, or -errno when it failed at once.</returns>
     public static int BeginConnect(IPEndPoint endPoint)
     {
@@ -177,9 +178,9 @@ public static unsafe class SocketCalls
     /// <summary>Sets the size of the kernel's receive buffer in bytes (the kernel doubles it for its own book-keeping).</summary>
     public static int SetReceiveBuffer(int fd, int bytes) => SetOption(fd, LevelSocket, OptionReceiveBuffer, bytes);
 
-    /// <summary>Sets how many received bytes make the socket readable for epoll (SO_RCVLOWAT); 1 is the default. The end of the stream, an error
-    /// and a full receive buffer make it readable all the same, and <see cref="Receive"/> returns fewer bytes all the same. The kernel enlarges the
-    /// receive buffer if needed, or lowers the mark to half of one that has a fixed size.</summary>
+    /// <summary>Sets how many received bytes make the socket readable for epoll (SO_RCVLOWAT); 1 is the default. The end of the stream, an
+    /// error and a full receive buffer make it readable all the same, and <see cref="Receive"/> returns fewer bytes all the same. The
+    /// kernel enlarges the receive buffer if needed, or lowers the mark to half of one that has a fixed size.</summary>
     public static int SetReceiveLowWater(int fd, int bytes) => SetOption(fd, LevelSocket, OptionReceiveLowWater, bytes);
 
     /// <summary>The mark set by <see cref="SetReceiveLowWater"/>, in bytes, or -errno.</summary>
@@ -192,7 +193,8 @@ public static unsafe class SocketCalls
         return result < 0 ? result : value;
     }
 
-    /// <summary>Chooses how the kernel paces a connection: one of the names in /proc/sys/net/ipv4/tcp_available_congestion_control.</summary>
+    /// <summary>Chooses how the kernel paces a connection: one of the names in
+    /// /proc/sys/net/ipv4/tcp_available_congestion_control.</summary>
     /// <returns>0 or more; -ENOENT when the kernel does not offer it; -EPERM when it offers it to root only.</returns>
     public static int SetCongestionControl(int fd, string name)
     {

@@ -4,11 +4,11 @@ using ManagedNvmet.Io.Native;
 namespace ManagedNvmet.Io.Sockets;
 
 /// <summary>Receives and sends of several sockets in one system call, through an io_uring of their own.</summary>
-/// <remarks>Like those of <see cref="SocketCalls"/> none of them waits: all have ended when <see cref="Call"/> returns. Belongs to the thread
-/// that created it.</remarks>
+/// <remarks>Like the calls of <see cref="SocketCalls"/> they do not wait: all have ended when <see cref="Call"/> returns. Belongs to the
+/// thread that created it.</remarks>
 internal sealed class SocketRing : IDisposable
 {
-    /// <summary>Receives and sends that one <see cref="Call"/> makes at most.</summary>
+    /// <summary>Most receives and sends of one <see cref="Call"/>.</summary>
     public const int MostCalls = 16;
 
     private readonly UringRing _ring;
@@ -24,11 +24,11 @@ internal sealed class SocketRing : IDisposable
     /// <summary>Calls that were added since the last <see cref="Clear"/>.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Makes a ring on the thread that will use it, or null when there is no io_uring here.</summary>
+    /// <summary>Creates a ring, on the thread that will use it. Null where io_uring is not available.</summary>
     public static SocketRing? TryCreate() =>
         UringRing.TryCreate(MostCalls, MostCalls * 2, out _) is { } ring ? new SocketRing(ring) : null;
 
-    /// <summary>Adds a receive of what has come.</summary>
+    /// <summary>Adds a receive.</summary>
     /// <param name="fd">A connected socket.</param>
     /// <param name="buffer">Allocated pinned, at least one byte; lent until <see cref="Call"/> returns.</param>
     public void AddReceive(int fd, byte[] buffer) => Add(new UringSubmission
@@ -62,14 +62,13 @@ internal sealed class SocketRing : IDisposable
     /// <summary>Makes the calls that were added.</summary>
     public void Call()
     {
-        // What the kernel does not take now, for want of memory for example, is as if nothing had come, or as if there were no room: epoll
-        // tells of it again.
+        // A call that the kernel does not take, for example out of memory, counts as EAGAIN: epoll reports the socket again.
         _results.AsSpan(0, Count).Fill(-Errno.EAGAIN);
         int left = Math.Clamp(_ring.Enter(), 0, Count);
         _ring.Withdraw();
         while (left > 0)
         {
-            // They do not wait, so that they are here already.
+            // The calls do not wait, so their completions are there already.
             if (_ring.TryTake(out ulong index, out int result))
             {
                 _results[index] = result;
@@ -82,7 +81,7 @@ internal sealed class SocketRing : IDisposable
         }
     }
 
-    /// <summary>What a receive or a send that was added as this one of them came to: bytes, 0 at the end of the stream, or -errno.</summary>
+    /// <summary>Result of the call that was added with this index: bytes, 0 at the end of the stream, or -errno.</summary>
     public int ResultOf(int index) => _results[index];
 
     /// <summary>Forgets the calls.</summary>

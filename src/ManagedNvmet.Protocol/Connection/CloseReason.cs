@@ -12,7 +12,7 @@ public enum CloseReason
     /// <summary>The peer sent a Terminate Connection Request.</summary>
     PeerTerminated,
 
-    /// <summary>The peer broke the protocol; a Terminate Connection Request told it so.</summary>
+    /// <summary>The peer broke the protocol and got a Terminate Connection Request.</summary>
     ProtocolError,
 
     /// <summary>No ICReq, or no Connect, within the hand-shake time.</summary>
@@ -30,6 +30,6 @@ public enum CloseReason
     /// <summary>The target is stopping.</summary>
     ServerStopping,
 
-    /// <summary>A defect of ours; the connection is given up so that the process may live.</summary>
+    /// <summary>A defect of the target; only this connection ends.</summary>
     InternalError,
 }

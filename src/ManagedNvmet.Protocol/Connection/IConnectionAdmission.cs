@@ -2,13 +2,14 @@ using System.Net;
 
 namespace ManagedNvmet.Protocol.Connection;
 
-/// <summary>Decides whether one more connection is taken in, and counts those that are there.</summary>
+/// <summary>Accepts or refuses new connections, and counts the open ones.</summary>
 /// <remarks>Called from any thread.</remarks>
 public interface IConnectionAdmission
 {
-    /// <summary>Counts a connection in.</summary>
-    /// <param name="local">The address of ours that the peer reached.</param>
-    /// <param name="remote">Where the peer is.</param>
-    /// <returns>To be disposed once when the connection is over; null when it is refused, and is to be closed at once.</returns>
+    /// <summary>Asks for one more connection.</summary>
+    /// <param name="local">The local address.</param>
+    /// <param name="remote">The address of the peer.</param>
+    /// <returns>A ticket to dispose when the connection has ended; null when the connection is refused and must be closed at
+    /// once.</returns>
     IDisposable? TryEnter(IPEndPoint? local, IPEndPoint? remote);
 }

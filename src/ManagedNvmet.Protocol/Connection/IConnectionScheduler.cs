@@ -9,13 +9,14 @@ public interface IConnectionScheduler
     /// <summary>Milliseconds of a clock that only moves forward. Read on the owning thread.</summary>
     long Now { get; }
 
-    /// <summary>When the work in hand was found, in ticks of <see cref="System.Diagnostics.Stopwatch"/>: one reading of the clock for all
-    /// that one round of the loop brings. Read on the owning thread.</summary>
+    /// <summary>Start of the current round of the loop, in ticks of <see cref="System.Diagnostics.Stopwatch"/>: one reading of the clock
+    /// for all commands of the round. Read on the owning thread.</summary>
     long RoundTicks { get; }
 
-    /// <summary>Reads the clock of <see cref="RoundTicks"/> anew.</summary>
+    /// <summary>Reads the clock of <see cref="RoundTicks"/> now.</summary>
     long ReadTicks();
 
-    /// <summary>Runs <paramref name="work"/> on the owning thread, soon. From any thread. Work posted from one thread runs in order.</summary>
+    /// <summary>Runs <paramref name="work"/> on the owning thread, soon. From any thread. Work posted from one thread runs in
+    /// order.</summary>
     void Post(Action<object?> work, object? state);
 }

@@ -1,11 +1,11 @@
 namespace ManagedNvmet.Protocol.Connection;
 
-/// <summary>A connection that can be brought to rest and be carried on by another thread.</summary>
-/// <remarks>Between <see cref="TryPause"/> and <see cref="Resume"/> commands that need a buffer wait, those that have begun come to their end,
-/// and no more is received than these need. Belongs to one thread; while <see cref="IsQuiet"/> another may take it over.</remarks>
+/// <summary>A connection that can be paused and continued on another thread.</summary>
+/// <remarks>Between <see cref="TryPause"/> and <see cref="Resume"/> commands that need a buffer wait, commands that have begun end, and
+/// only the bytes that these need are received. Belongs to one thread; while <see cref="IsQuiet"/> another may take it over.</remarks>
 public interface IMovableConnection : IByteConnection
 {
-    /// <summary>Begins to bring the connection to rest. False when it is no queue yet, or not any more.</summary>
+    /// <summary>Begins to pause the connection. False before Connect and after the end of the connection.</summary>
     bool TryPause();
 
     /// <summary>True from <see cref="TryPause"/> to <see cref="Resume"/>, or to the end of the connection.</summary>
@@ -14,13 +14,13 @@ public interface IMovableConnection : IByteConnection
     /// <summary>Paused, and nothing of its thread is in use: no command holds a buffer or is with a device, all is sent.</summary>
     bool IsQuiet { get; }
 
-    /// <summary>Most bytes that may be received next while it is paused: nothing, the rest of a PDU, or as much as comes.</summary>
+    /// <summary>Most bytes that may be received next while the connection is paused: 0, the rest of a PDU, or no limit.</summary>
     int ReceiveLimit { get; }
 
-    /// <summary>Commands that came so far. From any thread.</summary>
+    /// <summary>Commands received so far. From any thread.</summary>
     long CommandCount { get; }
 
-    /// <summary>Goes on, on the thread that calls.</summary>
-    /// <param name="buffers">Data buffers of that thread. Others than before only when the connection is quiet.</param>
+    /// <summary>Continues on the calling thread.</summary>
+    /// <param name="buffers">Data buffers of that thread. They may differ from the previous ones only when <see cref="IsQuiet"/>.</param>
     void Resume(IDataBuffers buffers);
 }

@@ -2,21 +2,21 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Connection;
 
-/// <summary>Sees the PDUs of a connection while somebody watches them, as they are before encryption and after decryption.</summary>
-/// <remarks>Called on the connection's thread, so it must not block; it keeps nothing of what it is given.</remarks>
+/// <summary>Observes the PDUs of a connection, unencrypted.</summary>
+/// <remarks>Called on the connection's thread, so it must not block; it keeps no reference to its arguments.</remarks>
 public interface IPduTap
 {
-    /// <summary>The header of a PDU has arrived and is sound; nothing was done about it yet.</summary>
+    /// <summary>The header of a PDU has arrived and is valid; it has not been processed yet.</summary>
     /// <param name="header">From the start of the PDU, with its digest.</param>
     /// <param name="paddingBytes">Bytes between the header and its data, which are not shown.</param>
     /// <param name="dataBytes">Bytes that <see cref="OnData"/> brings: the data and its digest; 0 for none.</param>
     void OnHeader(ReadOnlySpan<byte> header, int paddingBytes, int dataBytes);
 
-    /// <summary>The next bytes of the data of the PDU that <see cref="OnHeader"/> told of, or of its digest.</summary>
+    /// <summary>The next bytes of data or data digest of the PDU that <see cref="OnHeader"/> reported.</summary>
     void OnData(ReadOnlySpan<byte> bytes);
 
     /// <summary>The peer broke the protocol, and nothing is received any more.</summary>
-    /// <param name="header">What there is of the offending header; empty when <see cref="OnHeader"/> told of it.</param>
+    /// <param name="header">The received part of the offending header; empty when <see cref="OnHeader"/> reported it.</param>
     void OnBroken(ReadOnlySpan<byte> header);
 
     /// <summary>A PDU has been sent to its last byte.</summary>

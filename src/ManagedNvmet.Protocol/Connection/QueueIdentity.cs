@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Connection;
 
-/// <summary>What a connection became with its Connect command.</summary>
+/// <summary>Host, controller and queue of a connection, from its Connect command.</summary>
 public sealed record QueueIdentity
 {
     /// <summary>HOSTNQN.</summary>

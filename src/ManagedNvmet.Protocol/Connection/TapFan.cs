@@ -2,10 +2,10 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Connection;
 
-/// <summary>Several taps on one connection. Immutable: a tap may take itself away while it is called.</summary>
+/// <summary>Several taps on one connection. Immutable, so that a tap may remove itself while it is called.</summary>
 internal sealed class TapFan(IPduTap[] taps) : IPduTap
 {
-    /// <summary>One more beside those that are there.</summary>
+    /// <summary>Adds a tap.</summary>
     public static IPduTap With(IPduTap? present, IPduTap added) => present switch
     {
         null => added,
@@ -13,7 +13,7 @@ internal sealed class TapFan(IPduTap[] taps) : IPduTap
         _ => new TapFan([present, added]),
     };
 
-    /// <summary>Those that are there but for one; null when none is left.</summary>
+    /// <summary>Removes a tap; null when none is left.</summary>
     public static IPduTap? Without(IPduTap? present, IPduTap removed)
     {
         if (present is not TapFan fan)

@@ -1,9 +1,9 @@
 namespace ManagedNvmet.Protocol.Controller;
 
-/// <summary>Where the controller's end of a connection is in its life.</summary>
+/// <summary>State of the controller's end of a connection.</summary>
 internal enum ConnectionState : byte
 {
-    /// <summary>Accepted; nothing has come.</summary>
+    /// <summary>Accepted; nothing was received.</summary>
     AwaitICReq,
 
     /// <summary>ICResp is on its way; no queue yet.</summary>
@@ -12,14 +12,14 @@ internal enum ConnectionState : byte
     /// <summary>A queue of a controller.</summary>
     Live,
 
-    // From here on nothing of the peer's is acted on.
+    // From here on received bytes are ignored.
 
-    /// <summary>A Terminate Connection Request is on its way; the peer has its time to close.</summary>
+    /// <summary>A Terminate Connection Request is being sent; the peer has a limited time to close.</summary>
     Terminating,
 
-    /// <summary>What is queued is still sent.</summary>
+    /// <summary>The queued output is still sent.</summary>
     Draining,
 
-    /// <summary>Over.</summary>
+    /// <summary>The connection has ended.</summary>
     Closed,
 }

@@ -12,7 +12,7 @@ namespace ManagedNvmet.Protocol.Controller;
 /// <remarks>Belongs to one thread, that of its transport.</remarks>
 public sealed class ControllerConnection : IMovableConnection, IPduConsumer, ICommandOwner
 {
-    // The data of one H2CData PDU is bounded by DATAL, which has an error of its own; this only keeps PLEN inside an int.
+    // DATAL bounds the data of an H2CData PDU and has its own error; this limit only keeps PLEN inside an int.
     private const int MaxH2CDataPduBytes = 1 << 30;
 
     private readonly IConnectionTransport _transport;
@@ -54,10 +54,10 @@ public sealed class ControllerConnection : IMovableConnection, IPduConsumer, ICo
     /// <summary>The limits in force.</summary>
     public ConnectionLimits Limits { get; }
 
-    /// <summary>Where the host reached us, if it came over a network.</summary>
+    /// <summary>Local address, for a network connection.</summary>
     public IPEndPoint? LocalEndPoint { get; init; }
 
-    /// <summary>Where the host is, if it came over a network.</summary>
+    /// <summary>Address of the host, for a network connection.</summary>
     public IPEndPoint? RemoteEndPoint { get; init; }
 
     /// <summary>True until the connection is over.</summary>
@@ -66,35 +66,37 @@ public sealed class ControllerConnection : IMovableConnection, IPduConsumer, ICo
     /// <summary>Why the connection is over; None while it is open.</summary>
     public CloseReason CloseReason { get; private set; }
 
-    /// <summary>How the peer broke the protocol, if it did; or what it said in a Terminate Connection Request.</summary>
+    /// <summary>The protocol error of the peer, or the error that its Terminate Connection Request reported.</summary>
     public PduError Error { get; private set; }
 
-    /// <summary>The transport closes now: nothing more is to be sent or heard.</summary>
+    /// <summary>True when the transport should close: nothing more will be sent or received.</summary>
     public bool IsFinished => _state == ConnectionState.Closed;
 
-    /// <summary>The transport reads on. False while a command's data has no room, at rest, and after the end.</summary>
+    /// <summary>True while the transport should receive. False while the next data has no buffer, while paused, and after the
+    /// end.</summary>
     public bool WantsReceive => !_receiver.IsBlocked && _state != ConnectionState.Closed && (!_commands.IsPaused || ReceiveLimit > 0);
 
-    /// <summary>There is something to send.</summary>
+    /// <summary>True when there is something to send.</summary>
     public bool WantsTransmit => !_transmitter.IsEmpty;
 
-    /// <summary>When <see cref="OnTimer"/> wants to be called, in milliseconds of the clock; <see cref="long.MaxValue"/> for never.</summary>
+    /// <summary>When the transport should call <see cref="OnTimer"/>, in milliseconds of its clock; <see cref="long.MaxValue"/> for
+    /// never.</summary>
     public long Deadline => IsOpen ? Math.Min(_deadline, _handler.Deadline) : _deadline;
 
-    /// <summary>When the round that last called <see cref="Received"/> found its work, in ticks of <see cref="System.Diagnostics.Stopwatch"/>:
-    /// that is when the newest commands came.</summary>
+    /// <summary>Start of the round that last called <see cref="Received"/>, in ticks of <see cref="System.Diagnostics.Stopwatch"/>: the
+    /// arrival time of the newest commands.</summary>
     public long ReceivedAt { get; private set; }
 
     /// <summary>Commands that have a slot.</summary>
     public int OutstandingCommands => _commands.Outstanding;
 
-    /// <summary>What ICReq and ICResp agreed on.</summary>
+    /// <summary>Parameters that ICReq and ICResp agreed on.</summary>
     public ConnectionParameters Parameters => _transmitter.Parameters;
 
-    /// <summary>What the connection became with its Connect; null before, and for a handler that does not say.</summary>
+    /// <summary>Host, controller and queue, from Connect; null before, and for a handler that does not provide them.</summary>
     public QueueIdentity? Identity => _handler.Identity;
 
-    /// <summary>The submission queue is flow controlled: SQHD counts.</summary>
+    /// <summary>The submission queue is flow controlled: SQHD is valid.</summary>
     public bool IsFlowControlled => _commands.IsFlowControlled;
 
     /// <inheritdoc/>
@@ -109,34 +111,34 @@ public sealed class ControllerConnection : IMovableConnection, IPduConsumer, ICo
     /// <inheritdoc/>
     public long CommandCount => _commands.Count;
 
-    /// <summary>Room into which the next bytes of a large data PDU may be received directly, or empty.</summary>
+    /// <summary>Memory into which the next bytes of a large data PDU may be received directly, or empty.</summary>
     public Memory<byte> DirectReceive => _receiver.IsBlocked ? default : _receiver.Direct;
 
     /// <inheritdoc/>
     public int MissingBytes => _receiver.LeftOfPdu;
 
-    /// <summary>Says that bytes were received into the front of <see cref="DirectReceive"/>.</summary>
+    /// <summary>Reports bytes that were received into the front of <see cref="DirectReceive"/>.</summary>
     public void ReceivedDirect(int count) => _receiver.ReceivedDirect(count);
 
-    /// <summary>Takes bytes from the peer, all of them.</summary>
+    /// <summary>Takes all of these received bytes.</summary>
     public void Received(ReadOnlyMemory<byte> bytes)
     {
         ReceivedAt = _transport.RoundTicks;
         int taken = _receiver.Receive(bytes);
 
-        // Out of buffers: what was read too far waits here, bounded by the size of one receive, and nothing more is read.
+        // No buffer for the next data: the rest of this receive is kept here, and nothing more is received.
         if (taken < bytes.Length)
             _stash = _stash is null ? bytes[taken..].ToArray() : [.. _stash, .. bytes.Span[taken..]];
     }
 
-    /// <summary>Fills the batch with what is to be sent.</summary>
+    /// <summary>Fills the batch with the next output.</summary>
     public void FillTransmit(TransmitBatch batch)
     {
         _handler.OnSending();
         _transmitter.Fill(batch);
     }
 
-    /// <summary>Says that the first <paramref name="count"/> bytes of the last batch were sent.</summary>
+    /// <summary>Reports that the first <paramref name="count"/> bytes of the last batch were sent.</summary>
     public void Transmitted(long count)
     {
         _transmitter.Transmitted(count);
@@ -159,11 +161,11 @@ public sealed class ControllerConnection : IMovableConnection, IPduConsumer, ICo
             _handler.OnTimer(now);
     }
 
-    /// <summary>Called while a Connect command is executed that is about to succeed: from now on this is a queue.</summary>
+    /// <summary>Turns the connection into a queue. Called by a Connect command that is about to succeed.</summary>
     /// <param name="isAdmin">QID 0.</param>
     /// <param name="entries">SQSIZE + 1: how many commands the host may have outstanding, 2 to 65536.</param>
-    /// <param name="isFlowControlled">False when the host asked to do without SQ flow control and the target agrees: then SQHD is
-    /// FFFFh in the Connect response and reserved later, and the SUCCESS flag is used.</param>
+    /// <param name="isFlowControlled">False when the host disabled SQ flow control and the target agrees. SQHD is then FFFFh in the Connect
+    /// response and reserved later, and the SUCCESS flag is used.</param>
     public void Establish(bool isAdmin, int entries, bool isFlowControlled)
     {
         // The connection may have ended while Connect was executed.
@@ -179,7 +181,7 @@ public sealed class ControllerConnection : IMovableConnection, IPduConsumer, ICo
     /// <summary>True until Connect, and on the admin queue after it.</summary>
     public bool IsAdmin { get; private set; } = true;
 
-    /// <summary>Ends the connection: no response is sent any more; commands in execution come to their end unheard.</summary>
+    /// <summary>Ends the connection: no response is sent any more; commands in execution end without a response.</summary>
     public void Close(CloseReason reason)
     {
         if (_state == ConnectionState.Closed)
@@ -195,7 +197,7 @@ public sealed class ControllerConnection : IMovableConnection, IPduConsumer, ICo
             End(reason);
     }
 
-    /// <summary>Ends the connection after what is queued has been sent, or after a second.</summary>
+    /// <summary>Ends the connection when the queued output is sent, at the latest after a second.</summary>
     public void CloseAfterSending(CloseReason reason)
     {
         if (!IsOpen)
@@ -212,7 +214,7 @@ public sealed class ControllerConnection : IMovableConnection, IPduConsumer, ICo
         End(reason);
     }
 
-    /// <summary>Says that <see cref="ICommandHandler.Deadline"/> has moved forward.</summary>
+    /// <summary>Tells the transport that <see cref="ICommandHandler.Deadline"/> is earlier now.</summary>
     public void DeadlineChanged() => _transport.Wake();
 
     /// <summary>The slot of a command that is outstanding on this queue, or null.</summary>
@@ -221,7 +223,7 @@ public sealed class ControllerConnection : IMovableConnection, IPduConsumer, ICo
     /// <inheritdoc/>
     public bool TryPause()
     {
-        // Before Connect there is little to gain, and after the end nothing.
+        // A connection before Connect or after its end is not moved.
         if (_state != ConnectionState.Live || IsPaused)
             return false;
         _commands.Pause();
@@ -236,17 +238,17 @@ public sealed class ControllerConnection : IMovableConnection, IPduConsumer, ICo
         _transport.Wake();
     }
 
-    /// <summary>Shows a tap every PDU from now on. On the connection's thread.</summary>
+    /// <summary>Adds a tap, which sees every PDU from now on. On the connection's thread.</summary>
     public void AddTap(IPduTap added) => SetTap(TapFan.With(_tap, added));
 
-    /// <summary>Shows a tap nothing any more; it may be its own call that comes here. On the connection's thread.</summary>
+    /// <summary>Removes a tap. A tap may call this for itself. On the connection's thread.</summary>
     public void RemoveTap(IPduTap removed) => SetTap(TapFan.Without(_tap, removed));
 
     /// <summary>The command that is outstanding under a transfer tag, or null. On the connection's thread.</summary>
     public CommandSlot? FindByTransferTag(ushort transferTag) =>
         _commands.At(transferTag) is { State: not SlotState.Free } slot ? slot : null;
 
-    /// <summary>The command whose data was next has its buffer: takes what was read too far, and reads on.</summary>
+    /// <summary>Receives again when the next data has its buffer: processes the kept bytes first.</summary>
     void ICommandOwner.ResumeReceiving()
     {
         _receiver.Unblock();
@@ -286,7 +288,7 @@ public sealed class ControllerConnection : IMovableConnection, IPduConsumer, ICo
         Error = error;
         if (header[0] == (byte)PduType.H2CTermReq)
         {
-            // A malformed farewell is a farewell; an answer to it could go on for ever.
+            // A malformed Terminate Connection Request is not answered with another one, which could go on for ever.
             Close(CloseReason.PeerTerminated);
             return;
         }
@@ -309,7 +311,7 @@ public sealed class ControllerConnection : IMovableConnection, IPduConsumer, ICo
         _state = ConnectionState.AwaitConnect;
         _deadline = _transport.Now + Limits.HandshakeMilliseconds;
 
-        // CPDA 0: hosts exist that refuse any other. What was asked for of digests is what is done.
+        // CPDA is 0, because some hosts refuse any other value. The digests are those that the host asked for.
         _transmitter.SendInitialization(Handshake.Initialize(
             PduType.ICResp, parameters.HeaderDigest, parameters.DataDigest, dataAlignment: 0, (uint)Limits.MaxH2CDataBytes));
         _transport.Wake();

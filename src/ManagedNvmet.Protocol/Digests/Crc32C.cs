@@ -6,7 +6,8 @@ namespace ManagedNvmet.Protocol.Digests;
 
 /// <summary>CRC32C (Castagnoli), the header and data digest of NVMe/TCP: reflected, initial value and final XOR all ones.</summary>
 /// <remarks>Computed in parts: begin with <see cref="Seed"/>, <see cref="Append"/> each part, <see cref="Finish"/>. The processor's
-/// instruction takes a word each cycle but answers after three, so long pieces are computed as three streams at a time and combined.</remarks>
+/// instruction takes a word each cycle but answers after three, so long pieces are computed as three streams at a time and
+/// combined.</remarks>
 public static class Crc32C
 {
     /// <summary>The state before the first byte.</summary>

@@ -2,7 +2,7 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Host;
 
-/// <summary>A command at the host's end, from its capsule to its completion. May be used again when it is complete.</summary>
+/// <summary>A command at the host's end, from its capsule to its completion. It may be reused when it is complete.</summary>
 public abstract class HostCommand
 {
     /// <summary>The submission queue entry. Command identifier and SGL are filled in by the connection; the direction of the data follows
@@ -17,18 +17,18 @@ public abstract class HostCommand
     internal int GrantLeft;
     internal ushort TransferTag;
 
-    /// <summary>The data to send, or the room for what comes back: exactly as many bytes as the command transfers. Pinned memory when the
-    /// transport sends by address. Belongs to the connection until the command is complete.</summary>
+    /// <summary>The data to send, or the memory for the data to receive: exactly as many bytes as the command transfers. Pinned memory when
+    /// the transport sends by address. Belongs to the connection until the command is complete.</summary>
     public Memory<byte> Data { get; set; }
 
     /// <summary>The completion queue entry, when the command is complete.</summary>
     public CompletionEntry Completion { get; internal set; }
 
-    /// <summary>The outcome. Transient Transport Error when the data that came had a wrong digest, Internal Path Error 3/00 when the connection
+    /// <summary>The status. Transient Transport Error when received data had a wrong digest, Internal Path Error 3/00 when the connection
     /// ended first.</summary>
     public NvmeStatus Status { get; internal set; }
 
-    /// <summary>Bytes of data that came from the controller.</summary>
+    /// <summary>Bytes of data received from the controller.</summary>
     public int TransferredBytes => ReceivedBytes;
 
     /// <summary>The command is complete. Called on the connection's thread.</summary>

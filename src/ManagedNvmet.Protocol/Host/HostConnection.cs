@@ -6,12 +6,12 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Host;
 
-/// <summary>The host's end of an NVMe/TCP connection: one queue pair. A function of bytes and time, like the controller's end
-/// and from the same parts.</summary>
+/// <summary>The host's end of an NVMe/TCP connection: one queue pair. A function of bytes and time, built from the same parts as the
+/// controller's end.</summary>
 /// <remarks>Belongs to one thread, that of its transport.</remarks>
 public sealed class HostConnection : IByteConnection, IPduConsumer
 {
-    // A controller that does not even read why it is left.
+    // Time for the controller to read the Terminate Connection Request, in milliseconds.
     private const int FarewellMilliseconds = 1000;
 
     private static readonly NvmeStatus InternalPathError = new(3 << 9);
@@ -27,14 +27,14 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     private int _freeCount;
     private HostCommand? _receiving;
 
-    // Answered while a PDU of its own is half sent, which must go out to its end from the command's memory.
+    // Completed commands with a partly sent PDU: the rest of the PDU is still sent from the command's memory.
     private HostCommand? _answeredEarly;
     private bool _receivedSuccess;
     private bool _isReady;
     private bool _isOver;
     private long _deadline;
 
-    /// <summary>Queues the ICReq; <see cref="OnReady"/> says when the ICResp has come.</summary>
+    /// <summary>Queues the ICReq; <see cref="OnReady"/> is called when the ICResp has arrived.</summary>
     public HostConnection(IConnectionTransport transport, HostConnectionOptions options, long now)
     {
         _transport = transport;
@@ -54,22 +54,22 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         transport.Wake();
     }
 
-    /// <summary>The ICResp has come: commands may be submitted. On the connection's thread.</summary>
+    /// <summary>The ICResp has arrived: commands may be submitted. On the connection's thread.</summary>
     public Action? OnReady { get; set; }
 
     /// <summary>The connection is over. On the connection's thread, after every command was completed.</summary>
     public Action<CloseReason>? OnClosed { get; set; }
 
-    /// <summary>Bytes of data that go in the capsule at most.</summary>
+    /// <summary>Most bytes of in-capsule data.</summary>
     public int InCapsuleBytes { get; set; }
 
-    /// <summary>What was agreed on, once the connection is ready.</summary>
+    /// <summary>The negotiated parameters, when the connection is ready.</summary>
     public ConnectionParameters Parameters => _receiver.Parameters;
 
     /// <summary>MAXH2CDATA of the controller, in bytes.</summary>
     public int MaxH2CDataBytes { get; private set; }
 
-    /// <summary>How the controller broke the protocol, or what its Terminate Connection Request said.</summary>
+    /// <summary>The protocol error of the controller, or the error that its Terminate Connection Request reported.</summary>
     public PduError Error { get; private set; }
 
     /// <summary>Another command may be submitted.</summary>
@@ -103,7 +103,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         command.GrantLeft = 0;
         command.HasDataDigestError = false;
 
-        // The rest of the identifier counts, so that an answer to an earlier command is known for what it is.
+        // The upper bits of the identifier are a counter, so that a response to an earlier command is recognized.
         ushort generation = ++_generations[slot];
         command.Entry.CommandId = (ushort)(slot | (generation << _slotBits));
         command.Entry.Flags = (byte)((command.Entry.Flags & 3) | SubmissionEntry.PsdtSgl);
@@ -197,7 +197,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
     {
         Error = error;
 
-        // In the middle of a PDU nothing can be said; then the end has to speak for itself.
+        // In the middle of a PDU no request can be sent; the connection just closes.
         bool canTell = header[0] != (byte)PduType.C2HTermReq && !_transmitter.IsMidPdu;
         _transmitter.Clear();
         if (canTell)
@@ -286,7 +286,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         if (slot >= _commands.Length || _commands[slot] is not { } command || command.Entry.CommandId != commandId)
             return null;
 
-        // What has not been sent cannot be answered, and what has been answered not again.
+        // A response to a command that was not sent, or has completed, is an error.
         bool isKnown = !command.IsCapsuleQueued || _transmitter.IsSending(command);
         return isKnown && command != _answeredEarly ? command : null;
     }
@@ -298,7 +298,7 @@ public sealed class HostConnection : IByteConnection, IPduConsumer
         command.Completion = completion;
         command.Status = isDamaged ? NvmeStatus.TransientTransportError : status;
 
-        // A controller may end a write before all its data has gone out; what is left must not be sent.
+        // A controller may end a write before all its data has gone out; the rest must not be sent.
         _transmitter.Forget(command);
         if (_transmitter.IsSending(command))
             _answeredEarly = command;

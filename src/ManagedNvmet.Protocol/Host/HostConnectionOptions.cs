@@ -2,7 +2,7 @@ using ManagedNvmet.Protocol.Connection;
 
 namespace ManagedNvmet.Protocol.Host;
 
-/// <summary>What a host asks for when it opens a connection.</summary>
+/// <summary>Options of a host's connection.</summary>
 public sealed record HostConnectionOptions
 {
     /// <summary>Ask for header digests.</summary>
@@ -17,7 +17,7 @@ public sealed record HostConnectionOptions
     /// <summary>Commands that may be outstanding: SQSIZE with SQ flow control, SQSIZE + 1 without. 1 to 65535.</summary>
     public int QueueDepth { get; init; } = 31;
 
-    /// <summary>Bytes of data that go in the capsule at most, until <see cref="HostConnection.InCapsuleBytes"/> is set to what Identify says.</summary>
+    /// <summary>Most bytes of in-capsule data, until <see cref="HostConnection.InCapsuleBytes"/> is set from Identify Controller.</summary>
     public int InCapsuleBytes { get; init; } = ConnectionLimits.AdminInCapsuleBytes;
 
     /// <summary>Milliseconds to wait for ICResp.</summary>

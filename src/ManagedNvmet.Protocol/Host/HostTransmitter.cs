@@ -6,8 +6,8 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Host;
 
-/// <summary>Turns what a host has to send into bytes, as the controller's end does: headers are made anew for
-/// every send, and what is gone already is skipped.</summary>
+/// <summary>Turns the output of a host into bytes, as the controller's end does: headers are written for every send, and sent bytes are
+/// skipped.</summary>
 internal sealed class HostTransmitter
 {
     private const int CompactAt = 256;
@@ -22,10 +22,10 @@ internal sealed class HostTransmitter
 
     public bool IsEmpty => _first == _queue.Count;
 
-    /// <summary>A PDU is half sent.</summary>
+    /// <summary>A PDU is partly sent.</summary>
     public bool IsMidPdu => _sentOfFirst > 0;
 
-    /// <summary>A PDU of this command is half sent.</summary>
+    /// <summary>A PDU of this command is partly sent.</summary>
     public bool IsSending(HostCommand command) => IsMidPdu && _queue[_first].Command == command;
 
     public void SendWhole(byte[] pdu) => _queue.Add(new Item(null, pdu, false, 0, 0));
@@ -36,7 +36,7 @@ internal sealed class HostTransmitter
         _queue.Add(new Item(command, null, true, 0, inCapsule ? command.Data.Length : 0));
     }
 
-    /// <summary>Sends the range that the command was granted, in as many PDUs as it takes.</summary>
+    /// <summary>Sends the range of the R2T, in as many PDUs as it takes.</summary>
     public void SendData(HostCommand command)
     {
         for (int offset = command.GrantOffset, left = command.GrantLeft; left > 0;)
@@ -48,7 +48,7 @@ internal sealed class HostTransmitter
         }
     }
 
-    /// <summary>Drops what belongs to a command, but for a PDU that is half sent.</summary>
+    /// <summary>Drops the output of a command, except a partly sent PDU.</summary>
     public void Forget(HostCommand command)
     {
         if (command.GrantLeft == 0)

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Pdu;
 
-/// <summary>What ICReq and ICResp agreed on, seen from one end.</summary>
+/// <summary>Parameters that ICReq and ICResp agreed on, from one end's view.</summary>
 public readonly record struct ConnectionParameters
 {
     /// <summary>Header digests are on.</summary>
@@ -18,7 +18,7 @@ public readonly record struct ConnectionParameters
     /// <summary>Bytes of a data digest on this connection: 0 or 4.</summary>
     public int DataDigestBytes => DataDigest ? 4 : 0;
 
-    /// <summary>Where the data of a PDU that this end sends begins: header and digest, padded to the peer's alignment.</summary>
+    /// <summary>Offset of the data in a PDU that this end sends: header and digest, padded to the peer's alignment.</summary>
     public int DataOffset(int headerLength)
     {
         int end = headerLength + HeaderDigestBytes;

@@ -9,7 +9,7 @@ public enum FatalErrorStatus : ushort
     /// <summary>A field of the header is invalid; FEI is its offset from the start of the PDU.</summary>
     InvalidHeaderField = 1,
 
-    /// <summary>A PDU that does not belong here.</summary>
+    /// <summary>A PDU that is not allowed in this state.</summary>
     PduSequenceError = 2,
 
     /// <summary>The header digest is wrong; FEI is the digest as received.</summary>

@@ -11,7 +11,7 @@ internal static class Handshake
     private const byte HeaderDigestBit = 1;
     private const byte DataDigestBit = 2;
 
-    /// <summary>What is wrong with the version or the alignment of an ICReq or ICResp.</summary>
+    /// <summary>Checks version and alignment of an ICReq or ICResp.</summary>
     public static PduError Check(in InitializeConnection received)
     {
         if (received.FormatVersion != 0)
@@ -19,7 +19,7 @@ internal static class Handshake
         return received.DataAlignment > MaxDataAlignment ? PduError.InvalidField(DataAlignmentOffset) : PduError.None;
     }
 
-    /// <summary>What is agreed on for the end that received this PDU; digests as it says.</summary>
+    /// <summary>Parameters for the end that received this PDU; the digests are those of the PDU.</summary>
     public static ConnectionParameters Agree(in InitializeConnection received) => new()
     {
         HeaderDigest = (received.Digests & HeaderDigestBit) != 0,
@@ -28,9 +28,9 @@ internal static class Handshake
     };
 
     /// <summary>An ICReq or ICResp.</summary>
-    /// <param name="type">Which.</param>
-    /// <param name="headerDigest">Header digests are asked for, or on.</param>
-    /// <param name="dataDigest">Data digests are asked for, or on.</param>
+    /// <param name="type">The type.</param>
+    /// <param name="headerDigest">Header digests are requested, or enabled.</param>
+    /// <param name="dataDigest">Data digests are requested, or enabled.</param>
     /// <param name="dataAlignment">HPDA or CPDA, in dwords less one.</param>
     /// <param name="limit">MAXR2T, or MAXH2CDATA in bytes.</param>
     public static byte[] Initialize(PduType type, bool headerDigest, bool dataDigest, byte dataAlignment, uint limit)
@@ -60,7 +60,7 @@ internal static class Handshake
         return bytes;
     }
 
-    /// <summary>What a Terminate Connection Request says.</summary>
+    /// <summary>The error in a Terminate Connection Request.</summary>
     public static PduError ErrorOf(in TerminateConnection request) =>
         new((FatalErrorStatus)(ushort)request.FatalErrorStatus, request.FatalErrorInformation);
 }

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Pdu;
 
-/// <summary>How the peer broke the transport protocol; answered with a Terminate Connection Request.</summary>
+/// <summary>A protocol error of the peer; the answer is a Terminate Connection Request.</summary>
 /// <param name="Status">FES.</param>
 /// <param name="Information">FEI: a field offset, the received header digest, or 0.</param>
 public readonly record struct PduError(FatalErrorStatus Status, uint Information)
@@ -17,6 +17,6 @@ public readonly record struct PduError(FatalErrorStatus Status, uint Information
     /// <summary>A parameter that is not supported, at this offset.</summary>
     public static PduError Unsupported(uint offset) => new(FatalErrorStatus.UnsupportedParameter, offset);
 
-    /// <summary>A PDU that does not belong here.</summary>
+    /// <summary>A PDU that is not allowed in this state.</summary>
     public static PduError Sequence => new(FatalErrorStatus.PduSequenceError, 0);
 }

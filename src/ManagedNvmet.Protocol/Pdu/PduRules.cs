@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Pdu;
 
-/// <summary>Checks a common header, lowest field first: pure functions that run before a number of the peer's is used for anything.</summary>
+/// <summary>Checks common headers, lowest field first. Pure functions; they run before any number of the peer is used.</summary>
 public static class PduRules
 {
     private const uint TypeOffset = 0;
@@ -12,13 +12,14 @@ public static class PduRules
     /// <summary>Most bytes of a Terminate Connection Request.</summary>
     public const int MaxTerminateLength = TerminateConnection.Size + TerminateConnection.MaxData;
 
-    /// <summary>Checks the fields of a common header in the order in which they stand.</summary>
+    /// <summary>Checks the fields of a common header in the order of their offsets.</summary>
     /// <param name="header">The common header.</param>
-    /// <param name="fromHost">True at the controller's end: only PDUs of a host may come.</param>
-    /// <param name="isExpected">False when a PDU of this type does not belong here at this time.</param>
-    /// <param name="parameters">What was agreed on.</param>
+    /// <param name="fromHost">True at the controller's end: only PDUs of a host are allowed.</param>
+    /// <param name="isExpected">False when a PDU of this type is not allowed in this state.</param>
+    /// <param name="parameters">The negotiated parameters.</param>
     /// <param name="maxDataBytes">Most bytes of data that a PDU of this type may carry.</param>
-    public static PduError Check(in CommonHeader header, bool fromHost, bool isExpected, in ConnectionParameters parameters, int maxDataBytes)
+    public static PduError Check(
+        in CommonHeader header, bool fromHost, bool isExpected, in ConnectionParameters parameters, int maxDataBytes)
     {
         PduShape shape = PduShape.Of(header.Type);
         bool isFromHost = ((int)header.Type & 1) == 0;

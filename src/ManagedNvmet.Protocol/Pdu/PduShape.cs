@@ -1,8 +1,8 @@
 namespace ManagedNvmet.Protocol.Pdu;
 
-/// <summary>What is fixed for each PDU type (NVMe/TCP Transport Specification, "PDU Types"): the one table.</summary>
+/// <summary>Fixed properties of each PDU type (NVMe/TCP Transport Specification, "PDU Types"): the one table.</summary>
 /// <param name="HeaderLength">HLEN; 0 for a type that does not exist.</param>
-/// <param name="HasDigests">The PDU carries the digests that were agreed on.</param>
+/// <param name="HasDigests">The PDU carries the negotiated digests.</param>
 /// <param name="Data">Whether data follows the header.</param>
 public readonly record struct PduShape(byte HeaderLength, bool HasDigests, PduData Data)
 {
@@ -20,7 +20,7 @@ public readonly record struct PduShape(byte HeaderLength, bool HasDigests, PduDa
         new(24, true, PduData.Never), // 09h R2T
     ];
 
-    /// <summary>The shape of a type, by the byte that stands on the wire.</summary>
+    /// <summary>The shape of a type, by its value on the wire.</summary>
     public static PduShape Of(PduType type) => (int)type < Shapes.Length ? Shapes[(int)type] : default;
 
     /// <summary>False for a reserved type.</summary>
@@ -33,7 +33,7 @@ public enum PduData : byte
     /// <summary>No.</summary>
     Never,
 
-    /// <summary>If there is any.</summary>
+    /// <summary>If the PDU has data.</summary>
     Perhaps,
 
     /// <summary>Yes.</summary>

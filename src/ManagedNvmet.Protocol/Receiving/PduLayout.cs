@@ -2,14 +2,14 @@ using ManagedNvmet.Protocol.Pdu;
 
 namespace ManagedNvmet.Protocol.Receiving;
 
-/// <summary>What a common header that was found right says of its PDU.</summary>
+/// <summary>Sizes of the parts of a PDU, from a valid common header.</summary>
 internal readonly struct PduLayout
 {
     private readonly ulong _raw;
 
     /// <param name="raw">The common header as a number.</param>
     /// <param name="common">The same.</param>
-    /// <param name="parameters">What was agreed on.</param>
+    /// <param name="parameters">The negotiated parameters.</param>
     public PduLayout(ulong raw, in CommonHeader common, in ConnectionParameters parameters)
     {
         _raw = raw;
@@ -25,7 +25,7 @@ internal readonly struct PduLayout
         DataBytes = length - dataOffset - DataDigestBytes;
     }
 
-    /// <summary>Bytes of the header, with its digest. 0 only for a layout of nothing.</summary>
+    /// <summary>Bytes of the header, with its digest. 0 for an empty layout.</summary>
     public int HeaderBytes { get; }
 
     /// <summary>Bytes between the header and the data.</summary>
@@ -34,19 +34,19 @@ internal readonly struct PduLayout
     /// <summary>Bytes of data.</summary>
     public int DataBytes { get; }
 
-    /// <summary>A digest stands behind the header.</summary>
+    /// <summary>A digest follows the header.</summary>
     public bool HasHeaderDigest { get; }
 
-    /// <summary>A digest stands behind the data.</summary>
+    /// <summary>A digest follows the data.</summary>
     public bool HasDataDigest { get; }
 
     /// <summary>Bytes of the digest behind the data: 0 or 4.</summary>
     public int DataDigestBytes => HasDataDigest ? sizeof(uint) : 0;
 
-    /// <summary>Spreads headers that differ in type or size.</summary>
+    /// <summary>Hash of a header, by type and size.</summary>
     /// <param name="raw">The common header as a number: its type in the lowest byte, PLEN in the upper half.</param>
     public static int Hash(ulong raw) => (int)(raw >> 1) ^ (int)(raw >> 44);
 
-    /// <summary>This layout is of that header.</summary>
+    /// <summary>True when this layout belongs to the header.</summary>
     public bool IsOf(ulong header) => _raw == header && HeaderBytes != 0;
 }

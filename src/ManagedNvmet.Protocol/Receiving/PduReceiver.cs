@@ -7,7 +7,7 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Receiving;
 
-/// <summary>Cuts the byte stream into PDUs, checks headers and digests, and puts data where its owner wants it. Both ends use it.</summary>
+/// <summary>Splits the byte stream into PDUs, checks headers and digests, and copies data to its destination. Both ends use it.</summary>
 internal sealed class PduReceiver
 {
     private const int MaxHeaderBytes = 128 + 4;
@@ -30,7 +30,7 @@ internal sealed class PduReceiver
     private Memory<byte> _sink;
     private uint _digestState;
 
-    // What Receive is working on, and how much of it is still ahead.
+    // The block that Receive works on, and its unprocessed bytes.
     private ReadOnlyMemory<byte> _block;
     private int _unread;
 
@@ -50,10 +50,10 @@ internal sealed class PduReceiver
         }
     }
 
-    /// <summary>Sees what is received; null while nobody watches.</summary>
+    /// <summary>Observes received PDUs, or null.</summary>
     public IPduTap? Tap { get; set; }
 
-    /// <summary>Where the next bytes of a large data PDU go without a detour, or empty.</summary>
+    /// <summary>Memory into which the next data may be received directly, or empty.</summary>
     public Memory<byte> Direct => _state == ReceiveState.Data && !_sink.IsEmpty ? _sink[.._dataLeft] : default;
 
     /// <summary>Bytes up to the end of the PDU whose data is being received, or 0.</summary>
@@ -64,7 +64,7 @@ internal sealed class PduReceiver
         _ => 0,
     };
 
-    // Of the PDU in hand, what is still ahead of its padding, its data and its digest.
+    // Bytes of the current PDU behind its header that were not processed yet.
     private int BehindHeader => _padding + _dataLeft + _layout.DataDigestBytes;
 
     /// <summary>Sets where the data of this PDU goes. The consumer calls it inside <see cref="IPduConsumer.OnHeader"/>, or before
@@ -72,19 +72,19 @@ internal sealed class PduReceiver
     /// <param name="destination">At least as long as the data of the PDU.</param>
     public void SetSink(Memory<byte> destination) => _sink = destination;
 
-    /// <summary>Set by the consumer inside <see cref="IPduConsumer.OnHeader"/> when it has no room for the data yet: nothing more is taken
-    /// from the stream until <see cref="Unblock"/>.</summary>
+    /// <summary>Stops taking bytes from the stream until <see cref="Unblock"/>. The consumer calls it inside
+    /// <see cref="IPduConsumer.OnHeader"/> when it has no buffer for the data.</summary>
     public void Block() => IsBlocked = true;
 
     public void Unblock() => IsBlocked = false;
 
     public bool IsBlocked { get; private set; }
 
-    /// <summary>Nothing is taken from the stream any more, but everything is swallowed.</summary>
+    /// <summary>Drops all further bytes.</summary>
     public void Stop() => _state = ReceiveState.Stopped;
 
     /// <summary>Takes bytes from the stream.</summary>
-    /// <returns>How many were taken: all, unless the consumer blocked.</returns>
+    /// <returns>Number of bytes taken: all, unless the consumer blocked.</returns>
     public int Receive(ReadOnlyMemory<byte> bytes)
     {
         _block = bytes;
@@ -94,8 +94,8 @@ internal sealed class PduReceiver
         return taken;
     }
 
-    /// <summary>Inside <see cref="IPduConsumer.OnHeader"/>: takes the data of this PDU where it was received, if all of it has come. It is there
-    /// until <see cref="IPduConsumer.OnHeader"/> returns, and <see cref="IPduConsumer.OnDataEnd"/> is not called for it.</summary>
+    /// <summary>Inside <see cref="IPduConsumer.OnHeader"/>: takes the data of this PDU in the receive buffer, if all of it has arrived. It
+    /// is valid until <see cref="IPduConsumer.OnHeader"/> returns, and <see cref="IPduConsumer.OnDataEnd"/> is not called for it.</summary>
     /// <param name="data">The data.</param>
     /// <param name="digestMatches">False when the data is damaged.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -162,7 +162,7 @@ internal sealed class PduReceiver
         return total - bytes.Length;
     }
 
-    /// <summary>Says that bytes were received into the front of <see cref="Direct"/>.</summary>
+    /// <summary>Reports bytes that were received into the front of <see cref="Direct"/>.</summary>
     public void ReceivedDirect(int count)
     {
         Memory<byte> received = _sink[..count];
@@ -188,10 +188,10 @@ internal sealed class PduReceiver
         EndPdu(digestMatches: true);
     }
 
-    /// <summary>The consumer would answer <see cref="IPduConsumer.OnCommonHeader"/> otherwise now than before.</summary>
+    /// <summary>Forgets known layouts, because <see cref="IPduConsumer.OnCommonHeader"/> would return other values now.</summary>
     public void ForgetLayouts() => _known.AsSpan().Clear();
 
-    /// <summary>Takes a header and has it looked at. False when it is not complete yet.</summary>
+    /// <summary>Takes a header and passes it to the consumer. False when it is not complete yet.</summary>
     private bool TakeHeader(ref ReadOnlySpan<byte> bytes)
     {
         if (_have > 0 || bytes.Length < CommonHeader.Size)
@@ -205,14 +205,14 @@ internal sealed class PduReceiver
             return GatherHeader(ref bytes);
         }
 
-        // Whole, as nearly all are: it is looked at where it was received.
+        // The header is whole, as nearly always, and is read in the receive buffer.
         _unread = bytes.Length - length;
         BeginPdu(bytes[..length]);
         bytes = bytes[^_unread..];
         return true;
     }
 
-    // One that comes in pieces.
+    // Takes a header that arrives in pieces.
     private bool GatherHeader(ref ReadOnlySpan<byte> bytes)
     {
         if (_need == CommonHeader.Size)
@@ -231,13 +231,13 @@ internal sealed class PduReceiver
         return true;
     }
 
-    /// <summary>Checks a common header and works out what belongs to it. False when it is wrong, which the consumer knows then.</summary>
+    /// <summary>Checks a common header and sets its layout. False when it is invalid; the consumer was told.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryLayOut(ReadOnlySpan<byte> bytes)
     {
         ulong raw = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
 
-        // One that was found right a moment ago needs no second look.
+        // A header that equals a recently checked one is valid.
         ref PduLayout candidate = ref _known[PduLayout.Hash(raw) & (KnownLayouts - 1)];
         if (!candidate.IsOf(raw) && !TryLayOutAnew(raw, bytes, ref candidate))
             return false;
@@ -314,7 +314,7 @@ internal sealed class PduReceiver
 
     private void Fail(PduError error, ReadOnlySpan<byte> offending, bool isShown = false)
     {
-        // A header that is whole when it fails has been shown.
+        // The tap has seen the header already when it is whole.
         Tap?.OnBroken(isShown ? default : offending);
         Stop();
         _consumer.OnFatal(error, offending[..Math.Min(offending.Length, TerminateConnection.MaxData)]);

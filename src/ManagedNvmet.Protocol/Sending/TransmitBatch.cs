@@ -2,13 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace ManagedNvmet.Protocol.Sending;
 
-/// <summary>What goes out in one gather send: headers from a scratch area, data from where it lies. A shard has one for all its connections.</summary>
+/// <summary>The segments of one gather send: headers in a scratch area, data in its own memory. The connections of a shard share one
+/// batch.</summary>
 public sealed class TransmitBatch
 {
     /// <summary>Most pieces of a PDU: its header, its data and its digest.</summary>
     internal const int PiecesOfPdu = 3;
 
-    // No header with padding and digest is longer.
+    // Longest header with padding and digest.
     private const int ScratchOfPiece = 160;
 
     private readonly byte[] _scratch;
@@ -18,10 +19,10 @@ public sealed class TransmitBatch
     private int _first;
     private int _count;
 
-    // From where scratch is not in a segment yet: headers and responses that stand behind each other are one piece.
+    // Start of the scratch bytes that are not in a segment yet: consecutive headers and responses are one segment.
     private int _runStart;
 
-    // Bytes at the front that were sent already, and are still in the segments.
+    // Bytes at the front that were sent before and must be left out.
     private int _skipped;
 
     /// <param name="maxSegments">Most pieces of memory in a batch: IOV_MAX is 1024.</param>
@@ -69,17 +70,17 @@ public sealed class TransmitBatch
             && _scratchUsed + (PiecesOfPdu * ScratchOfPiece) <= _scratch.Length;
     }
 
-    /// <summary>Takes room for a header; it is part of the batch once <see cref="Commit"/> says so.</summary>
+    /// <summary>Returns scratch memory for a header; <see cref="Commit"/> adds it to the batch.</summary>
     internal Span<byte> Reserve(int length) => _scratch.AsSpan(_scratchUsed, length);
 
-    /// <summary>Says of a batch that is still empty that the first bytes of what comes were sent already: they are no part of it.</summary>
+    /// <summary>Leaves out the first bytes of an empty batch, because they were sent before.</summary>
     internal void Skip(int bytes)
     {
         _skipped = bytes;
         TotalBytes = -bytes;
     }
 
-    /// <summary>Adds what was written into the reserved room.</summary>
+    /// <summary>Adds the bytes that were written into the reserved memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Commit(int length)
     {
@@ -87,7 +88,7 @@ public sealed class TransmitBatch
         TotalBytes += length;
     }
 
-    /// <summary>Adds data where it lies.</summary>
+    /// <summary>Adds data without copying it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(ReadOnlyMemory<byte> data)
     {

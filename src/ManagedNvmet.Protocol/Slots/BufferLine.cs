@@ -3,9 +3,9 @@ using ManagedNvmet.Protocol.Connection;
 
 namespace ManagedNvmet.Protocol.Slots;
 
-/// <summary>The data buffers of one connection: those that its commands hold, and the line of commands that wait for one.</summary>
-/// <remarks>Those who came first are served first, but for the one whose data stands in the stream: what the others wait for may be behind
-/// it. Belongs to the connection's thread.</remarks>
+/// <summary>The data buffers of one connection: counts those that its commands hold, and queues the commands that wait for one.</summary>
+/// <remarks>First come, first served, except for the command whose data is next in the stream: the data of the others may be behind it.
+/// Belongs to the connection's thread.</remarks>
 internal sealed class BufferLine(ICommandOwner owner, CommandFlow flow, IDataBuffers initialBuffers) : IBufferWaiter
 {
     private static readonly Action<object?> ServePosted = static state =>
@@ -22,13 +22,13 @@ internal sealed class BufferLine(ICommandOwner owner, CommandFlow flow, IDataBuf
     private bool _isRegistered;
     private bool _isServePosted;
 
-    /// <summary>Only the command whose data is next in the stream is served: the connection is about to go to other buffers.</summary>
+    /// <summary>Only the command whose data is next in the stream gets a buffer: the connection is about to move.</summary>
     public bool IsPaused { get; private set; }
 
-    /// <summary>No command holds a buffer, and nobody is waited for: the line does not depend on these buffers.</summary>
+    /// <summary>No command holds a buffer or is registered for one, so the buffers can be exchanged.</summary>
     public bool IsQuiet => _heldBytes == 0 && _inStream is null && !_isRegistered;
 
-    /// <summary>Commands that wait, but for the one whose data is next in the stream.</summary>
+    /// <summary>Waiting commands, without the one whose data is next in the stream.</summary>
     public int WaitingCount => _waiting.Count;
 
     /// <summary>Begins a pause.</summary>
@@ -42,7 +42,7 @@ internal sealed class BufferLine(ICommandOwner owner, CommandFlow flow, IDataBuf
         }
     }
 
-    /// <summary>Ends a pause: those who wait get buffers of these.</summary>
+    /// <summary>Ends a pause: waiting commands get buffers from here.</summary>
     public void Resume(IDataBuffers newBuffers)
     {
         _buffers = newBuffers;
@@ -50,8 +50,8 @@ internal sealed class BufferLine(ICommandOwner owner, CommandFlow flow, IDataBuf
         Serve();
     }
 
-    /// <summary>Gets the command a buffer now, or has it stand in line: then <see cref="CommandFlow.OnBuffer"/> is called when it has
-    /// one.</summary>
+    /// <summary>Rents a buffer for the command, or queues the command; then <see cref="CommandFlow.OnBuffer"/> is called when it has a
+    /// buffer.</summary>
     /// <returns>False when it has to wait.</returns>
     public bool TryRentOrWait(CommandSlot slot)
     {
@@ -73,7 +73,7 @@ internal sealed class BufferLine(ICommandOwner owner, CommandFlow flow, IDataBuf
         return false;
     }
 
-    /// <summary>Gets a command a buffer whatever others wait for. False when there is none.</summary>
+    /// <summary>Rents a buffer for the command ahead of all waiting ones. False when no buffer is free.</summary>
     public bool TryRent(CommandSlot slot)
     {
         bool isRented = _buffers.TryRent((int)slot.SglLength, UseOf(slot), out Memory<byte> buffer);
@@ -85,7 +85,7 @@ internal sealed class BufferLine(ICommandOwner owner, CommandFlow flow, IDataBuf
         return true;
     }
 
-    /// <summary>Gives back the command's buffer, if it has one.</summary>
+    /// <summary>Returns the command's buffer, if it has one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Return(CommandSlot slot)
     {
@@ -100,7 +100,7 @@ internal sealed class BufferLine(ICommandOwner owner, CommandFlow flow, IDataBuf
         }
     }
 
-    /// <summary>Takes a command out of the line: a slot that is used again must not be found there twice.</summary>
+    /// <summary>Removes a command from the queue, so that a reused slot is not in it twice.</summary>
     public void Leave(CommandSlot slot)
     {
         for (int left = _waiting.Count; left > 0; left--)
@@ -111,7 +111,7 @@ internal sealed class BufferLine(ICommandOwner owner, CommandFlow flow, IDataBuf
         }
     }
 
-    /// <summary>Nobody waits any more.</summary>
+    /// <summary>Removes all waiting commands.</summary>
     public void Clear()
     {
         _waiting.Clear();
@@ -136,7 +136,7 @@ internal sealed class BufferLine(ICommandOwner owner, CommandFlow flow, IDataBuf
         _heldBytes -= buffer.Length;
         _buffers.Return(buffer);
 
-        // A line that is not registered waits for its own owner.
+        // A queue that is not registered waits for a buffer of its own connection.
         if (_waiting.Count == 0 || IsPaused || _isRegistered || _isServePosted)
             return;
         _isServePosted = true;
@@ -167,11 +167,11 @@ internal sealed class BufferLine(ICommandOwner owner, CommandFlow flow, IDataBuf
         }
     }
 
-    // Data in the stream is exempt: while it waits, so does data behind it for which this connection holds buffers.
+    // Data that is next in the stream is exempt: while it waits, data behind it waits too, for which this connection holds buffers.
     private bool IsOverQuota(CommandSlot slot) => _heldBytes > 0 && slot.InCapsuleBytes == 0 && !owner.IsAdmin
         && _heldBytes + slot.SglLength > owner.Limits.MaxBufferBytes;
 
-    // Who is over the quota waits for buffers of its own connection, and no other connection's would help.
+    // A connection over its quota waits for buffers of its own; those of other connections would not help.
     private void Register(CommandSlot slot)
     {
         if (_isRegistered || IsOverQuota(slot))

@@ -8,7 +8,7 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Slots;
 
-/// <summary>The commands of a controller's connection, each from its capsule to the end of its response.</summary>
+/// <summary>Moves the commands of a controller's connection from capsule to response.</summary>
 /// <remarks>Belongs to the connection's thread.</remarks>
 internal sealed class CommandFlow
 {
@@ -52,19 +52,19 @@ internal sealed class CommandFlow
     /// <summary>The handler above; set before the first command.</summary>
     public ICommandHandler Handler { get; set; } = null!;
 
-    /// <summary>SQHD counts.</summary>
+    /// <summary>SQHD is valid.</summary>
     public bool IsFlowControlled => _isFlowControlled;
 
-    /// <summary>Commands that came so far. From any thread.</summary>
+    /// <summary>Commands received so far. From any thread.</summary>
     public long Count => Volatile.Read(ref _count);
 
-    /// <summary>Commands that need a buffer wait, but for those whose data is next in the stream.</summary>
+    /// <summary>Commands that need a buffer wait, except the one whose data is next in the stream.</summary>
     public bool IsPaused => _buffers.IsPaused;
 
-    /// <summary>No command holds a buffer or is being worked on: all wait for a buffer, or for something that belongs to no thread.</summary>
+    /// <summary>No command holds a buffer or executes: all wait for a buffer, or are parked.</summary>
     public bool IsQuiet => _buffers.IsQuiet && _slots.InUse == _buffers.WaitingCount + Handler.ParkedCommands;
 
-    /// <summary>Most bytes that may be received next: while the commands come to rest only what those that have begun still need.</summary>
+    /// <summary>Most bytes that may be received next: while paused, only the bytes that commands in progress need.</summary>
     public int ReceiveLimit
     {
         get
@@ -72,7 +72,7 @@ internal sealed class CommandFlow
             if (!_buffers.IsPaused)
                 return int.MaxValue;
 
-            // Data that the host was asked for may stand behind anything.
+            // Data of an R2T may stand behind any other PDU.
             for (int index = 0; index < _slots.Capacity; index++)
             {
                 if (_slots.At(index) is { State: SlotState.Receiving, InCapsuleBytes: 0 })
@@ -155,7 +155,7 @@ internal sealed class CommandFlow
             Execute(slot);
     }
 
-    /// <summary>The handler wants the command executed: finds room for its data, and gets the data.</summary>
+    /// <summary>Provides a place for the data of an accepted command, receives the data, and has the command executed.</summary>
     public void Accept(CommandSlot slot, DataPlacement placement)
     {
         if (!_owner.IsOpen)
@@ -168,7 +168,7 @@ internal sealed class CommandFlow
             GetBuffer(slot);
     }
 
-    /// <summary>The command has its buffer: moves its data.</summary>
+    /// <summary>The command has its buffer: receives its data or executes it.</summary>
     public void OnBuffer(CommandSlot slot)
     {
         if (slot.Direction != DataDirection.HostToController)
@@ -189,7 +189,7 @@ internal sealed class CommandFlow
             _owner.ResumeReceiving();
     }
 
-    /// <summary>Ends a command: its response is sent, behind its data where there is some.</summary>
+    /// <summary>Completes a command: sends its data, if any, and its response.</summary>
     public void Complete(CommandSlot slot, NvmeStatus status, ulong result)
     {
         if (!_owner.IsOpen)
@@ -207,8 +207,8 @@ internal sealed class CommandFlow
         Respond(slot, status, result);
     }
 
-    /// <summary>Completes a read with memory of somebody else's, which <see cref="ICommandHandler.OnLentDataReturned"/> gives back: at once
-    /// where there is a buffer to copy it to, or nothing is sent any more.</summary>
+    /// <summary>Completes a read with memory of the device, and returns it by <see cref="ICommandHandler.OnLentDataReturned"/>: at once
+    /// when the command has a buffer for a copy or nothing is sent any more.</summary>
     public void CompleteWithLentData(CommandSlot slot, ReadOnlyMemory<byte> data)
     {
         if (data.Length != slot.SglLength || slot.Direction != DataDirection.ControllerToHost || slot.State != SlotState.Executing)
@@ -224,7 +224,7 @@ internal sealed class CommandFlow
         Respond(slot, NvmeStatus.Success, 0);
     }
 
-    /// <summary>Copies lent data that has not been sent, and gives it back. False when there is no buffer for the copy.</summary>
+    /// <summary>Copies lent data that has not been sent, and returns it. False when there is no buffer for the copy.</summary>
     public bool TryReturnLentData(CommandSlot slot)
     {
         if (slot.Placement != DataPlacement.Lent)
@@ -239,7 +239,7 @@ internal sealed class CommandFlow
         return true;
     }
 
-    /// <summary>Ends a command that has not been executed; false when it has, or is being ended already.</summary>
+    /// <summary>Ends a command that was not executed; false when it executes or ends already.</summary>
     public bool TryAbort(CommandSlot slot, NvmeStatus status)
     {
         switch (slot.State)
@@ -268,7 +268,7 @@ internal sealed class CommandFlow
     private bool TryReuseCommandId(CommandSlot slot) =>
         Find(slot.EntryField.CommandId) is { } earlier && Handler.TryWithdraw(earlier) && _slots.TryOwnCommandId(slot);
 
-    /// <summary>The slot is free for the next command.</summary>
+    /// <summary>Frees the slot for another command.</summary>
     public void Release(CommandSlot slot)
     {
         bool wasLent = slot.Placement == DataPlacement.Lent;
@@ -281,8 +281,8 @@ internal sealed class CommandFlow
             ReturnLentData(slot);
     }
 
-    /// <summary>Commands that wait for buffers or data go at once; the transmitter lets go of those that were to be answered, and those
-    /// that the handler has come back in <see cref="Complete"/>.</summary>
+    /// <summary>Releases the commands that wait for buffers or data. The transmitter releases the completed ones; those that execute are
+    /// released by <see cref="Complete"/>.</summary>
     public void ReleaseEverythingNotExecuting()
     {
         _receiving = null;
@@ -294,10 +294,10 @@ internal sealed class CommandFlow
         }
     }
 
-    /// <summary>Begins to bring the commands to rest.</summary>
+    /// <summary>Begins a pause.</summary>
     public void Pause() => _buffers.Pause();
 
-    /// <summary>The commands go on, with buffers of the calling thread.</summary>
+    /// <summary>Ends a pause, with buffers of the calling thread.</summary>
     public void Resume(IDataBuffers newBuffers) => _buffers.Resume(newBuffers);
 
     [DoesNotReturn]
@@ -341,13 +341,13 @@ internal sealed class CommandFlow
         }
         else if (slot.InCapsuleBytes > 0)
         {
-            // Its data is next in the stream, and there is no room for it.
+            // The data is next in the stream and has no buffer: receiving stops.
             _receiving = slot;
             _receiver.Block();
         }
     }
 
-    // What stands behind the capsule in the block that was received needs no buffer of its own, if it is done with before the next block.
+    // Data behind the capsule in the receive buffer needs no buffer of its own, if the command completes before the next receive.
     private bool TryExecuteWithReceived(CommandSlot slot)
     {
         if (!_receiver.TryTakeData(out ReadOnlyMemory<byte> data, out bool digestMatches))
@@ -361,7 +361,7 @@ internal sealed class CommandFlow
         return true;
     }
 
-    // A digest is of what is sent, and is sent after it: what may change meanwhile has to be copied first.
+    // The digest follows the data on the wire. Lent data may change in between, so it is copied first.
     private bool CanSendLentData(CommandSlot slot) =>
         slot.Direction == DataDirection.ControllerToHost && !_transmitter.Parameters.DataDigest;
 
@@ -386,7 +386,10 @@ internal sealed class CommandFlow
         slot.State = SlotState.Executing;
         Handler.OnExecute(slot);
         if (slot.Placement == DataPlacement.Borrowed)
-            throw new InvalidOperationException("A write that was to be completed at once is not complete, and its data is about to be overwritten.");
+        {
+            throw new InvalidOperationException(
+                "A write with borrowed data was not completed inside OnExecute, and its data is about to be overwritten.");
+        }
     }
 
     /// <summary>Ends a command that the handler has not executed.</summary>

@@ -6,8 +6,8 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Slots;
 
-/// <summary>One command on a connection, from its capsule to its response. Reused for the next.</summary>
-/// <remarks>Belongs to the connection's thread; <see cref="Complete"/> too is called there.</remarks>
+/// <summary>One command on a connection, from its capsule to its response. The slot is reused.</summary>
+/// <remarks>Belongs to the connection's thread, <see cref="Complete"/> included.</remarks>
 public sealed class CommandSlot
 {
     internal SubmissionEntry EntryField;
@@ -17,21 +17,21 @@ public sealed class CommandSlot
 
     internal bool OwnsCommandId;
 
-    // What the host still has to send: bytes that arrived, the range of the outstanding R2T, and whether that R2T is on its way.
+    // Progress of the transfer from the host: received bytes, range of the outstanding R2T, and whether that R2T was sent.
     internal int ReceivedBytes;
     internal int GrantStart;
     internal int GrantLength;
     internal bool IsGranted;
     internal int InCapsuleBytes;
 
-    // Not success when the command must not be executed although its data is still awaited: aborted, or its data was damaged.
+    // The status with which the command ends when its data has arrived, without being executed: it was aborted, or a digest was wrong.
     internal NvmeStatus Doom;
 
     // Where the data lies now, and the pin of lent memory.
     internal DataPlacement Placement;
     internal MemoryHandle LentDataPin;
 
-    // What is still to be sent: the data PDU that is next, and what belongs to it.
+    // Progress of the transfer to the host: the next data PDU and its fields.
     internal ReadOnlyMemory<byte> DataToSend;
     internal int SentDataBytes;
     internal bool UsesSuccessFlag;
@@ -57,46 +57,46 @@ public sealed class CommandSlot
     /// <summary>The submission queue entry.</summary>
     public ref readonly SubmissionEntry Entry => ref EntryField;
 
-    /// <summary>Which way data goes.</summary>
+    /// <summary>Direction of the data.</summary>
     public DataDirection Direction { get; internal set; }
 
     /// <summary>Bytes of data that the host's SGL describes; 0 for a command without data. Checked against
     /// <see cref="ConnectionLimits.MaxTransferBytes"/> only by <see cref="Accept"/>.</summary>
     public uint SglLength { get; internal set; }
 
-    /// <summary>The command's data comes with it in the capsule: <see cref="Accept"/> must not be put off.</summary>
+    /// <summary>The data is in the capsule: <see cref="Accept"/> must be called before the handler returns.</summary>
     public bool HasInCapsuleData => InCapsuleBytes > 0;
 
-    /// <summary>What is wrong with PSDT, the SGL or the in-capsule data, or success. A handler that knows the command completes it
-    /// with this status where its place in the order of checks comes.</summary>
+    /// <summary>Result of the checks of PSDT, SGL and in-capsule data. The handler completes the command with this status at its place in
+    /// the order of checks.</summary>
     public NvmeStatus SglStatus { get; internal set; }
 
-    /// <summary>The command's data from <see cref="ICommandHandler.OnExecute"/> until <see cref="Complete"/>: what the host sent, or
-    /// room for exactly what it asked for, with undefined contents. Empty for a command without data, and for one that was accepted as
+    /// <summary>The command's data from <see cref="ICommandHandler.OnExecute"/> until <see cref="Complete"/>: the received data of a write,
+    /// or the memory to fill for a read, with undefined contents. Empty for a command without data, and for one that was accepted as
     /// <see cref="DataPlacement.Lent"/>, unless a data digest asks for a copy.</summary>
     public Memory<byte> Data { get; internal set; }
 
-    /// <summary>Room for the handler's own state; kept when the slot is reused, so that the handler need not allocate.</summary>
+    /// <summary>State of the handler; kept when the slot is reused, so that the handler need not allocate.</summary>
     public object? Context { get; set; }
 
     /// <summary>True while the command has not been executed: it waits for a buffer or for data.</summary>
     public bool IsPending => State is SlotState.WaitingForBuffer or SlotState.Receiving;
 
-    /// <summary>The command is sound: get it a buffer of <see cref="SglLength"/> bytes and the host's data, then call
-    /// <see cref="ICommandHandler.OnExecute"/>, perhaps before this returns.</summary>
+    /// <summary>Accepts a valid command: the connection provides memory of <see cref="SglLength"/> bytes, receives the host's data, and
+    /// calls <see cref="ICommandHandler.OnExecute"/>, perhaps before this returns.</summary>
     /// <param name="placement">Where the handler can work with the data.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Accept(DataPlacement placement = DataPlacement.Buffered) => _flow.Accept(this, placement);
 
-    /// <summary>Ends a read that succeeded with memory of the caller's, which must stay valid until
+    /// <summary>Completes a successful read with memory of the caller, which must stay valid until
     /// <see cref="ICommandHandler.OnLentDataReturned"/>: called for each such completion once, perhaps before this returns.</summary>
     /// <param name="data">Exactly <see cref="SglLength"/> bytes; pinned while they are lent.</param>
     public void CompleteWithLentData(ReadOnlyMemory<byte> data) => _flow.CompleteWithLentData(this, data);
 
-    /// <summary>Asks for lent data back, of which a copy is sent then. False when there is no room for a copy at the moment.</summary>
+    /// <summary>Asks for lent data back; a copy is sent instead. False when no buffer is free for the copy.</summary>
     public bool TryReturnLentData() => _flow.TryReturnLentData(this);
 
-    /// <summary>Ends the command. A read that succeeded sends <see cref="Data"/> first.</summary>
+    /// <summary>Completes the command. A successful read sends <see cref="Data"/> first.</summary>
     /// <param name="status">The outcome.</param>
     /// <param name="result">Dwords 0 and 1 of the completion queue entry.</param>
     /// <exception cref="InvalidOperationException">The command is complete already, or was accepted and is not executed yet.</exception>
@@ -110,9 +110,9 @@ public sealed class CommandSlot
     /// <summary>Ends a command in execution without a response: the host uses its identifier for another command.</summary>
     public void Withdraw() => _flow.Withdraw(this);
 
-    /// <summary>Ends a command that has not been executed. Data that the host was already asked for is awaited and dropped first.</summary>
-    /// <returns>False when execution has begun: then the handler completes it in its own time. False too when it is being ended already:
-    /// the first reason stands.</returns>
+    /// <summary>Ends a command that was not executed. Data of an outstanding R2T is received and dropped first.</summary>
+    /// <returns>False when the command executes: the handler completes it. False as well when it ends already: the first status
+    /// stands.</returns>
     public bool TryAbort(NvmeStatus status) => _flow.TryAbort(this, status);
 
     [DoesNotReturn]
@@ -139,18 +139,18 @@ internal enum SlotState : byte
 {
     Free,
 
-    /// <summary>With the handler, not yet accepted.</summary>
+    /// <summary>The handler has the command and has not accepted it.</summary>
     Offered,
 
-    /// <summary>Accepted; no buffer was to be had.</summary>
+    /// <summary>Accepted; no buffer was free.</summary>
     WaitingForBuffer,
 
-    /// <summary>Has its buffer; data from the host is on its way.</summary>
+    /// <summary>Has its buffer; the data is being received.</summary>
     Receiving,
 
-    /// <summary>With the handler for execution.</summary>
+    /// <summary>The handler executes the command.</summary>
     Executing,
 
-    /// <summary>In the queue of what is to be sent.</summary>
+    /// <summary>The response is queued.</summary>
     Sending,
 }

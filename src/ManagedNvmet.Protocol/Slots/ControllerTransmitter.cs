@@ -8,8 +8,8 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Slots;
 
-/// <summary>Turns what a controller has to send into bytes. Headers are made anew for every send and never stored: after a partial send
-/// the same bytes come out again, and those that are gone are skipped.</summary>
+/// <summary>Turns the output of a controller into bytes. Headers are written for every send and not stored: after a partial send the same
+/// bytes are written again, and the sent ones are skipped.</summary>
 internal sealed class ControllerTransmitter
 {
     private readonly CommandFlow _commands;
@@ -20,10 +20,10 @@ internal sealed class ControllerTransmitter
     private byte[]? _termination;
     private byte[]? _initialization;
 
-    // Bytes of the first PDU of the queue that were sent already.
+    // Sent bytes of the first PDU in the queue.
     private int _sentOfFirst;
 
-    // The items at the front of the queue that the last batch holds to their end, and how many of its bytes they are.
+    // Items that the last batch contains completely, and their bytes.
     private int _filledItems;
     private long _filledBytes;
 
@@ -31,7 +31,7 @@ internal sealed class ControllerTransmitter
     private CommonHeader _dataCommon;
     private CommonHeader _responseCommon;
 
-    /// <param name="commands">Whose responses are sent.</param>
+    /// <param name="commands">The commands.</param>
     /// <param name="maxDataBytes">Most bytes of data in a C2HData PDU.</param>
     public ControllerTransmitter(CommandFlow commands, int maxDataBytes)
     {
@@ -64,7 +64,7 @@ internal sealed class ControllerTransmitter
         }
     }
 
-    /// <summary>Sees what was sent; null while nobody watches.</summary>
+    /// <summary>Observes sent PDUs, or null.</summary>
     public IPduTap? Tap
     {
         get => _tap;
@@ -87,7 +87,7 @@ internal sealed class ControllerTransmitter
 
     public void SendResponse(CommandSlot slot) => _queue.Add(TransmitKind.Response, slot);
 
-    /// <summary>Drops everything but the PDU that is half sent, and sends this last.</summary>
+    /// <summary>Drops everything except a partly sent PDU, and sends this request last.</summary>
     public void SendTermination(byte[] request)
     {
         Truncate(_sentOfFirst > 0 ? 1 : 0);
@@ -95,7 +95,7 @@ internal sealed class ControllerTransmitter
         _queue.Add(TransmitKind.Termination);
     }
 
-    /// <summary>Drops everything; commands that were to be answered are released.</summary>
+    /// <summary>Drops everything, and releases the commands.</summary>
     public void Clear() => Truncate(0);
 
     /// <summary>Fills the batch, which is empty, with as much as fits.</summary>
@@ -112,12 +112,12 @@ internal sealed class ControllerTransmitter
         _filledItems = index;
     }
 
-    /// <summary>Says that the first <paramref name="count"/> bytes of the last batch are gone.</summary>
+    /// <summary>Reports that the first <paramref name="count"/> bytes of the last batch were sent.</summary>
     public void Transmitted(long count)
     {
         if (_tap is null && _filledItems > 0 && count >= _filledBytes)
         {
-            // All the way through whole items, as nearly always: where their PDUs end does not matter.
+            // The send ends between two items, as nearly always: the ends of their PDUs do not matter.
             count -= _filledBytes;
             _sentOfFirst = 0;
             for (int left = _filledItems; left > 0 && _queue.Count > 0; left--)
@@ -152,7 +152,7 @@ internal sealed class ControllerTransmitter
         _filledItems = 0;
     }
 
-    /// <summary>Shows the first PDU of the queue, which is sent: made once more, as it was.</summary>
+    /// <summary>Shows the first PDU, which was sent, to the tap: it is written once more.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Show(in TransmitItem item)
     {
@@ -162,7 +162,7 @@ internal sealed class ControllerTransmitter
         _shown?.Clear();
     }
 
-    /// <summary>Fills in one item, or as much of it as fits: there is room for a PDU. False when there was not for all.</summary>
+    /// <summary>Writes one item, or as much of it as fits; there is room for at least one PDU. False when a part is left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool FillItem(TransmitBatch batch, in TransmitItem item, bool onlyOnePdu)
     {
@@ -192,7 +192,7 @@ internal sealed class ControllerTransmitter
                 return true;
         }
 
-        // A data PDU that had room leaves enough for the response, which is one piece with its digest or with the next header.
+        // The room for a data PDU includes the room for the response.
         WriteResponse(batch, slot);
         return true;
     }
@@ -237,7 +237,7 @@ internal sealed class ControllerTransmitter
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void WriteDataDigest(TransmitBatch batch, CommandSlot slot, int offset, ReadOnlyMemory<byte> data)
     {
-        // Kept for the PDU that is next, so that a PDU which goes out in many sends is digested once.
+        // Kept for the next PDU, so that a PDU that takes several sends is digested once.
         bool isNext = offset == slot.SentDataBytes;
         uint digest = isNext && slot.HasDataDigest ? slot.DataDigest : Crc32C.Compute(data.Span);
         if (isNext)
@@ -268,7 +268,7 @@ internal sealed class ControllerTransmitter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteResponse(TransmitBatch batch, CommandSlot slot)
     {
-        // Fixed at the first attempt: a response that goes out in two sends must not change in between.
+        // Fixed at the first attempt, because a response that takes two sends must not change in between.
         if (!slot.HasSubmissionQueueHead)
         {
             slot.SubmissionQueueHead = _commands.SubmissionQueueHead;
@@ -284,7 +284,8 @@ internal sealed class ControllerTransmitter
         Commit(batch, bytes, ResponseCapsule.Size);
     }
 
-    /// <summary>Adds a header to the batch, with its digest where there is one, and zeros up to the end of <paramref name="bytes"/>.</summary>
+    /// <summary>Adds a header to the batch, with its digest where there is one, and zeros up to the end of
+    /// <paramref name="bytes"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Commit(TransmitBatch batch, Span<byte> bytes, int headerLength)
     {
@@ -319,7 +320,7 @@ internal sealed class ControllerTransmitter
         }
     }
 
-    /// <summary>Moves on behind the first PDU, which is sent.</summary>
+    /// <summary>Advances past the first PDU, which was sent.</summary>
     private void Advance(in TransmitItem item)
     {
         if (item is { Kind: TransmitKind.Response, Slot: { } slot })
@@ -337,7 +338,7 @@ internal sealed class ControllerTransmitter
         End(_queue.TakeFirst());
     }
 
-    /// <summary>An item is sent to its end, and not in the queue any more.</summary>
+    /// <summary>An item was sent completely and is not in the queue any more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void End(in TransmitItem item)
     {

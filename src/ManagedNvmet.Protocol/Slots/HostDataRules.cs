@@ -2,16 +2,16 @@ using ManagedNvmet.Protocol.Pdu;
 
 namespace ManagedNvmet.Protocol.Slots;
 
-/// <summary>Checks an H2CData PDU against the range that its command was granted.</summary>
+/// <summary>Checks an H2CData PDU against the outstanding R2T of its command.</summary>
 internal static class HostDataRules
 {
     /// <param name="header">The header.</param>
-    /// <param name="owner">The slot that TTAG names, if it was ever used.</param>
+    /// <param name="owner">The slot with index TTAG, or null when it was never used.</param>
     /// <param name="dataBytes">Bytes of data that the PDU carries.</param>
     /// <param name="maxBytes">MAXH2CDATA.</param>
     public static PduError Check(in DataTransfer header, CommandSlot? owner, int dataBytes, int maxBytes)
     {
-        // The tag of an outstanding command that was not asked for data is known, so there the order is wrong and not the field.
+        // The tag of an outstanding command without R2T is valid: the sequence is wrong, not the field.
         if (owner is not { State: not SlotState.Free } slot)
             return PduError.InvalidField(DataTransfer.TransferTagOffset);
         if (slot.EntryField.CommandId != header.CommandId || slot.State != SlotState.Receiving || !slot.IsGranted)
@@ -27,7 +27,7 @@ internal static class HostDataRules
         if (header.Offset != slot.ReceivedBytes)
             return PduError.Sequence;
 
-        // A missing LAST_PDU on the PDU that completes the range does no harm; one that comes early does.
+        // LAST_PDU may be missing on the last PDU of the range; before it, LAST_PDU is an error.
         return (header.Common.Flags & PduFlags.LastPdu) != 0 && end < grantEnd ? PduError.Sequence : PduError.None;
     }
 }

@@ -2,7 +2,7 @@ using ManagedNvmet.Protocol.Connection;
 
 namespace ManagedNvmet.Protocol.Slots;
 
-/// <summary>What the commands of a connection need to know of it.</summary>
+/// <summary>The connection, as its commands use it.</summary>
 internal interface ICommandOwner
 {
     /// <summary>The connection is not over.</summary>

@@ -3,12 +3,12 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Protocol.Slots;
 
-/// <summary>Checks the SGL of a command against what came with it (NVMe/TCP Transport Specification, "SGL descriptors").</summary>
+/// <summary>Checks the SGL of a command and its in-capsule data (NVMe/TCP Transport Specification, "SGL descriptors").</summary>
 internal static class SglRules
 {
     /// <param name="entry">The command.</param>
-    /// <param name="inCapsuleBytes">Bytes of data that are in the capsule.</param>
-    /// <param name="inCapsuleLimit">Most bytes that a command like this may have in the capsule.</param>
+    /// <param name="inCapsuleBytes">Bytes of data in the capsule.</param>
+    /// <param name="inCapsuleLimit">Most bytes of data that this command may have in the capsule.</param>
     /// <param name="transferBytes">Bytes that the command transfers; 0 unless the result is success.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static NvmeStatus Check(in SubmissionEntry entry, int inCapsuleBytes, int inCapsuleLimit, out uint transferBytes)
@@ -17,7 +17,7 @@ internal static class SglRules
         DataDirection direction = entry.Direction;
         if (direction == DataDirection.None)
         {
-            // Hosts differ in what they leave in the SGL of a command without data; nothing is transferred, so it does not matter.
+            // Hosts fill the SGL of a command without data differently; it is ignored, because nothing is transferred.
             return inCapsuleBytes == 0 ? NvmeStatus.Success : NvmeStatus.InvalidField;
         }
         int psdt = entry.Flags >> 6;

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace ManagedNvmet.Protocol.Slots;
 
-/// <summary>The slots of a connection: which are free, and which command identifiers are in use. Grows once, when the queue is established;
-/// a slot is made when it is first needed, so a queue at rest holds none.</summary>
+/// <summary>The slots of a connection, and the command identifiers in use. It grows once, when the queue is established; a slot is created
+/// at its first use.</summary>
 internal sealed class SlotTable(CommandFlow flow)
 {
     private const int CommandIdentifiers = 65536;
@@ -54,7 +54,7 @@ internal sealed class SlotTable(CommandFlow flow)
         _free[_freeCount++] = slot.Index;
     }
 
-    /// <summary>Marks the slot's command identifier as in use. False when it already is.</summary>
+    /// <summary>Marks the slot's command identifier as in use. False when it is in use already.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryOwnCommandId(CommandSlot slot)
     {

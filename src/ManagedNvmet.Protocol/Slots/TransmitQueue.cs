@@ -3,8 +3,8 @@ using ManagedNvmet.Protocol.Pdu;
 
 namespace ManagedNvmet.Protocol.Slots;
 
-/// <summary>What a connection has to send, in order. A ring that grows to the number of slots and a few more, and stays.</summary>
-/// <remarks>Items that are gone stay where they were until others take their place: the slots in them live as long as the connection.</remarks>
+/// <summary>Output of a connection, in order: a ring that grows to a few more items than there are slots.</summary>
+/// <remarks>Removed items are not cleared: their slots live as long as the connection anyway.</remarks>
 internal sealed class TransmitQueue
 {
     private TransmitItem[] _ring = new TransmitItem[8];
@@ -55,7 +55,7 @@ internal sealed class TransmitQueue
     }
 }
 
-/// <summary>One thing to send.</summary>
+/// <summary>One item of output.</summary>
 internal struct TransmitItem
 {
     public TransmitKind Kind;
@@ -73,6 +73,6 @@ internal enum TransmitKind : byte
     /// <summary>The slot's data PDUs, if there are any, and its response.</summary>
     Response,
 
-    /// <summary>Terminate Connection Request: the last thing that is ever sent.</summary>
+    /// <summary>Terminate Connection Request: nothing is sent after it.</summary>
     Termination,
 }

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Wire;
 
-/// <summary>Which way the data of a command goes: bits 1:0 of the opcode.</summary>
+/// <summary>Direction of the data of a command: bits 1:0 of the opcode.</summary>
 public enum DataDirection
 {
     /// <summary>No data.</summary>
@@ -12,6 +12,6 @@ public enum DataDirection
     /// <summary>From the controller to the host.</summary>
     ControllerToHost = 2,
 
-    /// <summary>Both ways; no command of this target does.</summary>
+    /// <summary>Both directions; no command of this target uses it.</summary>
     Bidirectional = 3,
 }

@@ -14,11 +14,13 @@ public readonly struct U16
 
     /// <summary>The value in host order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static implicit operator ushort(U16 field) => BitConverter.IsLittleEndian ? field._raw : BinaryPrimitives.ReverseEndianness(field._raw);
+    public static implicit operator ushort(U16 field) =>
+        BitConverter.IsLittleEndian ? field._raw : BinaryPrimitives.ReverseEndianness(field._raw);
 
     /// <summary>The field for a value in host order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static implicit operator U16(ushort value) => new(BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
+    public static implicit operator U16(ushort value) =>
+        new(BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
 
     /// <inheritdoc/>
     public override string ToString() => ((ushort)this).ToString();
@@ -34,7 +36,8 @@ public readonly struct U32
 
     /// <summary>The value in host order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static implicit operator uint(U32 field) => BitConverter.IsLittleEndian ? field._raw : BinaryPrimitives.ReverseEndianness(field._raw);
+    public static implicit operator uint(U32 field) =>
+        BitConverter.IsLittleEndian ? field._raw : BinaryPrimitives.ReverseEndianness(field._raw);
 
     /// <summary>The field for a value in host order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,11 +57,13 @@ public readonly struct U64
 
     /// <summary>The value in host order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static implicit operator ulong(U64 field) => BitConverter.IsLittleEndian ? field._raw : BinaryPrimitives.ReverseEndianness(field._raw);
+    public static implicit operator ulong(U64 field) =>
+        BitConverter.IsLittleEndian ? field._raw : BinaryPrimitives.ReverseEndianness(field._raw);
 
     /// <summary>The field for a value in host order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static implicit operator U64(ulong value) => new(BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
+    public static implicit operator U64(ulong value) =>
+        new(BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
 
     /// <inheritdoc/>
     public override string ToString() => ((ulong)this).ToString();
