@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Commands.Tables;
 using ManagedNvmet.Testing;
 
 namespace ManagedNvmet.Benchmarks;

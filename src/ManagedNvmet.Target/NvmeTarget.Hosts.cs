@@ -27,7 +27,7 @@ public sealed partial class NvmeTarget
     /// <returns>False when there is no such association.</returns>
     public bool EndSession(Nqn subsystem, ushort controllerId)
     {
-        if (Find(subsystem)?.FindController(controllerId) is not { } controller)
+        if (Find(subsystem)?.ControllerSet.Find(controllerId) is not { } controller)
             return false;
         controller.EndBecause("an operator asked for it");
         return true;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Admission;
 using ManagedNvmet.Target.Discovery;
 using ManagedNvmet.Target.Health;
 using ManagedNvmet.Target.Logging;

@@ -70,12 +70,12 @@ internal readonly ref struct ConnectFields
         if (isAdmin && entries > limits.MaxAdminQueueEntries)
         {
             return ConnectRefusal.InEntry(QueueSizeOffset, RefusalReason.QueueTooLarge, "the admin queue is too large",
-                $"See {nameof(TargetLimits.MaxAdminQueueEntries)}");
+                "See TargetLimits.MaxAdminQueueEntries");
         }
         if (!isAdmin && entries > limits.MaxQueueEntries)
         {
             return ConnectRefusal.InEntry(QueueSizeOffset, RefusalReason.QueueTooLarge, "the I/O queue is too large",
-                $"See {nameof(TargetLimits.MaxQueueEntries)}");
+                "See TargetLimits.MaxQueueEntries");
         }
 
         ReadOnlySpan<byte> subsystemField = data.Slice(ConnectCommandData.SubsystemNqnOffset, Nqn.FieldBytes);

@@ -1,52 +1,32 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using ManagedNvmet.Protocol.Slots;
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Namespaces;
-using ManagedNvmet.Target.QualityOfService;
-using ManagedNvmet.Target.Queues;
 
 namespace ManagedNvmet.Target.Commands;
 
-/// <summary>One command while the target works on it: the slot it came in, where it belongs, and the block request it may become.
-/// Lives as long as its slot and is reused with it.</summary>
-public sealed class CommandContext : BlockRequest
+/// <summary>One command while the target works on it: its slot, its namespace, the block request that it may become, and the part of its
+/// controller and queue that commands may use.</summary>
+/// <remarks>Belongs to the thread of its queue. Lives as long as its slot and is reused with it.</remarks>
+public abstract class CommandContext : BlockRequest
 {
-    private static readonly Action<object?> FinishPosted = static state =>
-    {
-        var context = (CommandContext)state!;
-        context.Finish(context._postedStatus);
-    };
-
-    private static readonly Action<object?> FinishWithLentDataPosted = static state =>
-    {
-        var context = (CommandContext)state!;
-        ReadOnlyMemory<byte> data = context._postedData;
-        context._postedData = default;
-        context.Queue.FinishWithLentData(context, data);
-    };
-
     private readonly BlockRangeList _ranges = new();
-    private NvmeStatus _postedStatus;
-    private ReadOnlyMemory<byte> _postedData;
 
-    internal CommandContext(QueuePair queue, CommandSlot slot)
+    private protected CommandContext(QueueEnvironment queue, CommandSlot slot)
     {
         Queue = queue;
         Slot = slot;
     }
 
     /// <summary>The queue that the command came on.</summary>
-    public QueuePair Queue { get; }
+    public QueueEnvironment Queue { get; }
 
     /// <summary>The slot that carries the command.</summary>
     public CommandSlot Slot { get; }
 
     /// <summary>The controller of the queue; null only before Connect.</summary>
-    public Controller? Controller => Queue.Controller;
+    public ControllerEnvironment? Controller { get; internal set; }
 
-    /// <summary>The command's row of its table.</summary>
+    /// <summary>The command's row of its table; null while it is not known.</summary>
     public Command? Command { get; internal set; }
 
     /// <summary>The namespace that NSID names, where the command uses one.</summary>
@@ -55,43 +35,17 @@ public sealed class CommandContext : BlockRequest
     /// <summary>The submission queue entry.</summary>
     public ref readonly SubmissionEntry Entry => ref Slot.Entry;
 
-    /// <summary>Dwords 0 and 1 of the completion when the command fails, for the few commands that define them; otherwise 0, so that
-    /// nothing leaks.</summary>
+    /// <summary>Dwords 0 (bits 31:0) and 1 (bits 63:32) of the completion queue entry when the command fails, for the few commands that
+    /// define them; otherwise 0, so that nothing leaks.</summary>
     internal ulong FailureResult { get; set; }
 
-    /// <summary>What the command can do without a buffer for its data: said when it is admitted.</summary>
+    /// <summary>What the command can do without a buffer for its data. <see cref="Command.Admit"/> sets it.</summary>
     internal DataPlacement DataPlacement { get; set; }
 
-    /// <summary>What still holds the command back, or null.</summary>
-    internal Throttle[]? Throttles { get; set; }
+    /// <summary>An Abort command: the queue of the command that it is to end, while the thread of that queue is asked.</summary>
+    internal QueueEnvironment? AbortTarget { get; set; }
 
-    /// <summary>Bytes of blocks that the command transfers: what counts for limits and statistics.</summary>
-    internal uint BlockBytes
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Command!.TransfersBlocks ? Slot.SglLength : 0;
-    }
-
-    /// <summary>When the round that brought the command found its work, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
-    internal long StartedAt { get; set; }
-
-    /// <summary>Between <see cref="ICommandHandler.OnExecute"/> and <see cref="Finish"/>.</summary>
-    internal bool IsExecuting { get; set; }
-
-    /// <summary>After <see cref="BlockRequest.CompleteWithLentData"/>, while the device's memory is still to be sent. The command counts as
-    /// executing until then.</summary>
-    internal bool IsLending { get; set; }
-
-    /// <summary>Accepted and given to us, and never to be answered: the association is ending.</summary>
-    internal bool IsHeld { get; set; }
-
-    /// <summary>A Connect command: the threads of the host's other controllers were visited.</summary>
-    internal bool HasVisited { get; set; }
-
-    /// <summary>An Abort command: the queue of the command that it wants to end, while another thread is asked.</summary>
-    internal QueuePair? AbortTarget { get; set; }
-
-    /// <summary>An Abort command: what the other thread answered.</summary>
+    /// <summary>An Abort command: true when the other thread ended the command.</summary>
     internal bool WasAborted { get; set; }
 
     /// <inheritdoc/>
@@ -102,8 +56,8 @@ public sealed class CommandContext : BlockRequest
 
     /// <summary>Completes the command, on the queue's thread.</summary>
     /// <param name="status">The outcome.</param>
-    /// <param name="result">Dwords 0 and 1 of the completion queue entry; 0 unless the command defines them.</param>
-    public void Finish(NvmeStatus status, ulong result = 0) => Queue.Finish(this, status, result);
+    /// <param name="result">Dwords 0 (bits 31:0) and 1 (bits 63:32) of the completion queue entry; 0 unless the command defines them.</param>
+    public abstract void Finish(NvmeStatus status, ulong result = 0);
 
     /// <summary>Completes a read-direction command whose structure is <paramref name="structure"/>: copies it, or the part from
     /// <paramref name="offset"/> on, and fills the rest of what the host asked for with zeros.</summary>
@@ -146,48 +100,8 @@ public sealed class CommandContext : BlockRequest
         SubmitToDevice();
     }
 
-    /// <inheritdoc/>
-    public override void Complete(NvmeStatus status)
-    {
-        if (status.IsSuccess && Operation == BlockOperation.Read && Data.IsEmpty)
-            status = NvmeStatus.InternalError;
-        if (!status.IsSuccess)
-            Queue.NoteDeviceError(this, status);
-        if (Slot.Scheduler.IsCurrentThread)
-            Finish(status);
-        else
-            PostFinish(status);
-    }
-
-    /// <inheritdoc/>
-    public override void CompleteWithLentData(ReadOnlyMemory<byte> data)
-    {
-        if (Operation != BlockOperation.Read || data.Length != Slot.SglLength)
-            RefuseLentData(data.Length);
-        if (Slot.Scheduler.IsCurrentThread)
-            Queue.FinishWithLentData(this, data);
-        else
-            PostFinishWithLentData(data);
-    }
-
-    // What is rare stands apart, here and below: the way of nearly all commands is shorter without it.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void PostFinish(NvmeStatus status)
-    {
-        _postedStatus = status;
-        Slot.Scheduler.Post(FinishPosted, this);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void PostFinishWithLentData(ReadOnlyMemory<byte> data)
-    {
-        _postedData = data;
-        Slot.Scheduler.Post(FinishWithLentDataPosted, this);
-    }
-
-    [DoesNotReturn]
-    private void RefuseLentData(int length) =>
-        throw new ArgumentException($"A {Operation} of {Slot.SglLength} bytes was lent {length}.", "data");
+    /// <summary>Logs that the namespace's device threw.</summary>
+    internal abstract void ReportDeviceFailure(Exception exception);
 
     private void SubmitToDevice()
     {
@@ -198,7 +112,7 @@ public sealed class CommandContext : BlockRequest
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // A device of somebody else's may throw; it costs that one command.
-            Queue.ReportDeviceFailure(this, exception);
+            ReportDeviceFailure(exception);
             Finish(NvmeStatus.InternalError);
         }
     }

@@ -12,16 +12,6 @@ public sealed partial class Controller
     [LoggerMessage(2, LogLevel.Information, "Controller {ControllerId} of {SubsystemNqn} for host {HostNqn} has ended")]
     private static partial void LogReleased(ILogger logger, ushort controllerId, Nqn subsystemNqn, string hostNqn);
 
-    [LoggerMessage(3, LogLevel.Warning, "Host {HostNqn} at {RemoteAddress} sent no command for {PeriodMilliseconds} ms: controller "
-        + "{ControllerId} of {SubsystemNqn} ends. {Remedy}")]
-    private static partial void LogKeepAliveExpired(ILogger logger, string hostNqn, string remoteAddress, long periodMilliseconds,
-        ushort controllerId, Nqn subsystemNqn, string remedy);
-
-    [LoggerMessage(4, LogLevel.Warning, "Host {HostNqn} at {RemoteAddress} did not enable controller {ControllerId} of {SubsystemNqn} "
-        + "within {PeriodMilliseconds} ms after it was connected, reset or shut down: it ends. See AssociationMilliseconds")]
-    private static partial void LogAssociationExpired(ILogger logger, string hostNqn, string remoteAddress, ushort controllerId,
-        Nqn subsystemNqn, long periodMilliseconds);
-
     [LoggerMessage(5, LogLevel.Warning, "A flush failed with status {Status} during the shutdown of controller {ControllerId} of "
         + "{SubsystemNqn}: what host {HostNqn} wrote last may not be durable")]
     private static partial void LogFlushFailed(

@@ -1,14 +1,15 @@
+using System.Net;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Commands;
-using ManagedNvmet.Target.Commands.Fabrics;
+using ManagedNvmet.Target.Commands.Tables;
 using ManagedNvmet.Target.Discovery;
 using ManagedNvmet.Target.Events;
-using ManagedNvmet.Target.Features;
-using ManagedNvmet.Target.Health;
 using ManagedNvmet.Target.Logging;
 using ManagedNvmet.Target.Namespaces;
 using ManagedNvmet.Target.Queues;
+using ManagedNvmet.Target.Sessions;
 using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Target.Controllers;
@@ -17,13 +18,9 @@ namespace ManagedNvmet.Target.Controllers;
 /// <remarks>Its state changes on the thread of the admin queue; its I/O queues may belong to other threads, and read <see cref="State"/>
 /// only. The lock guards the list of I/O queues, and what must not change while a queue joins; it is never held while a
 /// connection is called: what another queue is to do is posted to that queue's thread.</remarks>
-public sealed partial class Controller : IFeatureOwner
+public sealed partial class Controller : ControllerEnvironment
 {
-    /// <summary>The version of the specification that the target follows, as property VS and Identify Controller VER say it: 2.0.0.</summary>
-    public const uint SpecificationVersion = 0x0002_0000;
-
     private const byte AsyncEventConfigurationId = 0x0B;
-    private const int KeepAliveUnitMilliseconds = 100;
 
     private static readonly Action<object?> DeliverPosted = static state => ((Controller)state!).Events.Deliver();
     private static readonly Action<object?> IoQueuesGonePosted = static state => ((Controller)state!).OnIoQueuesGone();
@@ -33,140 +30,73 @@ public sealed partial class Controller : IFeatureOwner
         controller.FinishShutdown(shutdown);
     };
 
-    private static readonly Action<object?> VisitPosted = static state =>
-    {
-        var (controller, visits) = (Tuple<Controller, Countdown>)state!;
-        controller.AdminQueue.Connection.Scheduler.Post(SecondVisitPosted!, visits);
-    };
-
-    private static readonly Action<object?> SecondVisitPosted = static state => ((Countdown)state!).Acknowledge();
-
     private readonly Lock _gate = new();
     private readonly NvmeTarget _target;
-    private readonly ControllerTimer _timer = new();
-    private readonly List<QueuePair> _ioQueues = [];
-    private readonly byte[] _hostId;
+    private readonly IoQueueSet _ioQueues;
+    private readonly ControllerTimeouts _timeouts;
+    private readonly AssociationEnd _end = new();
     private readonly uint _connectKeepAlive;
-    private volatile NamespaceView _view = NamespaceView.Empty;
-    private List<CommandContext>? _waitingForEnd;
-    private bool _isReleased;
     private volatile ControllerState _state;
-    private volatile int _ioQueueCount;
     private ControllerConfiguration _configuration;
     private ControllerShutdown? _shutdown;
     private bool _isAdminQueueDrained;
-    private bool _wasEndedQueueActive;
 
     internal Controller(NvmeTarget target, Subsystem subsystem, ushort id, QueuePair adminQueue, ConnectFields fields)
+        : base(id, subsystem, CommandTables.Of(subsystem.IsDiscovery), fields.HostNqn, fields.HostId.ToArray(), LimitsOf(target, subsystem), target.Time)
     {
         _target = target;
-        Id = id;
+        _ioQueues = new IoQueueSet(_gate);
+        _timeouts = new ControllerTimeouts(this, target);
         Subsystem = subsystem;
         AdminQueue = adminQueue;
-        HostNqn = fields.HostNqn;
-        _hostId = fields.HostId.ToArray();
-        Limits = subsystem.Limits.MaxIoQueues is { } most && most < target.Limits.MaxIoQueues
-            ? target.Limits with { MaxIoQueues = most }
-            : target.Limits;
         ConnectedSince = target.Time.GetUtcNow();
         _connectKeepAlive = fields.KeepAliveMilliseconds;
         KeepAliveMilliseconds = _connectKeepAlive;
-        Features = new FeatureSet(this, target.Time);
-        Errors = new ErrorLog(target.Limits.ErrorLogEntries);
-        Events = new AsyncEvents(
-            target.Limits.MaxAsyncEventRequests,
-            static (context, status, result) => context.Finish(status, result),
-            ScheduleDelivery);
         SetDefaultEvents();
     }
-
-    /// <summary>CNTLID.</summary>
-    public ushort Id { get; }
 
     /// <summary>The subsystem that the host connected to.</summary>
     public Subsystem Subsystem { get; }
 
-    /// <summary>True for a controller of the discovery subsystem.</summary>
-    public bool IsDiscovery => Subsystem.IsDiscovery;
-
-    /// <summary>The host that connected.</summary>
-    public Nqn HostNqn { get; }
-
-    /// <summary>HOSTID of the Connect, 16 bytes.</summary>
-    public ReadOnlySpan<byte> HostId => _hostId;
-
-    /// <summary>The limits in force.</summary>
-    public TargetLimits Limits { get; }
-
     /// <summary>Where the controller is in its life. From any thread.</summary>
     public ControllerState State => _state;
 
-    /// <summary>I/O queues that are connected now.</summary>
-    public int IoQueueCount => _ioQueueCount;
-
-    /// <summary>Keep Alive Timeout in milliseconds, 0 for none.</summary>
-    public uint KeepAliveMilliseconds { get; private set; }
-
-    /// <summary>The values of this controller's features.</summary>
-    public FeatureSet Features { get; }
-
-    /// <summary>The Error Information log of this controller.</summary>
-    public ErrorLog Errors { get; }
-
-    /// <summary>The namespaces that changed since the host last asked.</summary>
-    public ChangedNamespaceList ChangedNamespaces { get; } = new();
-
-    /// <summary>The asynchronous events of this controller.</summary>
-    public AsyncEvents Events { get; }
-
     /// <inheritdoc/>
-    public bool HasVolatileWriteCache
-    {
-        get
-        {
-            foreach (AttachedNamespace each in _view.All)
-            {
-                if (each.Namespace.Properties.HasVolatileCache)
-                    return true;
-            }
-            return false;
-        }
-    }
+    public override int IoQueueCount => _ioQueues.Count;
 
     internal QueuePair AdminQueue { get; }
-
-    /// <summary>The namespaces that this controller has. Changed under the subsystem's lock, read from any thread.</summary>
-    internal NamespaceView View
-    {
-        get => _view;
-        set => _view = value;
-    }
 
     /// <summary>When the Connect of the admin queue succeeded.</summary>
     internal DateTimeOffset ConnectedSince { get; }
 
     /// <summary>When <see cref="OnTimer"/> is due, on the clock of the admin queue.</summary>
-    internal long Deadline => _timer.Deadline;
-
-    /// <summary>Abort commands that wait for another thread. On the thread of the admin queue.</summary>
-    internal int OutstandingAborts { get; set; }
+    internal long Deadline => _timeouts.Deadline;
 
     /// <summary>What a discovery controller tells its host; null until it is asked. Under the lock of <see cref="DiscoveryService"/>.</summary>
     internal DiscoveryView? Discovery { get; set; }
 
-    /// <summary>Sets the Keep Alive Timeout, in milliseconds; 0 turns the timer off. Restarts the timer. On the admin queue's thread.</summary>
-    public void SetKeepAlive(uint milliseconds)
+    internal override HostRegistrations Registrations => _target.Registrations;
+
+    internal override IPAddress? HostAddress => AdminQueue.Connection.RemoteEndPoint?.Address;
+
+    internal override DateTimeOffset Now => _target.Time.GetUtcNow();
+
+    /// <inheritdoc/>
+    public override void SetKeepAlive(uint milliseconds)
     {
         KeepAliveMilliseconds = milliseconds;
-        RestartTimer();
+        _timeouts.Restart();
     }
 
-    /// <summary>Raises an event, if the controller is enabled and the host wants to hear of it. From any thread.</summary>
-    public void Raise(AsyncEvent happened)
+    /// <inheritdoc/>
+    public override void Raise(AsyncEvent happened)
     {
         if (_state == ControllerState.Ready && ((uint)Features.AsyncEventConfiguration & happened.ConfigurationMask) != 0)
             Events.Raise(happened);
     }
+
+    /// <summary>The association as it is now. From any thread; values that other threads are changing may be a little old.</summary>
+    public Session GetSession() => SessionSnapshot.Of(this, _timeouts.Timer);
 
     /// <summary>Connect has succeeded. On the thread of the admin queue.</summary>
     internal void Start()
@@ -175,15 +105,16 @@ public sealed partial class Controller : IFeatureOwner
         {
             LogCreated(_target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, _connectKeepAlive);
         }
-        RestartTimer();
+        _timeouts.Restart();
     }
 
-    internal bool TryReadProperty(uint offset, int size, out ulong value) =>
+    internal override bool TryReadProperty(uint offset, int size, out ulong value) =>
         ControllerProperties.TryRead(Limits, _state, _configuration, offset, size, out value);
 
-    /// <summary>Property Set of CC. On the thread of the admin queue.</summary>
-    internal NvmeStatus WriteConfiguration(uint value)
+    internal override NvmeStatus WriteProperty(uint offset, uint value)
     {
+        if (offset != PropertyOffset.Configuration)
+            return NvmeStatus.InvalidField;
         NvmeStatus status = _configuration.Write(value, _state, out ControllerConfiguration written, out ControllerEvent? happened);
         if (!status.IsSuccess)
             return status;
@@ -199,27 +130,54 @@ public sealed partial class Controller : IFeatureOwner
         return NvmeStatus.Success;
     }
 
-    /// <summary>Has a Connect tried again when the last command of this controller has ended. From any thread.</summary>
-    internal void RetryAtEnd(CommandContext connect)
+    internal override QueueEnvironment? FindQueue(int queueId) => _ioQueues.Find(queueId);
+
+    internal override DiscoveryLog ReadDiscoveryLog(bool isPortLocal) => _target.DiscoveryService.LogOf(this, isPortLocal);
+
+    /// <summary>Executes a Connect again when the last command of this controller has ended. From any thread.</summary>
+    internal void RetryAtEnd(QueuedCommand connect) => _end.RetryAtEnd(connect);
+
+    /// <summary>Forgets a Connect that waits for the end of this controller. False when it is being executed again. From any thread.</summary>
+    internal bool TryForgetRetry(QueuedCommand connect) => _end.TryForget(connect);
+
+    /// <summary>A namespace on which a command still runs after the end of its queue; null when none is known. From any thread.</summary>
+    internal Namespace? FindHanging()
     {
+        foreach (QueuePair queue in CopyIoQueues())
+        {
+            if (queue.Hanging is { } hanging)
+                return hanging;
+        }
+        return AdminQueue.Hanging;
+    }
+
+    /// <summary>The I/O queues that are connected now. From any thread.</summary>
+    internal QueuePair[] CopyIoQueues() => _ioQueues.Copy();
+
+    /// <summary>Takes an I/O queue, or says why not. On the thread of that queue.</summary>
+    internal ConnectRefusal TryAddIoQueue(QueuePair queue, ConnectFields fields)
+    {
+        // Errors of the host are reported before limits of the target. Only the second check, under the lock, is binding.
+        ConnectRefusal refusal = CheckIoQueue(fields);
+        if (!refusal.IsRefused)
+            refusal = Subsystem.TryAddIoQueue(HostNqn, fields.Entries);
+        if (refusal.IsRefused)
+            return refusal;
         lock (_gate)
         {
-            if (!_isReleased)
+            refusal = CheckIoQueue(fields);
+            if (!refusal.IsRefused)
             {
-                (_waitingForEnd ??= []).Add(connect);
-                return;
+                queue.Join(this, fields.QueueId, fields.Entries);
+                _ioQueues.Add(queue);
+                return refusal;
             }
         }
-        ConnectCommand.PostRetry(connect);
+        Subsystem.ReleaseIoQueue(HostNqn, fields.Entries);
+        return refusal;
     }
 
-    internal QueuePair? FindIoQueue(int queueId)
-    {
-        lock (_gate)
-            return FindLocked(queueId);
-    }
-
-    /// <summary>An I/O queue is gone and its last command ended. On the thread of that queue.</summary>
+    /// <summary>An I/O queue is closed and its last command has ended. On the thread of that queue.</summary>
     internal void OnIoQueueDrained(QueuePair queue)
     {
         Subsystem.ReleaseIoQueue(HostNqn, queue.Entries);
@@ -227,11 +185,7 @@ public sealed partial class Controller : IFeatureOwner
         bool isReleasedNow;
         lock (_gate)
         {
-            // What came on it kept the association alive, whatever became of the queue.
-            _wasEndedQueueActive |= queue.TakeActivity();
-            _ioQueues.Remove(queue);
-            _ioQueueCount = _ioQueues.Count;
-            isLast = _ioQueues.Count == 0;
+            isLast = _ioQueues.Remove(queue) == 0;
             isReleasedNow = isLast && _isAdminQueueDrained;
         }
         if (isReleasedNow)
@@ -244,7 +198,7 @@ public sealed partial class Controller : IFeatureOwner
     internal void OnAdminQueueClosed()
     {
         TryMove(ControllerEvent.Close);
-        _timer.Start(ControllerTimerKind.None, 0, 0);
+        _timeouts.Stop();
         Events.Reset(NvmeStatus.AbortedBySubmissionQueueDeletion);
         foreach (QueuePair queue in CopyIoQueues())
             queue.PostClose(CloseReason.AssociationEnded);
@@ -297,30 +251,8 @@ public sealed partial class Controller : IFeatureOwner
         AdminQueue.PostDrain(drain);
     }
 
-    /// <summary><see cref="Deadline"/> has passed. On the thread of the admin queue.</summary>
-    internal void OnTimer(long now)
-    {
-        if (now < _timer.Deadline || !_timer.Check(now, TakeActivity()))
-            return;
-        if (_timer.Kind == ControllerTimerKind.Association)
-        {
-            if (_target.Limiter.TryEnter())
-            {
-                LogAssociationExpired(_target.Logger, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress, Id, Subsystem.Nqn,
-                    Limits.AssociationMilliseconds);
-            }
-            EndAssociation(CloseReason.AssociationEnded);
-            return;
-        }
-        if (_target.Limiter.TryEnter())
-        {
-            bool isIdle = _timer.Kind == ControllerTimerKind.Idle;
-            LogKeepAliveExpired(_target.Logger, LogText.Escape(HostNqn.Text), AdminQueue.RemoteAddress,
-                isIdle ? Limits.DiscoveryIdleMilliseconds : KeepAliveMilliseconds, Id, Subsystem.Nqn,
-                isIdle ? $"See {nameof(TargetLimits.DiscoveryIdleMilliseconds)}" : "The host sets the Keep Alive Timeout when it connects");
-        }
-        Fail(CloseReason.KeepAliveTimeout);
-    }
+    /// <summary>A timer of the association may have run out. On the thread of the admin queue.</summary>
+    internal void OnTimer(long now) => _timeouts.OnTimer(now);
 
     /// <summary>The flushes of a shutdown are done. From any thread.</summary>
     internal void OnShutdownFlushed(ControllerShutdown shutdown) =>
@@ -334,16 +266,6 @@ public sealed partial class Controller : IFeatureOwner
             work(state);
         else
             scheduler.Post(work, state);
-    }
-
-    /// <summary>Acknowledges when the thread of the admin queue has processed everything that its sockets held at the time of this call:
-    /// if the host had closed the admin connection by then, <see cref="State"/> says so. From any thread.</summary>
-    /// <remarks>The thread may be in the middle of a round, with its ready sockets already collected. Work that posted work posts runs in
-    /// the next round, so a second post makes sure that a whole collection lies between.</remarks>
-    internal void PostVisit(Countdown visits)
-    {
-        visits.Add();
-        AdminQueue.Connection.Scheduler.Post(VisitPosted, Tuple.Create(this, visits));
     }
 
     internal void ReportFlushFailure(NvmeStatus status)
@@ -360,12 +282,12 @@ public sealed partial class Controller : IFeatureOwner
                 BeginReset();
                 break;
             case ControllerState.ShuttingDown:
-                RestartTimer();
+                _timeouts.Restart();
                 _shutdown = Subsystem.BeginShutdown(this);
                 _shutdown.Start(CopyIoQueues());
                 break;
             default:
-                RestartTimer();
+                _timeouts.Restart();
                 break;
         }
     }
@@ -376,7 +298,7 @@ public sealed partial class Controller : IFeatureOwner
         QueuePair[] queues = CopyIoQueues();
         foreach (QueuePair queue in queues)
             queue.PostClose(CloseReason.AssociationEnded);
-        AdminQueue.AbortPending(NvmeStatus.CommandAborted);
+        AdminQueue.Commands.AbortPending(NvmeStatus.CommandAborted);
 
         // Their command identifiers are the host's again, so they are completed rather than forgotten.
         Events.Reset(NvmeStatus.CommandAborted);
@@ -387,16 +309,16 @@ public sealed partial class Controller : IFeatureOwner
         if (queues.Length == 0)
             OnIoQueuesGone();
         else
-            RestartTimer();
+            _timeouts.Restart();
     }
 
     private void OnIoQueuesGone()
     {
-        if (_ioQueueCount == 0 && TryMove(ControllerEvent.ResetDone))
+        if (IoQueueCount == 0 && TryMove(ControllerEvent.ResetDone))
         {
             lock (_gate)
                 _configuration = default;
-            RestartTimer();
+            _timeouts.Restart();
         }
         AdminQueue.ContinueStopping();
     }
@@ -405,7 +327,7 @@ public sealed partial class Controller : IFeatureOwner
     {
         // A reset may have come in between, and after it a second shutdown with commands and flushes of its own.
         if (_shutdown == ended && TryMove(ControllerEvent.ShutdownDone))
-            RestartTimer();
+            _timeouts.Restart();
     }
 
     private bool TryMove(ControllerEvent happened)
@@ -419,40 +341,8 @@ public sealed partial class Controller : IFeatureOwner
         }
     }
 
-    private void RestartTimer()
-    {
-        long now = AdminQueue.Connection.Scheduler.Now;
-        switch (_state)
-        {
-            case ControllerState.Ready when KeepAliveMilliseconds != 0:
-                long unit = (long)Limits.KeepAliveGranularity * KeepAliveUnitMilliseconds;
-                _timer.Start(ControllerTimerKind.KeepAlive, now, (KeepAliveMilliseconds + unit - 1) / unit * unit);
-                break;
-            case ControllerState.Ready when IsDiscovery:
-                _timer.Start(ControllerTimerKind.Idle, now, Limits.DiscoveryIdleMilliseconds);
-                break;
-            case ControllerState.Ready or ControllerState.Failed or ControllerState.Closed:
-                _timer.Start(ControllerTimerKind.None, now, 0);
-                break;
-            default:
-                _timer.Start(ControllerTimerKind.Association, now, Limits.AssociationMilliseconds);
-                break;
-        }
-        AdminQueue.Connection.DeadlineChanged();
-    }
-
-    private bool TakeActivity()
-    {
-        bool wasActive = AdminQueue.TakeActivity();
-        lock (_gate)
-        {
-            wasActive |= _wasEndedQueueActive;
-            _wasEndedQueueActive = false;
-            foreach (QueuePair queue in _ioQueues)
-                wasActive |= queue.TakeActivity();
-        }
-        return wasActive;
-    }
+    /// <summary>Says whether a command came on any queue since the last call.</summary>
+    internal bool TakeActivity() => AdminQueue.Commands.TakeActivity() | _ioQueues.TakeActivity();
 
     // A discovery host that connected with a Keep Alive Timeout wants to stay, and to hear of changes without asking for it.
     private void SetDefaultEvents()
@@ -461,43 +351,24 @@ public sealed partial class Controller : IFeatureOwner
             Features[AsyncEventConfigurationId] = AsyncEvent.DiscoveryLogChanged.ConfigurationMask;
     }
 
-    private void ScheduleDelivery()
-    {
-        IConnectionScheduler scheduler = AdminQueue.Connection.Scheduler;
-        if (scheduler.IsCurrentThread)
-            Events.Deliver();
-        else
-            scheduler.Post(DeliverPosted, this);
-    }
+    private protected override void ScheduleDelivery() => RunOnAdminThread(DeliverPosted, this);
 
-    private QueuePair? FindLocked(int queueId)
-    {
-        foreach (QueuePair queue in _ioQueues)
-        {
-            if (queue.Id == queueId)
-                return queue;
-        }
-        return null;
-    }
+    private static TargetLimits LimitsOf(NvmeTarget target, Subsystem subsystem) =>
+        subsystem.Limits.MaxIoQueues is { } most && most < target.Limits.MaxIoQueues ? target.Limits with { MaxIoQueues = most } : target.Limits;
 
-    private QueuePair[] CopyIoQueues()
+    private ConnectRefusal CheckIoQueue(ConnectFields fields)
     {
         lock (_gate)
-            return [.. _ioQueues];
+        {
+            ConnectRefusal refusal = IoQueueRules.Check(fields, HostNqn, HostId, IsDiscovery, _state, _configuration, Features.IoQueuesGranted);
+            return !refusal.IsRefused && _ioQueues.Find(fields.QueueId) is not null ? IoQueueRules.QueueInUse() : refusal;
+        }
     }
 
     private void Release()
     {
         Subsystem.Release(this);
-        List<CommandContext>? waiting;
-        lock (_gate)
-        {
-            _isReleased = true;
-            waiting = _waitingForEnd;
-            _waitingForEnd = null;
-        }
-        foreach (CommandContext connect in waiting ?? [])
-            ConnectCommand.PostRetry(connect);
+        _end.SetEnded();
         if (_target.AssociationLimiter.TryEnter())
             LogReleased(_target.Logger, Id, Subsystem.Nqn, LogText.Escape(HostNqn.Text));
     }

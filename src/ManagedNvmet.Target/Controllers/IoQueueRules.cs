@@ -59,8 +59,8 @@ internal static class IoQueueRules
         }
         if (fields.QueueId > queuesGranted)
         {
-            return ConnectRefusal.InEntry(ConnectFields.QueueIdOffset, RefusalReason.TooManyQueues, "the host was not granted as many I/O queues",
-                $"See {nameof(TargetLimits.MaxIoQueues)}");
+            return ConnectRefusal.InEntry(ConnectFields.QueueIdOffset, Limit.IoQueuesOfController.Reason,
+                Limit.IoQueuesOfController.Detail, $"See {Limit.IoQueuesOfController.Setting}");
         }
         return ConnectRefusal.None;
     }

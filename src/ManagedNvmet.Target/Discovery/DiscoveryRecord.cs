@@ -1,4 +1,5 @@
 using System.Net;
+using ManagedNvmet.Target.Ports;
 
 namespace ManagedNvmet.Target.Discovery;
 

@@ -1,3 +1,5 @@
+using ManagedNvmet.Target.Ports;
+
 namespace ManagedNvmet.Target.Discovery;
 
 /// <summary>Subsystem Type (SUBTYPE) of a discovery log page entry.</summary>

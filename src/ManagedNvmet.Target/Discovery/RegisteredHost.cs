@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using ManagedNvmet.Target.Ports;
 
 namespace ManagedNvmet.Target.Discovery;
 

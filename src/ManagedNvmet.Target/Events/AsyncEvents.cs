@@ -1,27 +1,27 @@
-using ManagedNvmet.Target.Commands;
-
 namespace ManagedNvmet.Target.Events;
 
 /// <summary>The asynchronous events of one controller, and the requests that wait for them
 /// (Base Specification, "Asynchronous Event Request command").</summary>
+/// <typeparam name="TRequest">An Asynchronous Event Request command.</typeparam>
 /// <remarks><see cref="Raise"/> and <see cref="Acknowledge"/> may be called from any thread; the rest belongs to the thread of the
 /// admin queue. No lock is held while a request is completed.</remarks>
-public sealed class AsyncEvents
+public sealed class AsyncEvents<TRequest>
+    where TRequest : class
 {
     private readonly Lock _gate = new();
     private readonly List<AsyncEvent> _pending = new(AsyncEvent.Count);
     private readonly List<AsyncEvent> _reported = new(AsyncEvent.Count);
-    private readonly CommandContext?[] _requests;
-    private readonly Action<CommandContext, NvmeStatus, ulong> _complete;
+    private readonly TRequest?[] _requests;
+    private readonly Action<TRequest, NvmeStatus, ulong> _complete;
     private readonly Action _scheduleDelivery;
     private int _requestCount;
 
     /// <param name="maxRequests">AERL + 1.</param>
     /// <param name="complete">Ends a request; called on the thread of the admin queue.</param>
     /// <param name="scheduleDelivery">Sees to it that <see cref="Deliver"/> runs on the thread of the admin queue; called from any thread.</param>
-    internal AsyncEvents(int maxRequests, Action<CommandContext, NvmeStatus, ulong> complete, Action scheduleDelivery)
+    internal AsyncEvents(int maxRequests, Action<TRequest, NvmeStatus, ulong> complete, Action scheduleDelivery)
     {
-        _requests = new CommandContext[maxRequests];
+        _requests = new TRequest[maxRequests];
         _complete = complete;
         _scheduleDelivery = scheduleDelivery;
     }
@@ -65,7 +65,7 @@ public sealed class AsyncEvents
 
     /// <summary>Takes a request.</summary>
     /// <returns>False when as many as are allowed are waiting already.</returns>
-    internal bool TryAdd(CommandContext request)
+    internal bool TryAdd(TRequest request)
     {
         if (_requestCount == _requests.Length)
             return false;
@@ -75,7 +75,7 @@ public sealed class AsyncEvents
     }
 
     /// <summary>Ends a waiting request because an Abort command asks for it.</summary>
-    internal bool TryAbort(CommandContext request)
+    internal bool TryAbort(TRequest request)
     {
         int index = Array.IndexOf(_requests, request, 0, _requestCount);
         if (index < 0)
@@ -87,7 +87,7 @@ public sealed class AsyncEvents
 
     /// <summary>Forgets a waiting request, without completing it.</summary>
     /// <returns>False when it does not wait.</returns>
-    internal bool TryWithdraw(CommandContext request)
+    internal bool TryWithdraw(TRequest request)
     {
         int index = Array.IndexOf(_requests, request, 0, _requestCount);
         if (index < 0)
@@ -142,9 +142,9 @@ public sealed class AsyncEvents
         return false;
     }
 
-    private CommandContext Remove(int index)
+    private TRequest Remove(int index)
     {
-        CommandContext request = _requests[index]!;
+        TRequest request = _requests[index]!;
         _requestCount--;
         Array.Copy(_requests, index + 1, _requests, index, _requestCount - index);
         _requests[_requestCount] = null;

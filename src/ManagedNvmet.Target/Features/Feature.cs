@@ -1,5 +1,5 @@
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Wire;
 
 namespace ManagedNvmet.Target.Features;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Wire;
 
 namespace ManagedNvmet.Target.Features;
 

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
-using ManagedNvmet.Target.Controllers;
+using ManagedNvmet.Target.Features;
 using ManagedNvmet.Target.Wire;
 
 namespace ManagedNvmet.Target.Identify;
@@ -161,7 +161,7 @@ internal struct ControllerData
         data.MultiPath = MultiPortMultiController;
         data.MaxTransfer = (byte)BitOperations.Log2((uint)(limits.Connection.MaxTransferBytes / MinPageBytes));
         data.ControllerId = facts.ControllerId;
-        data.Version = Controller.SpecificationVersion;
+        data.Version = ControllerEnvironment.SpecificationVersion;
         data.AsyncEvents = (uint)facts.AsyncEvents;
         data.Attributes = HostIdentifier128 | TrafficBasedKeepAlive;
         data.ControllerType = facts.IsDiscovery ? DiscoveryController : IoController;
@@ -193,7 +193,7 @@ internal struct ControllerData
         data.IoCommandCapsuleSize = (uint)(SubmissionEntry.Size + limits.Connection.IoInCapsuleBytes) / CapsuleUnit;
         data.NamespaceCount = limits.MaxNamespaces;
         data.MaxNamespaces = limits.MaxNamespaces;
-        data.OptionalFabricsCommands = (ushort)(CommandTables.Fabrics[DisconnectType] is null ? 0 : 1);
+        data.OptionalFabricsCommands = (ushort)(facts.Commands.Fabrics[DisconnectType] is null ? 0 : 1);
         data.VolatileWriteCache = (byte)(FlushesAll | (facts.HasVolatileWriteCache ? CachePresent : 0));
     }
 

@@ -1,6 +1,7 @@
 using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Features;
 using ManagedNvmet.Target.LogPages;
+using ManagedNvmet.Target.Wire;
 
 namespace ManagedNvmet.Target.Identify;
 
@@ -13,6 +14,7 @@ namespace ManagedNvmet.Target.Identify;
 /// <param name="IsDiscovery">The controller is one of the discovery subsystem.</param>
 /// <param name="HasVolatileWriteCache">VWC bit 0.</param>
 /// <param name="Limits">The limits in force.</param>
+/// <param name="Commands">The commands of the controller.</param>
 internal sealed record ControllerFacts(
     ushort ControllerId,
     Nqn SubsystemNqn,
@@ -21,7 +23,8 @@ internal sealed record ControllerFacts(
     string FirmwareRevision,
     bool IsDiscovery,
     bool HasVolatileWriteCache,
-    TargetLimits Limits)
+    TargetLimits Limits,
+    ControllerCommands Commands)
 {
     private const byte HealthByNamespace = 1 << 0;
     private const byte CommandEffects = 1 << 1;
@@ -34,11 +37,8 @@ internal sealed record ControllerFacts(
         get
         {
             OptionalSupport support = OptionalSupport.SaveAndSelect;
-            if (!IsDiscovery)
-            {
-                foreach (Command command in CommandTables.Nvm)
-                    support |= command.OptionalSupport;
-            }
+            foreach (Command command in Commands.Io)
+                support |= command.OptionalSupport;
             foreach (Feature feature in FeatureTable.All)
             {
                 if (IsDiscovery ? feature.IsForDiscovery : feature.IsForIo)

@@ -1,6 +1,4 @@
 using ManagedNvmet.Target.Commands;
-using ManagedNvmet.Target.Controllers;
-using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Target.Identify;
 
@@ -19,8 +17,8 @@ public sealed class ControllerPage : IdentifyPage
     /// <inheritdoc/>
     public override NvmeStatus Fill(CommandContext context, Span<byte> page)
     {
-        Controller controller = context.Controller!;
-        Subsystem subsystem = controller.Subsystem;
+        ControllerEnvironment controller = context.Controller!;
+        SubsystemIdentity subsystem = controller.SubsystemIdentity;
         ControllerData.Fill(page, new ControllerFacts(
             controller.Id,
             subsystem.Nqn,
@@ -29,7 +27,8 @@ public sealed class ControllerPage : IdentifyPage
             subsystem.FirmwareRevision,
             controller.IsDiscovery,
             !controller.IsDiscovery && controller.Features.HasVolatileWriteCache,
-            controller.Limits));
+            controller.Limits,
+            controller.Commands));
         return NvmeStatus.Success;
     }
 }

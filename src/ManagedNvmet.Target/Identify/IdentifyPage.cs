@@ -1,6 +1,5 @@
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
-using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Identify;
@@ -56,7 +55,7 @@ public abstract class IdentifyPage
     /// <summary>The namespace that NSID names, or null when it is possible but not active: then the structure is all zeros.</summary>
     private protected static NvmeStatus Find(CommandContext context, out AttachedNamespace? found)
     {
-        Controller controller = context.Controller!;
+        ControllerEnvironment controller = context.Controller!;
         found = controller.View.Find(context.Entry.NamespaceId);
         return CheckNamespaceId(context.Entry.NamespaceId, controller.Limits.MaxNamespaces);
     }

@@ -1,4 +1,4 @@
-using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Rows;
 
 namespace ManagedNvmet.Target.Identify;
 

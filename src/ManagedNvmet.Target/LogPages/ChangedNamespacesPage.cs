@@ -1,5 +1,4 @@
 using ManagedNvmet.Target.Commands;
-using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Events;
 using ManagedNvmet.Target.Namespaces;
 
@@ -17,7 +16,7 @@ public sealed class ChangedNamespacesPage : LogPage
     /// <inheritdoc/>
     public override NvmeStatus Read(CommandContext context, ulong offset, Span<byte> destination)
     {
-        Controller controller = context.Controller!;
+        ControllerEnvironment controller = context.Controller!;
         bool isRetained = LogPageRequest.Parse(context.Entry).IsRetained;
         NvmeStatus status = Read(controller.ChangedNamespaces, isRetained, offset, destination, out bool needsNotice);
         if (needsNotice)

@@ -5,7 +5,7 @@ using ManagedNvmet.Target.Commands;
 namespace ManagedNvmet.Target.LogPages;
 
 /// <summary>Commands Supported and Effects (LID 05h): a dword for each admin opcode, then one for each I/O opcode. Derived from
-/// <see cref="CommandTables"/>.</summary>
+/// the command tables.</summary>
 public sealed class CommandEffectsPage : LogPage
 {
     internal const byte Id = 0x05;
@@ -25,11 +25,11 @@ public sealed class CommandEffectsPage : LogPage
     public override NvmeStatus Read(CommandContext context, ulong offset, Span<byte> destination)
     {
         Span<byte> bytes = stackalloc byte[PageBytes];
-        Fill(bytes, LogPageRequest.Parse(context.Entry).CommandSet, context.Controller!.IsDiscovery);
+        Fill(bytes, LogPageRequest.Parse(context.Entry).CommandSet, context.Controller!.Commands);
         return Copy(bytes, offset, destination);
     }
 
-    internal static void Fill(Span<byte> bytes, byte commandSet, bool isDiscovery)
+    internal static void Fill(Span<byte> bytes, byte commandSet, ControllerCommands commands)
     {
         bytes.Clear();
 
@@ -38,11 +38,9 @@ public sealed class CommandEffectsPage : LogPage
         if (commandSet != CommandSets.Nvm)
             return;
         Span<U32> entries = MemoryMarshal.Cast<byte, U32>(bytes);
-        foreach (Command command in CommandTables.AdminOf(isDiscovery))
+        foreach (Command command in commands.Admin)
             entries[command.Opcode] = (uint)command.Effects;
-        if (isDiscovery)
-            return;
-        foreach (Command command in CommandTables.Nvm)
+        foreach (Command command in commands.Io)
             entries[OpcodeCount + command.Opcode] = (uint)command.Effects;
     }
 }

@@ -28,7 +28,7 @@ public sealed class DiscoveryLogPage : LogPage
     {
         // Wishes that are not known (ALLSUBE) are not fulfilled, and DLPF says so.
         byte wishes = (byte)(LogPageRequest.Parse(context.Entry).SpecificParameter & Supported);
-        return context.Queue.Target.DiscoveryService.LogOf(context.Controller!, (wishes & DiscoveryLog.PortLocal) != 0)
+        return context.Controller!.ReadDiscoveryLog(isPortLocal: (wishes & DiscoveryLog.PortLocal) != 0)
             .Read(offset, destination, wishes);
     }
 }

@@ -18,7 +18,7 @@ public sealed class FirmwareSlotPage : LogPage
     public override NvmeStatus Read(CommandContext context, ulong offset, Span<byte> destination)
     {
         Span<byte> bytes = stackalloc byte[FirmwareSlotData.Size];
-        Fill(bytes, context.Controller!.Subsystem.FirmwareRevision);
+        Fill(bytes, context.Controller!.SubsystemIdentity.FirmwareRevision);
         return Copy(bytes, offset, destination);
     }
 

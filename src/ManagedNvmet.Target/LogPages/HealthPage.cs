@@ -1,6 +1,5 @@
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
-using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Health;
 
 namespace ManagedNvmet.Target.LogPages;
@@ -22,8 +21,8 @@ public sealed class HealthPage : LogPage
     /// <inheritdoc/>
     public override NvmeStatus Read(CommandContext context, ulong offset, Span<byte> destination)
     {
-        Controller controller = context.Controller!;
-        HealthCounters health = controller.Subsystem.Health;
+        ControllerEnvironment controller = context.Controller!;
+        HealthCounters health = controller.SubsystemIdentity.Health;
         uint namespaceId = context.Entry.NamespaceId;
         bool isForAll = namespaceId is 0 or uint.MaxValue;
         if (!isForAll && controller.View.Find(namespaceId) is null)

@@ -29,7 +29,7 @@ public sealed class HostDiscoveryLogPage : LogPage
     /// <inheritdoc/>
     public override NvmeStatus Read(CommandContext context, ulong offset, Span<byte> destination)
     {
-        RegisteredHost? host = context.Queue.Target.Registrations.Find(context.Controller!.HostNqn, out ulong generation);
+        RegisteredHost? host = context.Controller!.Registrations.Find(context.Controller!.HostNqn, out ulong generation);
         int count = host?.Addresses.Length ?? 0;
         var page = new byte[HeaderBytes + count * EntryBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(page, generation);

@@ -1,3 +1,5 @@
+using ManagedNvmet.Target.Ana;
+
 namespace ManagedNvmet.Target.Namespaces;
 
 /// <summary>A device under its number in a subsystem. Immutable: a change of it is another one with the same device.</summary>

@@ -7,7 +7,7 @@ namespace ManagedNvmet.Target.Namespaces;
 
 /// <summary>The namespaces of a subsystem, who sees them, and how fast they may be used: makes the views of controllers.</summary>
 /// <remarks>Under the subsystem's lock, but for <see cref="All"/>.</remarks>
-internal sealed class NamespaceRegistry(NvmeTarget target)
+internal sealed class NamespaceRegistry(Func<Nqn, Throttle?> throttleOfHost)
 {
     private readonly Dictionary<uint, NamespaceAccess> _access = [];
     private readonly Dictionary<uint, Throttle> _throttles = [];
@@ -53,7 +53,7 @@ internal sealed class NamespaceRegistry(NvmeTarget target)
     /// <summary>The view of a host through a port. Hosts that nothing is said about share one.</summary>
     public NamespaceView ViewOf(Nqn host, Port? port)
     {
-        Throttle? ofHost = target.HostThrottle(host);
+        Throttle? ofHost = throttleOfHost(host);
         bool isNamed = ofHost is not null || _namedHosts.Contains(host);
         (Nqn?, ushort) key = (isNamed ? host : null, port?.Id ?? 0);
         if (!_views.TryGetValue(key, out NamespaceView? view))

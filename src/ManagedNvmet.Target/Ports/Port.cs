@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using ManagedNvmet.Target.Ana;
-using ManagedNvmet.Target.Discovery;
 
 namespace ManagedNvmet.Target.Ports;
 

@@ -1,7 +1,7 @@
 namespace ManagedNvmet.Target.QualityOfService;
 
 /// <summary>The limits of one namespace, host, or both, and what is left of them: six token buckets that the queues of all threads share.
-/// Commands that find them empty wait in a <see cref="ThrottleLine"/> of their queue.</summary>
+/// Commands that find them empty wait in a line of their queue.</summary>
 /// <remarks>Thread-safe; the lock is held for a few additions. Asked only for commands that have a limit.</remarks>
 internal sealed class Throttle
 {

@@ -1,4 +1,3 @@
-using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Queues;
@@ -37,7 +36,7 @@ internal sealed class CommandDrain
         new(null, isForWritesOnly: false, NvmeStatus.AbortedBySubmissionQueueDeletion, countdown);
 
     /// <summary>True when the command must end before the drain is complete.</summary>
-    public bool Concerns(CommandContext context) =>
+    public bool Concerns(QueuedCommand context) =>
         context.Namespace is { } used
         && (_device is null || used.Device == _device)
         && (!_isForWritesOnly || context.Command!.ModifiesMedium);

@@ -1,60 +1,69 @@
-using System.Runtime.CompilerServices;
+using System.Net;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Protocol.Slots;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
-using ManagedNvmet.Target.Commands.Fabrics;
 using ManagedNvmet.Target.Controllers;
-using ManagedNvmet.Target.Health;
-using ManagedNvmet.Target.Logging;
 using ManagedNvmet.Target.Namespaces;
 using ManagedNvmet.Target.Ports;
+using ManagedNvmet.Target.Sessions;
 
 namespace ManagedNvmet.Target.Queues;
 
-/// <summary>One queue pair: a connection's command handler, from its Connect to its end.</summary>
-/// <remarks>Belongs to the thread of its connection. What other threads may call says so; it goes through the connection's scheduler.</remarks>
-public sealed partial class QueuePair : ICommandHandler
+/// <summary>One queue pair: a connection's command handler, from its Connect to its end. Admission, counting, waiting for limits, draining and
+/// stopping are classes of their own; the queue pair moves each command from one to the next.</summary>
+/// <remarks>Belongs to the thread of its connection. Members for other threads say so; they post to the connection's scheduler.</remarks>
+public sealed class QueuePair : QueueEnvironment, ICommandHandler
 {
     private static readonly Action<object?> DrainPosted = static state =>
     {
         var (queue, drain) = (Tuple<QueuePair, CommandDrain>)state!;
-        queue.Drain(drain);
+        queue.Commands.Drain(drain);
     };
 
-    private readonly List<CommandContext> _contexts = [];
-    private readonly List<CommandDrain> _drains = [];
-    private CommandTable _commands = CommandTables.Admin;
+    private static readonly Action<object?> ClosePosted = static state =>
+    {
+        var (queue, reason) = (Tuple<QueuePair, CloseReason>)state!;
+        if (queue.IsOpen)
+            queue.Connection.Close(reason);
+    };
+
+    private static readonly Action<object?> StopPosted = static state => ((QueuePair)state!).Stop(CloseReason.ServerStopping);
+
+    private readonly QueueStop _stop;
     private QueueState _state;
     private DateTimeOffset _connectedSince;
     private bool _wasRefused;
-    private CommandContext? _disconnect;
-    private CloseReason _stopReason;
     private long _deadline = long.MaxValue;
-    private int _executing;
-    private int _lending;
-    private bool _hasRareWork;
     private bool _isDrained;
-    private volatile bool _isActive;
+    private (QueuedCommand Connect, Controller Ending)? _wait;
+    private long _waitDeadline = long.MaxValue;
+    private volatile Namespace? _hanging;
 
     internal QueuePair(NvmeTarget target, ControllerConnection connection)
     {
         Target = target;
         Connection = connection;
+        Commands = new CommandPipeline(this);
+        _stop = new QueueStop(this);
     }
 
     /// <summary>The controller that the queue belongs to, once Connect has succeeded.</summary>
     public Controller? Controller { get; private set; }
 
-    /// <summary>QID: 0 for the admin queue.</summary>
-    public int Id { get; private set; }
+    /// <inheritdoc/>
+    public long Deadline
+    {
+        get
+        {
+            long soonest = Math.Min(Math.Min(_deadline, _stop.Deadline), Math.Min(_waitDeadline, Commands.Deadline));
+            return Id == 0 && Controller is { } controller ? Math.Min(soonest, controller.Deadline) : soonest;
+        }
+    }
 
     /// <inheritdoc/>
-    public long Deadline => Id == 0 && Controller is { } controller ? Math.Min(_deadline, controller.Deadline) : Math.Min(_deadline, _throttleDeadline);
-
-    /// <inheritdoc/>
-    public int ParkedCommands => (_throttled?.Count ?? 0) + (Id == 0 && Controller is { } controller ? controller.Events.RequestCount : 0);
+    public int ParkedCommands => Commands.ThrottledCount + (Id == 0 && Controller is { } controller ? controller.Events.RequestCount : 0);
 
     /// <summary>SQSIZE + 1, once Connect has succeeded.</summary>
     public int Entries { get; private set; }
@@ -62,85 +71,58 @@ public sealed partial class QueuePair : ICommandHandler
     /// <summary>The port that the connection came in by, as ports are now; null when there is none.</summary>
     public Port? Port => Target.FindPort(Connection.LocalEndPoint);
 
+    /// <inheritdoc/>
+    public QueueIdentity? Identity => Controller is not { } controller ? null : new QueueIdentity
+    {
+        HostNqn = controller.HostNqn,
+        HostId = new Guid(controller.HostId, bigEndian: true),
+        SubsystemNqn = controller.Subsystem.Nqn,
+        ControllerId = controller.Id,
+        QueueId = Id,
+        Entries = Entries,
+        KeepAliveMilliseconds = Id == 0 ? controller.KeepAliveMilliseconds : 0,
+    };
+
     internal NvmeTarget Target { get; }
 
     internal ControllerConnection Connection { get; }
 
-    /// <summary>False when the connection is over. On its thread.</summary>
+    /// <summary>False when the connection is over.</summary>
     internal bool IsOpen => _state != QueueState.Closed;
 
-    /// <summary>What this queue has done, over all namespaces. From any thread.</summary>
-    internal HealthTotals Totals => _statistics?.ReadHealth() ?? default;
+    /// <summary>True before the Connect has succeeded.</summary>
+    internal bool IsWaitingForConnect => _state == QueueState.WaitConnect;
 
-    /// <summary>Where the host is, for the log.</summary>
+    /// <summary>The namespace of a command that still ran when the queue was closed; null for none. From any thread.</summary>
+    internal Namespace? Hanging => _hanging;
+
+    /// <summary>The commands of the queue.</summary>
+    internal CommandPipeline Commands { get; }
+
+    /// <summary>True when new commands are held and never answered: the association is ending, and the host sends them again on its next
+    /// connection. An answer could only be an error, and hosts count those.</summary>
+    internal bool HoldsCommands => _state == QueueState.Stopping || Controller is { State: ControllerState.Failed or ControllerState.Closed };
+
+    /// <summary>The host's address, for the log.</summary>
     internal string RemoteAddress => Connection.RemoteEndPoint?.ToString() ?? "this process";
 
     /// <inheritdoc/>
-    public void OnCommand(CommandSlot slot)
-    {
-        CommandContext context = slot.Context is { } known ? (CommandContext)known : Attach(slot);
-        context.Command = null;
-        context.Namespace = null;
-        context.Throttles = null;
-        context.DataPlacement = DataPlacement.Buffered;
-        context.FailureResult = 0;
-        context.HasVisited = false;
-        context.StartedAt = Connection.ReceivedAt;
-        context.IsHeld = false;
-        if (!_isActive)
-            _isActive = true;
-
-        if (_state == QueueState.Stopping || Controller is { State: ControllerState.Failed or ControllerState.Closed })
-        {
-            Hold(context);
-            return;
-        }
-        NvmeStatus status = TryAdmit(context);
-        if (!status.IsSuccess)
-            Finish(context, status, 0);
-        else if (context.Throttles is null || slot.HasInCapsuleData || TryPass(context))
-            Accept(context);
-    }
+    public void OnCommand(CommandSlot slot) => Commands.OnCommand(slot);
 
     /// <inheritdoc/>
-    public void OnExecute(CommandSlot slot)
-    {
-        var context = (CommandContext)slot.Context!;
-        if (_state == QueueState.Closed)
-        {
-            slot.Complete(NvmeStatus.AbortedBySubmissionQueueDeletion);
-            return;
-        }
-        if (context.Command is not { } command)
-        {
-            context.IsHeld = true;
-            return;
-        }
-        if (context.Throttles is null || TryPass(context))
-            Execute(context, command);
-    }
+    public void OnExecute(CommandSlot slot) => Commands.OnExecute(slot);
 
     /// <inheritdoc/>
-    /// <remarks>SPDK's host forgets its Asynchronous Event Requests when it detaches, and uses their identifiers again.</remarks>
-    public bool TryWithdraw(CommandSlot earlier)
-    {
-        if (Id != 0 || earlier.Context is not CommandContext context || !Controller!.Events.TryWithdraw(context))
-            return false;
-        Target.TransportErrors.AddWithdrawnEventRequest();
-        context.IsExecuting = false;
-        _executing--;
-        earlier.Withdraw();
-        return true;
-    }
+    public bool TryWithdraw(CommandSlot earlier) => Commands.TryWithdraw(earlier);
 
     /// <inheritdoc/>
-    public NvmeStatus OnFailed(CommandSlot slot, NvmeStatus status)
-    {
-        // The connection has no other use for this status.
-        if (status.IsSameCode(NvmeStatus.TransientTransportError))
-            Target.TransportErrors.AddDataDigestError();
-        return NoteError(slot.Entry, status);
-    }
+    public NvmeStatus OnFailed(CommandSlot slot, NvmeStatus status) => Commands.OnFailed(slot, status);
+
+    /// <inheritdoc/>
+    public void OnSending() => Commands.Accounting?.CountRound();
+
+    /// <inheritdoc/>
+    public void OnLentDataReturned(CommandSlot slot) => Commands.OnLentDataReturned(slot);
 
     /// <inheritdoc/>
     public void OnClosed(CloseReason reason)
@@ -149,29 +131,20 @@ public sealed partial class QueuePair : ICommandHandler
             return;
         if (reason == CloseReason.ProtocolError)
             Target.TransportErrors.Add(Connection.Error.Status);
-        NoteProtocolRefusal(reason);
+        if (!_wasRefused || reason != CloseReason.HandshakeTimeout)
+        {
+            if (ProtocolRefusals.Of(Connection, reason, Controller, Id) is { } refusal)
+                Target.Refusals.Add(refusal);
+        }
         _state = QueueState.Closed;
         _deadline = long.MaxValue;
-        _hasRareWork = true;
-        EndThrottled(static _ => true, NvmeStatus.AbortedBySubmissionQueueDeletion);
-        foreach (CommandContext context in _contexts)
-        {
-            // Held commands are with us, as far as the connection knows.
-            if (!context.IsHeld)
-                continue;
-            context.IsHeld = false;
-            context.Slot.Complete(NvmeStatus.AbortedBySubmissionQueueDeletion);
-        }
-
-        // Nobody waits for the answer to a Disconnect any more, and it would wait for itself.
-        if (_disconnect is { } last)
-        {
-            _disconnect = null;
-            Finish(last, NvmeStatus.AbortedBySubmissionQueueDeletion, 0);
-        }
+        _waitDeadline = long.MaxValue;
+        Commands.OnClosed();
+        _hanging = Commands.FindExecutingNamespace();
+        _stop.OnClosed();
         if (Id == 0)
             Controller?.OnAdminQueueClosed();
-        AfterFinish();
+        Commands.AfterFinish();
     }
 
     /// <inheritdoc/>
@@ -179,76 +152,50 @@ public sealed partial class QueuePair : ICommandHandler
     {
         if (now >= _deadline)
         {
-            if (_state == QueueState.Stopping)
-            {
-                _deadline = now + StopPollMilliseconds;
-                ContinueStopping();
-            }
-            else
-            {
-                _deadline = long.MaxValue;
-                if (_state == QueueState.WaitConnect)
-                    Connection.CloseAfterSending(CloseReason.Refused);
-            }
+            _deadline = long.MaxValue;
+            if (IsWaitingForConnect)
+                Connection.CloseAfterSending(CloseReason.Refused);
         }
-        if (now >= _throttleDeadline)
-            TakeThrottleTurn(now);
-        if (Id == 0 && _state != QueueState.Closed)
+        if (now >= _waitDeadline)
+        {
+            _waitDeadline = long.MaxValue;
+            if (_wait is { } wait)
+                ConnectExecution.StopWaiting(wait.Connect, wait.Ending);
+        }
+        _stop.OnTimer(now);
+        Commands.OnTimer(now);
+        if (Id == 0 && IsOpen)
             Controller?.OnTimer(now);
     }
 
-    internal void Finish(CommandContext context, NvmeStatus status, ulong result)
-    {
-        if (!status.IsSuccess)
-        {
-            result = context.FailureResult;
-            status = NoteError(context.Entry, status);
-        }
-        if (context.IsExecuting)
-        {
-            CountEnd(context, status);
-            context.IsExecuting = false;
-            _executing--;
-        }
-        context.Namespace = null;
-        context.Slot.Complete(status, result);
-        if (_hasRareWork)
-            AfterFinish();
-    }
-
-    /// <summary>Logs that a device failed a command. From any thread.</summary>
-    internal void NoteDeviceError(CommandContext context, NvmeStatus status)
-    {
-        if (DeviceErrorLog.IsDeviceError(status) && context.Namespace is { } used && Controller is { } controller)
-            Target.DeviceErrors.Add(controller.Subsystem.Nqn, used.Id, used.Device, context.Operation, status);
-    }
-
-    internal void ReportDeviceFailure(CommandContext context, Exception exception)
-    {
-        if (Target.Limiter.TryEnter())
-        {
-            LogDeviceThrew(Target.Logger, exception, context.Namespace?.Id ?? 0, Controller?.Subsystem.Nqn, context.Operation);
-        }
-    }
-
-    /// <summary>From now on this is a queue of a controller.</summary>
+    /// <summary>Makes this a queue of a controller.</summary>
     internal void Join(Controller controller, int queueId, int entries)
     {
         Controller = controller;
         Id = queueId;
         Entries = entries;
         _connectedSince = Target.Time.GetUtcNow();
-        _commands = queueId == 0 ? CommandTables.AdminOf(controller.IsDiscovery) : CommandTables.Nvm;
         _state = QueueState.Live;
         _deadline = long.MaxValue;
-        if (queueId != 0)
-        {
-            _statistics = Target.Statistics.Attach(controller.HostNqn, controller.Subsystem.Nqn);
-            controller.Subsystem.Health.Attach(_statistics);
-        }
+        _waitDeadline = long.MaxValue;
+        _wait = null;
+        Commands.Join(controller);
     }
 
-    /// <summary>A Connect was refused: the host has a while to try again or to close the connection.</summary>
+    /// <summary>Makes a Connect wait for the end of an earlier association, for half of the hand-shake time: the host is to hear the reason
+    /// before its connection is closed.</summary>
+    internal void WaitFor(Controller ending, QueuedCommand connect)
+    {
+        _wait = (connect, ending);
+        if (_waitDeadline == long.MaxValue)
+        {
+            _waitDeadline = Connection.Scheduler.Now + Connection.Limits.HandshakeMilliseconds / 2;
+            Connection.DeadlineChanged();
+        }
+        ending.RetryAtEnd(connect);
+    }
+
+    /// <summary>Gives a host whose Connect was refused some time to try again or to close the connection.</summary>
     internal void OnRefused()
     {
         _wasRefused = true;
@@ -258,197 +205,79 @@ public sealed partial class QueuePair : ICommandHandler
         Connection.DeadlineChanged();
     }
 
-    /// <summary>A command came since <see cref="TakeActivity"/> was last called. From any thread.</summary>
-    internal bool IsActive => _isActive;
-
-    /// <summary>Says whether a command came since the last call. From any thread.</summary>
-    internal bool TakeActivity()
-    {
-        bool wasActive = _isActive;
-        _isActive = false;
-        return wasActive;
-    }
-
-    /// <summary>Ends the command of this identifier if it has not been started.</summary>
-    internal bool TryAbort(ushort commandId)
-    {
-        if (_state != QueueState.Live || Connection.Find(commandId)?.Context is not CommandContext context)
-            return false;
-        if (TryEndThrottled(context, NvmeStatus.CommandAborted))
-            return true;
-        return context.IsExecuting
-            ? Id == 0 && Controller!.Events.TryAbort(context)
-            : context.Slot.TryAbort(NvmeStatus.CommandAborted);
-    }
-
-    /// <summary>Ends every command that waits for a buffer or for data.</summary>
-    internal void AbortPending(NvmeStatus status)
-    {
-        EndThrottled(static _ => true, status);
-        foreach (CommandContext context in _contexts)
-        {
-            if (context.Slot.IsPending)
-                context.Slot.TryAbort(status);
-        }
-    }
-
-    /// <summary>Asks this queue to have done with a device. From any thread.</summary>
+    /// <summary>Makes this queue take part in a drain. From any thread.</summary>
     internal void PostDrain(CommandDrain drain)
     {
         drain.Add();
         Connection.Scheduler.Post(DrainPosted, Tuple.Create(this, drain));
     }
 
-    private void Execute(CommandContext context, Command command)
-    {
-        context.IsExecuting = true;
-        if (_executing++ == 0 && !_hasEnds)
-            _busySince = context.StartedAt;
-        try
-        {
-            command.Execute(context);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            ReportDefect(context, exception);
-            if (context.IsExecuting)
-                Finish(context, NvmeStatus.InternalError, 0);
-        }
-    }
+    /// <summary>Closes the connection, soon. From any thread.</summary>
+    internal void PostClose(CloseReason reason) => Connection.Scheduler.Post(ClosePosted, Tuple.Create(this, reason));
 
-    private CommandContext Attach(CommandSlot slot)
-    {
-        var context = new CommandContext(this, slot);
-        slot.Context = context;
-        _contexts.Add(context);
-        return context;
-    }
+    /// <summary>Closes the connection when the commands that have begun have ended. From any thread.</summary>
+    internal void PostStop() => Connection.Scheduler.Post(StopPosted, this);
 
-    /// <summary>Takes a command of an association that is ending, and never answers it: the host sends it again on its next
-    /// connection. An answer could only be an error, and hosts count those.</summary>
-    private void Hold(CommandContext context)
+    /// <summary>Closes the connection when the commands that have begun have ended.</summary>
+    internal void Stop(CloseReason reason)
     {
-        if (!context.Slot.SglStatus.IsSuccess)
+        if (!IsOpen)
+            return;
+        if (IsWaitingForConnect)
         {
-            context.Slot.Complete(NvmeStatus.AbortedBySubmissionQueueDeletion);
+            Connection.CloseAfterSending(reason);
             return;
         }
-        context.Slot.Accept();
+        _state = QueueState.Stopping;
+        Commands.BeginRareWork();
+        _stop.Begin(reason);
     }
 
-    private NvmeStatus TryAdmit(CommandContext context)
+    /// <summary>Looks again whether a queue that stops may close.</summary>
+    internal void ContinueStopping()
     {
-        try
-        {
-            return Admit(context);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            ReportDefect(context, exception);
-            return NvmeStatus.InternalError;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private NvmeStatus Admit(CommandContext context)
-    {
-        ref readonly SubmissionEntry entry = ref context.Entry;
-        if (entry.IsFabrics)
-            return AdmitFabrics(context, entry.FabricsType);
-        if (Controller is not { } controller || controller.State != ControllerState.Ready)
-            return NvmeStatus.CommandSequenceError;
-
-        if (_commands[entry.Opcode] is not { } command)
-            return NvmeStatus.InvalidOpcode;
-        context.Command = command;
-        if (!context.Slot.SglStatus.IsSuccess)
-            return context.Slot.SglStatus;
-
-        // FUSE: fused operations are not supported.
-        if ((entry.Flags & 3) != 0)
-            return NvmeStatus.InvalidField;
-        if (command.NamespaceUse != NamespaceUse.None)
-        {
-            const uint all = 0xFFFF_FFFF;
-            uint namespaceId = entry.NamespaceId;
-            if (namespaceId != all || command.NamespaceUse == NamespaceUse.One)
-            {
-                if (controller.View.Find(namespaceId) is not { } found)
-                    return NvmeStatus.InvalidNamespace;
-                context.Namespace = found.Namespace;
-                if (!found.PathStatus.IsSuccess)
-                    return found.PathStatus;
-                if (found.IsWriteProtected && command.ModifiesMedium)
-                    return NvmeStatus.NamespaceWriteProtected;
-                if (found.Throttles is not null && command.IsThrottled)
-                    context.Throttles = found.Throttles;
-            }
-        }
-        return command.Admit(context);
-    }
-
-    private NvmeStatus AdmitFabrics(CommandContext context, byte fabricsType)
-    {
-        var command = CommandTables.Fabrics[fabricsType] as FabricsCommand;
-        if (Controller is not { } controller)
-        {
-            if (command is not ConnectCommand)
-                return NvmeStatus.CommandSequenceError;
-        }
-        else
-        {
-            if (command is null || (controller.IsDiscovery && !command.IsForDiscovery))
-                return NvmeStatus.InvalidOpcode;
-            if (command is ConnectCommand)
-                return NvmeStatus.CommandSequenceError;
-
-            // A queue that has to authenticate goes no further than here with anything but Authentication Send and Receive.
-            if (Id != 0 && !command.IsForIoQueue)
-                return NvmeStatus.InvalidField;
-        }
-        context.Command = command;
-        NvmeStatus sglStatus = context.Slot.SglStatus;
-        return sglStatus.IsSuccess ? command.Admit(context)
-            : command is ConnectCommand ? ConnectCommand.MalformedSgl(context, sglStatus)
-            : sglStatus;
-    }
-
-    private NvmeStatus NoteError(in SubmissionEntry entry, NvmeStatus status)
-    {
-        // Connect has no entry in the error log, by the specification; what was ended on purpose is no error.
-        bool isConnect = entry.IsFabrics && entry.FabricsType == ConnectCommand.FabricsType;
-        if (isConnect || Controller is not { } controller || status.IsSameCode(NvmeStatus.CommandAborted)
-            || status.IsSameCode(NvmeStatus.AbortedBySubmissionQueueDeletion))
-        {
-            return status;
-        }
-        status = status.WithMore();
-        controller.Errors.Add(Id, entry, status);
-        return status;
-    }
-
-    private void ReportDefect(CommandContext context, Exception exception)
-    {
-        if (Target.Limiter.TryEnter())
-        {
-            LogDefect(Target.Logger, exception, context.Command?.Name ?? "a command", context.Entry.Opcode, Id,
-                LogText.Escape(Controller?.HostNqn.Text ?? ""), RemoteAddress);
-        }
-        if (Controller is { } controller)
-            controller.Fail(CloseReason.InternalError);
-        else
-            PostClose(CloseReason.InternalError);
-    }
-
-    private void AfterFinish()
-    {
-        if (_drains.Count > 0)
-            CheckDrains();
         if (_state == QueueState.Stopping)
-            ContinueStopping();
-        else if (_state == QueueState.Closed && _executing == 0 && !_isDrained)
+            _stop.Continue();
+    }
+
+    /// <summary>A command has ended while the queue stops, or is closed.</summary>
+    /// <returns>True when the end of further commands is to be told, too.</returns>
+    internal bool OnCommandEnded()
+    {
+        if (_state == QueueState.Stopping)
+            _stop.Continue();
+        else if (_state == QueueState.Closed && Commands.IsIdle && !_isDrained)
             EndForGood();
+        return _state is QueueState.Stopping or QueueState.Closed;
+    }
+
+    /// <summary>The queue as it is now. From any thread.</summary>
+    internal SessionQueue GetSnapshot() => new(
+        Id, Entries, Connection.OutstandingCommands, _connectedSince, Connection.LocalEndPoint, Connection.RemoteEndPoint);
+
+    internal override NvmeStatus AdmitConnect(CommandContext context) => ConnectExecution.Admit((QueuedCommand)context);
+
+    internal override void Connect(CommandContext context) => ConnectExecution.Execute((QueuedCommand)context);
+
+    internal override void Disconnect(CommandContext context)
+    {
+        _stop.SetDisconnect((QueuedCommand)context);
+        Commands.AbortPending(NvmeStatus.AbortedBySubmissionQueueDeletion);
+        Stop(CloseReason.AssociationEnded);
+    }
+
+    internal override bool TryAbort(ushort commandId) => _state == QueueState.Live && Commands.TryAbort(commandId);
+
+    internal override void Post(Action<object?> work, object state) => Connection.Scheduler.Post(work, state);
+
+    private void EndForGood()
+    {
+        _isDrained = true;
+        Commands.Accounting?.End(Target.Statistics);
+        if (Id == 0)
+            Controller?.OnAdminQueueDrained();
         else
-            _hasRareWork = _state == QueueState.Closed || _drains.Count > 0;
+            Controller!.OnIoQueueDrained(this);
+        Target.Forget(this);
     }
 }

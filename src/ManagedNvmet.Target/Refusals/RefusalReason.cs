@@ -78,6 +78,9 @@ public enum RefusalReason
     /// <summary>The queues of the host would hold more entries than one host's may.</summary>
     TooManyEntriesOfHost,
 
+    /// <summary>A command of the host's earlier association still runs on a disk.</summary>
+    EarlierCommands,
+
     /// <summary>The target is stopping, or the subsystem is being removed.</summary>
     Stopping,
 }

@@ -1,11 +1,12 @@
 using System.Net;
 using ManagedNvmet.Target.Access;
+using ManagedNvmet.Target.Admission;
+using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Events;
 using ManagedNvmet.Target.Health;
-using ManagedNvmet.Target.Logging;
 using ManagedNvmet.Target.Namespaces;
-using ManagedNvmet.Target.Ports;
+using ManagedNvmet.Target.QualityOfService;
 using ManagedNvmet.Target.Queues;
 using ManagedNvmet.Target.Refusals;
 
@@ -13,61 +14,31 @@ namespace ManagedNvmet.Target.Subsystems;
 
 /// <summary>An NVM subsystem, or the discovery subsystem: a name, an identity, its namespaces and its controllers.</summary>
 /// <remarks>Thread-safe. Made by <see cref="NvmeTarget.AddSubsystem"/>. What is changed here concerns hosts that are connected at once.</remarks>
-public sealed partial class Subsystem
+public sealed class Subsystem : SubsystemIdentity
 {
     private readonly Lock _gate = new();
     private readonly NvmeTarget _target;
-    private readonly ControllerIdAllocator _controllerIds;
-    private readonly Dictionary<ushort, Controller> _controllers = [];
+    private readonly ControllerAdmission _admission;
     private readonly List<ControllerShutdown> _shutdowns = [];
     private readonly NamespaceRegistry _namespaces;
     private volatile AccessTable _access;
-    private volatile SubsystemLimits _limits;
     private volatile bool _isHidden;
-    private int _ioQueueCount;
     private bool _isRemoved;
 
     /// <exception cref="ArgumentException">The options are not sound.</exception>
     internal Subsystem(NvmeTarget target, SubsystemOptions options, bool isDiscovery)
+        : base(Checked(options).Nqn, isDiscovery, options.SerialNumber, options.ModelNumber, options.FirmwareRevision,
+            new HealthCounters(target.Limits.MaxNamespaces, target.Time))
     {
-        if (options.Validate() is { } problem)
-            throw new ArgumentException($"Subsystem {options.Nqn} cannot be served: {problem}.", nameof(options));
         _target = target;
-        IsDiscovery = isDiscovery;
-        Nqn = options.Nqn;
-        SerialNumber = options.SerialNumber;
-        ModelNumber = options.ModelNumber;
-        FirmwareRevision = options.FirmwareRevision;
-        Health = new HealthCounters(target.Limits.MaxNamespaces, target.Time);
         _access = new AccessTable(options.Access);
-        _limits = options.Limits;
         _isHidden = options.IsHidden;
-        _controllerIds = new ControllerIdAllocator(
-            options.FirstControllerId ?? (ushort)Random.Shared.Next(options.MinControllerId, options.MaxControllerId + 1),
-            options.MinControllerId,
-            options.MaxControllerId);
-        _namespaces = new NamespaceRegistry(target);
+        ControllerSet = new ControllerSet(_gate, options);
+        _admission = new ControllerAdmission(this, target, _gate) { Limits = options.Limits };
+        _namespaces = new NamespaceRegistry(target.HostThrottle);
         Insert([.. options.Namespaces]);
         _namespaces.Invalidate();
     }
-
-    /// <summary>SUBNQN.</summary>
-    public Nqn Nqn { get; }
-
-    /// <summary>True for the discovery subsystem, which has no namespaces.</summary>
-    public bool IsDiscovery { get; }
-
-    /// <summary>SN: 1 to 20 ASCII characters.</summary>
-    public string SerialNumber { get; }
-
-    /// <summary>MN: 1 to 40 ASCII characters; the key of host-side rules, so it never changes.</summary>
-    public string ModelNumber { get; }
-
-    /// <summary>FR: 1 to 8 ASCII characters.</summary>
-    public string FirmwareRevision { get; }
-
-    /// <summary>What the queues of this subsystem have done since the target was started.</summary>
-    public HealthCounters Health { get; }
 
     /// <summary>Discovery does not tell of it.</summary>
     public bool IsHidden => _isHidden;
@@ -78,29 +49,21 @@ public sealed partial class Subsystem
     /// <summary>What its hosts may hold of it. A change concerns what is connected from now on.</summary>
     public SubsystemLimits Limits
     {
-        get => _limits;
-        set => _limits = value;
+        get => _admission.Limits;
+        set => _admission.Limits = value;
     }
 
     /// <summary>A copy of the controllers that live at the moment, in no order.</summary>
-    public IReadOnlyList<Controller> Controllers
-    {
-        get
-        {
-            lock (_gate)
-                return [.. _controllers.Values];
-        }
-    }
+    public IReadOnlyList<Controller> Controllers => ControllerSet.Copy();
 
-    /// <summary>CNTLIDs that are in use; those of <see cref="Controllers"/>.</summary>
-    internal int ControllerIdsInUse
-    {
-        get
-        {
-            lock (_gate)
-                return _controllerIds.InUse;
-        }
-    }
+    /// <summary>The controllers that live at the moment.</summary>
+    internal ControllerSet ControllerSet { get; }
+
+    /// <summary>True when new controllers are refused: the subsystem is being removed. Under the subsystem's lock.</summary>
+    internal bool IsRemoved => _isRemoved;
+
+    /// <summary>What becomes of a host that looks like a copy of one that is connected.</summary>
+    internal DuplicateHostPolicy DuplicateHosts => _access.DuplicateHosts;
 
     /// <summary>The namespace of this NSID, or null, whoever sees it. From any thread.</summary>
     public Namespace? Find(uint namespaceId) => _namespaces.All.Find(namespaceId);
@@ -131,6 +94,105 @@ public sealed partial class Subsystem
         _target.DiscoveryChanged();
     }
 
+    /// <summary>Adds a namespace and tells the connected hosts that see it.</summary>
+    /// <exception cref="ArgumentException">The NSID is in use, or higher than <see cref="TargetLimits.MaxNamespaces"/>, or the ANA group
+    /// is higher than <see cref="TargetLimits.MaxAnaGroups"/>.</exception>
+    public void AddNamespace(Namespace added) => AddNamespaces([added]);
+
+    /// <summary>Adds namespaces, all or none, and tells the connected hosts that see them.</summary>
+    /// <exception cref="ArgumentException">As for <see cref="AddNamespace"/>.</exception>
+    public void AddNamespaces(IReadOnlyCollection<Namespace> added) => Change(() =>
+    {
+        Insert([.. added]);
+        return true;
+    });
+
+    /// <summary>Removes a namespace and tells the connected hosts that saw it. New commands for it fail at once.</summary>
+    /// <returns>A task that ends when no command uses the device any more, so that it may be disposed; null when there was no such
+    /// namespace. It waits as long as the device takes.</returns>
+    public Task? RemoveNamespace(uint namespaceId)
+    {
+        CommandDrain? drain = null;
+        var countdown = new Countdown();
+        bool isThere = Change(
+            () =>
+            {
+                if (_namespaces.All.Find(namespaceId) is not { } removed)
+                    return false;
+                _namespaces.All = _namespaces.All.Without(namespaceId);
+                drain = CommandDrain.OfDevice(removed.Device, countdown);
+                foreach (ControllerShutdown shutdown in _shutdowns)
+                    shutdown.AddDrain(drain, removed.Device);
+                return true;
+            },
+
+            // Every controller is asked, not those that have just lost it alone: another may have lost it before, and still use it.
+            (controller, _) => controller.Drain(drain!));
+        countdown.Acknowledge();
+        return isThere ? countdown.Completion : null;
+    }
+
+    /// <summary>The device of a namespace has changed, usually its size: reads its properties again and tells the connected hosts.</summary>
+    /// <returns>False when there is no such namespace.</returns>
+    /// <exception cref="ArgumentException">The device's new properties are not sound; the old ones stay in force.</exception>
+    public bool NotifyNamespaceChanged(uint namespaceId) => Change(() =>
+    {
+        if (_namespaces.All.Find(namespaceId) is not { } old)
+            return false;
+        _namespaces.All = _namespaces.All.With(old.Refresh());
+        return true;
+    });
+
+    /// <summary>Puts a namespace in place of the one with the same NSID and the same device: read-only, its names or its ANA group may
+    /// have changed. I/O goes on.</summary>
+    /// <exception cref="ArgumentException">There is no such namespace, or it has another device: remove that one first.</exception>
+    public void ReplaceNamespace(Namespace changed) => Change(() =>
+    {
+        if (_namespaces.All.Find(changed.Id)?.Device != changed.Device)
+            throw new ArgumentException($"{Nqn} has no namespace {changed.Id} with this device.", nameof(changed));
+        Check(changed);
+        _namespaces.All = _namespaces.All.With(changed);
+        return true;
+    });
+
+    /// <summary>Sets which hosts see a namespace, and which may only read it; remembered for a namespace that is not there yet. Hosts for
+    /// which something changes are told, the others are not.</summary>
+    /// <returns>Ends when no command of a host that lost its access works on the namespace any more.</returns>
+    public Task SetNamespaceAccess(uint namespaceId, NamespaceAccess wanted)
+    {
+        var countdown = new Countdown();
+        Change(
+            () =>
+            {
+                _namespaces.SetAccess(namespaceId, wanted);
+                return true;
+            },
+            (controller, _) =>
+            {
+                // Whoever may not is asked, not those alone that have just lost it: another change may have taken it before, and what is
+                // under way not have ended. A command that is under way may be a write that waits for its data.
+                if (_namespaces.All.Find(namespaceId) is not { } served)
+                    return;
+                AttachedNamespace? attached = controller.View.Find(namespaceId);
+                if (attached is null)
+                    controller.Drain(CommandDrain.OfDevice(served.Device, countdown));
+                else if (attached.IsWriteProtected)
+                    controller.Drain(CommandDrain.OfWrites(served.Device, countdown));
+            });
+        countdown.Acknowledge();
+        return countdown.Completion;
+    }
+
+    /// <summary>Limits how fast a namespace may be used, by all hosts together; null for no limit. In force at once.</summary>
+    /// <exception cref="ArgumentException">The limits are not sound.</exception>
+    public void SetQualityOfService(uint namespaceId, QualityOfServiceLimits? wanted) =>
+        ChangeThrottles(wanted, () => _namespaces.SetThrottle(namespaceId, wanted));
+
+    /// <summary>Limits how fast one host may use a namespace; null for no limit. In force at once.</summary>
+    /// <exception cref="ArgumentException">The limits are not sound.</exception>
+    public void SetQualityOfService(uint namespaceId, Nqn host, QualityOfServiceLimits? wanted) =>
+        ChangeThrottles(wanted, () => _namespaces.SetThrottle(namespaceId, host, wanted));
+
     /// <summary>Refuses new controllers, ends the association of every one there is, and removes the namespaces.</summary>
     internal Task Remove()
     {
@@ -154,99 +216,28 @@ public sealed partial class Subsystem
     /// <summary>Judges whether a host may use the subsystem.</summary>
     internal RefusalReason CheckAccess(Nqn host, ReadOnlySpan<byte> hostId, IPAddress? source) => _access.Check(host, hostId, source);
 
-    /// <summary>Makes a controller for a Connect of an admin queue.</summary>
-    internal ConnectRefusal TryCreateController(QueuePair adminQueue, ConnectFields fields, out Controller? controller)
-    {
-        ConnectRefusal refusal = TryCreateController(adminQueue, fields, out controller, out DuplicateHost? seen);
-        if (seen is not null)
-            _target.NoteDuplicate(seen);
-        return refusal;
-    }
+    /// <summary>Makes a controller for a Connect of an admin queue, or says why not.</summary>
+    internal ConnectRefusal TryCreateController(QueuePair adminQueue, ConnectFields fields, out Controller? controller) =>
+        _admission.TryCreate(adminQueue, fields, out controller);
 
-    /// <summary>Counts an I/O queue in.</summary>
-    internal ConnectRefusal TryAddIoQueue(Nqn host, int entries)
-    {
-        lock (_gate)
-        {
-            if (_limits.MaxTotalIoQueues is { } most && _ioQueueCount >= most)
-            {
-                return ConnectRules.TooMany(RefusalReason.TooManyQueues, "the subsystem has as many I/O queues as it may have",
-                    $"{nameof(SubsystemLimits)}.{nameof(SubsystemLimits.MaxTotalIoQueues)}");
-            }
-            RefusalReason reason = _target.Hosts.TryAddQueue(host, entries);
-            if (reason == RefusalReason.None)
-            {
-                _ioQueueCount++;
-                return ConnectRefusal.None;
-            }
-            return reason == RefusalReason.TooManyQueues
-                ? ConnectRules.TooMany(reason, "the host has as many I/O queues as it may have",
-                    $"{nameof(HostLimits)}.{nameof(HostLimits.MaxQueues)}")
-                : ConnectRules.TooMany(reason, "the I/O queues of the host have as many entries as they may have together",
-                    $"{nameof(HostLimits)}.{nameof(HostLimits.MaxQueueEntries)}");
-        }
-    }
+    /// <summary>Counts an I/O queue in, or says why not.</summary>
+    internal ConnectRefusal TryAddIoQueue(Nqn host, int entries) => _admission.TryAddIoQueue(host, entries);
 
-    /// <summary>An I/O queue has come to its end.</summary>
-    internal void ReleaseIoQueue(Nqn host, int entries)
-    {
-        lock (_gate)
-            _ioQueueCount--;
-        _target.Hosts.RemoveQueue(host, entries);
-    }
+    /// <summary>An I/O queue has ended.</summary>
+    internal void ReleaseIoQueue(Nqn host, int entries) => _admission.ReleaseIoQueue(host, entries);
 
-    /// <summary>The controller of this identifier, or null.</summary>
-    internal Controller? FindController(ushort id)
-    {
-        lock (_gate)
-            return _controllers.GetValueOrDefault(id);
-    }
-
-    /// <summary>Visits the threads of this host's controllers, so that the end of an association is known if the host had closed its
-    /// connection before this call.</summary>
-    /// <returns>False when the host has no controller here: nothing is visited then.</returns>
-    internal bool TryVisit(Nqn host, ReadOnlySpan<byte> hostId, Countdown visits)
-    {
-        bool hasAny = false;
-        lock (_gate)
-        {
-            foreach (Controller controller in _controllers.Values)
-            {
-                if (!controller.HostNqn.Equals(host) || !controller.HostId.SequenceEqual(hostId))
-                    continue;
-                controller.PostVisit(visits);
-                hasAny = true;
-            }
-        }
-        return hasAny;
-    }
-
-    /// <summary>A controller of this host whose association is over, and whose last commands are not; or null.</summary>
-    internal Controller? FindEnding(Nqn host, ReadOnlySpan<byte> hostId)
-    {
-        lock (_gate)
-        {
-            foreach (Controller controller in _controllers.Values)
-            {
-                if (controller.State is ControllerState.Closed or ControllerState.Failed && controller.HostNqn.Equals(host)
-                    && controller.HostId.SequenceEqual(hostId))
-                {
-                    return controller;
-                }
-            }
-            return null;
-        }
-    }
-
-    /// <summary>The last queue of a controller has come to its end.</summary>
+    /// <summary>The last queue of a controller has ended.</summary>
     internal void Release(Controller controller)
     {
-        lock (_gate)
-        {
-            _controllers.Remove(controller.Id);
-            _controllerIds.Release(controller.Id);
-        }
+        ControllerSet.Remove(controller);
         _target.Hosts.Remove(controller);
+    }
+
+    /// <summary>Gives a controller its first view of the namespaces. Under the subsystem's lock.</summary>
+    internal void SetFirstView(Controller controller)
+    {
+        if (!IsDiscovery)
+            controller.View = _namespaces.ViewOf(controller.HostNqn, controller.AdminQueue.Port);
     }
 
     /// <summary>Begins a shutdown. The removal of a namespace waits from now on until the shutdown has flushed its device.</summary>
@@ -267,71 +258,89 @@ public sealed partial class Subsystem
             _shutdowns.Remove(shutdown);
     }
 
-    private ConnectRefusal TryCreateController(
-        QueuePair adminQueue, ConnectFields fields, out Controller? controller, out DuplicateHost? seen)
+    /// <summary>Makes the views anew: ports, or the limits of a host, have changed.</summary>
+    internal void UpdateViews() => Change(static () => true);
+
+    private static SubsystemOptions Checked(SubsystemOptions options) => options.Validate() is { } problem
+        ? throw new ArgumentException($"Subsystem {options.Nqn} cannot be served: {problem}.", nameof(options))
+        : options;
+
+    private void ChangeThrottles(QualityOfServiceLimits? wanted, Action set)
     {
-        controller = null;
-        seen = null;
-        lock (_gate)
+        if (wanted?.Validate() is { } problem)
+            throw new ArgumentException($"{problem}.", nameof(wanted));
+        Change(() =>
         {
-            if (_target.IsStopping || _isRemoved)
-            {
-                return ConnectRefusal.Because(NvmeStatus.ControllerBusy, RefusalReason.Stopping,
-                    "the target is stopping, or the subsystem is being removed", ConnectRefusal.WaitRemedy);
-            }
-            ConnectRefusal refusal = ConnectRules.CheckAccess(this, adminQueue, fields.HostNqn, fields.HostId);
-            if (refusal.IsRefused)
-                return refusal;
-            if (_controllers.Count >= Math.Min(_target.Limits.MaxControllers, _limits.MaxControllers ?? int.MaxValue))
-            {
-                return ConnectRules.TooMany(RefusalReason.TooManyControllers, "the subsystem has as many controllers as it may have",
-                    $"{nameof(TargetLimits)}.{nameof(TargetLimits.MaxControllers)} and {nameof(SubsystemLimits)}.{nameof(SubsystemLimits.MaxControllers)}");
-            }
-            seen = FindDuplicate(adminQueue, fields);
-            if (seen is { WasFenced: true })
-                return ConnectRules.Fenced(seen);
-            if (!_controllerIds.TryAllocate(out ushort id))
-            {
-                return ConnectRules.TooMany(RefusalReason.TooManyControllers, "every controller identifier is in use",
-                    $"{nameof(SubsystemOptions.MinControllerId)} and {nameof(SubsystemOptions.MaxControllerId)}");
-            }
-            var created = new Controller(_target, this, id, adminQueue, fields);
-            RefusalReason reason = _target.Hosts.TryAdd(created, adminQueue.Port);
-            if (reason != RefusalReason.None)
-            {
-                _controllerIds.Release(id);
-                return reason == RefusalReason.TooManyControllersOfPort
-                    ? ConnectRules.TooMany(reason, "the port has as many controllers as it may have",
-                        $"{nameof(Port)}.{nameof(Port.MaxControllers)}")
-                    : ConnectRules.TooMany(reason, "the host has as many controllers as it may have",
-                        $"{nameof(HostLimits)}.{nameof(HostLimits.MaxControllers)}");
-            }
-            if (!IsDiscovery)
-                created.View = _namespaces.ViewOf(created.HostNqn, adminQueue.Port);
-            _controllers.Add(id, created);
-            controller = created;
-            return ConnectRefusal.None;
-        }
+            set();
+            return true;
+        });
     }
 
-    private DuplicateHost? FindDuplicate(QueuePair queue, ConnectFields fields)
+    /// <summary>Makes a change, gives every controller that it concerns its new view, and raises the events.</summary>
+    /// <param name="apply">Makes the change; false when there was nothing to be changed.</param>
+    /// <param name="concerned">Called for each controller once it has its new view.</param>
+    private bool Change(Func<bool> apply, Action<Controller, ViewChange>? concerned = null)
     {
-        DuplicateHostPolicy policy = _access.DuplicateHosts;
-        if (IsDiscovery || policy == DuplicateHostPolicy.Allow || fields.HostNqn == Nqn.Unnamed)
-            return null;
-        IPEndPoint? remote = queue.Connection.RemoteEndPoint;
-        if (_target.Hosts.FindOther(fields.HostNqn, fields.HostId, queue.Connection.LocalEndPoint, remote) is not { } other)
-            return null;
-        return new DuplicateHost
+        var toTell = new List<(Controller Controller, ViewChange Change)>();
+        lock (_gate)
         {
-            Time = _target.Time.GetUtcNow(),
-            HostNqn = LogText.Escape(fields.HostNqn.Text),
-            SubsystemNqn = Nqn,
-            FirstEndPoint = other.AdminQueue.Connection.RemoteEndPoint,
-            FirstHostId = new Guid(other.HostId, bigEndian: true),
-            SecondEndPoint = remote,
-            SecondHostId = new Guid(fields.HostId, bigEndian: true),
-            WasFenced = policy == DuplicateHostPolicy.Fence,
-        };
+            if (!apply())
+                return false;
+            _namespaces.Invalidate();
+            (NamespaceView Old, NamespaceView New, ViewChange Change)? last = null;
+            foreach (Controller controller in ControllerSet.All)
+            {
+                if (IsDiscovery)
+                    break;
+                NamespaceView old = controller.View;
+                NamespaceView fresh = _namespaces.ViewOf(controller.HostNqn, controller.AdminQueue.Port);
+
+                // Controllers that share a view share the comparison too.
+                if (last is not { } known || known.Old != old || known.New != fresh)
+                    last = known = (old, fresh, ViewChange.Between(old, fresh));
+                controller.View = fresh;
+                concerned?.Invoke(controller, known.Change);
+                toTell.Add((controller, known.Change));
+            }
+        }
+        foreach ((Controller controller, ViewChange change) in toTell)
+        {
+            foreach ((uint namespaceId, NamespaceChange kind) in change.Changed)
+                controller.ChangedNamespaces.Add(namespaceId, kind);
+            if (change.Changed.Count > 0)
+                controller.Raise(AsyncEvent.NamespaceAttributeChanged);
+            if (change.HasAnaChanged)
+                controller.Raise(AsyncEvent.AnaChange);
+        }
+        return true;
+    }
+
+    private void Insert(ReadOnlySpan<Namespace> added)
+    {
+        NamespaceList list = _namespaces.All;
+        var ids = new HashSet<uint>();
+        foreach (Namespace each in added)
+        {
+            Check(each);
+            if (list.Find(each.Id) is not null || !ids.Add(each.Id))
+                throw new ArgumentException($"{Nqn} has a namespace {each.Id} already.", nameof(added));
+        }
+        _namespaces.All = list.With(added);
+    }
+
+    private void Check(Namespace added)
+    {
+        if (IsDiscovery)
+            throw new ArgumentException("The discovery subsystem has no namespaces.", nameof(added));
+        if (added.Id > _target.Limits.MaxNamespaces)
+        {
+            throw new ArgumentException(
+                $"Namespace {added.Id} of {Nqn} is above {_target.Limits.MaxNamespaces}; see {nameof(TargetLimits.MaxNamespaces)}.", nameof(added));
+        }
+        if (added.AnaGroup < 1 || added.AnaGroup > _target.Limits.MaxAnaGroups)
+        {
+            throw new ArgumentException($"Namespace {added.Id} of {Nqn} is in ANA group {added.AnaGroup}, expected 1 to "
+                + $"{_target.Limits.MaxAnaGroups}; see {nameof(TargetLimits.MaxAnaGroups)}.", nameof(added));
+        }
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Net;
 using ManagedNvmet.Configuration;
 using ManagedNvmet.Target.Access;
-using ManagedNvmet.Target.Discovery;
 using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Subsystems;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using ManagedNvmet.Backends;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Commands.Tables;
 
 namespace ManagedNvmet.Tracing;
 

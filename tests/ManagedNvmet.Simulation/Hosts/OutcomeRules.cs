@@ -58,7 +58,7 @@ internal static class OutcomeRules
         if (status.IsSameCode(NvmeStatus.CommandSequenceError))
             return queue.Association.IsLeaving;
         if (status.IsSameCode(NvmeStatus.AbortedBySubmissionQueueDeletion))
-            return queue.IsDisconnecting;
+            return queue.IsDisconnecting || queue.Association.IsLeaving;
         if (status.IsSameCode(NvmeStatus.InvalidNamespace))
         {
             return operation.Disk is { } disk

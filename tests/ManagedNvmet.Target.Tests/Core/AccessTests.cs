@@ -306,6 +306,32 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public void A_host_that_waits_for_a_command_on_a_hung_disk_is_told_so_and_may_come_again_when_it_has_ended()
+    {
+        _world.AddNamespace();
+        SimulatedQueue admin = _world.Enable();
+        SimulatedQueue io = _world.ConnectIo(admin, 1);
+        _world.Device.IsHolding = true;
+        io.StartWrite();
+        _world.Run();
+        admin.Cut();
+        SimulatedQueue again = _world.Open();
+        TestCommand waiting = again.Connect(new ConnectData());
+
+        _world.Advance(_world.Target.Limits.Connection.HandshakeMilliseconds / 2 + 10);
+
+        Assert.True(waiting.Status.IsSameCode(NvmeStatus.ControllerBusy));
+        Assert.False(waiting.Status.DoNotRetry);
+        Refusal refusal = Assert.Single(_world.Target.Refusals.Read());
+        Assert.Equal(RefusalReason.EarlierCommands, refusal.Reason);
+        Assert.Contains("still runs on namespace 1", refusal.Detail, StringComparison.Ordinal);
+
+        _world.Device.Release();
+        _world.Run();
+        Assert.Equal(NvmeStatus.Success, again.Connect(new ConnectData()).Status);
+    }
+
+    [Fact]
     public void A_host_with_a_second_path_does_not_wait_for_the_commands_of_its_first()
     {
         _world.AddNamespace();

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 using ManagedNvmet.Target.Access;
-using ManagedNvmet.Target.Discovery;
 using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Subsystems;
 using Xunit;

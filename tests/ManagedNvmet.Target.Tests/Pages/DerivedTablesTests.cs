@@ -1,5 +1,7 @@
+using ManagedNvmet.Target.Rows;
 using System.Text;
 using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Commands.Tables;
 using ManagedNvmet.Target.Features;
 using ManagedNvmet.Target.Identify;
 using ManagedNvmet.Target.LogPages;
@@ -158,7 +160,7 @@ public class DerivedTablesTests
     private static PageBytes Effects(byte commandSet, bool isDiscovery)
     {
         var page = new PageBytes();
-        CommandEffectsPage.Fill(page.Span, commandSet, isDiscovery);
+        CommandEffectsPage.Fill(page.Span, commandSet, CommandTables.Of(isDiscovery));
         return page;
     }
 }

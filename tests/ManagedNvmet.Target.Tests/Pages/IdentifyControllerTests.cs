@@ -1,8 +1,9 @@
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.Commands.Tables;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Identify;
+using ManagedNvmet.Target.Wire;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Pages;
@@ -22,7 +23,8 @@ public class IdentifyControllerTests
             "0.1.0",
             isDiscovery,
             hasCache,
-            limits ?? new TargetLimits()));
+            limits ?? new TargetLimits(),
+            CommandTables.Of(isDiscovery)));
         return page;
     }
 
@@ -140,7 +142,8 @@ public class IdentifyControllerTests
     {
         var page = new PageBytes();
         ControllerData.Fill(page.Span, new ControllerFacts(
-            1, Name, new string('s', 30), "Ünïcode\n", new string('f', 9), false, false, new TargetLimits()));
+            1, Name, new string('s', 30), "Ünïcode\n", new string('f', 9), false, false, new TargetLimits(),
+            CommandTables.Of(isDiscovery: false)));
         Assert.Equal(new string('s', 20), page.Text(4, 20));
         Assert.Equal("?n?code?".PadRight(40), page.Text(24, 40));
         Assert.Equal(new string('f', 8), page.Text(64, 8));

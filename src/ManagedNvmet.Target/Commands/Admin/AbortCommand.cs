@@ -1,5 +1,4 @@
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Controllers;
 
 namespace ManagedNvmet.Target.Commands.Admin;
 
@@ -13,7 +12,7 @@ internal sealed class AbortCommand : Command
     {
         var context = (CommandContext)state!;
         context.WasAborted = context.AbortTarget!.TryAbort(CommandId(context));
-        context.Queue.Connection.Scheduler.Post(FinishPosted!, context);
+        context.Queue.Post(FinishPosted!, context);
     };
 
     private static readonly Action<object?> FinishPosted = static state =>
@@ -30,14 +29,14 @@ internal sealed class AbortCommand : Command
 
     public override void Execute(CommandContext context)
     {
-        Controller controller = context.Controller!;
+        ControllerEnvironment controller = context.Controller!;
         var queueId = (int)(context.Entry.Cdw10 & 0xFFFF);
         if (queueId == 0)
         {
             Finish(context, context.Queue.TryAbort(CommandId(context)));
             return;
         }
-        if (controller.FindIoQueue(queueId) is not { } queue)
+        if (controller.FindQueue(queueId) is not { } queue)
         {
             Finish(context, wasAborted: false);
             return;
@@ -51,7 +50,7 @@ internal sealed class AbortCommand : Command
         }
         controller.OutstandingAborts++;
         context.AbortTarget = queue;
-        queue.Connection.Scheduler.Post(AbortPosted, context);
+        queue.Post(AbortPosted, context);
     }
 
     private static ushort CommandId(CommandContext context) => (ushort)(context.Entry.Cdw10 >> 16);

@@ -1,5 +1,4 @@
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Discovery;
 
 namespace ManagedNvmet.Target.Commands.Admin;
@@ -30,18 +29,17 @@ internal sealed class DiscoveryInformationCommand : Command
 
     public override void Execute(CommandContext context)
     {
-        Controller controller = context.Controller!;
-        NvmeTarget target = context.Queue.Target;
+        ControllerEnvironment controller = context.Controller!;
         NvmeStatus status = DiscoveryInformation.Read(
             context.Bytes,
             controller.HostNqn,
             new Guid(controller.HostId, bigEndian: true),
-            context.Queue.Connection.RemoteEndPoint?.Address,
-            target.Time.GetUtcNow(),
+            controller.HostAddress,
+            controller.Now,
             out RegisteredHost? host);
         if (status.IsSuccess && Task(context) == Deregister)
-            target.Registrations.Remove(controller.HostNqn);
-        else if (status.IsSuccess && !target.Registrations.TryAdd(host!))
+            controller.Registrations.Remove(controller.HostNqn);
+        else if (status.IsSuccess && !controller.Registrations.TryAdd(host!))
             status = NvmeStatus.InsufficientDiscoveryResources;
         context.Finish(status);
     }

@@ -1,5 +1,4 @@
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.LogPages;
 
 namespace ManagedNvmet.Target.Commands.Admin;
@@ -19,7 +18,7 @@ public sealed class GetLogPageCommand : Command
     /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context)
     {
-        Controller controller = context.Controller!;
+        ControllerEnvironment controller = context.Controller!;
         return LogPageRequest.Parse(context.Entry).Check(
             controller.IsDiscovery, controller.Limits.Connection.MaxTransferBytes, context.Slot.SglLength);
     }

@@ -1,5 +1,4 @@
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Features;
 
 namespace ManagedNvmet.Target.Commands.Admin;
@@ -19,7 +18,7 @@ public sealed class SetFeaturesCommand : Command
     /// <inheritdoc/>
     public override NvmeStatus Admit(CommandContext context)
     {
-        Controller controller = context.Controller!;
+        ControllerEnvironment controller = context.Controller!;
         bool isActive = controller.View.Find(context.Entry.NamespaceId) is not null;
         return FeatureAdmission.CheckSet(context.Entry, context.Slot.SglLength, controller.Features, isActive);
     }

@@ -1,5 +1,4 @@
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Controllers;
 
 namespace ManagedNvmet.Target.Commands.Fabrics;
 
@@ -14,7 +13,8 @@ internal sealed class PropertySetCommand : FabricsCommand
 
     public override void Execute(CommandContext context)
     {
-        bool isConfiguration = (context.Entry.Cdw10 & 7) == 0 && context.Entry.Cdw11 == PropertyOffset.Configuration;
-        context.Finish(isConfiguration ? context.Controller!.WriteConfiguration(context.Entry.Cdw12) : NvmeStatus.InvalidField);
+        // ATTRIB: bits 2:0 are the size, 0 for 4 bytes.
+        bool hasFourBytes = (context.Entry.Cdw10 & 7) == 0;
+        context.Finish(hasFourBytes ? context.Controller!.WriteProperty(context.Entry.Cdw11, context.Entry.Cdw12) : NvmeStatus.InvalidField);
     }
 }

@@ -81,7 +81,7 @@ internal sealed class FlushOfAll : BlockRequest
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // A device of somebody else's may throw; it costs that one flush.
-            _context.Queue.ReportDeviceFailure(_context, exception);
+            _context.ReportDeviceFailure(exception);
             Complete(NvmeStatus.InternalError);
         }
     }

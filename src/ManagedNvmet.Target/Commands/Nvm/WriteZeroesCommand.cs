@@ -1,4 +1,5 @@
 using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Target.Wire;
 
 namespace ManagedNvmet.Target.Commands.Nvm;
 

@@ -1,10 +1,11 @@
 using System.Globalization;
 using ManagedNvmet.Protocol.Wire;
+using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Queues;
 using ManagedNvmet.Target.Refusals;
 using ManagedNvmet.Target.Subsystems;
 
-namespace ManagedNvmet.Target.Access;
+namespace ManagedNvmet.Target.Admission;
 
 /// <summary>Whether a host may connect to a subsystem, and how it is refused when it may not.</summary>
 internal static class ConnectRules
@@ -18,7 +19,7 @@ internal static class ConnectRules
             string where = queue.Port is { } port
                 ? string.Create(CultureInfo.InvariantCulture, $"port {port.Id}")
                 : "the address that the host reached, where no port is any more";
-            return Healing(target, ConnectRefusal.InConnectData(ConnectCommandData.SubsystemNqnOffset, RefusalReason.SubsystemNotOnPort,
+            return RetryableWhileLoading(target, ConnectRefusal.InConnectData(ConnectCommandData.SubsystemNqnOffset, RefusalReason.SubsystemNotOnPort,
                 $"the subsystem is not exported on {where}", "Add the subsystem to the port, or let the host connect to another address"));
         }
         RefusalReason reason = subsystem.CheckAccess(host, hostId, queue.Connection.RemoteEndPoint?.Address);
@@ -30,9 +31,9 @@ internal static class ConnectRules
                 "Give the host a name (nvme gen-hostnqn), or allow any host to use the subsystem"),
             RefusalReason.HostIdNotAllowed => NotAllowed(target, reason,
                 $"this host must have another host identifier than {new Guid(hostId, bigEndian: true)}",
-                $"Correct /etc/nvme/hostid on the host, or {nameof(HostRule)}.{nameof(HostRule.HostId)} (host_id of the host)"),
+                $"Correct /etc/nvme/hostid on the host, or managed_nvmet.host_id of the host"),
             RefusalReason.SourceNotAllowed => NotAllowed(target, reason, "this host may not come from this address",
-                $"To let it in, add its network to {nameof(HostRule)}.{nameof(HostRule.SourceNetworks)} (source_networks of the host)"),
+                $"To let it in, add its network to managed_nvmet.source_networks of the host"),
             RefusalReason.AuthenticationUnsupported => NotAllowed(target, reason,
                 "this host has an authentication key, and this version cannot authenticate hosts",
                 "To let it in without authentication, remove its key (dhchap key and ctrl_key, or key and controller_key, of the host)"),
@@ -42,24 +43,24 @@ internal static class ConnectRules
     }
 
     /// <summary>There is no such subsystem.</summary>
-    public static ConnectRefusal UnknownSubsystem(NvmeTarget target) => Healing(target, ConnectRefusal.InConnectData(
+    public static ConnectRefusal UnknownSubsystem(NvmeTarget target) => RetryableWhileLoading(target, ConnectRefusal.InConnectData(
         ConnectCommandData.SubsystemNqnOffset, RefusalReason.UnknownSubsystem, "there is no such subsystem",
         "Add the subsystem, or correct its name on the host"));
 
     /// <summary>A limit is reached. The host may try again: others come and go.</summary>
-    public static ConnectRefusal TooMany(RefusalReason reason, string detail, string setting) =>
-        ConnectRefusal.Because(NvmeStatus.ControllerBusy, reason, detail, $"See {setting}");
+    public static ConnectRefusal TooMany(Limit reached) =>
+        ConnectRefusal.Because(NvmeStatus.ControllerBusy, reached.Reason, reached.Detail, $"See {reached.Setting}");
 
     /// <summary>A host of the same name is there. The host may try again: the other one may be what is left of itself.</summary>
     public static ConnectRefusal Fenced(DuplicateHost seen) => ConnectRefusal.Because(NvmeStatus.ConnectInvalidHost.Retryable(),
         RefusalReason.DuplicateHost,
         $"a host of the same name, with host identifier {seen.FirstHostId}, is connected from {seen.FirstEndPoint?.ToString() ?? "this process"}",
-        $"Give each machine a name of its own (nvme gen-hostnqn), or see {nameof(SubsystemAccess)}.{nameof(SubsystemAccess.DuplicateHosts)}");
+        $"Give each machine a name of its own (nvme gen-hostnqn), or see managed_nvmet.duplicate_hosts of the subsystem");
 
     private static ConnectRefusal NotAllowed(NvmeTarget target, RefusalReason reason, string detail, string remedy) =>
-        Healing(target, ConnectRefusal.Because(NvmeStatus.ConnectInvalidHost, reason, detail, remedy));
+        RetryableWhileLoading(target, ConnectRefusal.Because(NvmeStatus.ConnectInvalidHost, reason, detail, remedy));
 
     // A host that is told not to try again gives up for good, and what is being loaded may name it in a moment.
-    private static ConnectRefusal Healing(NvmeTarget target, ConnectRefusal refusal) =>
+    private static ConnectRefusal RetryableWhileLoading(NvmeTarget target, ConnectRefusal refusal) =>
         target.IsLoading ? refusal.Retryable() : refusal;
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Target.Queues;
 
-public sealed partial class QueuePair
+internal sealed partial class CommandPipeline
 {
     [LoggerMessage(20, LogLevel.Warning, "The device of namespace {NamespaceId} of {SubsystemNqn} threw on {Operation}: the command ends "
         + "with Internal Error")]

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 
-namespace ManagedNvmet.Target.Commands.Fabrics;
+namespace ManagedNvmet.Target.Queues;
 
-internal sealed partial class ConnectCommand
+internal static partial class ConnectExecution
 {
     [LoggerMessage(10, LogLevel.Warning, "Refused host {HostNqn} at {RemoteAddress} as queue {QueueId} of {SubsystemNqn}: {Reason} "
         + "(status {Status}). {Remedy}")]

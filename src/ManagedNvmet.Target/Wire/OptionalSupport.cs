@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Target.Commands;
+namespace ManagedNvmet.Target.Wire;
 
 /// <summary>What a host may count on beyond the mandatory: bits of Optional NVM Command Support (ONCS). Each command or feature that
 /// stands for a bit says so itself.</summary>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 
-namespace ManagedNvmet.Target.Discovery;
+namespace ManagedNvmet.Target.Ports;
 
 /// <summary>Another discovery subsystem, which hosts may ask too.</summary>
 /// <param name="Address">Where it is.</param>

@@ -1,10 +1,10 @@
 using System.Net;
+using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Queues;
-using ManagedNvmet.Target.Refusals;
 
-namespace ManagedNvmet.Target.Access;
+namespace ManagedNvmet.Target.Admission;
 
 /// <summary>The hosts that are connected, by name: what each of them holds.</summary>
 /// <remarks>Thread-safe. Holds what is connected and the limits that an operator has set, nothing else.</remarks>
@@ -31,17 +31,18 @@ internal sealed class HostRegistry(HostLimits defaults)
     /// <summary>Counts a controller in.</summary>
     /// <param name="controller">The controller.</param>
     /// <param name="port">The port that its host reached.</param>
-    public RefusalReason TryAdd(Controller controller, Port? port)
+    /// <returns>Null when it is counted, or the limit that is reached.</returns>
+    public Limit? TryAdd(Controller controller, Port? port)
     {
         lock (_gate)
         {
             if (port?.MaxControllers is { } most && _perPort.GetValueOrDefault(port.Id) >= most)
-                return RefusalReason.TooManyControllersOfPort;
+                return Limit.ControllersOfPort;
             HostUse use = Of(controller.HostNqn);
             if (use.Controllers.Count >= LimitsOf(controller.HostNqn).MaxControllers)
             {
                 Tidy(controller.HostNqn, use);
-                return RefusalReason.TooManyControllersOfHost;
+                return Limit.ControllersOfHost;
             }
             use.Controllers.Add(controller);
             if (port is not null)
@@ -49,7 +50,7 @@ internal sealed class HostRegistry(HostLimits defaults)
                 _portOf.Add(controller, port.Id);
                 _perPort[port.Id] = _perPort.GetValueOrDefault(port.Id) + 1;
             }
-            return RefusalReason.None;
+            return null;
         }
     }
 
@@ -67,22 +68,23 @@ internal sealed class HostRegistry(HostLimits defaults)
     }
 
     /// <summary>Counts an I/O queue in.</summary>
-    public RefusalReason TryAddQueue(Nqn host, int entries)
+    /// <returns>Null when it is counted, or the limit that is reached.</returns>
+    public Limit? TryAddQueue(Nqn host, int entries)
     {
         lock (_gate)
         {
             HostUse use = Of(host);
             HostLimits own = LimitsOf(host);
-            RefusalReason reason = use.Queues >= own.MaxQueues ? RefusalReason.TooManyQueues
-                : use.Entries + entries > own.MaxQueueEntries ? RefusalReason.TooManyEntriesOfHost
-                : RefusalReason.None;
-            if (reason == RefusalReason.None)
+            Limit? reached = use.Queues >= own.MaxQueues ? Limit.IoQueuesOfHost
+                : use.Entries + entries > own.MaxQueueEntries ? Limit.QueueEntriesOfHost
+                : null;
+            if (reached is null)
             {
                 use.Queues++;
                 use.Entries += entries;
             }
             Tidy(host, use);
-            return reason;
+            return reached;
         }
     }
 

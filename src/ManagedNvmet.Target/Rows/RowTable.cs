@@ -1,6 +1,6 @@
 using System.Collections;
 
-namespace ManagedNvmet.Target.Commands;
+namespace ManagedNvmet.Target.Rows;
 
 /// <summary>What the target has of one kind, by its 8-bit number in the specification: log pages, features, Identify pages.</summary>
 public sealed class RowTable<T> : IEnumerable<T>

@@ -1,12 +1,13 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using ManagedNvmet.Protocol.Connection;
+using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Logging;
 using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Refusals;
 using Microsoft.Extensions.Logging;
 
-namespace ManagedNvmet.Target.Access;
+namespace ManagedNvmet.Target.Admission;
 
 /// <summary>Counts connections and refuses those that are too many: over all, from one address, through one port.</summary>
 /// <remarks>Thread-safe. What it counts is bounded by what it lets in.</remarks>
@@ -41,16 +42,15 @@ public sealed partial class ConnectionAdmission : IConnectionAdmission
         Port? port = _target.FindPort(local);
         IPAddress? address = remote is null ? null : Addresses.Plain(remote.Address);
         TargetLimits limits = _target.Limits;
-        RefusalReason reason;
+        Limit? reached;
         lock (_gate)
         {
-            reason = _count >= limits.MaxConnections ? RefusalReason.TooManyConnections
+            reached = _count >= limits.MaxConnections ? Limit.Connections
                 : address is not null && _perAddress.GetValueOrDefault(address) >= limits.MaxConnectionsPerAddress
-                    ? RefusalReason.TooManyConnectionsOfAddress
-                : port?.MaxConnections is { } most && _perPort.GetValueOrDefault(port.Id) >= most
-                    ? RefusalReason.TooManyConnectionsOfPort
-                : RefusalReason.None;
-            if (reason == RefusalReason.None)
+                    ? Limit.ConnectionsOfAddress
+                : port?.MaxConnections is { } most && _perPort.GetValueOrDefault(port.Id) >= most ? Limit.ConnectionsOfPort
+                : null;
+            if (reached is null)
             {
                 _count++;
                 if (address is not null)
@@ -60,30 +60,23 @@ public sealed partial class ConnectionAdmission : IConnectionAdmission
                 return new Ticket(this, address, port?.Id);
             }
         }
-        Refuse(reason, local, remote, port);
+        Refuse(reached, local, remote);
         return null;
     }
 
-    private void Refuse(RefusalReason reason, IPEndPoint? local, IPEndPoint? remote, Port? port)
+    private void Refuse(Limit reached, IPEndPoint? local, IPEndPoint? remote)
     {
-        (int limit, string whose, string setting) = reason switch
-        {
-            RefusalReason.TooManyConnections => (_target.Limits.MaxConnections, "are open", nameof(TargetLimits.MaxConnections)),
-            RefusalReason.TooManyConnectionsOfAddress =>
-                (_target.Limits.MaxConnectionsPerAddress, "are open from this address", nameof(TargetLimits.MaxConnectionsPerAddress)),
-            _ => (port!.MaxConnections!.Value, $"are open through port {port.Id}", $"{nameof(Port)}.{nameof(Port.MaxConnections)}"),
-        };
         _target.Refusals.Add(new Refusal
         {
             Kind = RefusalKind.Connection,
-            Reason = reason,
+            Reason = reached.Reason,
             LocalEndPoint = local,
             RemoteEndPoint = remote,
-            Detail = $"{limit} connections {whose}",
-            Remedy = $"See {setting}",
+            Detail = reached.Detail,
+            Remedy = $"See {reached.Setting}",
         });
         if (_limiter.TryEnter())
-            LogTooMany(_target.Logger, remote, limit, whose, setting);
+            LogTooMany(_target.Logger, remote, reached.Detail, reached.Setting);
     }
 
     private void Leave(IPAddress? address, ushort? portId)
@@ -98,8 +91,8 @@ public sealed partial class ConnectionAdmission : IConnectionAdmission
         }
     }
 
-    [LoggerMessage(50, LogLevel.Warning, "Connection from {RemoteEndPoint} refused: {Limit} connections {Whose} ({Setting})")]
-    private static partial void LogTooMany(ILogger logger, IPEndPoint? remoteEndPoint, int limit, string whose, string setting);
+    [LoggerMessage(50, LogLevel.Warning, "Connection from {RemoteEndPoint} refused: {Detail}. See {Setting}")]
+    private static partial void LogTooMany(ILogger logger, IPEndPoint? remoteEndPoint, string detail, string setting);
 
     private sealed class Ticket(ConnectionAdmission owner, IPAddress? address, ushort? portId) : IDisposable
     {

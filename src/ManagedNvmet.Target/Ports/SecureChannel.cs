@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Target.Discovery;
+namespace ManagedNvmet.Target.Ports;
 
 /// <summary>Transport Secure Channel, bits 1:0 of TREQ.</summary>
 public enum SecureChannel : byte

@@ -1,4 +1,4 @@
-namespace ManagedNvmet.Target.Discovery;
+namespace ManagedNvmet.Target.Ports;
 
 /// <summary>SECTYPE: the first byte of TSAS (NVMe/TCP Transport Specification).</summary>
 public enum TransportSecurity : byte

@@ -1,11 +1,11 @@
 using System.Net;
 using ManagedNvmet.Target.Controllers;
+using ManagedNvmet.Target.Discovery;
 using ManagedNvmet.Target.Events;
 using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Refusals;
-using ManagedNvmet.Target.Subsystems;
 
-namespace ManagedNvmet.Target.Discovery;
+namespace ManagedNvmet.Target.Subsystems;
 
 /// <summary>Decides what each discovery controller tells its host, and which of them hear of a change.</summary>
 /// <remarks>Thread-safe.</remarks>

@@ -2,7 +2,7 @@ using ManagedNvmet.Target.Commands.Admin;
 using ManagedNvmet.Target.Commands.Fabrics;
 using ManagedNvmet.Target.Commands.Nvm;
 
-namespace ManagedNvmet.Target.Commands;
+namespace ManagedNvmet.Target.Commands.Tables;
 
 /// <summary>Every command that the target has: the one list. A new command is one file and one line here.</summary>
 public static class CommandTables
@@ -39,6 +39,10 @@ public static class CommandTables
         new WriteZeroesCommand(),
         new DatasetManagementCommand());
 
-    /// <summary>The admin commands that a controller has.</summary>
-    internal static CommandTable AdminOf(bool isDiscovery) => isDiscovery ? DiscoveryAdmin : IoAdmin;
+    private static ControllerCommands OfIo { get; } = new(IoAdmin, Nvm, Fabrics);
+
+    private static ControllerCommands OfDiscovery { get; } = new(DiscoveryAdmin, new CommandTable(), Fabrics);
+
+    /// <summary>The commands that a controller has.</summary>
+    internal static ControllerCommands Of(bool isDiscovery) => isDiscovery ? OfDiscovery : OfIo;
 }

@@ -1,6 +1,6 @@
-using ManagedNvmet.Target.Commands;
+using ManagedNvmet.Target.QualityOfService;
 
-namespace ManagedNvmet.Target.QualityOfService;
+namespace ManagedNvmet.Target.Queues;
 
 /// <summary>The commands of one queue that wait because of a limit, in the order in which they came. Commands of different limits do not
 /// wait for each other; nor do reads for writes.</summary>
@@ -10,7 +10,7 @@ internal sealed class ThrottleLine
     // A limit that is lifted, or raised, is seen within this time.
     private const long MaxWaitMilliseconds = 100;
 
-    private readonly List<CommandContext> _waiting = [];
+    private readonly List<QueuedCommand> _waiting = [];
     private readonly List<Entry> _entries = [];
     private readonly Stack<Entry> _spare = new();
 
@@ -19,7 +19,7 @@ internal sealed class ThrottleLine
 
     /// <summary>Lets a command go, or makes it wait.</summary>
     /// <returns>False when it waits.</returns>
-    public bool TryPass(CommandContext context, long now)
+    public bool TryPass(QueuedCommand context, long now)
     {
         bool isWrite = context.Command!.ModifiesMedium;
         foreach (Throttle throttle in context.Throttles!)
@@ -36,11 +36,11 @@ internal sealed class ThrottleLine
     /// <summary>A turn: takes out the first command that may go now.</summary>
     /// <param name="position">Where to look from; 0 at the begin of a turn, then as it was left.</param>
     /// <returns>Null when none may.</returns>
-    public CommandContext? TakeNext(ref int position)
+    public QueuedCommand? TakeNext(ref int position)
     {
         for (; position < _waiting.Count; position++)
         {
-            CommandContext context = _waiting[position];
+            QueuedCommand context = _waiting[position];
             bool isWrite = context.Command!.ModifiesMedium;
             if (!MayGo(context, isWrite))
                 continue;
@@ -66,7 +66,7 @@ internal sealed class ThrottleLine
         if (_waiting.Count == 0)
             return long.MaxValue;
         long soonest = MaxWaitMilliseconds;
-        foreach (CommandContext context in _waiting)
+        foreach (QueuedCommand context in _waiting)
         {
             long wait = 1;
             foreach (Throttle throttle in context.Throttles!)
@@ -79,7 +79,7 @@ internal sealed class ThrottleLine
     }
 
     /// <summary>Takes a command out that is not to go on.</summary>
-    public bool TryRemove(CommandContext context)
+    public bool TryRemove(QueuedCommand context)
     {
         int index = _waiting.IndexOf(context);
         if (index >= 0)
@@ -88,23 +88,23 @@ internal sealed class ThrottleLine
     }
 
     /// <summary>Takes the last command out, or null when nothing waits.</summary>
-    public CommandContext? TakeLast()
+    public QueuedCommand? TakeLast()
     {
         if (_waiting.Count == 0)
             return null;
-        CommandContext context = _waiting[^1];
+        QueuedCommand context = _waiting[^1];
         Remove(_waiting.Count - 1);
         return context;
     }
 
-    private static void Take(CommandContext context, bool isWrite)
+    private static void Take(QueuedCommand context, bool isWrite)
     {
         foreach (Throttle throttle in context.Throttles!)
             throttle.Take(isWrite, context.BlockBytes);
     }
 
     // Who may not go keeps those of the same direction and the same limits behind it from going.
-    private bool MayGo(CommandContext context, bool isWrite)
+    private bool MayGo(QueuedCommand context, bool isWrite)
     {
         bool mayGo = true;
         foreach (Throttle throttle in context.Throttles!)
@@ -116,7 +116,7 @@ internal sealed class ThrottleLine
         return false;
     }
 
-    private void Add(CommandContext context, bool isWrite)
+    private void Add(QueuedCommand context, bool isWrite)
     {
         _waiting.Add(context);
         foreach (Throttle throttle in context.Throttles!)
@@ -133,7 +133,7 @@ internal sealed class ThrottleLine
 
     private void Remove(int index)
     {
-        CommandContext context = _waiting[index];
+        QueuedCommand context = _waiting[index];
         _waiting.RemoveAt(index);
         foreach (Throttle throttle in context.Throttles!)
         {
