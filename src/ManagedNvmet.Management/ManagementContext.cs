@@ -13,6 +13,7 @@ namespace ManagedNvmet.Management;
 /// <param name="Configuration">Reads and changes the running configuration; null when it cannot be changed.</param>
 /// <param name="Overview">Makes overviews.</param>
 /// <param name="Events">Keeps the latest lines of the log.</param>
+/// <param name="Settings">The settings of the process.</param>
 /// <param name="Metrics">The metrics.</param>
 /// <param name="Loggers">Creates the loggers of the web server.</param>
 /// <param name="Time">The clock.</param>
@@ -22,6 +23,7 @@ internal sealed record ManagementContext(
     IConfigurationControl? Configuration,
     OverviewMaker Overview,
     EventLog Events,
+    IReadOnlyList<SettingReport> Settings,
     TargetMetrics Metrics,
     ILoggerFactory Loggers,
     TimeProvider Time);

@@ -1,4 +1,5 @@
 using System.Net;
+using ManagedNvmet.Management.Api;
 
 namespace ManagedNvmet.Management;
 
@@ -35,6 +36,9 @@ public sealed record ManagementOptions
 
     /// <summary>Collector that receives the metrics by OTLP over gRPC, such as http://127.0.0.1:4317; null for none.</summary>
     public Uri? OtlpEndPoint { get; init; }
+
+    /// <summary>The settings of the process, for those who ask for them.</summary>
+    public IReadOnlyList<SettingReport> Settings { get; init; } = [];
 
     /// <summary>Default file name of the socket.</summary>
     public const string SocketName = "management.sock";

@@ -55,6 +55,7 @@ public sealed partial class ManagementService : IHostedLifecycleService, IAsyncD
             configuration,
             new OverviewMaker(view, events, clock),
             events,
+            options.Settings,
             new TargetMetrics(view, time: clock),
             loggers,
             clock));

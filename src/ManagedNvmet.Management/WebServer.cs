@@ -151,7 +151,7 @@ internal sealed class WebServer : IAsyncDisposable
     private static void Map(WebApplication app, ManagementContext context)
     {
         RouteGroupBuilder version = app.MapGroup("/v1");
-        StatusEndpoints.Map(version, context.View, context.Control, context.Overview, context.Events);
+        StatusEndpoints.Map(version, context.View, context.Control, context.Overview, context.Events, context.Settings);
         LiveEndpoints.Map(version, context.Overview, context.Events, app.Lifetime, context.Time);
         TraceEndpoints.Map(version, context.Control, app.Lifetime);
         if (context.Configuration is { } configuration)

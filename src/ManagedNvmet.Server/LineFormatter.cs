@@ -1,4 +1,5 @@
 using System.Globalization;
+using ManagedNvmet.Server.Settings;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
@@ -30,7 +31,7 @@ internal sealed class LineFormatter : ConsoleFormatter
             _ => "FATAL  ",
         };
         string now = _time.GetLocalNow().ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        output.WriteLine($"{now} {level} {entry.Formatter(entry.State, entry.Exception)}");
+        output.WriteLine($"{now} {level} {SettingText.Explain(entry.Formatter(entry.State, entry.Exception))}");
         if (entry.Exception is { } exception)
             output.WriteLine(exception);
     }

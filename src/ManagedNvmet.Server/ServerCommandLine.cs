@@ -1,24 +1,18 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
-using System.Globalization;
-using ManagedNvmet.Announcing;
 using ManagedNvmet.Backends;
 using ManagedNvmet.Backends.Kinds;
-using ManagedNvmet.Io.Disks;
-using ManagedNvmet.Io.Loop;
+using ManagedNvmet.Management.Api;
+using ManagedNvmet.Server.Settings;
 using ManagedNvmet.Server.Verbs;
 using ManagedNvmet.Target.Subsystems;
-using ManagedNvmet.Transport.Tcp;
-using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Server;
 
 /// <summary>The options of the server, and what a person reads about them.</summary>
 internal sealed class ServerCommandLine
 {
-    private const int MaxShards = 64;
-    private const int MaxSpinMicroseconds = ShardOptions.MaxSpinMicroseconds;
     private const string DefaultDiskName = "default.img";
     private const string DefaultDiskSize = "1GiB";
 
@@ -40,15 +34,6 @@ internal sealed class ServerCommandLine
         Description = "Listen on this address; IPv6 in brackets. Repeatable. Default: 0.0.0.0:4420 and [::]:4420 with --namespace, "
             + "127.0.0.1:4420 without",
         HelpName = "ADDRESS[:PORT]",
-    };
-
-    private readonly Option<MdnsMode> _mdns = new("--mdns")
-    {
-        Description = "Announce the discovery service by multicast DNS (_nvme-disc._tcp), on networks where hosts may connect by themselves: "
-            + "through the avahi daemon, by a responder of our own, or auto for the first that is there. Never for the loopback",
-        DefaultValueFactory = _ => MdnsMode.Off,
-        HelpName = string.Join('|', Enum.GetNames<MdnsMode>()),
-        CustomParser = ReadName<MdnsMode>,
     };
 
     private readonly Option<string> _nqn = new("--nqn")
@@ -84,68 +69,20 @@ internal sealed class ServerCommandLine
         HelpName = "FILE",
     };
 
-    private readonly Option<string> _stateDirectory = new("--state-directory")
+    private readonly Option<string[]> _set = new("--set")
     {
-        Description = "Where identities and the default disk are kept. Default: managed-nvmet in $XDG_STATE_HOME or ~/.local/state",
-        HelpName = "FOLDER",
+        Description = "Change a setting, such as Connections:Max=1000; 'managed-nvmet settings' lists all. Repeatable",
+        HelpName = "NAME=VALUE",
     };
 
-    private readonly Option<int?> _shards = new("--shards")
+    private readonly Option<string[]> _settingsFiles = new("--settings")
     {
-        Description = $"Threads that carry connections, 1 to {MaxShards}. Default: one a processor, at most 8",
-        HelpName = "COUNT",
-        CustomParser = ReadShards,
+        Description = $"Read settings from this JSON file, after {SettingReader.MachineFile}. Repeatable",
+        HelpName = "FILE",
     };
 
-    private readonly Option<int?> _spin = new("--spin")
-    {
-        Description = $"Microseconds at most that a shard looks for more work before it sleeps, 0 to {MaxSpinMicroseconds}: shorter answers "
-            + "for a processor that is busy while there is load; it stops looking where work is rare. Default: 0",
-        HelpName = "MICROSECONDS",
-        CustomParser = ReadSpin,
-    };
-
-    private readonly Option<string?> _congestionControl = new("--congestion-control")
-    {
-        Description = "How the kernel paces what it sends to hosts: a name from /proc/sys/net/ipv4/tcp_available_congestion_control. Default: "
-            + "the system's choice, but cubic instead of BBR for hosts that are nearer than a millisecond",
-        HelpName = "NAME",
-    };
-
-    private readonly Option<double?> _rebalance = new("--rebalance")
-    {
-        Description = "Seconds between two looks at the load of the shards, 0.1 to 3600: where one is much busier than another, a connection "
-            + "goes to that one, and its host sees a pause of a moment. 0 leaves connections where they were placed. Default: 1",
-        HelpName = "SECONDS",
-        CustomParser = ReadRebalance,
-    };
-
-    private readonly Option<DiskEngine> _diskEngine = new("--disk-engine")
-    {
-        Description = "How disks are read and written: io_uring, or worker threads where that is forbidden. Workers: no io_uring at all, for sockets either",
-        DefaultValueFactory = _ => DiskEngine.Auto,
-        HelpName = string.Join('|', Enum.GetNames<DiskEngine>()),
-        CustomParser = ReadName<DiskEngine>,
-    };
-
-    private readonly Option<TransportEngine> _transport = new("--transport")
-    {
-        Description = "How the bytes of connections are carried: by system calls on the shards (epoll), or by the runtime's sockets "
-            + "and pipes, which costs more processor time. Auto: epoll",
-        DefaultValueFactory = _ => TransportEngine.Auto,
-        HelpName = string.Join('|', Enum.GetNames<TransportEngine>()),
-        CustomParser = ReadName<TransportEngine>,
-    };
-
-    private readonly Option<LogLevel> _logLevel = new("--log-level")
-    {
-        Description = $"The least that is logged: {string.Join(", ", Enum.GetNames<LogLevel>())}",
-        DefaultValueFactory = _ => LogLevel.Information,
-        HelpName = "LEVEL",
-        CustomParser = ReadName<LogLevel>,
-    };
-
-    private readonly ManagementArguments _management = new();
+    private readonly IReadOnlyList<SettingOption> _settings =
+        [.. SettingTable.All.Where(setting => setting.Option is not null).Select(setting => new SettingOption(setting))];
 
     /// <param name="run">Runs the server with what was asked for; its result is the exit code.</param>
     public ServerCommandLine(Func<ServerArguments, CancellationToken, Task<int>> run)
@@ -154,11 +91,12 @@ internal sealed class ServerCommandLine
             "Serves disks over NVMe/TCP. Any stock Linux host connects with 'nvme connect'.\n\n"
             + "Without arguments it serves a sparse file of 1 GiB in your state folder, on 127.0.0.1:4420.")
         {
-            _config, _namespaces, _create, _listen, _mdns, _nqn, _serial, _readOnly, _allowHost, _allowAnyHost, _stateDirectory, _shards, _spin, _rebalance,
-            _congestionControl, _transport, _diskEngine, _logLevel,
+            _config, _namespaces, _create, _listen, _nqn, _serial, _readOnly, _allowHost, _allowAnyHost,
         };
-        foreach (Option option in _management.All)
-            Root.Add(option);
+        foreach (SettingOption setting in _settings)
+            Root.Add(setting.Option);
+        Root.Add(_set);
+        Root.Add(_settingsFiles);
         Root.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
 
         // What the command does without a verb, for those who like to say it.
@@ -198,49 +136,6 @@ internal sealed class ServerCommandLine
         return result.Errors is [{ } error, ..] ? OneLine(error.Message) : null;
     }
 
-    private static int? ReadShards(ArgumentResult result)
-    {
-        string text = result.Tokens[^1].Value;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MaxShards)
-            return count;
-        result.AddError($"--shards is '{text}', expected 1 to {MaxShards}.");
-        return null;
-    }
-
-    private static int? ReadSpin(ArgumentResult result)
-    {
-        string text = result.Tokens[^1].Value;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int microseconds) && microseconds <= MaxSpinMicroseconds)
-            return microseconds;
-        result.AddError($"--spin is '{text}', expected 0 to {MaxSpinMicroseconds} microseconds.");
-        return null;
-    }
-
-    private static double? ReadRebalance(ArgumentResult result)
-    {
-        string text = result.Tokens[^1].Value;
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
-            && seconds is 0 or (>= 0.1 and <= 3600))
-        {
-            return seconds;
-        }
-        result.AddError($"--rebalance is '{text}', expected 0 (never), or 0.1 to 3600 seconds.");
-        return null;
-    }
-
-    private static T ReadName<T>(ArgumentResult result)
-        where T : struct, Enum
-    {
-        string text = result.Tokens[^1].Value;
-        string[] names = Enum.GetNames<T>();
-        if (Array.Find(names, name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } found)
-            return Enum.Parse<T>(found);
-        string option = (result.Parent as OptionResult)?.Option.Name ?? "";
-        string suggestion = Suggestion.Nearest(text, names) is { } nearest ? $" Did you mean {nearest}?" : "";
-        result.AddError($"{option} is '{text}', expected one of {string.Join(", ", names)}.{suggestion}");
-        return default;
-    }
-
     // As in a configuration file: a name without the form of the specification is served with a warning.
     private static Nqn ParseNqn(string option, string text) => Nqn.TryRead(text, out Nqn? nqn)
         ? nqn
@@ -266,26 +161,14 @@ internal sealed class ServerCommandLine
     /// <exception cref="UsageException">An argument is wrong.</exception>
     private ServerArguments Read(ParseResult result)
     {
-        var options = new NvmetServerOptions
-        {
-            IsReadOnly = result.GetValue(_readOnly),
-            Mdns = result.GetValue(_mdns),
-            AllowsAnyHost = result.GetValue(_allowAnyHost),
-            StateFolder = result.GetValue(_stateDirectory) ?? NvmetServerOptions.DefaultStateFolder,
-            SerialNumber = ReadSerial(result),
-            Shard = new ShardOptions { Disk = result.GetValue(_diskEngine), SpinMicroseconds = result.GetValue(_spin) ?? 0 },
-        };
-        if (options.StateFolder.Length == 0)
-            throw new UsageException("--state-directory is empty, expected a folder.");
-        options.StateFolder = Path.GetFullPath(options.StateFolder);
-        options.CongestionControl = result.GetValue(_congestionControl);
-        options.Transport = result.GetValue(_transport);
-        if (options.CongestionControl is { } pacing && CongestionControl.FaultOf(pacing) is { } fault)
-            throw new UsageException($"--congestion-control: {fault}");
-        if (result.GetValue(_shards) is { } count)
-            options.ShardCount = count;
-        if (result.GetValue(_rebalance) is { } seconds)
-            options.RebalanceInterval = TimeSpan.FromSeconds(seconds);
+        var settings = new ServerSettings();
+        IReadOnlyList<SettingReport> reports = SettingReader.Apply(Origins(result), settings);
+        NvmetServerOptions options = settings.Server;
+        options.StateFolder ??= NvmetServerOptions.DefaultStateFolder;
+        options.IsReadOnly = result.GetValue(_readOnly);
+        options.AllowsAnyHost = result.GetValue(_allowAnyHost);
+        options.SerialNumber = ReadSerial(result);
+        var arguments = new ServerArguments(options, settings.LogLevel, settings.ManagementOf(options.StateFolder, reports));
         if (result.GetValue(_nqn) is { } name)
             options.SubsystemNqn = ParseNqn("--nqn", name);
         foreach (string host in result.GetValue(_allowHost) ?? [])
@@ -295,7 +178,7 @@ internal sealed class ServerCommandLine
         if (result.GetValue(_config) is { } file)
         {
             options.ConfigurationPath = ReadConfigurationPath(result, file);
-            return new ServerArguments(options, result.GetValue(_logLevel), _management.Read(result, options.StateFolder));
+            return arguments;
         }
         bool isDefault = AddDisks(result, options);
 
@@ -305,7 +188,26 @@ internal sealed class ServerCommandLine
             : ListenAddresses.Everywhere;
         foreach (System.Net.IPEndPoint endPoint in endPoints)
             options.Listen.Add(endPoint);
-        return new ServerArguments(options, result.GetValue(_logLevel), _management.Read(result, options.StateFolder));
+        return arguments;
+    }
+
+    // The later ones override the earlier ones.
+    private IEnumerable<SettingOrigin> Origins(ParseResult result)
+    {
+        foreach (string file in (IEnumerable<string>)[.. SettingReader.DefaultFiles, .. result.GetValue(_settingsFiles) ?? []])
+        {
+            foreach (SettingOrigin origin in SettingReader.ReadFile(file))
+                yield return origin;
+        }
+        foreach (SettingOrigin origin in SettingReader.ReadEnvironment())
+            yield return origin;
+        foreach (SettingOrigin? origin in _settings.Select(setting => setting.Read(result)))
+        {
+            if (origin is not null)
+                yield return origin;
+        }
+        foreach (string assignment in result.GetValue(_set) ?? [])
+            yield return SettingReader.ReadAssignment(assignment);
     }
 
     // What the file says is not to be said twice, and differently.

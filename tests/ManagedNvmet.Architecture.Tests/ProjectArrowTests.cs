@@ -39,7 +39,8 @@ public sealed class ProjectArrowTests
             "managed-nvmet",
             [
                 "ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Announcing", "ManagedNvmet.Backends", "ManagedNvmet.Configuration",
-                "ManagedNvmet.Initiator", "ManagedNvmet.Io", "ManagedNvmet.Management", "ManagedNvmet.Target", "ManagedNvmet.Transport.Tcp",
+                "ManagedNvmet.Initiator", "ManagedNvmet.Io", "ManagedNvmet.Management", "ManagedNvmet.Protocol", "ManagedNvmet.Target",
+                "ManagedNvmet.Transport.Tcp",
             ]
         },
     };

@@ -43,6 +43,7 @@ public sealed class ApiTests
     [InlineData("/v1/namespaces")]
     [InlineData("/v1/hosts")]
     [InlineData("/v1/sessions")]
+    [InlineData("/v1/settings")]
     [InlineData("/v1/statistics")]
     [InlineData("/v1/refusals?most=1000")]
     [InlineData("/v1/events?most=0")]
@@ -70,7 +71,7 @@ public sealed class ApiTests
             [
                 "/health/live", "/health/ready", "/metrics", "/v1/configuration", "/v1/configuration/history", "/v1/configuration/plan",
                 "/v1/configuration/rollback", "/v1/events", "/v1/events/live", "/v1/hosts", "/v1/live", "/v1/namespaces",
-                "/v1/overview", "/v1/ports", "/v1/refusals", "/v1/sessions", "/v1/sessions/{number}", "/v1/statistics", "/v1/status",
+                "/v1/overview", "/v1/ports", "/v1/refusals", "/v1/sessions", "/v1/sessions/{number}", "/v1/settings", "/v1/statistics", "/v1/status",
                 "/v1/subsystems", "/v1/trace",
             ],
             paths.Order(StringComparer.Ordinal));

@@ -77,8 +77,9 @@ public sealed class VerbErrorTests : ServerTest
         Task<int> ending = trace.WaitForExitAsync();
 
         // The trace notices when it has something to write.
+        Initiator.InitiatorController host = await ConnectAsync(server);
         while (!ending.IsCompleted)
-            await (await ConnectAsync(server)).DisposeAsync();
+            (await host.ReadAsync(0, 1, 0, 1, Initiator.InitiatorController.AllocatePinned(BlockSize))).Require("Read");
 
         Assert.Equal(0, await ending);
     }

@@ -22,6 +22,7 @@ namespace ManagedNvmet.Management.Api;
 [JsonSerializable(typeof(IReadOnlyList<EventRecord>))]
 [JsonSerializable(typeof(EventRecord))]
 [JsonSerializable(typeof(RefusalReport))]
+[JsonSerializable(typeof(IReadOnlyList<SettingReport>))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(PlanReport))]
 [JsonSerializable(typeof(IReadOnlyList<HistoryEntry>))]

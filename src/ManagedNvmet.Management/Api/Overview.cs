@@ -45,4 +45,7 @@ public sealed record Overview
 
     /// <summary>The latest lines of the log, the newest first.</summary>
     public IReadOnlyList<EventRecord> Events { get; init; } = [];
+
+    /// <summary>The settings of the process; null unless they were asked for, as <c>status --json</c> does.</summary>
+    public IReadOnlyList<SettingReport>? Settings { get; init; }
 }

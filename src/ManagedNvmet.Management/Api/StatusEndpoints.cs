@@ -13,12 +13,15 @@ internal static class StatusEndpoints
     private const int DefaultCount = 100;
     private const int MaxCount = 1000;
 
-    public static void Map(IEndpointRouteBuilder routes, ITargetView view, ITargetControl control, OverviewMaker overview, EventLog events)
+    public static void Map(IEndpointRouteBuilder routes, ITargetView view, ITargetControl control, OverviewMaker overview, EventLog events,
+        IReadOnlyList<SettingReport> settings)
     {
         routes.MapGet("/overview", () => TypedResults.Ok(overview.Get()))
             .WithSummary("The state of the whole server")
             .WithDescription("Each list is truncated to 200 entries; counts gives the full numbers.");
         routes.MapGet("/status", () => TypedResults.Ok(view.GetServer())).WithSummary("The process and its shards");
+        routes.MapGet("/settings", () => TypedResults.Ok(settings))
+            .WithSummary("Settings of the process: the value in force, and the place that it comes from");
         routes.MapGet("/ports", () => TypedResults.Ok(view.GetPorts())).WithSummary("Addresses that hosts connect to");
         routes.MapGet("/subsystems", () => TypedResults.Ok(view.GetSubsystems())).WithSummary("Subsystems");
         routes.MapGet("/namespaces", (string? subsystem) => TypedResults.Ok(NamespacesOf(view, subsystem)))

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ManagedNvmet.Management.Api;
 using ManagedNvmet.Management.Events;
+using ManagedNvmet.Server.Settings;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -24,6 +25,6 @@ internal sealed class EventsVerb : ServerVerb
             return;
         }
         foreach (EventRecord each in events.Reverse())
-            call.Output.Line($"{VerbOutput.Moment(each.Time)} {each.Level.ToLowerInvariant(),-11} {each.Message}");
+            call.Output.Line($"{VerbOutput.Moment(each.Time)} {each.Level.ToLowerInvariant(),-11} {SettingText.Explain(each.Message)}");
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ManagedNvmet.Management.Api;
 using ManagedNvmet.Reports;
+using ManagedNvmet.Server.Settings;
 
 namespace ManagedNvmet.Server.Verbs;
 
@@ -39,7 +40,7 @@ internal sealed class RefusedVerb : ServerVerb
             output.Line($"  who     {each.HostNqn ?? "unknown host"} from {each.RemoteAddress ?? "an unknown address"}"
                 + (each.SubsystemNqn is null ? "" : $" to {each.SubsystemNqn}"));
             output.Line($"  why     {each.Detail}");
-            output.Line($"  remedy  {HostAllowVerb.CommandFor(each, call.Server) ?? each.Remedy}");
+            output.Line($"  remedy  {HostAllowVerb.CommandFor(each, call.Server) ?? SettingText.Explain(each.Remedy)}");
         }
         output.Line($"{report.Total} in all: {string.Join(", ", report.ByReason.OrderByDescending(each => each.Value).Select(each => $"{each.Value} {each.Key}"))}");
     }

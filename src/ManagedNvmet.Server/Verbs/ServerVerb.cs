@@ -1,11 +1,12 @@
 using System.CommandLine;
+using ManagedNvmet.Server.Settings;
 
 namespace ManagedNvmet.Server.Verbs;
 
 /// <summary>A verb that speaks to a running server.</summary>
 internal abstract class ServerVerb : Verb
 {
-    private readonly Option<string?> _server = new("--server", ManagementArguments.SocketOption)
+    private readonly Option<string?> _server = new("--server", SettingTable.SocketOption)
     {
         Description = "The server: path of its management socket, or http(s)://ADDRESS:PORT. Default: the variable MANAGED_NVMET_SERVER, "
             + "the service's socket in /run/managed-nvmet, or the one in your state folder",

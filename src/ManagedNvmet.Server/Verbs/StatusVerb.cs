@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using ManagedNvmet.Management.Api;
 using ManagedNvmet.Reports;
@@ -5,16 +6,35 @@ using ManagedNvmet.Reports;
 namespace ManagedNvmet.Server.Verbs;
 
 /// <summary>The <c>status</c> verb: process, ports, subsystems and namespaces.</summary>
-internal sealed class StatusVerb() : ServerVerb("status", "Shows what is served, to whom, and how it does", printsTable: true)
+internal sealed class StatusVerb : ServerVerb
 {
+    private readonly Option<bool> _settings;
+
+    public StatusVerb()
+        : base("status", "Shows what is served, to whom, and how it does", printsTable: true) =>
+        _settings = AddOption(new Option<bool>("--settings")
+        {
+            Description = "Show the settings of the process instead, and the place that each value comes from",
+        });
+
     protected override async Task RunAsync(VerbCall call)
     {
+        bool wantsSettings = call.Result.GetValue(_settings);
+        IReadOnlyList<SettingReport> settings = wantsSettings || call.Output.IsJson
+            ? await call.Client.GetAsync("/v1/settings", ManagementJson.Default.IReadOnlyListSettingReport, call.CancellationToken)
+                .ConfigureAwait(false)
+            : [];
+        if (wantsSettings)
+        {
+            Print(call.Output, settings);
+            return;
+        }
         Overview overview = await call.Client.GetAsync("/v1/overview", ManagementJson.Default.Overview, call.CancellationToken)
             .ConfigureAwait(false);
         VerbOutput output = call.Output;
         if (output.IsJson)
         {
-            output.Json(overview, ManagementJson.Default.Overview);
+            output.Json(overview with { Settings = settings }, ManagementJson.Default.Overview);
             return;
         }
         PrintServer(output, overview);
@@ -57,6 +77,21 @@ internal sealed class StatusVerb() : ServerVerb("status", "Shows what is served,
             output.Line($"  namespace {row.Id} of {row.SubsystemNqn}: {row.Problem}");
         if (overview.Counts.Namespaces > overview.Namespaces.Count)
             output.Line($"({overview.Namespaces.Count} of {overview.Counts.Namespaces} namespaces; export shows all)");
+    }
+
+    private static void Print(VerbOutput output, IReadOnlyList<SettingReport> settings)
+    {
+        if (output.IsJson)
+        {
+            output.Json(settings, ManagementJson.Default.IReadOnlyListSettingReport);
+            return;
+        }
+        output.Rows(settings, "The server has no settings.",
+        [
+            new("setting", row => row.Name),
+            new("value", row => row.Value) { IsName = true },
+            new("from", row => row.Source) { IsName = true },
+        ]);
     }
 
     private static void PrintServer(VerbOutput output, Overview overview)

@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace ManagedNvmet.Server.Verbs;
 
 /// <summary>One verb of the command line. A verb is a class that derives from this one or from <see cref="ServerVerb"/>, and a row of
-/// <see cref="VerbTable"/>; help, completion and docs/management.md come from there.</summary>
+/// <see cref="VerbTable"/>; help, completion and docs/reference/management.md come from there.</summary>
 internal abstract class Verb
 {
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON, for programs" };

@@ -27,6 +27,7 @@ internal static class VerbTable
         VerbGroup.Of("host", "Allows, adds, removes or changes a host",
             new HostAllowVerb(), new HostAddVerb(), new HostRemoveVerb(), new HostSetVerb()),
         VerbGroup.Of("port", "Adds, removes or changes a port", new PortAddVerb(), new PortRemoveVerb(), new PortSetVerb()),
+        new SettingsVerb().Command,
         new DoctorVerb().Command,
         new TraceVerb().Command,
         new CompletionVerb().Command,
