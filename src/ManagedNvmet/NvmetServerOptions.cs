@@ -7,7 +7,7 @@ using ManagedNvmet.Target;
 
 namespace ManagedNvmet;
 
-/// <summary>What a server is started with.</summary>
+/// <summary>Options of an <see cref="NvmetServer"/>.</summary>
 public sealed class NvmetServerOptions
 {
     /// <summary>The disks of one subsystem, at least one where neither <see cref="ConfigurationPath"/> nor <see cref="Configuration"/> is
@@ -21,7 +21,7 @@ public sealed class NvmetServerOptions
     /// called.</summary>
     public bool WatchesConfiguration { get; set; } = true;
 
-    /// <summary>A configuration that does not come from a file; live changes live as long as the server.</summary>
+    /// <summary>A configuration that does not come from a file. Live changes are lost when the server stops.</summary>
     public TargetConfiguration? Configuration { get; set; }
 
     /// <summary>Devices of your own that a configuration names with <c>device:NAME</c>. Disposed when the server stops.</summary>
@@ -67,8 +67,7 @@ public sealed class NvmetServerOptions
     /// loopback and <see cref="AcceptsPipes"/> is not set, and nobody otherwise, unless <see cref="AllowsAnyHost"/> is set.</summary>
     public IList<Nqn> AllowedHosts { get; } = [];
 
-    /// <summary>Any host that reaches the port may connect. Not together with <see cref="AllowedHosts"/>, which would say nothing
-    /// then.</summary>
+    /// <summary>Any host that reaches the port may connect. Cannot be combined with <see cref="AllowedHosts"/>.</summary>
     public bool AllowsAnyHost { get; set; }
 
     /// <summary>Serve every disk read-only.</summary>

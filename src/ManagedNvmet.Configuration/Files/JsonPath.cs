@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace ManagedNvmet.Configuration;
 
-/// <summary>Places in a JSON file, as messages name them, and the pointers that unknown attributes are kept under.</summary>
+/// <summary>Makes the paths that messages use for places in a JSON file (<c>$.ports[0].addr</c>), and the JSON pointers under which unknown
+/// attributes are kept.</summary>
 internal static class JsonPath
 {
     public static string Member(string path, string name)
@@ -13,7 +14,7 @@ internal static class JsonPath
 
     public static string Item(string path, int index) => string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
 
-    /// <summary>One step of a JSON pointer (RFC 6901).</summary>
+    /// <summary>Escapes a property name for use in a JSON pointer (RFC 6901).</summary>
     public static string Escape(string name) =>
         name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 

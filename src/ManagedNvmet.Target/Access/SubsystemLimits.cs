@@ -1,6 +1,7 @@
 namespace ManagedNvmet.Target.Access;
 
-/// <summary>What the hosts of one subsystem may hold of it at a time; null for no limit of its own.</summary>
+/// <summary>Limits on what all hosts together may use of one subsystem at a time. Null means that the subsystem has no limit of its
+/// own.</summary>
 public sealed record SubsystemLimits
 {
     /// <summary>No limits of its own: those of <see cref="TargetLimits"/> hold.</summary>

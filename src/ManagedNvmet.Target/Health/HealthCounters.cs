@@ -32,18 +32,19 @@ public sealed class HealthCounters
     public ulong PowerOnHours => (ulong)_time.GetElapsedTime(_started).TotalHours;
 
     /// <summary>Milliseconds in which at least one I/O command was outstanding on any queue.</summary>
-    /// <remarks>A command counts when its response is about to be sent. Where commands of several queues overlap in time, the time counts once;
-    /// a stretch that only a command saw which is still running when a shorter one ends on another queue is missed.</remarks>
+    /// <remarks>A command is counted when its response is about to be sent. Overlapping commands of several queues count once. The value
+    /// can be too low: if a short command ends on one queue while a longer one runs on another, the time before the short command is not
+    /// counted.</remarks>
     public ulong BusyMilliseconds => (ulong)Volatile.Read(ref _busyMilliseconds);
 
-    /// <summary>What an I/O queue counts is part of the sums from now on.</summary>
+    /// <summary>Adds a queue to the sums.</summary>
     internal void Attach(QueueStatistics queue)
     {
         lock (_gate)
             _queues.Add(queue);
     }
 
-    /// <summary>The queue has ended, and its last command too; its counts stay in the sums.</summary>
+    /// <summary>Removes a queue whose last command has ended. Its counts stay in the sums.</summary>
     internal void Detach(QueueStatistics queue)
     {
         lock (_gate)
@@ -88,8 +89,8 @@ public sealed class HealthCounters
     /// <summary>A queue had commands outstanding from one time to another, in ticks of <see cref="Stopwatch"/>. From any thread.</summary>
     internal void AddBusy(long from, long to) => AddBusyMilliseconds(Milliseconds(from), Milliseconds(to));
 
-    // Queues on different threads end commands within one millisecond all the time: they read the mark, see that it is at their
-    // own time already, and write nothing. So the line is written a thousand times a second at most, however many commands there are.
+    // Several threads call this for commands that end in the same millisecond. Only the first one writes, so the cache line is written at
+    // most 1 000 times a second.
     private void AddBusyMilliseconds(long from, long to)
     {
         long mark = Volatile.Read(ref _busyUntil);

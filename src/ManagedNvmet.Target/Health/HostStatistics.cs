@@ -1,7 +1,8 @@
 namespace ManagedNvmet.Target.Health;
 
 /// <summary>What one host has done to one namespace with one operation.</summary>
-/// <param name="HostNqn">The host's name, just as it gave it; null for all hosts that are gone and not kept apart any more.</param>
+/// <param name="HostNqn">Host NQN as the host sent it; null for the sum of all disconnected hosts whose statistics are no longer kept
+/// separately.</param>
 /// <param name="SubsystemNqn">The subsystem.</param>
 /// <param name="NamespaceId">NSID.</param>
 /// <param name="Operation">The operation.</param>

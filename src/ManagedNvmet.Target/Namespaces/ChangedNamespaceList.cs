@@ -23,10 +23,10 @@ public sealed class ChangedNamespaceList
     {
         Changed,
 
-        /// <summary>It went, and the host has not read that yet.</summary>
+        /// <summary>The namespace was removed, and the host has not read that yet.</summary>
         Removed,
 
-        /// <summary>Another namespace has its number, and the host has not read that the first one went.</summary>
+        /// <summary>Another namespace has taken the NSID, and the host has not read that the first one was removed.</summary>
         Replaced,
     }
 
@@ -46,7 +46,7 @@ public sealed class ChangedNamespaceList
             };
             if (_isOverflown || (_changed.Count == MaxEntries && !_changed.ContainsKey(namespaceId)))
             {
-                // Which one was removed is forgotten with the list: an addition may then be a replacement.
+                // The cleared list no longer says which namespaces were removed, so an added one may be a replacement.
                 _isReplacementLost |= after is State.Replaced || change is NamespaceChange.Added
                     || _changed.ContainsValue(State.Replaced);
                 _isOverflown = true;
@@ -57,7 +57,7 @@ public sealed class ChangedNamespaceList
         }
     }
 
-    /// <summary>Forgets everything: Controller Level Reset.</summary>
+    /// <summary>Clears the list, at a Controller Level Reset.</summary>
     public void Clear()
     {
         lock (_gate)
