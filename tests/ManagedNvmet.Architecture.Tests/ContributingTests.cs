@@ -18,7 +18,12 @@ public sealed partial class ContributingTests
     [Fact]
     public void There_is_an_example_for_each_kind_of_thing()
     {
-        Assert.Equal(["a log page", "an I/O command", "a feature"], Examples.Select(row => row.Data));
+        Assert.Equal(
+            [
+                "a log page", "an I/O command", "a feature", "a configuration attribute", "a limit and its refusal", "a metric",
+                "a verb and its request",
+            ],
+            Examples.Select(row => row.Data));
     }
 
     [Theory]
@@ -36,7 +41,7 @@ public sealed partial class ContributingTests
         Assert.All(places.Concat(tests), path => Assert.True(File.Exists(Path.Combine(Repository, path)), $"{path} does not exist."));
     }
 
-    // What the example is called appears in these places and nowhere else in src: no place has been forgotten, and none has come.
+    // The name of the example appears in these places, and in the listed files that use it, and nowhere else in src.
     [Theory]
     [MemberData(nameof(Examples))]
     public void No_other_file_of_src_names_the_example(string title)
@@ -52,7 +57,7 @@ public sealed partial class ContributingTests
             .Select(file => Path.GetRelativePath(Repository, file).Replace(Path.DirectorySeparatorChar, '/'));
 
         Assert.Equal(
-            Place().Matches(section).Select(match => match.Groups["path"].Value).Order(StringComparer.Ordinal),
+            Place().Matches(section).Concat(Use().Matches(section)).Select(match => match.Groups["path"].Value).Order(StringComparer.Ordinal),
             found.Order(StringComparer.Ordinal));
     }
 
@@ -81,6 +86,9 @@ public sealed partial class ContributingTests
 
     [GeneratedRegex(@"^\d\. `(?<path>[^`]+)`", RegexOptions.Multiline)]
     private static partial Regex Place();
+
+    [GeneratedRegex(@"^\* Used in `(?<path>[^`]+)`", RegexOptions.Multiline)]
+    private static partial Regex Use();
 
     [GeneratedRegex(@"^\* `(?<path>[^`]+)`: `(?<what>[^`]+)`", RegexOptions.Multiline)]
     private static partial Regex TestPlace();
