@@ -21,7 +21,7 @@ public sealed partial class ContributingTests
         Assert.Equal(
             [
                 "a log page", "an I/O command", "a feature", "a configuration attribute", "a limit and its refusal", "a metric",
-                "a verb and its request",
+                "a verb and its request", "a kind of namespace",
             ],
             Examples.Select(row => row.Data));
     }
