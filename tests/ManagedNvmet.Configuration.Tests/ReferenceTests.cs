@@ -8,6 +8,7 @@ namespace ManagedNvmet.Configuration.Tests;
 public sealed class ReferenceTests
 {
     private const string Begin = "<!-- attributes: written by ReferenceTests -->\n";
+    private const int MaxColumns = 120;
     private const string End = "<!-- end of attributes -->\n";
 
     [Fact]
@@ -40,13 +41,32 @@ public sealed class ReferenceTests
     private static void Add<T>(StringBuilder text, string title, ObjectTable<T> table)
         where T : class
     {
-        text.Append(CultureInfo.InvariantCulture, $"\n### {title}\n\n| Attribute | Value | Meaning | A change while hosts are connected |\n|---|---|---|---|\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n### {title}\n\n");
         foreach (AttributeDefinition<T> attribute in table.Attributes)
         {
-            string impact = attribute.IsKeptOnly ? "kept; no effect" : attribute.IsListOfObjects ? "as its entries say" : attribute.ImpactText.Length != 0 ? attribute.ImpactText : "touches no I/O";
+            string impact = attribute.IsKeptOnly ? "kept; no effect"
+                : attribute.IsListOfObjects ? "as its entries say"
+                : attribute.ImpactText.Length != 0 ? attribute.ImpactText
+                : "touches no I/O";
             string required = attribute.IsRequired ? " Required." : "";
-            text.Append(CultureInfo.InvariantCulture,
-                $"| `{attribute.Place}` | {attribute.Expected.Replace("|", "\\|", StringComparison.Ordinal)} | {attribute.Description}{required} | {impact} |\n");
+            AddItem(text, $"**`{attribute.Place}`**: {attribute.Description}{required} *Value:* {attribute.Expected}. *Change:* {impact}.");
         }
+    }
+
+    private static void AddItem(StringBuilder text, string item)
+    {
+        text.Append('*');
+        int column = 1;
+        foreach (string word in item.Split(' '))
+        {
+            if (column + 1 + word.Length > MaxColumns)
+            {
+                text.Append("\n ");
+                column = 1;
+            }
+            text.Append(' ').Append(word);
+            column += 1 + word.Length;
+        }
+        text.Append('\n');
     }
 }
