@@ -3,12 +3,12 @@ namespace ManagedNvmet.Configuration;
 /// <summary>What a change does to its subject.</summary>
 public enum ChangeKind
 {
-    /// <summary>It comes to be.</summary>
+    /// <summary>The subject is added.</summary>
     Add,
 
-    /// <summary>It changes.</summary>
+    /// <summary>The subject changes.</summary>
     Change,
 
-    /// <summary>It goes.</summary>
+    /// <summary>The subject is removed.</summary>
     Remove,
 }

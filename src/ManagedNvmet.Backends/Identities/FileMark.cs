@@ -39,7 +39,7 @@ public static class FileMark
         uuid = Guid.NewGuid();
         int result = NativeFile.CreateAttribute(fd, AttributeName, Encoding.ASCII.GetBytes(uuid.ToString()));
 
-        // Somebody else was faster: that one counts.
+        // Another process wrote a UUID in the meantime. Use that one.
         if (result == -Errno.EEXIST)
             return TryRead(fd, out uuid) == TextBytes ? uuid : throw Damaged(path);
         return result >= 0 && NativeFile.Sync(fd) >= 0 ? uuid : null;

@@ -248,7 +248,7 @@ internal sealed class EventLoop : IDisposable
         _roundEndRunning.Clear();
     }
 
-    // Counts the time since the last call as one kind of time.
+    // Adds the time since the last call to a counter of ticks, such as the one of busy time.
     private void EndPass(ref long ticks)
     {
         long now = Stopwatch.GetTimestamp();

@@ -7,7 +7,7 @@ using ManagedNvmet.Target.Refusals;
 
 namespace ManagedNvmet.Target.Subsystems;
 
-/// <summary>Decides what each discovery controller tells its host, and which of them hear of a change.</summary>
+/// <summary>Builds the discovery log of each discovery controller, and decides which controllers get an event after a change.</summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class DiscoveryService(NvmeTarget target, bool tellsOfItself)
 {
@@ -21,7 +21,7 @@ internal sealed class DiscoveryService(NvmeTarget target, bool tellsOfItself)
     private int _batches;
     private bool _isChangeDue;
 
-    /// <summary>What a controller tells its host now.</summary>
+    /// <summary>Returns the current discovery log of a controller's host.</summary>
     public DiscoveryLog LogOf(Controller controller, bool isPortLocal)
     {
         DiscoveryView view;
@@ -61,7 +61,7 @@ internal sealed class DiscoveryService(NvmeTarget target, bool tellsOfItself)
     {
         lock (_gate)
         {
-            // A host that has not read anything yet will see a difference to nothing.
+            // The host has not read the log yet, so any content is a change for it.
             if (controller.Discovery is not { } before)
                 return true;
             DiscoveryView now = Make(controller, _generation);

@@ -3,7 +3,7 @@ using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Subsystems;
 
-/// <summary>What a subsystem is made with.</summary>
+/// <summary>Options of a new subsystem.</summary>
 public sealed record SubsystemOptions
 {
     /// <summary>Bytes of the SN field.</summary>
@@ -24,7 +24,7 @@ public sealed record SubsystemOptions
     /// <summary>The hosts that may connect; any by default.</summary>
     public SubsystemAccess Access { get; init; } = SubsystemAccess.AnyHost;
 
-    /// <summary>What its hosts may hold of it.</summary>
+    /// <summary>Limits on what all its hosts together may use.</summary>
     public SubsystemLimits Limits { get; init; } = SubsystemLimits.None;
 
     /// <summary>Discovery does not tell of it. Hosts that know its name connect all the same.</summary>
@@ -39,8 +39,8 @@ public sealed record SubsystemOptions
     /// <summary>The highest CNTLID, from <see cref="MinControllerId"/> to FFEFh.</summary>
     public ushort MaxControllerId { get; init; } = ControllerIdAllocator.MaxId;
 
-    /// <summary>The first CNTLID that is given out, inside the range. By default a random one, so that a target which was restarted does not
-    /// give out at once what its hosts remember from before.</summary>
+    /// <summary>First CNTLID to assign, inside the range. By default random, so that a restarted target does not soon assign identifiers
+    /// that its hosts still remember.</summary>
     public ushort? FirstControllerId { get; init; }
 
     /// <summary>Says what is wrong with these values, or null when they are sound.</summary>

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Tracing;
 
-/// <summary>Frames on their way from one shard to the reader of one trace: a ring of bytes that is never waited for.</summary>
+/// <summary>Ring of bytes that carries the frames of one trace from a shard to the trace's reader. Neither side waits for the
+/// other.</summary>
 /// <remarks>One thread writes and one thread reads, at the same time.</remarks>
 internal sealed class FrameRing
 {
@@ -20,19 +21,21 @@ internal sealed class FrameRing
     /// <param name="size">Bytes, a power of two.</param>
     public FrameRing(int size) => _bytes = GC.AllocateUninitializedArray<byte>(size);
 
-    /// <summary>Packets that there could have been: PDUs that were looked at, and what was made up beside them. From any thread.</summary>
+    /// <summary>Number of packets that the trace would have without loss: PDUs that were examined, and packets that were generated. May be
+    /// read from any thread.</summary>
     public long Seen => Volatile.Read(ref _seen);
 
-    /// <summary>Frames that were put in. From any thread.</summary>
+    /// <summary>Number of frames written. May be read from any thread.</summary>
     public long Kept => Volatile.Read(ref _kept);
 
-    /// <summary>Frames for which there was no room. From any thread.</summary>
+    /// <summary>Number of frames lost because the ring was full. May be read from any thread.</summary>
     public long Lost => Volatile.Read(ref _lost);
 
-    /// <summary>Counts a PDU that is looked at, or a packet beside them. The writer.</summary>
+    /// <summary>Counts an examined PDU or a generated packet. Called by the writer.</summary>
     public void CountSeen() => Volatile.Write(ref _seen, _seen + 1);
 
-    /// <summary>Takes room for a frame; the reader sees it with <see cref="Commit"/>. False, and counted, when there is none. The writer.</summary>
+    /// <summary>Reserves space for a frame; the reader sees the frame after <see cref="Commit"/>. Returns false and counts a loss when the
+    /// ring is full. Called by the writer.</summary>
     public bool TryBegin(int frameBytes, out Span<byte> frame)
     {
         int needed = RecordBytesOf(frameBytes);
@@ -53,7 +56,7 @@ internal sealed class FrameRing
         return true;
     }
 
-    /// <summary>Shows the reader what <see cref="TryBegin"/> took room for. The writer.</summary>
+    /// <summary>Publishes the frame that <see cref="TryBegin"/> reserved. Called by the writer.</summary>
     public void Commit(FrameHeader header)
     {
         header.RecordBytes = RecordBytesOf(header.CapturedBytes);
@@ -64,7 +67,7 @@ internal sealed class FrameRing
         Volatile.Write(ref _written, _begun + header.RecordBytes);
     }
 
-    /// <summary>The oldest frame. False when there is none. The reader.</summary>
+    /// <summary>Returns the oldest frame, or false when the ring is empty. Called by the reader.</summary>
     public bool TryPeek(out FrameHeader header, out ReadOnlySpan<byte> frame)
     {
         header = default;
@@ -75,7 +78,7 @@ internal sealed class FrameRing
         int first = MemoryMarshal.Read<int>(_bytes.AsSpan(position));
         if (first < 0)
         {
-            // A record always follows: both were shown at once.
+            // A record always follows the padding: the writer published both together.
             Volatile.Write(ref _consumed, _consumed - first);
             position = 0;
         }
@@ -84,7 +87,7 @@ internal sealed class FrameRing
         return true;
     }
 
-    /// <summary>Gives back the room of the frame that <see cref="TryPeek"/> showed. The reader.</summary>
+    /// <summary>Frees the space of the frame that <see cref="TryPeek"/> returned. Called by the reader.</summary>
     public void Release(in FrameHeader header) => Volatile.Write(ref _consumed, _consumed + header.RecordBytes);
 
     private static int RecordBytesOf(int frameBytes) => (FrameHeader.Size + frameBytes + Alignment - 1) & -Alignment;
