@@ -113,4 +113,14 @@ public class NamespaceSpecTests
     [InlineData("")]
     public void A_scheme_that_is_taken_or_no_word_is_refused(string scheme) =>
         Assert.Throws<ArgumentException>(() => BackendKinds.Default.With(new DelegateBackend(scheme, (_, _) => new NullDevice(512))));
+
+    [Theory]
+    [InlineData("s3:bucket/disk", true)]
+    [InlineData("device:mine", true)]
+    [InlineData("mem:1G", false)]
+    [InlineData("/srv/a:b", false)]
+    [InlineData("C:disk", false)]
+    [InlineData("disk.img", false)]
+    public void A_scheme_that_is_not_known_here_may_be_known_to_the_server(string device, bool expected) =>
+        Assert.Equal(expected, BackendKinds.Default.MayBeOfAnotherKind(device));
 }

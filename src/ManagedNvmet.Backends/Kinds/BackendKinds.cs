@@ -26,8 +26,7 @@ public sealed class BackendKinds
     public BackendKinds With(BackendKind kind)
     {
         ArgumentNullException.ThrowIfNull(kind);
-        bool isWord = kind.Scheme.Length > 1 && kind.Scheme.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
-        if (!isWord || kind.Scheme == "device" || All.Any(each => each.Scheme == kind.Scheme))
+        if (!IsWord(kind.Scheme) || kind.Scheme == "device" || All.Any(each => each.Scheme == kind.Scheme))
         {
             throw new ArgumentException(
                 $"\"{kind.Scheme}\" cannot be the scheme of a kind of namespace: expected a word that no other kind has, such as \"s3\".", nameof(kind));
@@ -46,6 +45,17 @@ public sealed class BackendKinds
         }
         return (_default, device);
     }
+
+    /// <summary>True for a device whose kind may be one that only the server knows: it begins with a scheme that is not among these, and no
+    /// file has this name.</summary>
+    public bool MayBeOfAnotherKind(string device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        int colon = device.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && IsWord(device[..colon]) && All.All(kind => kind.Scheme != device[..colon]) && !File.Exists(device);
+    }
+
+    private static bool IsWord(string scheme) => scheme.Length > 1 && scheme.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
     /// <summary>The kinds that take an option, for messages.</summary>
     internal string WithOption(string option) => string.Join(", ", All.Where(kind => kind.Options.Contains(option)).Select(kind => kind.Form));

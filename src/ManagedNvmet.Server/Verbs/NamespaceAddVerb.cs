@@ -47,7 +47,10 @@ internal sealed class NamespaceAddVerb : ObjectVerb
         {
             throw new VerbException(ExitCode.Usage, exception.Message);
         }
-        var device = new JsonObject { ["path"] = spec.Kind.Write(spec.Subject) };
+
+        // A server that is built on the library may know kinds that this command does not: it checks them itself.
+        bool isOfServer = BackendKinds.Default.MayBeOfAnotherKind(spec.Subject) && BackendKinds.Default.MayBeOfAnotherKind(spec.Text);
+        var device = new JsonObject { ["path"] = isOfServer ? spec.Subject : spec.Kind.Write(spec.Subject) };
         if (spec.Uuid is { } uuid)
             device["uuid"] = uuid.ToString();
         var own = new JsonObject();
