@@ -19,7 +19,7 @@ public sealed class ArgumentTests : ServerTest
     [InlineData("There is no option \"block_size\". Did you mean block-size?", "--namespace", "mem:1M,block_size=512")]
     [InlineData("There is no option \"readonly\".", "--namespace", "mem:1M,readonly")]
     [InlineData("block-size=513 is not possible; expected 512, 1024, 2048 or 4096.", "--namespace", "mem:1M,block-size=513")]
-    [InlineData("\"\" names no path", "--namespace", "")]
+    [InlineData("There is no disk in an empty text; expected PATH, mem:SIZE or null:SIZE.", "--namespace", "")]
     [InlineData("\"x\" is no UUID", "--namespace", "mem:1M,uuid=x")]
     [InlineData("--create is '3Q', expected a size such as 512M", "--create", "3Q")]
     [InlineData("--nqn is '', expected a name of 1 to 223 bytes without control characters", "--nqn", "")]
