@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace ManagedNvmet.Architecture.Tests;
 
-/// <summary>What an assembly really refers to, read from its metadata: what the compiler saw, not what the folders say.</summary>
+/// <summary>The references of a compiled assembly, read from its metadata.</summary>
 internal sealed class AssemblyFacts
 {
     public AssemblyFacts(string name)
@@ -26,7 +26,7 @@ internal sealed class AssemblyFacts
 
     public HashSet<string> Types { get; }
 
-    /// <summary>The repository, found from this source file.</summary>
+    /// <summary>Returns the root folder of the repository, computed from the path of this source file.</summary>
     public static string RepositoryFolder([CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));
 }

@@ -4,7 +4,7 @@ namespace ManagedNvmet.Architecture.Tests;
 
 public sealed class ProjectArrowTests
 {
-    /// <summary>Which assembly may refer to which others of ours: the drawing in docs/architecture.md as a table.</summary>
+    /// <summary>The allowed references between the assemblies of this repository, as docs/architecture.md draws them.</summary>
     public static TheoryData<string, string[]> Arrows => new()
     {
         { "ManagedNvmet.Abstractions", [] },

@@ -5,16 +5,16 @@ namespace ManagedNvmet.Architecture.Tests;
 
 public sealed partial class SourceRuleTests
 {
-    /// <summary>The only files with unsafe code or system calls. A new one is a decision, made here.</summary>
+    /// <summary>The only files that may contain unsafe code or system calls. To allow another one, add it here.</summary>
     private static readonly string[] UnsafeFiles =
     [
-        // System calls of the disks, memory that is mapped, and copies that pass the caches by.
+        // System calls of the disks, memory mappings, and copies that bypass the processor caches.
         "ManagedNvmet.Backends/NativeFile.cs",
         "ManagedNvmet.Backends/NativeMemoryMap.cs",
         "ManagedNvmet.Backends/NativeMemoryWindow.cs",
         "ManagedNvmet.Backends/StreamingCopy.cs",
 
-        // Aligned buffers, and the loop's system calls and rings.
+        // Aligned buffers, and the system calls and rings of the shard's loop.
         "ManagedNvmet.Io/Memory/BufferArena.cs",
         "ManagedNvmet.Io/Disks/BlockingDiskCalls.cs",
         "ManagedNvmet.Io/Disks/DiskOperation.cs",

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Backends.Tests;
 
-/// <summary>Keeps log messages for a test to look at.</summary>
+/// <summary>Logger that keeps its messages, so that a test can check them.</summary>
 internal sealed class CollectedLog : ILogger
 {
     public List<string> Messages { get; } = [];

@@ -2,7 +2,7 @@ using ManagedNvmet.Io.Disks;
 
 namespace ManagedNvmet.Backends.Tests;
 
-/// <summary>What every device that keeps its data promises.</summary>
+/// <summary>The contract of every device that stores data.</summary>
 public sealed class DeviceTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

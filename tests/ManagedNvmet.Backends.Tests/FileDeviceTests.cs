@@ -307,7 +307,7 @@ public sealed class FileDeviceTests : IDisposable
             Assert.False(device.Properties.SupportsDeallocate);
             Assert.Single(_log.Messages, message => message.StartsWith("Warning") && message.Contains("through the page cache"));
 
-            // No holes and no zero ranges there either: zeros are written.
+            // This file system supports neither holes nor zero ranges, so the device writes zeros.
             Assert.Equal(NvmeStatus.Success, served.Write(0, 8, 5));
             Assert.Equal(NvmeStatus.Success, served.Zero(1, 2));
             Assert.Equal(NvmeStatus.Success, served.Zero(4, 1, hint: true, forceUnitAccess: true));

@@ -3,7 +3,7 @@ using ManagedNvmet.Io.Loop;
 
 namespace ManagedNvmet.Backends.Tests;
 
-/// <summary>A device and the shard that it is used from.</summary>
+/// <summary>A device, with the shard on whose thread it is used.</summary>
 internal sealed class ServedDevice(BlockDevice device, DiskEngine engine = DiskEngine.Auto) : IDisposable
 {
     private readonly TestShard _shard = new(new ShardOptions { Disk = engine });
@@ -44,7 +44,7 @@ internal sealed class ServedDevice(BlockDevice device, DiskEngine engine = DiskE
         return copy;
     }
 
-    /// <summary>The one value that fills each block.</summary>
+    /// <summary>Reads blocks and returns the byte value that fills each of them.</summary>
     public byte[] Fills(ulong firstBlock, uint blockCount)
     {
         byte[] data = Read(firstBlock, blockCount);

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Backends.Tests;
 
-/// <summary>A folder for one test, on the disk that holds the tests: the folder for temporary files may be memory.</summary>
+/// <summary>A folder for one test, beside the test program. The system's temporary folder may be in memory, where O_DIRECT fails.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public TemporaryFolder()

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Backends.Tests;
 
-/// <summary>One request, as the target would make it.</summary>
+/// <summary>A request as the target makes it.</summary>
 internal sealed class TestRequest : BlockRequest
 {
     private readonly BlockRange[] _ranges;

@@ -4,13 +4,13 @@ using Xunit;
 
 namespace ManagedNvmet.Benchmarks.Tests;
 
-/// <summary>Runs each benchmark with each of its parameters and looks at what the thread allocated.</summary>
+/// <summary>Runs each benchmark with each of its parameters and checks that it allocates nothing.</summary>
 public sealed class AllocationTests
 {
     private const int Calls = 2_000;
     private const int Attempts = 5;
 
-    /// <summary>Every benchmark of the project but those whose work is done on another thread.</summary>
+    /// <summary>All benchmarks of the project, except those whose work runs on another thread.</summary>
     public static TheoryData<string, string, int> Benchmarks
     {
         get
@@ -38,7 +38,8 @@ public sealed class AllocationTests
         for (int call = 0; call < Calls; call++)
             body();
 
-        // The best of some: the runtime itself allocates on a thread now and then, for a method that it compiles anew.
+        // Takes the smallest of several measurements, because the runtime itself sometimes allocates on the thread when it recompiles a
+        // method.
         long least = long.MaxValue;
         for (int attempt = 0; attempt < Attempts && least > 0; attempt++)
         {
@@ -101,7 +102,7 @@ public sealed class AllocationTests
 
     private static Action Body(object benchmark, MethodInfo method)
     {
-        // A typed delegate, since a call by reflection would box its result.
+        // Uses a typed delegate, because a call by reflection would box the result.
         if (method.ReturnType == typeof(long))
             return Call(method.CreateDelegate<Func<long>>(benchmark));
         if (method.ReturnType == typeof(ulong))

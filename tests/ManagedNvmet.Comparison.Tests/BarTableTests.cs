@@ -48,7 +48,7 @@ public sealed class BarTableTests
         Assert.True(ProcessorClock.Microseconds(Environment.ProcessId) > before);
     }
 
-    // Linux numbers processes below 2^22.
+    // Process IDs of Linux are below 2^22.
     [Fact]
     public void A_process_that_is_not_there_has_no_clock() => Assert.Equal(double.NaN, ProcessorClock.Microseconds(1 << 22));
 }

@@ -9,7 +9,7 @@ public sealed class BusySamplerTests
     [Fact]
     public async Task What_a_server_does_after_the_client_has_measured_does_not_count()
     {
-        // Busy all the time until the client stops measuring, and idle while it closes its connections.
+        // The server is busy until the client stops measuring, and idle while the client closes its connections.
         var clock = Stopwatch.StartNew();
         double stopped = double.MaxValue;
         await using var sampler = new BusySampler(

@@ -12,7 +12,7 @@ public sealed class ChildProcessTests
         {
             child = ChildProcess.Start("setpriv", ["--pdeathsig", "TERM", "sleep", "60"], core: null);
 
-            // Until it has told the kernel so.
+            // Gives the child time to request its parent-death signal from the kernel.
             Thread.Sleep(500);
         });
         thread.Start();

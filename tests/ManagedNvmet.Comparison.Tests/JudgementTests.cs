@@ -23,7 +23,7 @@ public sealed class JudgementTests
     [Fact]
     public void A_ratio_is_made_within_a_round()
     {
-        // The machine was ten times as fast in the second round; the ratio does not see that.
+        // The machine is ten times as fast in the second round. The ratio does not change.
         Ledger ledger = Rounds((200, 100), (2000, 1000), (240, 100));
 
         Verdict verdict = Judge(ledger, Metric.Iops, new Limit(Least: 2));

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;
 
-/// <summary>Live changes, with hosts connected.</summary>
+/// <summary>Configuration changes of a running server with connected hosts.</summary>
 public sealed class ApplyTests : IDisposable
 {
     private static readonly Nqn A = Nqn.Parse("nqn.2026-11.com.example:a");
@@ -140,7 +140,7 @@ public sealed class ApplyTests : IDisposable
         await HostBlocks.WriteAsync(host, 1, 5);
         string etag = server.Server.ETag;
 
-        // The disk would have been reopened, a port moved and a subsystem added by the time the last one fails.
+        // The last step fails after a disk was reopened, a port moved and a subsystem added.
         TargetConfiguration wanted = Of(
             Subsystem(A, Namespace(1, disk) with { IsReadOnly = true }, Namespace(2, "mem:1M")),
             Subsystem(B, Namespace(1, Path.Combine(_folder.Path, "nothing.img"))));

@@ -88,7 +88,7 @@ public sealed class ConfigurationFileTests
         Dictionary<string, string> before = Leaves(JsonNode.Parse(text)!);
         Dictionary<string, string> after = Leaves(JsonNode.Parse(saved)!);
 
-        // What an empty key or -1 says is what leaving it out says.
+        // An empty key and -1 mean the same as a missing value.
         string[] meaningless = [".hosts[1].dhchap.key", ".hosts[1].dhchap.ctrl_key", ".ports[1].param.inline_data_size"];
         Assert.Equal(meaningless.Order(StringComparer.Ordinal), before.Keys.Except(after.Keys).Order(StringComparer.Ordinal));
         Assert.All(before.Keys.Intersect(after.Keys), key => Assert.Equal(before[key], after[key]));
@@ -209,7 +209,7 @@ public sealed class ConfigurationFileTests
         Assert.StartsWith("/nonexistent/config.json cannot be read: ", thrown.Message, StringComparison.Ordinal);
     }
 
-    // Every value by its place; lists that have an order of their own are in that of their names.
+    // Returns all values by their path. Lists whose order has no meaning are sorted by name.
     private static Dictionary<string, string> Leaves(JsonNode root)
     {
         var leaves = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -20,7 +20,8 @@ internal static class ConfigurationGen
 
     private static readonly Gen<Nqn> HostName = Gen.Int[1, 4].Select(number => Nqn.Parse($"nqn.2026-11.com.example:host{number}"));
 
-    private static readonly Gen<Nqn> SubsystemName = Gen.Int[1, 4].Select(number => Nqn.Parse($"nqn.2026-11.com.example:subsystem{number}"));
+    private static readonly Gen<Nqn> SubsystemName = Gen.Int[1, 4].Select(
+        number => Nqn.Parse($"nqn.2026-11.com.example:subsystem{number}"));
 
     private static readonly Gen<ConfigurationList<Nqn>> HostNames =
         HostName.Array[0, 4].Select(names => names.Distinct().ToConfigurationList());
@@ -66,7 +67,10 @@ internal static class ConfigurationGen
             });
 
     private static readonly Gen<NamespaceConfiguration> Namespace = Gen.Select(
-        Gen.Select(Gen.UInt[1, 4], Gen.Int[0, 7], Gen.Int[0, 1023]), Gen.Select(HostNames, HostNames), QualityOfService, HostQualityOfService.Array[0, 2],
+        Gen.Select(Gen.UInt[1, 4], Gen.Int[0, 7], Gen.Int[0, 1023]),
+        Gen.Select(HostNames, HostNames),
+        QualityOfService,
+        HostQualityOfService.Array[0, 2],
         Unknown).Select((basics, hosts, limits, hostLimits, unknown) =>
         {
             (uint id, int device, int flags) = basics;
@@ -135,7 +139,11 @@ internal static class ConfigurationGen
 
     // Most listen on free TCP ports of the loopback, one address each; a fixed TCP port is only in those that are not served.
     public static readonly Gen<PortConfiguration> Port = Gen.Select(
-        Gen.Select(Gen.Int[1, 3], Gen.Int[0, 63], Requirement), AnaGroup.Array[0, 2], Referral.Array[0, 2], Gen.Select(Count, Count), Unknown)
+        Gen.Select(Gen.Int[1, 3], Gen.Int[0, 63], Requirement),
+        AnaGroup.Array[0, 2],
+        Referral.Array[0, 2],
+        Gen.Select(Count, Count),
+        Unknown)
         .Select((basics, groups, referrals, counts, unknown) =>
         {
             (int number, int flags, TransportRequirement requirement) = basics;

@@ -14,7 +14,7 @@ public sealed class EquivalenceTests
     {
         using var folder = new TemporaryFolder();
 
-        // Identities that are made are kept: both have to begin with the same.
+        // The server keeps generated identities, so both ways must begin with the same ones.
         Assert.Equal(View(folder, way), View(folder, [way[^1]]));
     }, iter: 40, threads: 1);
 
@@ -36,7 +36,7 @@ public sealed class EquivalenceTests
         }
     }
 
-    // Everything that hosts can see of the target and of its ports, but for the TCP ports, which are free ones.
+    // Describes everything that hosts can see of the target and its ports, except for the TCP ports, which are random.
     private static string Describe(NvmetServer server)
     {
         var text = new StringBuilder();

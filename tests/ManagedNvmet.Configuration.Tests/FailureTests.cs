@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;
 
-/// <summary>One change that opens, reopens and moves whatever can be, and fails at each of its steps in turn.</summary>
+/// <summary>One change that opens, reopens and moves all kinds of objects. Each test lets it fail at another step.</summary>
 public sealed class FailureTests : IDisposable
 {
     private static readonly Nqn A = Nqn.Parse("nqn.2026-11.com.example:a");
@@ -14,7 +14,7 @@ public sealed class FailureTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private Socket? _occupied;
 
-    /// <summary>What can fail, in the order in which the change comes to it.</summary>
+    /// <summary>The steps that can fail, in the order of the change.</summary>
     public enum FailingStep
     {
         FirstNewDevice,
@@ -133,7 +133,7 @@ public sealed class FailureTests : IDisposable
         Ports = [Port(1, "127.0.0.1", 0, A), Port(2, "127.0.0.2", 0, A)],
     };
 
-    // Two disks are reopened, two come with a new subsystem, a port moves to another address, and two ports come.
+    // Two disks are reopened, a new subsystem adds two more, one port moves to another address, and two ports are added.
     private TargetConfiguration Wanted(int freePort)
     {
         TargetConfiguration first = First();
@@ -152,7 +152,7 @@ public sealed class FailureTests : IDisposable
         };
     }
 
-    // Everything before the step goes well.
+    // Makes one step fail. All steps before it succeed.
     private TargetConfiguration Break(TargetConfiguration wanted, FailingStep failing, Guid uuid, int takenPort, int oldPort)
     {
         string etc = Path.Combine(_folder.Path, "etc");
@@ -169,13 +169,13 @@ public sealed class FailureTests : IDisposable
             case FailingStep.LastNewAddress:
                 return WithPort(4, port => port with { Address = "127.0.0.1", ServiceId = takenPort });
 
-            // The UUID was made for another disk, which no file tells: seen only once the disk was given back and opened anew.
+            // The UUID belongs to another disk. The server notices that only when it has closed the disk and opened it again.
             case FailingStep.FirstReopenedDevice:
                 return WithDisk(3);
             case FailingStep.LastReopenedDevice:
                 return WithDisk(4);
 
-            // The TCP port is in use by the port that goes, so that it is taken last, and the address by somebody else.
+            // The removed port uses the TCP port, so that the server binds it last. Another program uses the address.
             case FailingStep.AddressOfPortThatMoves:
                 _occupied = Listen(oldPort);
                 return WithPort(2, port => port with { Address = "127.0.0.1", ServiceId = oldPort });

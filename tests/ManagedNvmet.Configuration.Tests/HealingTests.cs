@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;
 
-/// <summary>A start before everything is there.</summary>
+/// <summary>Starts of a server while a disk, an address or a file is still missing.</summary>
 public sealed class HealingTests : IDisposable
 {
     private static readonly Nqn A = Nqn.Parse("nqn.2026-11.com.example:a");
@@ -72,7 +72,7 @@ public sealed class HealingTests : IDisposable
     [Fact]
     public async Task An_address_that_is_not_there_is_waited_for()
     {
-        // TEST-NET-2 is no address of any machine.
+        // No machine has an address of TEST-NET-2 (198.51.100.0/24).
         await using RunningServer server = await RunningServer.StartAsync(Of("198.51.100.1", "mem:1M"), _folder.Path);
 
         PortStatus port = Assert.Single(server.Server.PortStates);

@@ -30,7 +30,7 @@ public sealed class HistoryTests
         ConfigurationHistory history = ConfigurationHistory.Open(folder.Path);
         history.Add(Numbered(1), "1", DateTimeOffset.UnixEpoch, "first");
 
-        // What a crash leaves: a temporary file, whole or torn, that was not renamed; never a torn entry.
+        // A crash can leave a complete or torn temporary file that was not renamed. It never leaves a torn entry.
         string whole = File.ReadAllText(Path.Combine(folder.Path, "000001.json"));
         for (int length = 0; length <= whole.Length; length += 97)
         {

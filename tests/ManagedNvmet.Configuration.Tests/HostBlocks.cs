@@ -2,7 +2,7 @@ using ManagedNvmet.Initiator;
 
 namespace ManagedNvmet.Configuration.Tests;
 
-/// <summary>The first block of a namespace of 512-byte blocks, as a host sees it.</summary>
+/// <summary>Reads and writes the first block of a namespace with 512-byte blocks as a host.</summary>
 internal static class HostBlocks
 {
     public static async Task WriteAsync(InitiatorController host, uint id, byte value)

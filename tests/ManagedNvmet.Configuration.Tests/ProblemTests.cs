@@ -2,7 +2,7 @@ using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;
 
-/// <summary>Every mistake with the words that a person reads. Single quotes stand for double ones.</summary>
+/// <summary>Every error in a configuration file, with its message. Single quotes stand for double quotes.</summary>
 public sealed class ProblemTests
 {
     private const string Subsystem = "'subsystems': [{ 'nqn': 'nqn.2026-11.com.example:a', ";

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;
 
-/// <summary>The tables of docs/reference/configuration.md are those of the reader.</summary>
+/// <summary>The tables in docs/reference/configuration.md are generated from the tables of the configuration reader.</summary>
 public sealed class ReferenceTests
 {
     private const string Begin = "<!-- attributes: written by ReferenceTests -->\n";

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;
 
-/// <summary>Disks that are made larger or smaller while hosts use them.</summary>
+/// <summary>Disks that grow or shrink while hosts use them.</summary>
 public sealed class ResizeTests : IDisposable
 {
     private static readonly Nqn A = Nqn.Parse("nqn.2026-11.com.example:a");
@@ -42,7 +42,7 @@ public sealed class ResizeTests : IDisposable
         await using InitiatorController host = await server.ConnectAsync(A);
         await ChangedAsync(host);
 
-        // Less than a block more is no block more.
+        // The file grows by less than a block, so that the number of blocks does not change.
         Resize(path, (1 << 20) + 511);
         await server.Server.RefreshSizesAsync(CancellationToken.None);
 
@@ -121,7 +121,7 @@ public sealed class ResizeTests : IDisposable
         Assert.Equal(3UL << 20, again.Server.Namespaces[0].Namespace.Properties.SizeBytes);
     }
 
-    // A stream of .NET would ask for the lock that the server holds.
+    // Uses truncate(2), because a .NET stream would request the lock that the server holds.
     private static void Resize(string path, long bytes)
     {
         using Process truncate = Process.Start("truncate", ["--size", bytes.ToString(CultureInfo.InvariantCulture), path]);
@@ -132,7 +132,7 @@ public sealed class ResizeTests : IDisposable
     private static async Task<ulong> BlocksAsync(InitiatorController host, uint id) =>
         BinaryPrimitives.ReadUInt64LittleEndian((await host.IdentifyAsync(0x00, id)).Span);
 
-    // The list of changed namespaces is empty once it was read.
+    // Reads the Changed Attached Namespace List log page. Reading clears it.
     private static async Task<List<uint>> ChangedAsync(InitiatorController host)
     {
         ReadOnlyMemory<byte> page = await host.GetLogPageAsync(0x04, 4096);

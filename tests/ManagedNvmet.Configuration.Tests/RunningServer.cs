@@ -8,7 +8,7 @@ using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;
 
-/// <summary>A server with a configuration, on free ports of the loopback, and a shard for hosts.</summary>
+/// <summary>A server with a configuration, on free ports of the loopback interface, and a shard for hosts.</summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly Shard _hostShard;
@@ -34,7 +34,7 @@ internal sealed class RunningServer : IAsyncDisposable
             ShardCount = 1,
             Shard = new ShardOptions { Disk = DiskEngine.Workers, BufferBytes = 4 * 1024 * 1024 },
 
-            // The test says when something is tried again.
+            // Disables the timers: a test triggers each retry itself.
             HealInterval = TimeSpan.FromDays(1),
             SizeInterval = Timeout.InfiniteTimeSpan,
             WatchesConfiguration = false,

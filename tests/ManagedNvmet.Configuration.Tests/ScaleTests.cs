@@ -20,7 +20,7 @@ public sealed class ScaleTests
         Assert.Equal(SubsystemCount * NamespacesOfSubsystem, server.Server.Namespaces.Select(each => each.Namespace.Identity).Distinct().Count());
         Assert.Equal(SubsystemCount, before.Select(subsystem => subsystem.SerialNumber).Distinct().Count());
 
-        // One namespace more in the first subsystem, one gone from the last.
+        // Adds a namespace to the first subsystem and removes one from the last.
         SubsystemConfiguration first = large.Subsystems[0];
         SubsystemConfiguration last = large.Subsystems[^1];
         ApplyResult result = await server.ApplyAsync(large with

@@ -3,10 +3,11 @@ using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests;
 
-/// <summary>Texts that stand in the repository so that a review sees what a change does to them.</summary>
+/// <summary>Compares texts with files in the repository, so that a review shows how a change affects them.</summary>
 internal static class Snapshot
 {
-    /// <summary>Compares with a file of the repository; with MANAGEDNVMET_WRITE_SNAPSHOTS=1 it is written first.</summary>
+    /// <summary>Asserts that a text equals a file of the repository. With MANAGEDNVMET_WRITE_SNAPSHOTS=1 it writes the file
+    /// first.</summary>
     public static void Check(string path, string actual)
     {
         string file = Path.Combine(RepositoryFolder(), path);
@@ -16,7 +17,7 @@ internal static class Snapshot
         Assert.Equal(File.ReadAllText(file), actual);
     }
 
-    /// <summary>The repository, found from this source file.</summary>
+    /// <summary>Returns the root folder of the repository, computed from the path of this source file.</summary>
     public static string RepositoryFolder([CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));
 }

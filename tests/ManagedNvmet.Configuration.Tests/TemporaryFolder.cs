@@ -1,11 +1,11 @@
 namespace ManagedNvmet.Configuration.Tests;
 
-/// <summary>A folder that is gone at the end.</summary>
+/// <summary>A temporary folder. Disposal deletes it.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("managed-nvmet-configuration-").FullName;
 
-    /// <summary>A sparse file.</summary>
+    /// <summary>Creates a sparse file and returns its path.</summary>
     public string MakeFile(string name, long bytes = 1 << 20)
     {
         string path = System.IO.Path.Combine(Path, name);

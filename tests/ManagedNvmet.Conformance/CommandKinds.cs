@@ -1,11 +1,11 @@
 namespace ManagedNvmet.Conformance;
 
-/// <summary>The commands that scripts name. Any other is <c>Command opc=…</c>.</summary>
-/// <param name="Opcode">OPC.</param>
-/// <param name="FabricsType">FCTYPE, or -1.</param>
-/// <param name="Length">Bytes of data unless the script says otherwise.</param>
-/// <param name="NamespaceId">NSID unless the script says otherwise.</param>
-/// <param name="IsInCapsule">Its data goes in the capsule unless the script says otherwise.</param>
+/// <summary>A command that scripts can name. Scripts write other commands as <c>Command opc=…</c>.</summary>
+/// <param name="Opcode">Opcode (OPC).</param>
+/// <param name="FabricsType">Fabrics command type (FCTYPE), or -1.</param>
+/// <param name="Length">Default length of the data in bytes.</param>
+/// <param name="NamespaceId">Default NSID.</param>
+/// <param name="IsInCapsule">True when the data is in the capsule by default.</param>
 internal sealed record CommandKind(byte Opcode, int FabricsType = -1, int Length = 0, byte NamespaceId = 0, bool IsInCapsule = false)
 {
     private static readonly Dictionary<string, CommandKind> Kinds = new()

@@ -1,40 +1,40 @@
 namespace ManagedNvmet.Conformance;
 
-/// <summary>Where a script's connections go: an engine in memory, or an address.</summary>
+/// <summary>The controller under test, to which a script connects: an engine in memory, or a target at an address.</summary>
 public interface IConformanceLink : IAsyncDisposable
 {
-    /// <summary>Time is the script's own: waiting costs nothing, and silence is certain.</summary>
+    /// <summary>True when the link has a simulated clock: waiting takes no real time, and silence is certain at once.</summary>
     bool HasOwnTime { get; }
 
-    /// <summary>There is a whole target behind it, so that a second connection can be opened and used.</summary>
+    /// <summary>True when the link leads to a complete target, so that a second connection can be opened and used.</summary>
     bool HasTarget { get; }
 
-    /// <summary>SUBNQN of the subsystem that scripts use.</summary>
+    /// <summary>NQN of the subsystem that scripts use (SUBNQN).</summary>
     string SubsystemNqn { get; }
 
     /// <summary>Opens a connection.</summary>
-    /// <param name="hpda">HPDA that the script is going to send: what comes back is read by it.</param>
+    /// <param name="hpda">HPDA that the script will send. The received PDUs are parsed with it.</param>
     IConformanceConnection Open(byte hpda);
 
-    /// <summary>Lets time pass.</summary>
+    /// <summary>Waits, or advances the simulated clock.</summary>
     void Advance(TimeSpan time);
 
-    /// <summary>After the last connection was closed: what did not come back.</summary>
+    /// <summary>Returns a description of each leaked resource. Called after the last connection has closed.</summary>
     IReadOnlyList<string> FindLeaks();
 }
 
-/// <summary>The host's end of one connection, in bytes.</summary>
+/// <summary>The host's end of one connection, as a stream of bytes.</summary>
 public interface IConformanceConnection : IDisposable
 {
     void Send(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Takes what has come.</summary>
-    /// <returns>How many bytes; 0 when the connection is over; -1 when nothing came in the time.</returns>
+    /// <summary>Receives bytes.</summary>
+    /// <returns>Number of bytes; 0 when the connection has closed; -1 when nothing arrived within the time.</returns>
     int Receive(Span<byte> buffer, TimeSpan time);
 
-    /// <summary>Says that nothing more will be sent.</summary>
+    /// <summary>Closes the sending direction.</summary>
     void CloseSend();
 
-    /// <summary>Ends the connection at once.</summary>
+    /// <summary>Resets the connection.</summary>
     void Reset();
 }

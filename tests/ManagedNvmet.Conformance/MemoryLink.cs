@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Conformance;
 
-/// <summary>A whole target on the script's own thread and time.</summary>
+/// <summary>A complete target in memory, on the script's thread and with a simulated clock.</summary>
 public sealed class MemoryLink : IConformanceLink
 {
     private readonly TestTarget _target = new();
@@ -20,7 +20,7 @@ public sealed class MemoryLink : IConformanceLink
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-/// <summary>The engine alone, behind it a handler that accepts everything.</summary>
+/// <summary>The protocol engine in memory, with a handler that accepts every command.</summary>
 public sealed class EngineLink : IConformanceLink
 {
     private readonly TestClock _clock = new();

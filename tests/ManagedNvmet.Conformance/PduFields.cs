@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Conformance;
 
-/// <summary>Where the fields that scripts name lie: offsets from the start of the PDU, sizes in bytes.</summary>
+/// <summary>Offsets and sizes in bytes of the PDU fields that scripts can name.</summary>
 internal static class PduFields
 {
     private static readonly Dictionary<string, (int Offset, int Size)> Common = new()

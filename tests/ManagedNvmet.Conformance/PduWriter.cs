@@ -5,16 +5,17 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Conformance;
 
-/// <summary>Makes the PDU of a script's line: a right one first, then what the line says in its place, digests last.</summary>
+/// <summary>Creates the PDU of a script's line. It makes a valid PDU, applies the values of the line, and computes the digests
+/// last.</summary>
 internal static class PduWriter
 {
     private const int EntryHeader = 72;
     private const int DataHeader = 24;
 
-    /// <param name="kind">PDU or command.</param>
-    /// <param name="fields">What the line says, variables replaced.</param>
-    /// <param name="digests">Digests in force: bit 0 header, bit 1 data.</param>
-    /// <param name="subsystemNqn">SUBNQN of a Connect that names no other.</param>
+    /// <param name="kind">Name of the PDU or command.</param>
+    /// <param name="fields">Values of the line, after the replacement of variables.</param>
+    /// <param name="digests">Negotiated digests: bit 0 is header, bit 1 is data.</param>
+    /// <param name="subsystemNqn">Default SUBNQN of a Connect command.</param>
     public static byte[] Write(string kind, IReadOnlyDictionary<string, string> fields, int digests, string subsystemNqn)
     {
         byte[] header;
@@ -118,7 +119,8 @@ internal static class PduWriter
         return fields.TryGetValue("cut", out string? cut) ? pdu[..(int)ScriptValue.Number(cut)] : pdu;
     }
 
-    /// <summary>Puts in what the line says: a field by name, or bytes of the data as <c>u32@8=…</c>, <c>fill@256:256=…</c>.</summary>
+    /// <summary>Applies a value of the line to a named field, or to bytes of the data as <c>u32@8=… </c> or <c>fill@256:256=… </c>.
+    /// </summary>
     private static void Override(string kind, string name, string value, byte[] pdu, Span<byte> data, bool isData)
     {
         if (name is "data" or "len" or "last" or "bad" or "cut" or "pad" or "copy" or "capsule" or "subnqn" or "hostnqn" || (name == "cntlid" && kind == "Connect"))

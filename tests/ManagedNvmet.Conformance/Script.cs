@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Conformance;
 
-/// <summary>A script: lines, with what stands inside a loop as a tree.</summary>
+/// <summary>A parsed script: a list of statements, in which a loop contains its own statements.</summary>
 public sealed class Script
 {
     private Script(string name, string description, IReadOnlyList<Statement> statements)
@@ -12,12 +12,12 @@ public sealed class Script
 
     public string Name { get; }
 
-    /// <summary>The comment that it begins with.</summary>
+    /// <summary>The comment at the beginning of the script.</summary>
     public string Description { get; }
 
     public IReadOnlyList<Statement> Statements { get; }
 
-    /// <summary>Time that the script waits outside of loops: where it has to be waited for, long scripts are left out.</summary>
+    /// <summary>Total time of the wait statements outside loops. Tests in real time skip scripts that wait long.</summary>
     public TimeSpan Waits => TimeSpan.FromMilliseconds(Statements.Where(statement => statement.Verb == "wait")
         .Sum(statement => ScriptValue.Duration(statement.Words[0]).TotalMilliseconds));
 
@@ -61,11 +61,11 @@ public sealed class Script
 }
 
 /// <summary>One line of a script.</summary>
-/// <param name="Place">Where it stands, and the line itself.</param>
+/// <param name="Place">File, line number and text of the line, for messages.</param>
 /// <param name="Verb">'>' to send, '&lt;' to expect, or a word.</param>
-/// <param name="Connection">The connection that it is about.</param>
-/// <param name="Words">What follows.</param>
-/// <param name="Inner">The lines of a loop.</param>
+/// <param name="Connection">Name of the connection that the statement uses.</param>
+/// <param name="Words">Arguments. </param>
+/// <param name="Inner">Statements inside a loop.</param>
 public sealed record Statement(string Place, string Verb, string Connection, string[] Words, IReadOnlyList<Statement> Inner)
 {
     public const string DefaultConnection = "A";

@@ -1,13 +1,13 @@
 namespace ManagedNvmet.Conformance;
 
-/// <summary>A connection of a running script: what came and was not looked at yet.</summary>
+/// <summary>A connection of a running script, with the received PDUs that the script has not checked yet.</summary>
 internal sealed class ScriptConnection(IConformanceConnection connection, byte hpda) : IDisposable
 {
     private readonly byte[] _buffer = new byte[65536];
     private readonly PduReader _reader = new(hpda);
     private readonly Queue<ReceivedPdu> _received = new();
 
-    /// <summary>Digests that the controller agreed to.</summary>
+    /// <summary>Digests that the controller enabled: bit 0 is header, bit 1 is data.</summary>
     public int Digests { get; private set; }
 
     public bool IsOver { get; private set; }
@@ -26,7 +26,7 @@ internal sealed class ScriptConnection(IConformanceConnection connection, byte h
         connection.Reset();
     }
 
-    /// <summary>The next PDU, or null when the connection is over or nothing comes in the time.</summary>
+    /// <summary>Returns the next PDU; null when the connection has closed or nothing arrives within the time.</summary>
     public ReceivedPdu? Next(TimeSpan time)
     {
         while (_received.Count == 0 && Pump(time))
@@ -35,7 +35,7 @@ internal sealed class ScriptConnection(IConformanceConnection connection, byte h
         return _received.TryDequeue(out ReceivedPdu? pdu) ? pdu : null;
     }
 
-    /// <summary>Reads once. False when nothing comes in the time, or nothing will.</summary>
+    /// <summary>Receives once. Returns false when nothing arrives within the time or the connection has closed.</summary>
     public bool Pump(TimeSpan time)
     {
         if (IsOver)

@@ -1,4 +1,4 @@
 namespace ManagedNvmet.Conformance;
 
-/// <summary>A script cannot be understood, or what came is not what it expects.</summary>
+/// <summary>A script is invalid, or the controller did not send what the script expects.</summary>
 public sealed class ScriptException(string message) : Exception(message);

@@ -1,9 +1,9 @@
 namespace ManagedNvmet.Conformance;
 
-/// <summary>The scripts that lie beside this program.</summary>
+/// <summary>Loads the scripts from the folder of this program.</summary>
 internal static class ScriptFolder
 {
-    /// <summary>Where time has to be waited for, scripts that wait longer are left out.</summary>
+    /// <summary>Tests in real time skip scripts that wait longer than this.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
     public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "scripts");

@@ -4,12 +4,12 @@ using ManagedNvmet.Protocol.Pdu;
 
 namespace ManagedNvmet.Conformance;
 
-/// <summary>Runs one script on one link. Throws a <see cref="ScriptException"/> that names the line which does not hold.</summary>
+/// <summary>Runs one script on one link. Throws a <see cref="ScriptException"/> that names the line that failed.</summary>
 public sealed partial class ScriptRun : IDisposable
 {
     private const string Bystander = "bystander";
 
-    // A target at an address may take its time; silence has to last a while to count.
+    // Timeouts for a target at an address: how long a response may take, and how long nothing must arrive to count as silence.
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SilenceTime = TimeSpan.FromMilliseconds(150);
 
@@ -25,7 +25,7 @@ public sealed partial class ScriptRun : IDisposable
         _variables["subnqn"] = link.SubsystemNqn;
     }
 
-    /// <summary>Runs the script; then a connection that was opened before still does a round trip, and nothing has leaked.</summary>
+    /// <summary>Runs the script. Then checks that a connection opened before the script still works, and that nothing has leaked.</summary>
     public static void Run(Script script, IConformanceLink link, string scriptFolder)
     {
         using var run = new ScriptRun(link, scriptFolder);
@@ -159,7 +159,7 @@ public sealed partial class ScriptRun : IDisposable
                 ExpectClose(name, connection);
                 return;
             case "refusal":
-                // A C2HTermReq or the bare end: for what no two targets answer alike.
+                // Accepts a C2HTermReq or a plain close, because targets differ here.
                 if (connection.Next(AnswerTime) is { Type: not PduType.C2HTermReq } other)
                     throw new ScriptException($"Expected the end of the connection, got {other}.");
                 ExpectClose(name, connection);
@@ -176,7 +176,7 @@ public sealed partial class ScriptRun : IDisposable
 
     private void ExpectClose(string name, ScriptConnection connection)
     {
-        // After a C2HTermReq it is the host that closes.
+        // After a C2HTermReq, the host closes the connection.
         if (connection.WasTerminated && connection.Unread.Count == 0)
             connection.CloseSend();
         if (connection.Next(AnswerTime) is { } pdu)

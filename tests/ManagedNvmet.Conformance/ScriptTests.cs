@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Conformance;
 
-/// <summary>Every script is a test: against a target in memory, and against our server over the loopback.</summary>
+/// <summary>Runs each script as a test: against a target in memory, and against the server over the loopback interface.</summary>
 public sealed class ScriptTests(ScriptServer server) : IClassFixture<ScriptServer>
 {
     public static TheoryData<string> Names => [.. ScriptFolder.All.Select(script => script.Name)];

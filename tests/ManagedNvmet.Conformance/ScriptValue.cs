@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ManagedNvmet.Conformance;
 
-/// <summary>Numbers, names, times and bytes as they stand in a script.</summary>
+/// <summary>Parses the numbers, names, times and bytes of a script.</summary>
 internal static class ScriptValue
 {
     private static readonly Dictionary<string, ulong> Names = new()
@@ -22,7 +22,7 @@ internal static class ScriptValue
         ["max"] = ulong.MaxValue,
     };
 
-    /// <summary>A number, a name of one, or a status as SCT/SC.</summary>
+    /// <summary>Parses a number, the name of a number, or a status written as SCT/SC.</summary>
     public static ulong Number(string text)
     {
         int slash = text.IndexOf('/');
@@ -42,7 +42,7 @@ internal static class ScriptValue
         ? TimeSpan.FromMilliseconds(Number(text[..^2]))
         : TimeSpan.FromSeconds(Number(text.TrimEnd('s')));
 
-    /// <summary>zeros, pattern:SEED, fill:BYTE or hex:DIGITS.</summary>
+    /// <summary>Parses <c>zeros </c>, <c>pattern:SEED </c>, <c>fill:BYTE </c> or <c>hex:DIGITS </c>. </summary>
     public static byte[] Bytes(string text, int length)
     {
         string[] parts = text.Split(':');

@@ -35,7 +35,7 @@ public sealed class TcpLink(IPEndPoint address, string subsystemNqn) : IConforma
             }
             catch (SocketException)
             {
-                // The other end is gone; the script sees it when it reads.
+                // The controller has closed the connection. The script notices when it receives.
             }
         }
 
@@ -59,7 +59,7 @@ public sealed class TcpLink(IPEndPoint address, string subsystemNqn) : IConforma
             }
             catch (SocketException)
             {
-                // Closed already.
+                // The connection is already closed.
             }
         }
 

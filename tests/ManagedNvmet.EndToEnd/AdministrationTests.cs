@@ -4,7 +4,7 @@ using ManagedNvmet.EndToEnd.Harness;
 
 namespace ManagedNvmet.EndToEnd;
 
-/// <summary>What an administrator reads with nvme-cli.</summary>
+/// <summary>The data that an administrator reads with nvme-cli.</summary>
 public abstract class AdministrationTests(StockHost host) : EndToEndTest(host)
 {
     [Fact]
@@ -41,9 +41,8 @@ public abstract class AdministrationTests(StockHost host) : EndToEndTest(host)
         Assert.Equal("live", await RunAsync($"cat /sys/class/nvme/{connection.Controller}/state"));
     }
 
-    // Asked for all features, nvme-cli counts identifiers from 0 to FFh and passes over two answers, Invalid Field in Command and
-    // Invalid Namespace or Format; any other status ends the count. Its exit code is that of the last identifier, so that it
-    // says nothing.
+    // To list all features, nvme-cli requests the identifiers 0 to FFh. It continues after Invalid Field in Command and Invalid Namespace
+    // or Format, and stops at any other status. Its exit code belongs to the last identifier only, so the test ignores it.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -90,7 +89,7 @@ public abstract class AdministrationTests(StockHost host) : EndToEndTest(host)
         var connection = await ConnectAsync(target);
         AllowInKernelLog("Invalid Field|I/O Cmd|Admin Cmd|Read\\(|Read @|sct 0x0");
 
-        // A read one block beyond the end: LBA Out of Range.
+        // Reads one block beyond the end, which fails with LBA Out of Range.
         var blocks = await RunAsync($"nvme id-ns {connection.Device} --output-format=json | jq .nsze");
         var read = await Host.RunAsync(
             $"nvme read {connection.Device} --start-block={blocks} --block-count=0 --data-size=4096 > /dev/null");

@@ -2,7 +2,7 @@ using ManagedNvmet.EndToEnd.Harness;
 
 namespace ManagedNvmet.EndToEnd;
 
-/// <summary><c>nvme connect</c> with each of the options that change what is on the wire.</summary>
+/// <summary> <c>nvme connect</c> with each option that affects the protocol.</summary>
 public abstract class ConnectTests(StockHost host) : EndToEndTest(host)
 {
     [Theory]
@@ -40,7 +40,7 @@ public abstract class ConnectTests(StockHost host) : EndToEndTest(host)
         var target = await ServeAsync("mem:32M");
         var connection = await ConnectAsync(target, $"--nr-io-queues={queues}");
 
-        // The kernel counts the admin queue too.
+        // The kernel's queue_count includes the admin queue.
         Assert.Equal($"{queues + 1}", await RunAsync($"cat /sys/class/nvme/{connection.Controller}/queue_count"));
         Assert.Equal(queues + 1, target.OpenConnections);
         await RunAsync($"verify {connection.Device} --numjobs=4 --size=4m --offset_increment=4m --group_reporting");

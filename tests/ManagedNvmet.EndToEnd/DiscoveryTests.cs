@@ -7,8 +7,7 @@ namespace ManagedNvmet.EndToEnd;
 /// <summary><c>nvme discover</c>.</summary>
 public abstract class DiscoveryTests(StockHost host) : EndToEndTest(host)
 {
-    // QEMU connects to the server on this machine's loopback addresses: those are what the host has reached, whatever it
-    // calls them itself.
+    // QEMU forwards the guest's connections to this machine's loopback addresses, so the server sees those addresses.
     [Theory]
     [InlineData(StockHost.TargetAddress, "ipv4", "127.0.0.1")]
     [InlineData(StockHost.TargetAddress6, "ipv6", "::1")]
@@ -18,7 +17,7 @@ public abstract class DiscoveryTests(StockHost host) : EndToEndTest(host)
 
         var log = await DiscoverAsync(target, address);
 
-        // The other listener may be shown too, but no address that stands for all addresses.
+        // The log may also contain the other listener, but never a wildcard address.
         Assert.DoesNotContain(log.EnumerateArray(), entry => entry.GetProperty("traddr").GetString() is "0.0.0.0" or "::");
         var record = Find(log, target, family);
         Assert.Equal("tcp", record.GetProperty("trtype").GetString());

@@ -2,7 +2,7 @@ using ManagedNvmet.EndToEnd.Harness;
 
 namespace ManagedNvmet.EndToEnd;
 
-/// <summary>A file system's life on a namespace.</summary>
+/// <summary>A file system on a namespace: make, mount, use, check.</summary>
 public abstract class FileSystemTests(StockHost host) : EndToEndTest(host)
 {
     [Fact]

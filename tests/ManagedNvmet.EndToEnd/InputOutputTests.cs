@@ -4,7 +4,7 @@ using ManagedNvmet.EndToEnd.Harness;
 
 namespace ManagedNvmet.EndToEnd;
 
-/// <summary>Reads, writes and their relatives on the block device.</summary>
+/// <summary>Reads, writes, deallocations and similar operations on the block device.</summary>
 public abstract class InputOutputTests(StockHost host) : EndToEndTest(host)
 {
     [Theory]
@@ -29,7 +29,7 @@ public abstract class InputOutputTests(StockHost host) : EndToEndTest(host)
         var queue = $"/sys/block/{connection.Device[5..]}/queue";
         var largest = int.Parse(await RunAsync($"cat {queue}/max_hw_sectors_kb"), CultureInfo.InvariantCulture);
 
-        // MDTS counts in memory pages of 4 KiB, as a power of two; 0 means no limit.
+        // MDTS is the binary logarithm of the limit in memory pages of 4 KiB; 0 means no limit.
         Assert.True(limit == 0 || largest <= 4 << limit, $"The host would send {largest} KiB, MDTS is {limit}.");
         await RunAsync($"echo {largest} > {queue}/max_sectors_kb");
         await RunAsync($"verify {connection.Device} --bs=8m --size=16m --iodepth=2", 120);
@@ -107,7 +107,7 @@ public abstract class InputOutputTests(StockHost host) : EndToEndTest(host)
             Convert.ToHexStringLower(SHA256.HashData(content)), await RunAsync($"sha256sum {connection.Device}"), StringComparison.Ordinal);
         (await Host.RunAsync($"dd if=/dev/zero of={connection.Device} bs=4096 count=1 oflag=direct")).Failed();
 
-        // Past the kernel's own check, as a command that it only passes on.
+        // Uses a passthrough command, which the kernel does not check itself.
         var write = await Host.RunAsync(
             $"head -c 4096 /dev/zero | nvme write {connection.Device} --start-block=0 --block-count=0 --data-size=4096");
         TestContext.Current.TestOutputHelper?.WriteLine(write.Failed());

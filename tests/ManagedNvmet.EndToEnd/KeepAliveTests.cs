@@ -2,13 +2,13 @@ using ManagedNvmet.EndToEnd.Harness;
 
 namespace ManagedNvmet.EndToEnd;
 
-/// <summary>Hosts that are idle, and hosts that have fallen silent.</summary>
+/// <summary>Idle hosts, which send Keep Alive commands, and silent hosts, which do not.</summary>
 public abstract class KeepAliveTests(StockHost host) : EndToEndTest(host)
 {
     private const int KeepAliveSeconds = 4;
     private const string Expiry = "sent no command for [0-9]+ ms";
 
-    // From the last command to the expiry; twice that and a little more, because an emulated machine is slow.
+    // Maximum time from the last command to the expiry: twice the timeout and some seconds, because an emulated machine is slow.
     private static readonly TimeSpan ExpiryTimeLimit = TimeSpan.FromSeconds((2 * KeepAliveSeconds) + 5);
 
     private static string Options => $"--keep-alive-tmo={KeepAliveSeconds} --reconnect-delay=1 --ctrl-loss-tmo=60";

@@ -1,16 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
 using ManagedNvmet.EndToEnd.Harness;
 
-// The tests of one kernel share its guest and run one after the other; the kernels run beside each other. Emulation takes one thread a guest, a
-// server next to none, and a guest waits now and then: three guests keep two processors busy.
+// The tests of one kernel share its guest and run one after another; the kernels run concurrently. A guest needs one thread and sometimes
+// waits, and a server needs little, so three guests keep two processors busy.
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.Collections, MaxThreads = 3)]
 
 namespace ManagedNvmet.EndToEnd;
 
-/// <summary>Linux 6.1 as Debian 12 ships it.</summary>
+/// <summary>Linux 6.1, from Debian 12.</summary>
 public sealed class Linux61() : StockHost("6.1");
 
-/// <summary>Linux 6.12 as Debian 13 ships it.</summary>
+/// <summary>Linux 6.12, from Debian 13.</summary>
 public sealed class Linux612() : StockHost("6.12");
 
 /// <summary>The newest Linux that is packaged for Debian 13.</summary>

@@ -5,13 +5,14 @@ using ManagedNvmet.EndToEnd.Harness;
 
 namespace ManagedNvmet.EndToEnd;
 
-/// <summary>What a connected host sees of changes that an operator makes with the command line while its I/O goes on.</summary>
+/// <summary>Effects on a connected host with I/O when an operator changes the configuration with the command line.</summary>
 public abstract class LiveChangeTests(StockHost host) : EndToEndTest(host)
 {
     private const string HostA = LiveConfiguration.HostA;
     private const string HostB = LiveConfiguration.HostB;
 
-    /// <summary>Since 6.10 a host that is refused for good gives up; before, it goes on until its time to give up has come.</summary>
+    /// <summary>True when a host that gets a permanent refusal stops reconnecting. Linux does so since 6.10; earlier versions retry until
+    /// ctrl_loss_tmo.</summary>
     protected abstract bool GivesUpWhenRefusedForGood { get; }
 
     [Fact]
@@ -65,7 +66,7 @@ public abstract class LiveChangeTests(StockHost host) : EndToEndTest(host)
         await RunAsync($"wait_until 10 is_read_only {connection.Device}; dd if={connection.Device} of=/dev/null bs=64k count=1 iflag=direct");
         (await Host.RunAsync($"dd if=/dev/zero of={connection.Device} bs=4096 count=1 oflag=direct")).Failed();
 
-        // Past the kernel's own check, as a command that it only passes on.
+        // Uses a passthrough command, which the kernel does not check itself.
         (await Host.RunAsync($"""
             head -c 4096 /dev/zero | nvme write {connection.Device} --start-block=0 --block-count=0 --data-size=4096
             """)).Failed();
@@ -107,7 +108,7 @@ public abstract class LiveChangeTests(StockHost host) : EndToEndTest(host)
         Assert.InRange(refusals.Length, 1, most);
         Assert.Contains("allowed_hosts", refusals[0].ToString(), StringComparison.Ordinal);
 
-        // The host that goes on comes back by itself once it may; the other one has to be told.
+        // A host that still retries reconnects by itself once it is allowed. The other one must connect again.
         await target.ManageAsync("host", "add", HostA, "--subsystem", target.Nqn);
         if (GivesUpWhenRefusedForGood)
         {
@@ -133,7 +134,7 @@ public abstract class LiveChangeTests(StockHost host) : EndToEndTest(host)
         Assert.Equal([$"{target.Nqn} {StockHost.SharedAddress}"], await DiscoverAsync(where));
         await RunAsync($"nvme connect-all {where} --reconnect-delay=1; wait_until 20 has_namespaces {target.Nqn} 1");
 
-        // Tells this host, and of nothing else: it may not use what nobody allowed it.
+        // The host must hear of this subsystem only. It may not use the other one, which does not allow it.
         await target.ManageAsync("subsystem", "add", another);
         await target.ManageAsync("namespace", "add", another, "mem:8M");
         await RunAsync("sleep 1; ! has_events 1");
@@ -143,7 +144,7 @@ public abstract class LiveChangeTests(StockHost host) : EndToEndTest(host)
             [$"{target.Nqn} {StockHost.SharedAddress}", $"{another} {StockHost.SharedAddress}"], await DiscoverAsync(where));
         await RunAsync($"nvme connect-all {where} --reconnect-delay=1; wait_until 20 has_namespaces {another} 1; has_live {target.Nqn} 1");
 
-        // A second port is a second path to the same namespace.
+        // The second port is a second path to the same namespace.
         await target.ManageAsync(
             "port", "add", $"{StockHost.SecondSharedAddress}:{target.Port}", "--id", "2", "--subsystem", target.Nqn);
         await RunAsync("wait_until 10 has_events 2");
@@ -155,7 +156,7 @@ public abstract class LiveChangeTests(StockHost host) : EndToEndTest(host)
             await DiscoverAsync(where));
         await RunAsync($"nvme connect-all {where} --reconnect-delay=1; wait_until 20 has_live {target.Nqn} 2; has_namespaces {target.Nqn} 1");
 
-        // Both changes are one event, since nobody reads the log between them. What stays is used on.
+        // Both changes give one event, because the host does not read the log page between them. The remaining path stays in use.
         var device = await RunAsync($"namespaces {target.Nqn}");
         await target.ManageAsync("port", "remove", "2");
         await target.ManageAsync("subsystem", "remove", another);
@@ -171,7 +172,7 @@ public abstract class LiveChangeTests(StockHost host) : EndToEndTest(host)
 
     private static JsonElement JsonOf(string text) => JsonDocument.Parse(text).RootElement;
 
-    // Name and address of each subsystem, in the order of the names and addresses.
+    // Returns NQN and address of each subsystem in the discovery log, sorted.
     private async Task<string[]> DiscoverAsync(string where) =>
         [
             .. (await Host.RunAsync($"nvme discover {where} --output-format=json")).Json().GetProperty("records").EnumerateArray()

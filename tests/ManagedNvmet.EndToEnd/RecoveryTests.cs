@@ -2,7 +2,7 @@ using ManagedNvmet.EndToEnd.Harness;
 
 namespace ManagedNvmet.EndToEnd;
 
-/// <summary>What a host keeps through resets and through a server that goes away and comes back.</summary>
+/// <summary>A host keeps its data and devices through controller resets and restarts of the server.</summary>
 public abstract class RecoveryTests(StockHost host) : EndToEndTest(host)
 {
     private const string Patient = "--reconnect-delay=1 --ctrl-loss-tmo=60 --keep-alive-tmo=5";
@@ -37,8 +37,8 @@ public abstract class RecoveryTests(StockHost host) : EndToEndTest(host)
         AllowReconnectInKernelLog();
         await RunAsync($"mkfs.ext4 -q {connection.Device}; mkdir -p /mnt/disk; mount {connection.Device} /mnt/disk");
 
-        // A killed server cannot take leave: its kernel resets what comes after the end of the stream, and stock hosts then send SIGPIPE to who
-        // submits I/O. A server that is stopped must not let it come to that.
+        // After a kill, the server's kernel resets the connections that the host still writes to, and Linux hosts then send SIGPIPE to the
+        // process that submits I/O. A server that is stopped must close its connections so that this does not happen.
         var load = Host.Start(how == "killed" ? "trap '' PIPE; load /mnt/disk" : "load /mnt/disk", LoadTimeLimit);
         for (var round = 0; round < 2; round++)
         {
@@ -60,7 +60,7 @@ public abstract class RecoveryTests(StockHost host) : EndToEndTest(host)
         await StopAsync(load);
         await RunAsync($"umount /mnt/disk; e2fsck -fn {connection.Device}");
 
-        // Over a new connection, and from the target, because nothing is left in the guest's memory.
+        // Reads the data over a new connection, so that it comes from the target and not from the guest's page cache.
         await DisconnectAsync(target);
         connection = await ConnectAsync(target);
         await RunAsync($"mount {connection.Device} /mnt/disk; recheck /mnt/disk; umount /mnt/disk; e2fsck -fn {connection.Device}", 120);
@@ -93,8 +93,8 @@ public abstract class RecoveryTests(StockHost host) : EndToEndTest(host)
         (await load.WaitAsync()).Succeeded();
     }
 
-    // Field 5 of a block device's statistics is the number of writes that were completed. Before Linux 6.4 only the devices of the
-    // paths count, since then those of the namespaces too: hence the sum.
+    // Field 5 of a block device's statistics is the number of completed writes. Before Linux 6.4 only the devices of the paths count them,
+    // later those of the namespaces too, so the sum of both is used.
     private async Task WaitUntilItWritesAsync(RunningCommand load)
     {
         var waited = await Host.RunAsync("""

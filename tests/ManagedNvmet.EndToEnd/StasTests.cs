@@ -2,7 +2,7 @@ using ManagedNvmet.EndToEnd.Harness;
 
 namespace ManagedNvmet.EndToEnd;
 
-/// <summary>nvme-stas, the services that keep a host connected to everything that its discovery controllers offer.</summary>
+/// <summary>nvme-stas, services that keep a host connected to all subsystems that its discovery controllers report.</summary>
 public abstract class StasTests(StockHost host) : EndToEndTest(host)
 {
     [Fact]
@@ -16,7 +16,7 @@ public abstract class StasTests(StockHost host) : EndToEndTest(host)
 
         try
         {
-            // Two programs in Python start here, which takes an emulated host on a busy machine a minute; that is not the time to connect.
+            // Starts two Python programs first, which takes a minute on an emulated host, so that the time to connect does not include it.
             await RunAsync($"""
                 . $SHARE/guest/stas
                 start_stas {StockHost.SharedAddress} {target.Port}

@@ -1,6 +1,7 @@
 namespace ManagedNvmet.Fuzz;
 
-/// <summary>The input is a list of what happens on a connection: good and bad PDUs, partial sends, aborts, time, shortage, the end.</summary>
+/// <summary>Interprets the input as a list of events on a connection: valid and invalid PDUs, partial sends, aborts, passing time, a
+/// shortage of buffers, the end.</summary>
 internal static class ConversationTarget
 {
     public static void Run(ReadOnlySpan<byte> input)
@@ -109,7 +110,7 @@ internal static class ConversationTarget
         }
     }
 
-    /// <summary>Data for a grant: all of it, a part, or something wrong.</summary>
+    /// <summary>Sends data for an R2T: all of it, a part, or wrong data.</summary>
     private static void Answer(ref InputReader read, ControllerHarness harness, List<ReceivedPdu> grants, int digests)
     {
         int index = read.Next(grants.Count);
@@ -134,7 +135,7 @@ internal static class ConversationTarget
         switch (read.Next(16))
         {
             case 0:
-                // One byte is wrong, with or without a digest that agrees.
+                // Changes one byte, with or without a matching digest.
                 pdu = pdu.With(read.Next(Math.Min(pdu.Length, 76)), (byte)read.Next(256));
                 break;
             case 1:

@@ -2,17 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace ManagedNvmet.Fuzz;
 
-/// <summary>The inputs to begin with, made by code, and those that once failed.</summary>
+/// <summary>The corpus: generated seed inputs, and inputs that once failed.</summary>
 internal static class Corpus
 {
-    /// <summary>The inputs of a target, as they were copied beside this program.</summary>
+    /// <summary>Loads the inputs of a fuzz target from the folder of this program.</summary>
     public static IReadOnlyList<(string Name, byte[] Bytes)> Load(string target)
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "corpus", target);
         return [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(file => (Path.GetFileName(file), File.ReadAllBytes(file)))];
     }
 
-    /// <summary>Writes the seeds into the folder of the source.</summary>
+    /// <summary>Writes the seed inputs to the source folder.</summary>
     public static void Make([CallerFilePath] string thisFile = "")
     {
         foreach ((string target, string name, byte[] bytes) in Seeds())

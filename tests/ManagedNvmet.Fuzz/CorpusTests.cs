@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Fuzz;
 
-/// <summary>The corpus, and a fixed number of mutations of it, as tests.</summary>
+/// <summary>Runs the corpus, and a fixed number of its mutations, as tests.</summary>
 public sealed class CorpusTests
 {
     private const int Mutations = 3000;

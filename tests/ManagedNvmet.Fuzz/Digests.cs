@@ -2,10 +2,11 @@ using System.Buffers.Binary;
 
 namespace ManagedNvmet.Fuzz;
 
-/// <summary>Makes the digests of a mutated stream right again, so that mutations get past them.</summary>
+/// <summary>Corrects the digests of a mutated stream, so that the mutations reach the code behind the digest checks.</summary>
 internal static class Digests
 {
-    /// <summary>A copy whose header and data digests are right as far as the stream can be followed; every eighth input stays as it is.</summary>
+    /// <summary>Returns a copy with correct header and data digests, as far as the stream can be parsed. It leaves every eighth input
+    /// unchanged.</summary>
     public static byte[] MakeRight(ReadOnlySpan<byte> input, int digests)
     {
         byte[] stream = input.ToArray();

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Fuzz;
 
-/// <summary>A host's end with commands outstanding, whose controller is the fuzzer.</summary>
+/// <summary>The host's end of a connection with outstanding commands. The fuzzer plays the controller.</summary>
 internal sealed class FuzzHost
 {
     private readonly HostConnection _connection;
@@ -39,7 +39,7 @@ internal sealed class FuzzHost
             if (_connection.WantsReceive)
                 _connection.Received(part);
 
-            // Little goes out at a time, so that answers come in the middle of PDUs.
+            // Sends little at a time, so that responses arrive in the middle of sent PDUs.
             Send(limit: 100);
         }
         Send();

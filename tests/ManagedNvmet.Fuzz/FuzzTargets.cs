@@ -1,9 +1,9 @@
 namespace ManagedNvmet.Fuzz;
 
-/// <summary>One function of bytes.</summary>
+/// <summary>A function to fuzz.</summary>
 public delegate void FuzzTarget(ReadOnlySpan<byte> input);
 
-/// <summary>Everything that is fuzzed: a plain function each, which throws when an invariant does not hold.</summary>
+/// <summary>The fuzz targets. Each is a function of bytes that throws when an invariant does not hold.</summary>
 public static class FuzzTargets
 {
     public static IReadOnlyDictionary<string, FuzzTarget> All { get; } = new Dictionary<string, FuzzTarget>
@@ -20,7 +20,7 @@ public static class FuzzTargets
         ["mdns-responder"] = MdnsTarget.FeedResponder,
     };
 
-    /// <summary>A host's stream after Connect.</summary>
+    /// <summary>Interprets the input as a host's byte stream after Connect.</summary>
     private static void FeedController(ReadOnlySpan<byte> input, int digests)
     {
         var harness = new ControllerHarness(
@@ -39,7 +39,7 @@ public static class FuzzTargets
 
     private static void FeedHandshake(ReadOnlySpan<byte> input)
     {
-        // The reader has to know HPDA to be strict about it.
+        // The strict reader must know the HPDA that the input sends.
         byte hpda = input.Length > 10 && input[10] < 32 ? input[10] : (byte)0;
         var harness = new ControllerHarness(hpda: hpda);
         harness.Send(input);
@@ -71,7 +71,7 @@ public static class FuzzTargets
         Require(length <= Nqn.MaxBytes, "a name is too long");
     }
 
-    /// <summary>The connection ends, if it has not; then everything must have come back, and all output must have been in order.</summary>
+    /// <summary>Closes the connection if it is still open. Then checks that all resources were returned and all output was valid.</summary>
     internal static void CheckEnd(ControllerHarness harness)
     {
         harness.Read();

@@ -1,13 +1,13 @@
 namespace ManagedNvmet.Fuzz;
 
-/// <summary>Makes choices out of bytes; zeros when there are no more.</summary>
+/// <summary>Derives choices from input bytes. After the end of the input all choices are 0.</summary>
 internal ref struct InputReader(ReadOnlySpan<byte> input)
 {
     private ReadOnlySpan<byte> _rest = input;
 
     public readonly bool IsEmpty => _rest.IsEmpty;
 
-    /// <summary>A number from 0 to one less than <paramref name="count"/>.</summary>
+    /// <summary>Returns a number that is at least 0 and less than <paramref name="count"/>. </summary>
     public int Next(int count)
     {
         if (count <= 1 || _rest.IsEmpty)

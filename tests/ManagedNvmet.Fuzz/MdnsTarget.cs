@@ -4,14 +4,14 @@ using ManagedNvmet.Announcing.Responding;
 
 namespace ManagedNvmet.Fuzz;
 
-/// <summary>Messages of multicast DNS, alone and in a conversation with the responder.</summary>
+/// <summary>Multicast DNS messages: parsing alone, and conversations with the responder.</summary>
 internal static class MdnsTarget
 {
     private const long Start = 1_000_000;
 
     private static readonly DnsName Type = DnsName.Of("_nvme-disc", "_tcp", "local");
 
-    /// <summary>What can be read can be written, and is read again as the same.</summary>
+    /// <summary>A message that can be parsed can be written, and parses to the same message again.</summary>
     public static void ReadMessage(ReadOnlySpan<byte> input)
     {
         if (!DnsMessageReader.TryRead(input, out DnsMessage? read))
@@ -26,7 +26,7 @@ internal static class MdnsTarget
             && read.Additionals.TrueForAll(each => writer.TryAdd(DnsSection.Additionals, each));
         byte[] bytes = writer.ToArray();
 
-        // Names that were compressed inside of data take more room than before.
+        // Names that were compressed inside record data need more room when written.
         if (!isWritten || bytes.Length > DnsMessageReader.MaxBytes)
             return;
         FuzzTargets.Require(DnsMessageReader.TryRead(bytes, out DnsMessage? again), "what was written cannot be read");
@@ -42,7 +42,8 @@ internal static class MdnsTarget
             _ = each.Name.ToString();
     }
 
-    /// <summary>A link that says anything at any time. Each message: its sender, milliseconds to wait, its length, its bytes.</summary>
+    /// <summary>Interprets the input as messages at any time. Each message has a sender, a wait in milliseconds, a length and
+    /// bytes.</summary>
     public static void FeedResponder(ReadOnlySpan<byte> input)
     {
         var reader = new InputReader(input);
@@ -78,7 +79,7 @@ internal static class MdnsTarget
         FuzzTargets.Require(responder.Deadline == OwnedRecord.Never, "a responder that nobody asks has something to do");
     }
 
-    /// <summary>Messages to begin with.</summary>
+    /// <summary>Returns seed inputs.</summary>
     public static IEnumerable<(string Name, byte[] Bytes)> Seeds()
     {
         LinkService service = Services(1)[0];
@@ -148,7 +149,8 @@ internal static class MdnsTarget
             FuzzTargets.Require(DnsMessageReader.TryRead(message.Bytes, out DnsMessage? read), "what is sent cannot be read");
             if (message.Destination is not null)
             {
-                // The seconds of the limit begin when the first is asked for: two of them may touch.
+                // The responder's limit counts in seconds that begin with a query. Two such seconds can be adjacent, so twice the limit is
+                // allowed here.
                 unicasts.Enqueue(now);
                 while (unicasts.Peek() <= now - 1000)
                     unicasts.Dequeue();

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Fuzz;
 
-/// <summary>Changes an input a little; the same seed makes the same changes.</summary>
+/// <summary>Mutates inputs. The same seed gives the same mutations.</summary>
 internal sealed class Mutator(int seed)
 {
     private static readonly uint[] Interesting = [0, 1, 3, 4, 7, 8, 23, 24, 71, 72, 127, 128, 255, 4096, 8192, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFC, 0xFFFFFFFF];
@@ -43,7 +43,7 @@ internal sealed class Mutator(int seed)
                 bytes.InsertRange(at, corpus[_random.Next(corpus.Count)]);
                 break;
             default:
-                // Repeats a part.
+                // Duplicates a part of the input.
                 int start = _random.Next(bytes.Count + 1);
                 bytes.InsertRange(at, bytes.Skip(start).Take(_random.Next(1, 128)).ToArray());
                 break;

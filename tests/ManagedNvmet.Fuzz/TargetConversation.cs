@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace ManagedNvmet.Fuzz;
 
-/// <summary>The input is a list of commands to a whole target, on an admin queue, an I/O queue and a discovery queue: any opcode, any field.</summary>
+/// <summary>Interprets the input as commands to a complete target, on an admin queue, an I/O queue and a discovery queue, with any opcode
+/// and any field values.</summary>
 internal static class TargetConversation
 {
     private const int EntryBytes = 64;
@@ -63,7 +64,7 @@ internal static class TargetConversation
         if (queueId != 0)
             return queue;
 
-        // CC: enabled, 64-byte and 16-byte entries.
+        // Controller Configuration (CC): enabled, with 64-byte submission and 16-byte completion queue entries.
         SubmissionEntry enable = Entries.Transfer(SubmissionEntry.FabricsOpcode, 1, 0);
         enable.NamespaceId = 0;
         enable.Cdw11 = 0x14;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace ManagedNvmet.Io.Tests;
 
-/// <summary>What allocates nothing in steady state.</summary>
+/// <summary>Operations that allocate nothing in steady state.</summary>
 public class AllocationTests
 {
     private const int Mebibyte = 1024 * 1024;
@@ -33,7 +33,7 @@ public class AllocationTests
         var counter = new StrongBox<int>();
         for (int warm = 0; warm < 2; warm++)
         {
-            // The shard is held meanwhile, so that its queue grows to its length the first time.
+            // Blocks the shard meanwhile, so that its queue grows to its full length in the first run.
             using var held = new ManualResetEventSlim();
             using var go = new ManualResetEventSlim();
             test.Shard.Post(_ =>
@@ -60,8 +60,8 @@ public class AllocationTests
         using TestFile file = TestFile.Temporary(64 * 4096, isDirect);
         TestShard.Wait(new DiskLoad(test, file.Fd, blocks: 64, count: 5000, queueDepth: 32, isWrite: true).Run());
 
-        // Worker threads may start when they are first needed, also for what io_uring sends back with EAGAIN. What an operation
-        // allocates would show in every run.
+        // Takes the smallest of several runs, because worker threads may start in the first ones, also for operations that io_uring returns
+        // with EAGAIN. An allocation per operation occurs in all runs.
         long least = long.MaxValue;
         for (int run = 0; run < 3 && least != 0; run++)
         {

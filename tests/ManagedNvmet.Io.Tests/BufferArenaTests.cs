@@ -8,7 +8,7 @@ public class BufferArenaTests
 
     private static unsafe nint Address(Memory<byte> memory)
     {
-        // Only compared, never followed; the arena is pinned.
+        // The address is only compared, never dereferenced. The arena is pinned.
         fixed (byte* first = memory.Span)
             return (nint)first;
     }
@@ -142,7 +142,7 @@ public class BufferArenaTests
             }
             rented.ForEach(arena.Return);
 
-            // All joined again: every largest block can be had.
+            // All blocks are merged again, so that all blocks of the largest size can be rented.
             int largest = 0;
             while (arena.TryRent(65536, out _))
                 largest++;

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Io.Tests;
 
-/// <summary>A number of 4096-byte reads or writes, so many at a time, on a shard; it allocates nothing itself while it runs.</summary>
+/// <summary>Runs a number of 4096-byte reads or writes on a shard with a constant queue depth. It allocates nothing itself.</summary>
 internal sealed class DiskLoad(TestShard test, int fd, int blocks, int count, int queueDepth, bool isWrite) : IDiskCompletion
 {
     private const int Block = 4096;

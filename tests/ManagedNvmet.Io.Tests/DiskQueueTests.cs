@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Io.Tests;
 
-/// <summary>What both disk halves promise, on a temporary file and where possible on a loop device.</summary>
+/// <summary>The contract of both disk engines, on a temporary file and, where possible, on a loop device.</summary>
 public class DiskQueueTests
 {
     private const int Block = 4096;

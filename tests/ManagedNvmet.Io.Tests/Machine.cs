@@ -5,10 +5,10 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Io.Tests;
 
-/// <summary>Loop devices and small mounts, for tests that need a real device, and huge pages; tests are skipped where there are none.</summary>
+/// <summary>Loop devices, small mounts and huge pages for tests. Tests are skipped on machines without them.</summary>
 internal static class Machine
 {
-    /// <summary>Attaches a file to a loop device with direct I/O beneath, or skips the test.</summary>
+    /// <summary>Attaches a file to a loop device with direct I/O, or skips the test.</summary>
     public static LoopDevice Loop(string file)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "A loop device needs root.");
@@ -17,7 +17,7 @@ internal static class Machine
         return new LoopDevice(output);
     }
 
-    /// <summary>Mounts a memory file system of its own, or skips the test.</summary>
+    /// <summary>Mounts a new file system in memory, or skips the test.</summary>
     public static MountedFolder Mount(string type, string options)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "A mount needs root.");
@@ -29,14 +29,15 @@ internal static class Machine
         return new MountedFolder(folder);
     }
 
-    /// <summary>Skips the test where the kernel gives no huge pages to those who ask.</summary>
+    /// <summary>Skips the test where the kernel provides no transparent huge pages on request (madvise).</summary>
     public static void NeedsHugePages()
     {
         const string setting = "/sys/kernel/mm/transparent_hugepage/enabled";
         Assert.SkipWhen(!File.Exists(setting) || File.ReadAllText(setting).Contains("[never]"), "The kernel gives no transparent huge pages.");
     }
 
-    /// <summary>Bytes in huge pages of the mapping, or those side by side, that the memory lies in. The memory does not move.</summary>
+    /// <summary>Returns the number of bytes in huge pages of the mapping that contains the memory, and of adjacent mappings. The memory
+    /// must be pinned.</summary>
     public static long HugeBytesAround(ReadOnlyMemory<byte> memory)
     {
         long first = Unsafe.ByteOffset(ref Unsafe.NullRef<byte>(), ref MemoryMarshal.GetReference(memory.Span));

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Io.Tests;
 
-/// <summary>Buffers of the arena are registered with the ring when they are first used, and everything works where that is refused.</summary>
+/// <summary>The ring registers the arena's buffers when they are first used. Where the kernel refuses that, it works without.</summary>
 public sealed partial class RegisteredArenaTests
 {
     private const int Block = 4096;
@@ -17,7 +17,7 @@ public sealed partial class RegisteredArenaTests
         using TestFile file = TestFile.Temporary(4 * Block, isDirect: true);
         Assert.Equal(0, Registered(test));
 
-        // Other memory that does not move goes without.
+        // Other pinned memory is used without registration.
         Memory<byte> other = MemoryMarshal.CreateFromPinnedArray(GC.AllocateArray<byte>(2 * Block, pinned: true), 0, 100);
         using TestFile buffered = TestFile.Existing(file.Path, isDirect: false);
         Assert.Equal(100, test.Disk((disk, done) => disk.Read(buffered.Fd, other, 0, done)));
@@ -47,7 +47,7 @@ public sealed partial class RegisteredArenaTests
     [Fact]
     public void More_pieces_than_the_kernel_takes_are_not_registered_and_work_all_the_same()
     {
-        // A table of registered buffers has 16384 entries at most.
+        // A table of registered buffers has at most 16384 entries.
         using var test = new TestShard(new ShardOptions { BufferBytes = 17_000 * Block, MaxBufferBytes = Block });
         Assert.SkipUnless(test.Shard.Disk.Engine == DiskEngine.Uring, "There is no io_uring here.");
         using TestFile file = TestFile.Temporary(4 * Block, isDirect: true);
@@ -80,7 +80,7 @@ public sealed partial class RegisteredArenaTests
         Assert.Equal(0, Registered(shard));
     }
 
-    // Capabilities belong to a thread, and the shard's thread inherits those of the one that starts it.
+    // Capabilities belong to a thread, and the shard's thread inherits those of the thread that starts it.
     private static TestShard WithoutLockableMemory()
     {
         var header = new CapabilityHeader { Version = CapabilityVersion };

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace ManagedNvmet.Io.Tests;
 
-/// <summary>Receives and sends that a shard makes for its handlers, with io_uring and without.</summary>
+/// <summary>Receives and sends that a shard performs for its handlers, with and without io_uring.</summary>
 public sealed class ShardSocketTests : IDisposable
 {
     private readonly SocketPairs _pairs = new();
@@ -15,7 +15,7 @@ public sealed class ShardSocketTests : IDisposable
     [MemberData(nameof(Engines))]
     public void All_that_have_input_in_a_round_get_their_own_and_all_answers_are_sent(DiskEngine engine)
     {
-        // More than one system call takes.
+        // More than one system call can submit.
         const int count = (2 * SocketBatch.MaxCalls) + 3;
         using var test = new TestShard(new ShardOptions { Disk = engine });
         List<Echo> echoes = Watch(test, count);
@@ -126,7 +126,7 @@ public sealed class ShardSocketTests : IDisposable
 
     private static byte[] Bytes(int round, int index) => [.. Enumerable.Repeat((byte)(round + index), round * 7)];
 
-    // Sends back what comes.
+    // Sends received bytes back.
     private sealed class Echo(Shard shard, (int Fd, Socket Peer) pair) : IPollHandler, IInputHandler, ISendHandler, IRoundEndHandler
     {
         private readonly List<byte> _waiting = [];

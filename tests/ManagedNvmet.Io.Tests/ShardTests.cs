@@ -202,7 +202,7 @@ public class ShardTests
         int calls = 0;
         test.Run(() =>
         {
-            // Both are ready in the same round; whoever comes first takes the other away and puts a new watch in its place.
+            // Both descriptors are ready in the same round. The first handler removes the other's watch and adds a new one in its place.
             var replacement = new Poll((_, _) => calls += 1000);
             a.Signal();
             b.Signal();
@@ -295,7 +295,7 @@ public class ShardTests
         using var test = new TestShard();
         test.Run(() => { });
 
-        // The loop still has to come round and fall asleep after the work above.
+        // Waits until the loop has finished its round and sleeps.
         SpinWait.SpinUntil(() => test.Shard.SleepCount > 0, TestShard.Patience);
         Thread.Sleep(50);
         long rounds = test.Shard.RoundCount;
@@ -319,7 +319,7 @@ public class ShardTests
         public int Value { get; private set; }
     }
 
-    // Not inlined, so that no local of the caller keeps the timer.
+    // Must not be inlined, so that no local variable of the caller keeps the timer alive.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference ScheduleAndCancel(Shard shard, Action fired)
     {

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace ManagedNvmet.Io.Tests;
 
-/// <summary>Connections on the loopback device: one end as a descriptor, the other as a socket.</summary>
+/// <summary>TCP connections on the loopback interface: one end as a file descriptor, the other as a socket.</summary>
 internal sealed class SocketPairs : IDisposable
 {
     private readonly int _listener = SocketCalls.Listen(new IPEndPoint(IPAddress.Loopback, 0), 64);
@@ -22,7 +22,7 @@ internal sealed class SocketPairs : IDisposable
         return (fd, peer);
     }
 
-    /// <summary>Waits until a receive would find something, be it the end of the stream.</summary>
+    /// <summary>Waits until the descriptor is readable: data or the end of the stream has arrived.</summary>
     public void AwaitInput(int fd)
     {
         using var polls = new PollTable();

@@ -7,7 +7,7 @@ public sealed class SocketRingTests : IDisposable
     private readonly SocketPairs _pairs = new();
     private readonly SocketRing? _ring = SocketRing.TryCreate();
 
-    // A ring holds addresses only.
+    // Keeps the pinned arrays alive, because a ring holds only their addresses.
     private readonly List<byte[]> _lent = [];
 
     public void Dispose()

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Io.Tests;
 
-/// <summary>A descriptor opened by the system call, so that it can be O_DIRECT; with a temporary file beneath where asked.</summary>
+/// <summary>A file descriptor opened by open(2), which allows O_DIRECT. Optionally it creates a temporary file.</summary>
 internal sealed partial class TestFile : IDisposable
 {
     private const int ReadWriteCloseOnExec = 2 | 0x80000;

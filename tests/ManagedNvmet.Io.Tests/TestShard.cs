@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.Io.Tests;
 
-/// <summary>A started shard, for tests that act on its thread and wait for the outcome.</summary>
+/// <summary>A running shard, with methods that run work on its thread and wait for the result.</summary>
 internal sealed class TestShard : IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -20,7 +20,7 @@ internal sealed class TestShard : IDisposable
 
     public List<Exception> Unhandled { get; } = [];
 
-    /// <summary>Runs an action on the shard's thread and waits for it; what it throws is thrown here.</summary>
+    /// <summary>Runs an action on the shard's thread and waits for it. Rethrows its exception.</summary>
     public void Run(Action action)
     {
         var done = new TaskCompletionSource();

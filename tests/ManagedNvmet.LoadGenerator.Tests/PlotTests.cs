@@ -105,7 +105,7 @@ public sealed class PlotTests
             HeaderDigest = false,
             DataDigest = false,
             Verify = false,
-            // No two rounds measure the same time.
+            // Each round has another duration and end, as in reality. They must still be grouped.
             Seconds = 1 + (iops / 1e6),
             MeasuredUntil = DateTimeOffset.UnixEpoch.AddSeconds(iops),
             WarmUpSeconds = 1,

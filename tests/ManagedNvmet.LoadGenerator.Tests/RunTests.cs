@@ -77,7 +77,7 @@ public sealed class RunTests
         var device = new StallingDevice();
         await using TestTarget target = await TestTarget.StartAsync(new NamespaceOptions { Device = device });
 
-        // The first command stays in the device for a second, and with a depth of one none of them can start.
+        // The device holds the first command for a second. With a queue depth of 1, no other command can start meanwhile.
         LoadResult result = await LoadRun.RunAsync(target.Arguments with { QueueDepth = 1, Rate = 100, Seconds = 0.25 }, CancellationToken.None);
 
         Assert.Equal(0, result.Errors);
@@ -103,7 +103,7 @@ public sealed class RunTests
         }
         catch (OperationCanceledException)
         {
-            // It was still connecting; then there is nothing to tell.
+            // The tool was still connecting, so that there is no result.
             Assert.True(stop.IsCancellationRequested);
         }
     }
@@ -124,7 +124,7 @@ public sealed class RunTests
         }
         catch (Initiator.InitiatorException exception)
         {
-            // The server was gone before the last step of connecting.
+            // The server stopped before the connection was complete.
             Assert.NotEmpty(exception.Message);
         }
     }
@@ -187,7 +187,7 @@ public sealed class RunTests
         public override void Submit(BlockRequest request) => request.Complete(NvmeStatus.UnrecoveredReadError);
     }
 
-    /// <summary>Keeps its first request for a second.</summary>
+    /// <summary>A device that holds its first request for a second.</summary>
     private sealed class StallingDevice : BlockDevice
     {
         private int _requests;

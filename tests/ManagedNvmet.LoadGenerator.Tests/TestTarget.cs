@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.LoadGenerator.Tests;
 
-/// <summary>A server in this process on a free port of the loopback, and arguments that point at it.</summary>
+/// <summary>A server in this process on a free port of the loopback interface, with load arguments for it.</summary>
 internal sealed class TestTarget : IAsyncDisposable
 {
     private readonly string _folder;

@@ -5,7 +5,8 @@ using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;
 
-/// <summary>Hosts that come and go in every unfriendly way, many at a time: nothing may be left of them, and others must not notice.</summary>
+/// <summary>Many hosts at a time that close their connections without a shutdown, in different ways. They must leave no resources behind
+/// and must not affect other hosts.</summary>
 public class AbruptHostTests : LoopbackTest
 {
     private static readonly byte[] InitializeRequest = [0x00, 0x00, 0x80, 0x00, 0x80, 0x00, 0x00, 0x00, .. new byte[120]];
@@ -32,13 +33,13 @@ public class AbruptHostTests : LoopbackTest
                     await socket.SendAsync(InitializeRequest.AsMemory(0, index % InitializeRequest.Length), cancellationToken);
                     break;
                 default:
-                    // Half close: the end of the stream comes before the answer can be sent.
+                    // Half close: the end of the stream arrives before the target can send its response.
                     await socket.SendAsync(InitializeRequest, cancellationToken);
                     socket.Shutdown(SocketShutdown.Send);
                     break;
             }
 
-            // Reset on close, so that every state is left by RST as well as by FIN.
+            // Closes half of the sockets with a reset, so that each state ends both by RST and by FIN.
             if (index % 8 < 4)
                 socket.LingerState = new LingerOption(true, 0);
         });
@@ -67,7 +68,7 @@ public class AbruptHostTests : LoopbackTest
             if (round % 2 == 0)
                 await Task.WhenAny(writes);
 
-            // The admin queue first, in every other round: the controller is gone while its I/O queues are busy.
+            // Every other round closes the admin queue first, so that the controller ends while its I/O queues are busy.
             if (round % 2 == 1)
                 host.Admin.Close();
             foreach (InitiatorQueue queue in host.IoQueues)
@@ -104,7 +105,7 @@ public class AbruptHostTests : LoopbackTest
         await RoundTripAsync(host);
     }
 
-    /// <summary>Writes until told to stop. True when every command ended in success or in Invalid Namespace.</summary>
+    /// <summary>Writes until it is cancelled. Returns true when every command ended with success or Invalid Namespace.</summary>
     private static async Task<bool> LoadAsync(InitiatorController host, CancellationToken stopping)
     {
         Memory<byte> data = InitiatorController.AllocatePinned(32 * 4096);
@@ -125,7 +126,7 @@ public class AbruptHostTests : LoopbackTest
         (await host.ReadAsync(0, 1, 0, 8, data)).Require("Read");
     }
 
-    // The host may hear of the end of its command before the server's thread has put the buffer back.
+    // The host may receive the completion before the server's thread has returned the buffer.
     private static Task NothingIsRentedAsync(TestServer server) => UntilAsync(() => server.Server.Shards.All(
         context => context.Shard.Buffers.RentedCount + context.Shard.AdminBuffers.RentedCount == 0));
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;
 
-/// <summary>Admin commands never stand behind I/O, on the same shard and with every buffer of I/O taken.</summary>
+/// <summary>Admin commands never wait for I/O commands, even on the same shard and when all I/O buffers are in use.</summary>
 public class AdminTests : LoopbackTest
 {
     private const int BlockSize = 4096;
@@ -26,7 +26,8 @@ public class AdminTests : LoopbackTest
             options.Shard = new ShardOptions { BufferBytes = ArenaBytes };
             options.Namespaces.Add(new NamespaceOptions { Device = device });
         });
-        await using InitiatorController host = await server.ConnectAsync(options => options with { IoQueues = 2, QueueEntries = Depth + 1 });
+        await using InitiatorController host = await server.ConnectAsync(
+            options => options with { IoQueues = 2, QueueEntries = Depth + 1 });
         Task<CommandResult>[] pending =
         [
             .. Enumerable.Range(0, 2 * Depth).Select(index => isRead
@@ -73,7 +74,7 @@ public class AdminTests : LoopbackTest
             request.Complete(NvmeStatus.Success);
         }
 
-        /// <summary>Ends when so many requests are held.</summary>
+        /// <summary>Completes when the device holds this many requests.</summary>
         public Task HasAsync(int count)
         {
             lock (_gate)

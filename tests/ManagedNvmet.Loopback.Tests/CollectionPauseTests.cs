@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;
 
-/// <summary>The garbage collector beside a target: whatever a management layer keeps in memory, hosts are answered in time.</summary>
+/// <summary>Garbage collections in a process with a target: hosts get their responses in time even when the heap is large.</summary>
 [Collection(nameof(CollectionPauseTests))]
 [CollectionDefinition(nameof(CollectionPauseTests), DisableParallelization = true)]
 public sealed class CollectionPauseTests
@@ -36,7 +36,7 @@ public sealed class CollectionPauseTests
         Assert.False(host.Admin.Closed.IsCompleted);
     }
 
-    /// <summary>Fills the heap, and then replaces what is in it until the collector has gone through all of it some times.</summary>
+    /// <summary>Fills the heap and replaces its objects until the garbage collector has collected it several times.</summary>
     private static void KeepAllocating()
     {
         const int PerChunk = 4096;

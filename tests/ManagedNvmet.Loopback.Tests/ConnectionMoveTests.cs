@@ -10,7 +10,7 @@ using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;
 
-/// <summary>A live connection goes from one shard to the other and back, and its host notices nothing.</summary>
+/// <summary>A connection with I/O moves between two shards, and its host notices nothing.</summary>
 public class ConnectionMoveTests : LoopbackTest
 {
     private const int BlockSize = 512;
@@ -45,7 +45,7 @@ public class ConnectionMoveTests : LoopbackTest
             MoveOutcome outcome = await connection.MoveAsync(OtherShardOf(server, connection));
             outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
 
-            // Some work between two moves, at other times than the moves themselves.
+            // Waits for a varying number of commands between two moves, so that moves meet different states.
             long before = load.Completed;
             await UntilAsync(() => load.Completed > before + outcomes.Count + (before & 15));
         }
@@ -106,7 +106,7 @@ public class ConnectionMoveTests : LoopbackTest
         (await host.ReadAsync(0, 1, 0, 1, InitiatorController.AllocatePinned(BlockSize))).Require("Read");
         Assert.Equal(MoveOutcome.NotMovable, await connection.MoveAsync(after));
 
-        // A new connection of this host goes where there is none now.
+        // A new connection of this host is placed on the shard that has none of its connections.
         await using InitiatorController second = await server.ConnectAsync(options => options with { IoQueues = 0 });
         Assert.Equal((1, 2), (before.ConnectionCount, after.ConnectionCount));
     }
@@ -127,7 +127,7 @@ public class ConnectionMoveTests : LoopbackTest
         }
         Assert.False(waiting.IsCompleted);
 
-        // The event is raised on the thread of this test, and finds its way.
+        // The test's thread raises the event, and the target delivers it to the connection's new shard.
         _ = server.Server.Subsystem.RemoveNamespace(1);
 
         const uint namespaceAttributeChanged = 0x04_00_02;
@@ -179,7 +179,7 @@ public class ConnectionMoveTests : LoopbackTest
         await UntilAsync(() => server.Server.ConnectionCount == 0);
         Assert.Equal(0, server.Server.Shards.Sum(context => context.ConnectionCount));
 
-        // What the disk is still busy with keeps its buffer until it is done.
+        // A command that the disk still executes keeps its buffer until it completes.
         await UntilAsync(() => server.Server.Shards.Sum(context => context.Shard.Buffers.RentedCount) == 0);
         Assert.All(server.Server.Shards, context => Assert.Empty(context.Transports));
     }
@@ -317,7 +317,7 @@ public class ConnectionMoveTests : LoopbackTest
     private static ShardContext ShardOf(TestServer server, ShardTransport connection) =>
         server.Server.Shards.Single(context => context.Transports.Contains(connection));
 
-    // Where it was last seen: one that is on its way, or gone, is asked to go anywhere.
+    // Returns a shard other than the connection's. A connection that is moving or closed is on no shard; any one will do for it.
     private static ShardContext OtherShardOf(TestServer server, ShardTransport connection) =>
         server.Server.Shards.FirstOrDefault(context => !context.Transports.Contains(connection)) ?? server.Server.Shards[0];
 

@@ -52,7 +52,7 @@ public class FailureTests : LoopbackTest
     [Fact]
     public async Task Scarce_buffers_make_commands_wait_and_lose_none()
     {
-        // Room for two transfers of 1 MiB, asked for by sixteen at once, among many small ones in capsules.
+        // The buffers hold two transfers of 1 MiB. Sixteen such transfers compete for them, among many small ones with in-capsule data.
         await using TestServer server = await StartServerAsync("mem:64M", options =>
         {
             options.ShardCount = 1;

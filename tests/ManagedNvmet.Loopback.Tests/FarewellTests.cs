@@ -3,7 +3,7 @@ using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;
 
-/// <summary>How the server ends a connection that it no longer wants.</summary>
+/// <summary>How the server closes a connection.</summary>
 public class FarewellTests : LoopbackTest
 {
     private static readonly byte[] InitializeRequest = [0x00, 0x00, 0x80, 0x00, 0x80, 0x00, 0x00, 0x00, .. new byte[120]];
@@ -17,7 +17,7 @@ public class FarewellTests : LoopbackTest
         Task stopping = server.Server.StopAsync(CancellationToken.None);
         Assert.Equal(0, await host.ReceiveAsync(new byte[1]));
 
-        // The second send after a reset would fail with a broken pipe.
+        // The second send after a reset fails with a broken pipe.
         for (int count = 0; count < 5; count++)
         {
             Assert.Equal(InitializeRequest.Length, await host.SendAsync(InitializeRequest));

@@ -35,7 +35,7 @@ public class InputOutputTests : LoopbackTest
         await using TestServer server = await StartServerAsync(disk, options => options.Shard = new ShardOptions { Disk = engine });
         await using InitiatorController host = await server.ConnectAsync();
 
-        // In the capsule, exactly at its limit, one block past it, and up to the largest transfer.
+        // Sizes: in the capsule, exactly its limit, one block more, and up to the largest transfer.
         foreach (int bytes in (int[])[512, 4096, 16384, 16896, 65536, 131072, 1048576])
             await WriteAndReadBackAsync(host, 0, firstBlock: (ulong)bytes / BlockSize, bytes, seed: bytes);
     }

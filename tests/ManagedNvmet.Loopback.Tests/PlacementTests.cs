@@ -3,7 +3,7 @@ using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;
 
-/// <summary>Connections are spread evenly over the shards, and stay so when some of them close.</summary>
+/// <summary>The server distributes connections evenly over the shards, also after some of them have closed.</summary>
 public class PlacementTests : LoopbackTest
 {
     [Fact]
@@ -12,7 +12,7 @@ public class PlacementTests : LoopbackTest
         await using TestServer server = await StartServerAsync("mem:1M", options => options.ShardCount = 4);
         await using InitiatorController host = await server.ConnectAsync(options => options with { IoQueues = 7 });
 
-        // With the admin queue there are eight.
+        // There are eight connections, including the admin queue.
         Assert.Equal([2, 2, 2, 2], Connections(server));
     }
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;
 
-/// <summary>Which connection goes where, as a function of the loads.</summary>
+/// <summary>The choice of the connection to move and of its new shard, as a function of the loads.</summary>
 public sealed class RebalancePolicyTests
 {
     private readonly RebalancePolicy _policy = new();
@@ -18,7 +18,8 @@ public sealed class RebalancePolicyTests
             Shard(0.1, ("e", 100)),
         ];
 
-        // Of the 0.9 between the two, 0.6 leaves 0.4 and 0.7; 0.3 leaves 0.7 and 0.4. The first of equals is as good as the other.
+        // The loads differ by 0.9. Moving 0.6 leaves 0.4 and 0.7, moving 0.3 leaves 0.7 and 0.4. Both are equally good, and the policy
+        // takes the first.
         RebalanceChoice choice = Assert.NotNull(AfterLasting(loads));
 
         Assert.Equal((1, 2), (choice.From, choice.To));
@@ -58,7 +59,7 @@ public sealed class RebalancePolicyTests
     [InlineData(4, 4)]
     public void Loads_that_stay_as_they_are_settle(int shardCount, int connectionCount)
     {
-        // All on one shard at first; of different sizes, as 1 : 2 : 3 : 1 …
+        // All connections start on one shard. Their loads are 1 : 2 : 3 : 1 and so on.
         int[] places = new int[connectionCount];
         long[] sizes = [.. Enumerable.Range(0, connectionCount).Select(index => (long)(index % 3) + 1)];
         double unit = 1.0 / sizes.Sum();
@@ -85,7 +86,7 @@ public sealed class RebalancePolicyTests
     [Fact]
     public void A_connection_that_takes_the_load_with_it_is_not_sent_to_and_fro()
     {
-        // The worst case: wherever the connection is, the shard looks far too busy and the other idle.
+        // The worst case: the shard with the connection always seems overloaded, and the other idle.
         int place = 0;
         int moves = 0;
         for (int interval = 0; interval < 300; interval++)

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;
 
-/// <summary>A running server evens out the load of its shards.</summary>
+/// <summary>A running server balances the load of its shards.</summary>
 [Collection(nameof(SteadyStateTests))]
 public sealed class RebalanceTests
 {
@@ -19,12 +19,12 @@ public sealed class RebalanceTests
         await using InitiatorController host = await server.ConnectAsync(options => options with { IoQueues = 3 });
         LoadQueue[] loads = [Load(host, 0), Load(host, 2)];
 
-        // The admin queue is the first, so the first and the third I/O queue share a shard.
+        // The admin queue is placed first, so the first and the third I/O queue share a shard.
         Assert.Equal([1, 2], IoConnections(server));
         await UntilAsync(() => server.Server.MovedConnections > 0);
         Assert.Equal([2, 1], IoConnections(server));
 
-        // Twenty looks later nothing more has been moved.
+        // Waits for twenty checks of the balancer. It must not move anything more.
         await Task.Delay(2_000);
         Assert.Equal((1, 0), (server.Server.MovedConnections, server.Server.UnmovedConnections));
         foreach (LoadQueue load in loads)
@@ -87,7 +87,7 @@ public sealed class RebalanceTests
         }
     }
 
-    // Each command keeps its shard busy for a while, so that the shard is what limits the load, and not the host.
+    // A device whose commands keep the shard busy, so that the shard limits the load instead of the host.
     private sealed class LaboriousDevice : BlockDevice
     {
         private const int MicrosecondsPerCommand = 200;

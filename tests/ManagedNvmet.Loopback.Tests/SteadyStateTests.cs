@@ -8,7 +8,7 @@ using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;
 
-/// <summary>What a command costs once everything has been warmed up: no allocation, no hand-off between threads, few system calls.</summary>
+/// <summary>Cost of a command in steady state: no allocation, no switch of threads, few system calls.</summary>
 [Collection(nameof(SteadyStateTests))]
 public sealed class SteadyStateTests
 {
@@ -46,7 +46,8 @@ public sealed class SteadyStateTests
         load.Start();
         await UntilAsync(() => load.Completed >= 2_000);
 
-        // The best of three: the runtime itself allocates on a thread now and then, for a method that it compiles anew.
+        // Takes the smallest of three measurements, because the runtime itself sometimes allocates on the thread when it recompiles a
+        // method.
         long least = long.MaxValue;
         for (int attempt = 0; attempt < 3 && least > 0; attempt++)
         {
@@ -111,7 +112,7 @@ public sealed class SteadyStateTests
         Memory<byte> data = InitiatorController.AllocatePinned(commands * BlockSize);
         (await host.ReadAsync(0, 1, 0, 1, data[..BlockSize])).Require("Read");
 
-        // The server is held while the host sends, so that it finds all the commands in its receive buffer at once.
+        // Blocks the server's shard while the host sends, so that the server then finds all commands in its receive buffer at once.
         using var held = new ManualResetEventSlim();
         using var go = new ManualResetEventSlim();
         context.Shard.Post(_ =>
@@ -127,7 +128,7 @@ public sealed class SteadyStateTests
             .. Enumerable.Range(0, commands).Select(index => host.ReadAsync(0, 1, (ulong)index, 1, data.Slice(index * BlockSize, BlockSize)).AsTask()),
         ];
 
-        // Two turns of the host's loop: the commands have been posted to it, and sent at the end of that round.
+        // Waits for two rounds of the host's loop: the commands were posted to the first, which sends them at its end.
         await OnShardAsync(server.HostContext.Shard, () => 0);
         await OnShardAsync(server.HostContext.Shard, () => 0);
         go.Set();
@@ -158,7 +159,7 @@ public sealed class SteadyStateTests
 
     private static async Task<long> AllocatedBytesAsync(Shard shard)
     {
-        // Polled: telling a waiting task would itself allocate on the shard's thread.
+        // Polls for the result, because completing a task would itself allocate on the shard's thread.
         var reading = new Reading();
         shard.Post(static state => ((Reading)state!).Take(), reading);
         await UntilAsync(() => reading.IsTaken);
@@ -211,6 +212,6 @@ public sealed class SteadyStateTests
     }
 }
 
-/// <summary>Measured alone: what other tests do at the same time would be measured with it.</summary>
+/// <summary>Runs its tests alone, because the measurements would include the work of concurrent tests.</summary>
 [CollectionDefinition(nameof(SteadyStateTests), DisableParallelization = true)]
 public sealed class SteadyStateCollection;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.Loopback.Tests;
 
-/// <summary>A whole server on a free port of the loopback, a shard for hosts, and a folder of its own for state and files.</summary>
+/// <summary>A server on a free port of the loopback interface, with a shard for hosts and a folder for state and files.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly Shard _hostShard;

@@ -121,10 +121,10 @@ public sealed class AccessTests
     public void A_token_is_carried_whole_or_not_at_all(string? header, bool expected) =>
         Assert.Equal(expected, new AccessToken("0123456789abcdef").Matches(header));
 
-    // What a server that was killed leaves: a socket that nobody listens on.
+    // Creates a socket file on which nobody listens, as a killed server leaves it.
     private static void LeaveSocket(string path)
     {
-        // The socket removes the file by the name that it was bound to, which is another one by then.
+        // .NET deletes the file under the name to which it bound the socket. Renaming the file keeps it.
         string other = path + ".other";
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(other));

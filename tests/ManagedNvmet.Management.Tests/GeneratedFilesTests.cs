@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace ManagedNvmet.Management.Tests;
 
-/// <summary>The documents that come from the table of metrics are what the table says. To write them anew: run this test with the variable
-/// MANAGEDNVMET_WRITE_SNAPSHOTS set to 1.</summary>
+/// <summary>The documents that are generated from the table of metrics are up to date. To generate them again, run this test with the
+/// environment variable MANAGEDNVMET_WRITE_SNAPSHOTS=1.</summary>
 public sealed class GeneratedFilesTests
 {
     public static TheoryData<string> Files => ["docs/reference/metrics.md", "packaging/grafana/managed-nvmet.json",

@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.Management.Tests;
 
-/// <summary>A server with its management, and hosts, on free ports of the loopback and a folder of its own.</summary>
+/// <summary>A server with its management interface and hosts, on free ports of the loopback interface and with a folder of its
+/// own.</summary>
 internal sealed class ManagedServer : IAsyncDisposable
 {
     public static readonly Nqn Nqn = Nqn.Parse("nqn.2026-11.io.example:managed");
@@ -50,7 +51,8 @@ internal sealed class ManagedServer : IAsyncDisposable
 
     public Uri Address => new($"http://{Management.EndPoints[0]}");
 
-    /// <summary>Starts a server with two disks in memory and management on a socket and, if asked for, an address with a token.</summary>
+    /// <summary>Starts a server with two disks in memory. Its management interface has a Unix socket and optionally a TCP address with a
+    /// token.</summary>
     public static async Task<ManagedServer> StartAsync(bool withAddress = false, Func<ManagementOptions, ManagementOptions>? change = null)
     {
         string folder = Directory.CreateTempSubdirectory("managed-nvmet-management-").FullName;
@@ -83,7 +85,7 @@ internal sealed class ManagedServer : IAsyncDisposable
         return managed;
     }
 
-    /// <summary>A client on the Unix socket.</summary>
+    /// <summary>Creates a client for the Unix socket.</summary>
     public HttpClient OnSocket()
     {
         string path = SocketPath;
@@ -101,7 +103,7 @@ internal sealed class ManagedServer : IAsyncDisposable
         return client;
     }
 
-    /// <summary>A client on the address, with the token or without.</summary>
+    /// <summary>Creates a client for the TCP address, with or without the token.</summary>
     public HttpClient OnAddress(string? token)
     {
         var client = new HttpClient { BaseAddress = Address };

@@ -5,7 +5,8 @@ using ManagedNvmet.Management.Metrics;
 
 namespace ManagedNvmet.Management.Tests;
 
-/// <summary>Writes the reference, the board and the alert rules from the table of metrics: a name that is not in it stops the writing.</summary>
+/// <summary>Generates the reference, the dashboard and the alert rules from the table of metrics. A metric name that is not in the table
+/// throws.</summary>
 internal static class MetricDocuments
 {
     private const int PanelHeight = 8;
@@ -61,7 +62,7 @@ internal static class MetricDocuments
         ("NvmetPauses", $"rate({Name("nvmet.gc.pauses")}[5m]) > 0.01", "10m", "warning", "The garbage collector holds all threads for more than 1 % of the time."),
     ];
 
-    /// <summary>docs/reference/metrics.md.</summary>
+    /// <summary>Returns the content of docs/reference/metrics.md.</summary>
     public static string Reference()
     {
         var text = new StringBuilder("""
@@ -88,7 +89,7 @@ internal static class MetricDocuments
         return text.ToString();
     }
 
-    /// <summary>The board for Grafana.</summary>
+    /// <summary>Returns the Grafana dashboard.</summary>
     public static string Board()
     {
         var panels = new JsonArray();
@@ -135,7 +136,7 @@ internal static class MetricDocuments
         return board.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";
     }
 
-    /// <summary>The alert rules for Prometheus.</summary>
+    /// <summary>Returns the Prometheus alert rules.</summary>
     public static string Rules()
     {
         var text = new StringBuilder("# Written from the table of metrics; a test compares it.\ngroups:\n  - name: managed-nvmet\n    rules:\n");

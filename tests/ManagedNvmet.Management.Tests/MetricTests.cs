@@ -107,7 +107,7 @@ public sealed partial class MetricTests
         Assert.Equal("b", Assert.Single(limit.Apply([Row("a", 0), Row("b", 1)])).HostNqn);
     }
 
-    // Sends, and waits until the server has answered or ended the connection because of the last PDU.
+    // Sends PDUs and waits until the server has responded to the last one or has closed the connection because of it.
     private static async Task SendAsync(ManagedServer managed, params byte[][] pdus)
     {
         using var client = new TcpClient();
@@ -130,7 +130,7 @@ public sealed partial class MetricTests
         return pdu;
     }
 
-    // A Connect in a capsule; a digest that its flags announce is zero, which it is not.
+    // A capsule with a Connect command. If the flags announce a digest, the digest is zero, which is wrong.
     private static byte[] Connect(byte flags)
     {
         int headerBytes = 72 + (flags & 1) * 4;

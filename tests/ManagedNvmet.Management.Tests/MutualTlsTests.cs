@@ -63,7 +63,7 @@ public sealed class MutualTlsTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    // Null when the hand-shake fails.
+    // Returns null when the handshake fails.
     private static async Task<HttpStatusCode?> AskAsync(IPEndPoint endPoint, X509Certificate2? certificate)
     {
         using var handler = new SocketsHttpHandler

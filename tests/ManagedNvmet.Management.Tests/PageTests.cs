@@ -3,7 +3,8 @@ using Microsoft.Playwright;
 
 namespace ManagedNvmet.Management.Tests;
 
-/// <summary>The web page in a real browser. Screenshots go to the folder in MANAGEDNVMET_SCREENSHOTS, if that is set, for a person to look at.</summary>
+/// <summary>The web page in a real browser. If the environment variable MANAGEDNVMET_SCREENSHOTS names a folder, the tests save screenshots
+/// there.</summary>
 public sealed class PageTests : IAsyncLifetime
 {
     private const int BlockBytes = 4096;
@@ -117,7 +118,7 @@ public sealed class PageTests : IAsyncLifetime
         IBrowserContext context = await _browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme });
         IPage page = await context.NewPageAsync();
 
-        // The browser itself reports each answer 401 in its console.
+        // Ignores the console messages with which the browser reports each 401 response.
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning" && !message.Text.Contains("401", StringComparison.Ordinal))
@@ -136,7 +137,7 @@ public sealed class PageTests : IAsyncLifetime
         await page.Locator("#content").WaitForAsync(new() { Timeout = Patience });
     }
 
-    // Rises and falls, so that the charts have a shape.
+    // A load that rises and falls, so that the charts show a curve.
     private static async Task LoadAsync(InitiatorController host, CancellationToken cancellationToken)
     {
         Memory<byte>[] data = [.. Enumerable.Range(0, 4).Select(_ => InitiatorController.AllocatePinned(BlockBytes))];
@@ -149,7 +150,7 @@ public sealed class PageTests : IAsyncLifetime
         }
     }
 
-    // A host that asks for a subsystem that is not there.
+    // Connects a host to a subsystem that does not exist, which the server refuses.
     private async Task RefuseAsync() => await Assert.ThrowsAsync<InitiatorException>(() => _managed.ConnectAsync(options => options with
     {
         HostNqn = Nqn.Parse(WrongHost),

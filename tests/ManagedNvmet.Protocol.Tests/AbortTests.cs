@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>A command is aborted in every state that it can be in.</summary>
+/// <summary>Aborts a command in each of its states.</summary>
 public sealed class AbortTests
 {
     [Fact]
@@ -118,7 +118,7 @@ public sealed class AbortTests
         harness.Settle();
         Assert.Equal(NvmeStatus.CommandAborted, harness.ExpectResponse(1).Status);
 
-        // Its slot is used again and waits again; it must stand in the line once.
+        // The slot is reused and waits again. It must be in the list of waiters only once.
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 3, 64)));
         harness.Buffers.AddIo(8);
         harness.Settle();

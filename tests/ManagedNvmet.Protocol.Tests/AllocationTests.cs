@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>A command costs no allocation at the controller's end, once slots, queues and buffers are there.</summary>
+/// <summary>A command allocates nothing in the controller's end of a connection, once slots, queues and buffers exist.</summary>
 public sealed class AllocationTests
 {
     private const int Rounds = 2000;
@@ -48,7 +48,7 @@ public sealed class AllocationTests
         {
             Drive(connection, batch, commands);
 
-            // The tag is the slot's index, and slots are used in turns.
+            // The transfer tag is the index of the slot, and the connection uses the slots in turn.
             var tag = (byte)connection.Find(5)!.Index;
             foreach (byte[] pdu in data)
             {
@@ -60,7 +60,7 @@ public sealed class AllocationTests
         }
     }
 
-    /// <summary>Receives in two pieces and sends in pieces of 1000 bytes, as a network might.</summary>
+    /// <summary>Receives the stream in two pieces and sends in pieces of 1000 bytes, as a network may do.</summary>
     private static void Drive(ControllerConnection connection, TransmitBatch batch, byte[] stream)
     {
         connection.Received(stream.AsMemory(0, stream.Length / 3));

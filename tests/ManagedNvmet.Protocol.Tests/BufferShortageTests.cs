@@ -2,8 +2,8 @@ using CsCheck;
 
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>There are never enough buffers: commands wait in their order, data that has no room stops the stream, and admin commands have
-/// buffers of their own.</summary>
+/// <summary>Shortage of buffers: commands wait in order, in-capsule data without a buffer stops the stream, and admin commands have buffers
+/// of their own.</summary>
 public sealed class BufferShortageTests
 {
     [Fact]
@@ -33,7 +33,7 @@ public sealed class BufferShortageTests
         ControllerHarness harness = new ControllerHarness(buffers: new TestBuffers(ioBuffers: 0)).Connect();
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 1, 64)));
 
-        // There is room again, but nobody has been told yet.
+        // A buffer is free again, but the waiters have not been called yet.
         harness.Buffers.IoLimit = 1;
         harness.Feed(Pdus.Capsule(Entries.Transfer(Entries.Read, 2, 64)));
         Assert.Equal(0, harness.Buffers.Rented);
@@ -135,7 +135,7 @@ public sealed class BufferShortageTests
     [Fact]
     public void A_write_whose_data_was_asked_for_gets_it_although_others_have_no_room_in_front_of_it()
     {
-        // The only buffer belongs to a write whose data comes behind that of an in-capsule write.
+        // A write holds the only buffer. Its data arrives after that of an in-capsule write.
         ControllerHarness harness = new ControllerHarness(buffers: new TestBuffers(ioBuffers: 1, inCapsuleReserve: 1)).Connect();
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Write, 1, 100)));
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Write, 2, 100)));
@@ -185,7 +185,7 @@ public sealed class BufferShortageTests
                 {
                     if (pdu.Type == PduType.R2T)
                     {
-                        // Grants are answered behind whatever is already on its way; only at a PDU's end in the stream.
+                        // The data for an R2T follows the PDUs that are already in transit, and begins at the end of a PDU.
                         byte[] data = Pattern.Make((int)pdu.Length, pdu.CommandId);
                         grants.Enqueue(Pdus.HostData(pdu.CommandId, pdu.TransferTag, 0, data, true, digests));
                     }
@@ -214,7 +214,7 @@ public sealed class BufferShortageTests
             harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, commandId, 4096)));
         Assert.Equal(2, harness.Buffers.IoRented);
 
-        // It does not stand in the line of those who wait for others: their returns would not help it.
+        // The connection is not in the list of waiters, because buffers that others return would not help it.
         Assert.Equal(0, harness.Buffers.Waiters);
         harness.Send(Pdus.Capsule(Entries.InCapsule(Entries.Write, 7, 64), Pattern.Make(64, 1)));
         Assert.Single(harness.Queue.Writes);

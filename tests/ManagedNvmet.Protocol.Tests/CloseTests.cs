@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>The connection ends while a command is in each state, in each way: every buffer and slot comes back exactly once.</summary>
+/// <summary>The connection ends in each way while a command is in each state. Each buffer and slot is returned exactly once.</summary>
 public sealed class CloseTests
 {
     private static readonly string[] Situations =
@@ -28,7 +28,7 @@ public sealed class CloseTests
         harness.HoldsOutput = false;
         harness.Settle();
 
-        // What is executed comes to its end unheard.
+        // Commands in execution complete, and their responses are dropped.
         harness.Queue.FinishHeld();
         harness.Settle();
         Assert.Equal(0, harness.Buffers.Rented);
@@ -120,7 +120,7 @@ public sealed class CloseTests
         }
     }
 
-    /// <summary>Sends a command and lets so many bytes of its answer out.</summary>
+    /// <summary>Sends a command and lets the controller send this many bytes of the response.</summary>
     private static void Send(ControllerHarness harness, SubmissionEntry entry, long bytes)
     {
         long left = bytes;
@@ -136,7 +136,7 @@ public sealed class CloseTests
 
     private static void End(ControllerHarness harness, string situation, string end)
     {
-        // In the middle of a PDU the host's next bytes belong to that PDU; then it can only close.
+        // In the middle of a PDU the host's next bytes belong to this PDU, so that the host can only close the connection.
         bool isMidPdu = situation is "stream stopped" || situation.Contains("half sent") && situation[0] is 'I' or 'C' || situation.Contains("half received");
         switch (end)
         {
@@ -165,7 +165,7 @@ public sealed class CloseTests
         }
     }
 
-    /// <summary>No deadline was due: the host goes on as if nothing had happened, and the command ends.</summary>
+    /// <summary>Continues as the host when no deadline was due, so that the command completes.</summary>
     private static void Finish(ControllerHarness harness, string situation)
     {
         harness.SendLimit = null;

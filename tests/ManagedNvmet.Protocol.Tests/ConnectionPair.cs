@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>A host and a controller, and between them two pipes that hand on as many bytes at a time as the test says.</summary>
+/// <summary>A host and a controller, connected by two pipes. The test decides how many bytes a pipe transfers at a time.</summary>
 public sealed class ConnectionPair
 {
     private static readonly ConnectionLimits Limits = new() { MaxC2HDataBytes = 4096, MaxH2CDataBytes = 4096, IoInCapsuleBytes = 1024 };
@@ -54,7 +54,7 @@ public sealed class ConnectionPair
         Assert.True(connect.Status.IsSuccess);
     }
 
-    /// <summary>Runs a command for each number, as many at once as the queue takes; checks every byte that comes back.</summary>
+    /// <summary>Runs one command per number, as many concurrently as the queue allows, and checks all returned data.</summary>
     public bool Run(int[] work)
     {
         var running = new List<(TestCommand Command, int Seed)>();
@@ -78,7 +78,7 @@ public sealed class ConnectionPair
 
     public TestCommand Submit(int seed)
     {
-        // A write carries what a read of the same seed would give, and the controller checks it.
+        // A write carries the data that a read with the same seed returns, and the controller checks it.
         int kind = seed & 3;
         int length = 4 * (1 + ((seed >> 2) & 0x7FF));
         SubmissionEntry entry = Entries.Transfer(kind == 0 ? Entries.Flush : kind == 1 ? Entries.Write : Entries.Read, 0, 0, (uint)seed);
@@ -88,7 +88,7 @@ public sealed class ConnectionPair
         return command;
     }
 
-    /// <summary>Each pipe takes something and hands something on. False when nothing moved.</summary>
+    /// <summary>Lets each pipe accept and deliver bytes once. Returns false when nothing moved.</summary>
     public bool Step()
     {
         bool hasMoved = Take(Host, _toController) | Take(Controller, _toHost);

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>What a host sends, in steps: between two steps it waits for everything the controller has to say.</summary>
+/// <summary>The bytes that a host sends, in steps. After each step the host receives everything that the controller sends.</summary>
 public sealed class Conversation(int digests, byte hpda, IReadOnlyList<byte[]> steps)
 {
     public static readonly ConnectionLimits Limits = new() { MaxC2HDataBytes = 4096, MaxH2CDataBytes = 4096 };
@@ -11,7 +11,7 @@ public sealed class Conversation(int digests, byte hpda, IReadOnlyList<byte[]> s
 
     public IReadOnlyList<byte[]> Steps => steps;
 
-    /// <summary>Every PDU type that a host sends, as often as it takes to reach each way through receiver and transmitter: Connect, a command
+    /// <summary>Returns a conversation with all PDU types of a host that reaches all paths of receiver and transmitter: Connect, a command
     /// without data, reads in one and in several PDUs, in-capsule writes with little and much padding, writes in 1 to 4 data PDUs, and two
     /// commands in one step.</summary>
     public static Conversation EveryPduType(int digests, byte hpda)
@@ -36,11 +36,11 @@ public sealed class Conversation(int digests, byte hpda, IReadOnlyList<byte[]> s
         return new Conversation(digests, hpda, steps);
     }
 
-    /// <summary>The conversation as it is, each step in one piece.</summary>
+    /// <summary>Runs the conversation with each step in one piece, and returns the output of the controller.</summary>
     public byte[] Run() => Run((harness, step) => harness.Send(steps[step]));
 
-    /// <param name="send">Sends one step and lets everything happen.</param>
-    /// <param name="prepare">Sets up the controller.</param>
+    /// <param name="send">Sends one step and runs all work that follows.</param>
+    /// <param name="prepare">Prepares the controller before the first step.</param>
     public byte[] Run(Action<ControllerHarness, int> send, Action<ControllerHarness>? prepare = null)
     {
         var harness = new ControllerHarness(Limits, hpda: hpda);

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>A wrong data digest costs the command it belongs to, and nothing else.</summary>
+/// <summary>A wrong data digest fails its command and affects no other command.</summary>
 public sealed class DataDigestTests
 {
     [Theory]

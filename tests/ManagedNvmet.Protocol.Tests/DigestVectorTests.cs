@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>CRC32C, and whole PDUs with digests, against values that were not computed with this code.</summary>
+/// <summary>Compares CRC32C values, and whole PDUs with digests, with values that other code has computed.</summary>
 public sealed class DigestVectorTests
 {
     [Fact]

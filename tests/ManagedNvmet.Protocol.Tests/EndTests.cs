@@ -1,6 +1,7 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>How a connection ends: by a fault of the peer's, by its farewell, by time, or because we end it.</summary>
+/// <summary>The ways in which a connection ends: a fault of the peer, a termination request of the peer, a timeout, or a close by this
+/// side.</summary>
 public sealed class EndTests
 {
     private static readonly byte[] BadPdu = Pdus.Capsule(Entries.Transfer(Entries.Flush, 1, 0)).With(0, 0xFF);
@@ -135,7 +136,7 @@ public sealed class EndTests
     [Fact]
     public void A_PDU_that_is_half_sent_is_finished_before_the_farewell()
     {
-        // For every count of bytes that went out before the fault, a strict host still understands the stream.
+        // For each number of bytes sent before the fault, a strict host can still parse the stream.
         int whole = RunHalfSent(int.MaxValue, out _);
         for (int sent = 0; sent <= whole; sent++)
         {
@@ -233,7 +234,7 @@ public sealed class EndTests
 
     private static int RunHalfSent(int count, out ControllerHarness harness)
     {
-        // A read in three data PDUs with its response, an R2T, and one more response.
+        // The output is a read in three data PDUs with its response, an R2T, and one more response.
         harness = new ControllerHarness(new ConnectionLimits { MaxC2HDataBytes = 4096, MaxH2CDataBytes = 4096 }, hpda: 9).Connect(3);
         harness.HoldsOutput = true;
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 1, 8200), digests: 3));

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>What the queue pair above may do to the connection from inside its own calls, and what it may not.</summary>
+/// <summary>Calls that a command handler may and may not make to the connection while the connection calls it.</summary>
 public sealed class HandlerTests
 {
     private static readonly byte[][] Commands =

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>The host's end alone, against a controller that keeps to no rule.</summary>
+/// <summary>The host's end of a connection with a controller that breaks the protocol.</summary>
 public sealed class HostConnectionTests
 {
     private const FatalErrorStatus Field = FatalErrorStatus.InvalidHeaderField;
@@ -174,7 +174,8 @@ public sealed class HostConnectionTests
     [Fact]
     public void A_command_answered_while_its_capsule_is_still_going_out_is_complete_when_it_has_gone()
     {
-        // The controller refuses at the sight of the entry. What is left of the capsule must still be what its header says.
+        // The controller refuses the command as soon as it has the entry. The host must still send the rest of the capsule that its header
+        // announced.
         for (int sent = 72; sent < 72 + 4096; sent += 97)
         {
             HostHarness harness = new HostHarness().Initialize();
@@ -185,7 +186,7 @@ public sealed class HostConnectionTests
             Assert.Equal(0, first.Completions);
             first.Completed = () =>
             {
-                // Used again at once, with other data.
+                // Reuses the command at once, with other data.
                 first.Completed = null;
                 first.Data = Pattern.Make(100, 2);
                 Assert.True(harness.Connection.TrySubmit(first));

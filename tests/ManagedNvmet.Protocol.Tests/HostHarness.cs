@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>A host's end alone: the test is the controller, byte by byte.</summary>
+/// <summary>Runs the host's end of a connection without a network. The test plays the controller: it sends bytes and reads PDUs.</summary>
 public sealed class HostHarness
 {
     private readonly TestTransport _transport;
@@ -16,7 +16,7 @@ public sealed class HostHarness
         Connection = new HostConnection(_transport, Options, Clock.Now) { OnClosed = CloseReasons.Add };
     }
 
-    /// <summary>Identifier of the first command on a queue of the default depth: slot 0, generation 1.</summary>
+    /// <summary>Command identifier of the first command on a queue with the default depth: slot 0, generation 1.</summary>
     public const ushort FirstCommandId = 1 << 5;
 
     public HostConnectionOptions Options { get; }
@@ -29,7 +29,7 @@ public sealed class HostHarness
 
     public bool HoldsOutput { get; set; }
 
-    /// <summary>Bytes that may still go out; null for any number.</summary>
+    /// <summary>Number of bytes that the host may still send; null for no limit.</summary>
     public int? SendLimitTotal { get; set; }
 
     public HostHarness Initialize(byte digests = 0)
@@ -62,7 +62,7 @@ public sealed class HostHarness
             Settle();
     }
 
-    /// <summary>Lets so many bytes of what is queued out.</summary>
+    /// <summary>Lets the host send this many bytes of its queued output.</summary>
     public void SendOnly(TestCommand command, int bytes)
     {
         Assert.Equal(0, command.Completions);
@@ -71,7 +71,7 @@ public sealed class HostHarness
         SendLimitTotal = null;
     }
 
-    /// <summary>The controller sends; then everything that follows happens.</summary>
+    /// <summary>Sends bytes as the controller, then runs all work that follows.</summary>
     public void Send(ReadOnlySpan<byte> bytes)
     {
         if (Connection.WantsReceive)

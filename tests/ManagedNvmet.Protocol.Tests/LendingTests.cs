@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>Memory of a device goes to the host from where it lies, and comes back to the device exactly once.</summary>
+/// <summary>The connection sends lent memory of a device without a copy and returns it exactly once.</summary>
 public sealed class LendingTests
 {
     private const int Bytes = 4096;
@@ -30,7 +30,7 @@ public sealed class LendingTests
         harness.SendLimit = _ => 0;
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 1, Bytes)));
 
-        // The header of 24 bytes, all of the data but one byte, then that byte.
+        // Sends the header of 24 bytes, then all data except one byte, then that byte.
         foreach (int count in (int[])[24, Bytes - 1])
         {
             SendOnly(harness, count);
@@ -58,7 +58,7 @@ public sealed class LendingTests
         harness.SendLimit = null;
         harness.Settle();
 
-        // The reader checks the digest.
+        // The PDU reader also checks the digest.
         Assert.Equal(before, harness.Read()[0].Data);
         Assert.Equal(0, harness.Buffers.Rented);
     }
@@ -216,7 +216,7 @@ public sealed class LendingTests
 
     private void Lend(CommandSlot slot) => slot.CompleteWithLentData(_lent.Memory);
 
-    /// <summary>Memory that knows how often it is pinned.</summary>
+    /// <summary>Memory that counts its pins.</summary>
     private sealed class CountingMemory(int length) : MemoryManager<byte>
     {
         public byte[] Bytes { get; } = Pattern.Make(length, 3);

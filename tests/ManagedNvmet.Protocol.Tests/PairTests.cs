@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>Both ends of one connection over a network that cuts, delays and takes as little as it likes.</summary>
+/// <summary>Both ends of a connection over a network that splits and delays the stream at random.</summary>
 public sealed class PairTests
 {
     [Fact]

@@ -1,6 +1,7 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>A connection comes to rest so that another thread can take it over with buffers of its own, and goes on as if nothing had been.</summary>
+/// <summary>A connection pauses so that another thread can take it over with buffers of its own, and then continues without a visible
+/// effect.</summary>
 public sealed class PauseTests
 {
     [Fact]
@@ -68,7 +69,7 @@ public sealed class PauseTests
         harness.Connection.TryPause();
         Assert.Equal(int.MaxValue, harness.Connection.ReceiveLimit);
 
-        // A read and a larger write wait; data in a capsule is taken, since it stands before the data that is due.
+        // A read and a larger write wait. In-capsule data is still received, because it precedes the expected data in the stream.
         harness.Send(
         [
             .. Pdus.Capsule(Entries.Transfer(Entries.Read, 2, 64)),
@@ -81,7 +82,7 @@ public sealed class PauseTests
         Assert.Equal(0, harness.Connection.ReceiveLimit);
         Assert.Equal(0, harness.Buffers.Rented);
 
-        // Those that waited get buffers of the new thread.
+        // The waiting commands get buffers of the new thread.
         var others = new TestBuffers();
         harness.Connection.Resume(others);
         Assert.Equal((0, 2), (harness.Buffers.Rented + harness.Buffers.Waiters, others.IoRented));
@@ -103,7 +104,7 @@ public sealed class PauseTests
             Assert.Equal(limit == 0, harness.Connection.IsQuiet);
             Assert.Equal(limit > 0, harness.Connection.WantsReceive);
 
-            // A header may stay half received; data that has a buffer may not.
+            // A pause may leave a header partially received, but not data that has a buffer.
             Assert.Contains(limit, new[] { 0, capsule.Length - split });
             Assert.Equal(limit > 0, harness.Buffers.Rented > 0);
             harness.Send([.. capsule.AsSpan(split), .. next]);

@@ -1,7 +1,7 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>Everything that a host can get wrong in a header, each beside the nearest thing that is right: the fatal error status, its
-/// information, the copy of the offending header, and what the connection does after.</summary>
+/// <summary>Each invalid header of a host, beside the nearest valid one. The tests check the Fatal Error Status, its information, the copy
+/// of the offending header, and the following behaviour of the connection.</summary>
 public sealed class ReceiveRulesTests
 {
     private const FatalErrorStatus Field = FatalErrorStatus.InvalidHeaderField;
@@ -262,7 +262,7 @@ public sealed class ReceiveRulesTests
     [Fact]
     public void The_header_digest_is_checked_before_the_fields_that_it_covers()
     {
-        // The tag is wrong too, but no field counts before the digest does.
+        // The transfer tag is wrong too, but the digest is checked before any field.
         byte[] data = Pdus.HostData(1, 999, 0, new byte[64], true, 1);
         data[24] ^= 1;
         ExpectFatal(WithGrant(1), data, FatalErrorStatus.HeaderDigestError, BitConverter.ToUInt32(data, 24), 24);
@@ -417,7 +417,7 @@ public sealed class ReceiveRulesTests
         Assert.Equal(NvmeStatus.CommandIdConflict, harness.ExpectResponse(1).Status);
         Assert.Single(harness.Queue.Held);
 
-        // The first command still owns its identifier.
+        // The first command is still outstanding with this identifier.
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Flush, 1, 0)));
         Assert.Equal(NvmeStatus.CommandIdConflict, harness.ExpectResponse(1).Status);
         harness.Queue.FinishHeld();
@@ -449,7 +449,7 @@ public sealed class ReceiveRulesTests
         ExpectTermination(harness, Sequence, 0, 72);
     }
 
-    /// <summary>A connection with a write of 64 bytes that has been asked for its data.</summary>
+    /// <summary>Returns a connection with a write of 64 bytes for which the controller has sent an R2T.</summary>
     private static ControllerHarness WithGrant(int digests = 0)
     {
         ControllerHarness harness = new ControllerHarness().Connect(digests);
@@ -475,7 +475,7 @@ public sealed class ReceiveRulesTests
         Assert.False(harness.Connection.IsOpen);
         Assert.False(harness.Connection.IsFinished);
 
-        // Whatever still comes is swallowed.
+        // The connection discards all later input.
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Flush, 7, 0)));
         harness.Send(new byte[300]);
         Assert.Empty(harness.Read());

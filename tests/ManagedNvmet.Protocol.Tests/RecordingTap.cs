@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>Puts together what it is shown.</summary>
+/// <summary>A PDU tap that reassembles the PDUs that it is shown.</summary>
 internal sealed class RecordingTap : IPduTap
 {
     private int _missing;
@@ -11,14 +11,14 @@ internal sealed class RecordingTap : IPduTap
 
     public List<PduType> SentTypes { get; } = [];
 
-    /// <summary>The commands that sent PDUs belong to.</summary>
+    /// <summary>Command identifiers of the sent PDUs.</summary>
     public List<int> SentCommands { get; } = [];
 
     public List<byte[]> Broken { get; } = [];
 
     public CloseReason Reason { get; private set; }
 
-    /// <summary>Called for each PDU that was received to its end.</summary>
+    /// <summary>Called for each completely received PDU.</summary>
     public Action? OnWhole { get; set; }
 
     public void OnHeader(ReadOnlySpan<byte> header, int paddingBytes, int dataBytes)

@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>TCP may cut the stream anywhere, in both directions; the answer must not depend on it.</summary>
+/// <summary>TCP may split the stream anywhere in both directions. The output must not depend on it.</summary>
 public sealed class SplitPointTests
 {
     private static readonly int[] FewSizes = [1, 2, 3, 4, 7, 8, 11, 23, 24, 25, 27, 28, 29, 31, 63, 64, 127, 128, 129, 251, 4096];
@@ -98,7 +98,7 @@ public sealed class SplitPointTests
             int zeros = 0;
             byte[] actual = conversation.Run((harness, step) => harness.Send(conversation.Steps[step]), harness => harness.SendLimit = _ =>
             {
-                // A send that takes nothing is tried again, but not for ever.
+                // A blocked send is retried, so the limit must not stay 0 for ever.
                 int size = sizes[next++ % sizes.Length];
                 return size == 0 && ++zeros % 2 == 0 ? 1 : Math.Max(size, 1);
             });

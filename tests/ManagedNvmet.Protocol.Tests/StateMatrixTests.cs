@@ -2,8 +2,8 @@ using System.Text;
 
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>Prints what the controller does with each PDU type in each state. A change of the matrix shows in the review as a change of
-/// the snapshot.</summary>
+/// <summary>Prints the controller's reaction to each PDU type in each state. A review shows a change of the matrix as a change of the
+/// snapshot.</summary>
 public sealed class StateMatrixTests
 {
     private const string SnapshotFile = "state-matrix.snapshot.txt";

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>What a tap is shown is what went over the wire, PDU by PDU, wherever the stream was cut.</summary>
+/// <summary>A tap sees exactly the PDUs of the connection, wherever the stream is split.</summary>
 public sealed class TapTests
 {
     [Theory]

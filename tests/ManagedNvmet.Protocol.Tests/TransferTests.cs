@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>Data in both directions: where it is cut, what goes in the capsule, and how a command ends.</summary>
+/// <summary>Data transfer in both directions: division into PDUs, in-capsule data, and the completion of a command.</summary>
 public sealed class TransferTests
 {
     private static readonly ConnectionLimits Small = new() { MaxH2CDataBytes = 4096, MaxC2HDataBytes = 4096, MaxTransferBytes = 65536 };
@@ -71,7 +71,7 @@ public sealed class TransferTests
         Assert.False(answer[0].IsSuccess);
         Assert.Equal(0x1_0000_0000ul, answer[1].Result);
 
-        // Success with More set: the host would miss that bit.
+        // The status is success with More set. It needs a response, because the SUCCESS flag cannot carry the More bit.
         harness.Queue.Execute = slot => slot.Complete(NvmeStatus.Success.WithMore());
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Read, 2, 512)));
         Assert.Equal([PduType.C2HData, PduType.CapsuleResp], harness.Read().Select(pdu => pdu.Type));
@@ -215,7 +215,7 @@ public sealed class TransferTests
         Assert.Equal(PduType.CapsuleResp, answer.Type);
         Assert.Equal(expected, answer.Status);
 
-        // The stream is still in step.
+        // The controller still parses the stream correctly.
         harness.Send(Pdus.Capsule(Entries.Transfer(Entries.Flush, 2, 0), default, 3));
         Assert.True(harness.ExpectResponse(2).Status.IsSuccess);
         Assert.Equal(0, harness.Buffers.Rented);
@@ -230,7 +230,7 @@ public sealed class TransferTests
         Assert.Equal(NvmeStatus.SglOffsetInvalid, harness.ExpectResponse(1).Status);
         Assert.Equal(0, harness.Connection.OutstandingCommands);
 
-        // Its identifier and slot serve the next command, whose data must not be mixed up with what is left of the first.
+        // The next command reuses identifier and slot. Its data must not be confused with the rest of the first command's data.
         harness.Send([.. capsule[100..], .. Pdus.Capsule(Entries.InCapsule(Entries.Write, 1, 64), Pattern.Make(64, 8))]);
         Assert.True(harness.ExpectResponse(1).Status.IsSuccess);
         Assert.Equal(Pattern.Make(64, 8), harness.Queue.Writes.Single());

@@ -5,10 +5,10 @@ using System.Text;
 
 namespace ManagedNvmet.Protocol.Tests;
 
-/// <summary>The wire structures against the offsets of the specification, written down a second time.</summary>
+/// <summary>Compares the wire structures with a second, independent list of the specification's offsets.</summary>
 public sealed class WireLayoutTests
 {
-    // Structure, its size, and its fields as name@offset:size. A union is named on purpose: fields may share bytes only inside braces.
+    // Structure, size, and fields as name@offset:size. Only fields inside braces may share bytes.
     private static readonly Dictionary<string, string> Expected = new()
     {
         [nameof(CommonHeader)] = "8 Type@0:1 Flags@1:1 HeaderLength@2:1 DataOffset@3:1 Length@4:4",

@@ -79,7 +79,7 @@ public sealed class ArgumentTests : ServerTest
     [Fact]
     public async Task Help_names_every_option_and_exits_with_0()
     {
-        // All options are fields of the command line; one that is forgotten in the root command would be missing in the help.
+        // Each option is a field of the command line class. The help lists only those that were added to the root command.
         Type commandLine = Assembly.Load("managed-nvmet").GetType("ManagedNvmet.Server.ServerCommandLine", throwOnError: true)!;
         object instance = Activator.CreateInstance(commandLine, [null])!;
         string[] options =

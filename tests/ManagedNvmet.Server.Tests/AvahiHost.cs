@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ManagedNvmet.Server.Tests;
 
-/// <summary>A network namespace in which an avahi daemon runs, with a D-Bus of its own.</summary>
+/// <summary>A network namespace with an avahi daemon and a D-Bus daemon of its own.</summary>
 internal sealed class AvahiHost : IAsyncDisposable
 {
     private readonly string _networkNamespace;
@@ -16,7 +16,7 @@ internal sealed class AvahiHost : IAsyncDisposable
         _folder = folder;
     }
 
-    /// <summary>DBUS_SYSTEM_BUS_ADDRESS of those who are to reach this daemon.</summary>
+    /// <summary>Value of DBUS_SYSTEM_BUS_ADDRESS for processes that use this daemon.</summary>
     public string BusAddress => $"unix:path={_folder}/bus";
 
     public static async Task<AvahiHost> StartAsync(string networkNamespace, string folder)
@@ -50,30 +50,30 @@ internal sealed class AvahiHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Starts the daemon, and waits until it takes orders.</summary>
+    /// <summary>Starts the daemon and waits until it accepts services.</summary>
     public async Task StartDaemonAsync()
     {
-        // Its files have fixed places: each daemon sees a /run of its own.
+        // The daemon's files have fixed paths in /run, so each daemon gets a /run of its own.
         _daemon = Launch("ip", "netns", "exec", _networkNamespace, "sh", "-c",
             $"mount -t tmpfs tmpfs /run && mkdir /run/avahi-daemon && exec avahi-daemon -f {_folder}/avahi.conf --no-drop-root --no-chroot --no-rlimits");
         await WaitAsync(async () => (await BrowseOnceAsync()).ExitCode == 0, "No avahi daemon came up.");
     }
 
-    /// <summary>Ends the daemon as a restart of it would.</summary>
+    /// <summary>Stops the daemon with SIGTERM.</summary>
     public async Task StopDaemonAsync()
     {
         Signals.Send(_daemon!.Id, Signals.Terminate);
         await _daemon.WaitForExitAsync();
     }
 
-    /// <summary>Services with addresses, ports and texts, as avahi-browse prints them.</summary>
+    /// <summary>Returns the found services with addresses, ports and TXT strings, as avahi-browse prints them.</summary>
     public async Task<string[]> BrowseAsync()
     {
         (_, string output) = await BrowseOnceAsync();
         return [.. output.Split('\n').Where(line => line.StartsWith('=')).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Waits until what is found is what is expected.</summary>
+    /// <summary>Browses repeatedly until the found services meet the condition, and returns them.</summary>
     public async Task<string[]> WaitForServicesAsync(Func<string[], bool> isExpected)
     {
         var clock = Stopwatch.StartNew();
@@ -87,8 +87,8 @@ internal sealed class AvahiHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to listen for services that come and go.</summary>
-    /// <returns>Its output so far.</returns>
+    /// <summary>Starts avahi-browse, which prints services as they appear and disappear.</summary>
+    /// <returns>A function that returns the output so far.</returns>
     public Func<string> Watch()
     {
         Process process = Launch("env", $"DBUS_SYSTEM_BUS_ADDRESS={BusAddress}", "stdbuf", "-oL", "avahi-browse", "-rp", "_nvme-disc._tcp");

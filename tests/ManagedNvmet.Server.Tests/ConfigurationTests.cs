@@ -38,7 +38,7 @@ public sealed class ConfigurationTests : ServerTest
     [Fact]
     public async Task A_hang_up_reads_the_file_again_and_an_unsound_one_changes_nothing()
     {
-        // Behind a link into another folder nobody sees the change.
+        // The server does not watch the folder to which the symbolic link leads, so it does not notice the change.
         string elsewhere = Directory.CreateDirectory(File("elsewhere")).FullName;
         await System.IO.File.WriteAllTextAsync(Path.Combine(elsewhere, "config.json"), Text("127.0.0.1", (A, "null:1M")));
         Directory.CreateDirectory(File("etc"));
@@ -136,7 +136,7 @@ public sealed class ConfigurationTests : ServerTest
         Assert.SkipUnless(made == 0, $"No network namespace can be made here: {why}");
         _networkNamespace = name;
 
-        // In a namespace that never had an address the kernel lets a socket have any.
+        // In a network namespace that has never had an address, the kernel lets a socket bind any address. An address on lo ends that.
         await Machine.RequireAsync("ip", "netns", "exec", name, "ip", "link", "set", "lo", "up");
         await System.IO.File.WriteAllTextAsync(File("config.json"), Text(Address, (A, "null:1M")));
         ServerProcess server = Prepare(new ServerProcess(Folder, ["--config", File("config.json")]) { Wrapper = ["ip", "netns", "exec", name] });
@@ -173,7 +173,7 @@ public sealed class ConfigurationTests : ServerTest
 
     private string File(string name) => Path.Combine(Folder, name);
 
-    // As an editor does it.
+    // Replaces the file by a rename, as editors do.
     private void Replace(string name, string text)
     {
         System.IO.File.WriteAllText(File(name + "~"), text);

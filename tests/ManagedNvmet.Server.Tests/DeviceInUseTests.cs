@@ -2,7 +2,7 @@ using ManagedNvmet.Initiator;
 
 namespace ManagedNvmet.Server.Tests;
 
-/// <summary>Block devices that somebody else uses.</summary>
+/// <summary>Block devices that another program or the kernel uses.</summary>
 public sealed class DeviceInUseTests : ServerTest
 {
     private readonly List<string> _devices = [];

@@ -6,7 +6,8 @@ public sealed class IdleTests : ServerTest
 {
     private const int Seconds = 5;
 
-    // Of 500 ticks in that time, and about one wake-up in 100 ms: the runtime has timers of its own. A poll a millisecond would be 5000.
+    // The measured time has 500 clock ticks. The runtime's own timers wake a thread about every 100 ms. Polling each millisecond would
+    // cause 5000 wake-ups.
     private const long MaxTicks = 5;
     private const long MaxWakeUps = 100;
 
@@ -22,7 +23,7 @@ public sealed class IdleTests : ServerTest
         for (int queue = 0; queue < 15; queue++)
             (await host.WriteAsync(queue, 1, 0, 1, data)).Require("Write");
 
-        // The first window may still see the runtime compile what the start has run.
+        // Takes the best of several windows, because the runtime may still compile code in the first one.
         long ticks = long.MaxValue;
         long wakeUps = long.MaxValue;
         for (int window = 0; window < 3 && (ticks > MaxTicks || wakeUps > MaxWakeUps); window++)
@@ -40,16 +41,16 @@ public sealed class IdleTests : ServerTest
         Assert.Equal(15, host.IoQueues.Count);
     }
 
-    /// <summary>Ticks of processor time, of which there are 100 a second.</summary>
+    /// <summary>Returns the CPU time of the process in clock ticks of 10 ms.</summary>
     private static long Ticks(int processId)
     {
-        // The name of the program stands in brackets and may hold spaces; user and system time are the 12th and 13th behind it.
+        // The name of the program, in parentheses, may contain spaces. User and system time are the 12th and 13th field after it.
         string stat = File.ReadAllText($"/proc/{processId}/stat");
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return Number(fields[11]) + Number(fields[12]);
     }
 
-    /// <summary>How often each thread has gone to sleep.</summary>
+    /// <summary>Returns the number of voluntary context switches of each thread.</summary>
     private static Dictionary<string, long> Sleeps(int processId)
     {
         const string Label = "voluntary_ctxt_switches:";
@@ -63,7 +64,7 @@ public sealed class IdleTests : ServerTest
             }
             catch (IOException)
             {
-                // A thread that has ended meanwhile.
+                // The thread has ended meanwhile.
             }
         }
         return sleeps;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ManagedNvmet.Server.Tests;
 
-/// <summary>What this machine has for the tests.</summary>
+/// <summary>Programs and capabilities of this machine that tests need.</summary>
 internal static class Machine
 {
     public static bool IsRoot => Environment.UserName == "root";
@@ -10,7 +10,7 @@ internal static class Machine
     public static bool Has(string command) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Concat(["/usr/sbin", "/sbin"])
         .Any(folder => File.Exists(Path.Combine(folder, command)));
 
-    /// <summary>Runs a command to its end; its output and exit code.</summary>
+    /// <summary>Runs a command until it ends. Returns its exit code and output.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string command, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(command, arguments)

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace ManagedNvmet.Server.Tests;
 
-/// <summary>Two machines on one network, made of network namespaces: the server on one, an avahi daemon that looks for it on the other.</summary>
+/// <summary>Two machines on one network, made of network namespaces: one runs the server, the other an avahi daemon that browses for
+/// it.</summary>
 public sealed class MdnsTests : ServerTest
 {
     private const string OurAddress = "192.0.2.1";
@@ -22,7 +23,7 @@ public sealed class MdnsTests : ServerTest
         await server.WaitForOutputAsync($"Port {port} is announced as \"[^\"]*\" \\(_nvme-disc._tcp\\) by own responder: {OurAddress} on vt0\n");
         string[] found = await seeker.WaitForServicesAsync(services => services.Length == 2);
 
-        // Over both families; the address is the one that is listened on, and no other.
+        // The service is found over both address families, with the listening address and no other.
         Assert.All(found, line => Assert.EndsWith($";{OurAddress};{port};\"{Text}\"", line, StringComparison.Ordinal));
         Assert.Equal(["IPv4", "IPv6"], found.Select(line => line.Split(';')[2]));
 
@@ -177,7 +178,7 @@ public sealed class MdnsTests : ServerTest
         }
         """;
 
-    /// <summary>A cable between two machines, and an avahi daemon on the one where the server is not.</summary>
+    /// <summary>Connects two network namespaces by a veth pair, and starts an avahi daemon in the one without the server.</summary>
     private async Task<AvahiHost> MakeNetworkAsync()
     {
         Assert.SkipUnless(Machine.IsRoot && Machine.Has("ip"), "Needs root and ip, to make network namespaces.");

@@ -33,7 +33,7 @@ public sealed class OutputTests : ServerTest
         server.Launch();
         await ConnectPatientlyAsync(server, endPoint);
 
-        // A line for each, more than the pipe and the queue of the log hold.
+        // Each connection causes a log line, in total more than the pipe and the log's queue hold.
         await ConnectAndLeaveAsync(endPoint, 6000);
         InitiatorController host = await ConnectPatientlyAsync(server, endPoint);
         (await host.ReadAsync(0, 1, 0, 1, InitiatorController.AllocatePinned(BlockSize))).Require("Read");
@@ -96,7 +96,7 @@ public sealed class OutputTests : ServerTest
             }
             catch (InitiatorException) when (attempt < 500 && !server.HasExited)
             {
-                // Not listening yet.
+                // The server does not listen yet.
                 await Task.Delay(20);
             }
         }
@@ -111,7 +111,7 @@ public sealed class OutputTests : ServerTest
         }
     }
 
-    // Below the range from which outgoing connections take their ports.
+    // Chooses a port below the ephemeral range, so that no outgoing connection takes it.
     private static IPEndPoint FreeEndPoint()
     {
         while (true)
@@ -125,7 +125,7 @@ public sealed class OutputTests : ServerTest
             }
             catch (SocketException)
             {
-                // Taken: another one.
+                // The port is in use; tries another one.
             }
         }
     }

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Server.Tests;
 
-/// <summary>Forbids the calling thread, and the processes that it starts, some system calls, as a container or a systemd unit does.</summary>
+/// <summary>Installs seccomp filters that deny system calls to the calling thread and the processes that it starts, as containers and
+/// systemd units do.</summary>
 internal static class Seccomp
 {
     private const int OperationNotPermitted = 1;
@@ -18,11 +19,11 @@ internal static class Seccomp
     private const ushort JumpIfEqual = 0x15;
     private const ushort Return = 0x06;
 
-    /// <summary>io_uring_setup fails with EPERM.</summary>
+    /// <summary>Makes io_uring_setup fail with EPERM.</summary>
     public static void ForbidUring() => Install(
         [new(LoadWord, 0, 0, 0), new(JumpIfEqual, 0, 1, 425), new(Return, 0, 0, Fail | OperationNotPermitted), new(Return, 0, 0, Allow)]);
 
-    /// <summary>Sockets of AF_NETLINK fail with EAFNOSUPPORT: RestrictAddressFamilies= without AF_NETLINK.</summary>
+    /// <summary>Makes AF_NETLINK sockets fail with EAFNOSUPPORT, as systemd's RestrictAddressFamilies= does without AF_NETLINK.</summary>
     public static void ForbidNetlink() => Install(
     [
         new(LoadWord, 0, 0, 0), new(JumpIfEqual, 0, 3, RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 41u : 198u),

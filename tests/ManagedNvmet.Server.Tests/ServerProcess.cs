@@ -5,10 +5,10 @@ using System.Text.RegularExpressions;
 
 namespace ManagedNvmet.Server.Tests;
 
-/// <summary>The server in a process of its own.</summary>
+/// <summary>Runs the server in a process of its own.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    // For a machine that does much else at the same time; no test waits so long when all is well.
+    // Timeout of all waits. It is long because the machine may be busy; a passing test waits much less.
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly StringBuilder _output = new();
@@ -28,16 +28,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         ? named
         : Path.Combine(AppContext.BaseDirectory, "managed-nvmet");
 
-    /// <summary>What the process gets beside the environment of the tests; an empty value takes a variable away.</summary>
+    /// <summary>Environment variables that are added to those of the tests. An empty value removes the variable.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
-    /// <summary>A command in front of the server's, which must end by executing it.</summary>
+    /// <summary>Command that is placed before the server's command, which it must execute.</summary>
     public string[] Wrapper { get; init; } = [];
 
-    /// <summary>Runs on the thread that starts the process, which inherits what it does to the thread.</summary>
+    /// <summary>Called on the thread that starts the process. The process inherits the thread's attributes, such as a seccomp
+    /// filter.</summary>
     public Action? OnThread { get; init; }
 
-    /// <summary>False when nobody is to read what the server prints.</summary>
+    /// <summary>False to leave the output of the server unread.</summary>
     public bool ReadsOutput { get; init; } = true;
 
     public int Id => _process!.Id;
@@ -50,7 +51,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public Process Process => _process!;
 
-    /// <summary>The first address it listens on.</summary>
+    /// <summary>The first address on which the server listens.</summary>
     public IPEndPoint EndPoint => EndPoints[0];
 
     public IPEndPoint[] EndPoints =>
@@ -68,7 +69,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts the process.</summary>
     public void Launch()
     {
-        // Whoever started the tests may have had signals ignored, as nohup does, and children inherit that.
+        // Restores the default signal handlers. The tests may run with ignored signals, for example under nohup, and child processes
+        // inherit that.
         string[] command = ["env", "--default-signal=HUP,INT", .. Wrapper, Binary, .. _arguments];
         var information = new ProcessStartInfo(command[0], command[1..])
         {
@@ -101,7 +103,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             ReadAsync(_process!.StandardError, _error));
     }
 
-    /// <summary>Sends a signal and waits for the end.</summary>
+    /// <summary>Sends a signal and waits until the process ends.</summary>
     /// <returns>The exit code.</returns>
     public Task<int> StopAsync(int signal = Signals.Terminate)
     {
@@ -124,7 +126,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         return _process!.ExitCode;
     }
 
-    /// <summary>Waits until its standard output matches.</summary>
+    /// <summary>Waits until the standard output contains a match of the pattern.</summary>
     public async Task<Match> WaitForOutputAsync(string pattern)
     {
         var clock = Stopwatch.StartNew();
@@ -139,7 +141,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>How many lines of the output hold a text.</summary>
+    /// <summary>Returns the number of output lines that contain a text.</summary>
     public int LineCount(string text) => Output.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync()

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.Server.Tests;
 
-/// <summary>A folder, servers and hosts of one test, all gone at its end.</summary>
+/// <summary>Base class of tests with servers. It ends the servers and hosts of a test and deletes its folder.</summary>
 public abstract class ServerTest : IAsyncDisposable
 {
     protected const int BlockSize = 512;
@@ -26,7 +26,7 @@ public abstract class ServerTest : IAsyncDisposable
 
     protected ServerTest()
     {
-        // Readable for the tests' other users too.
+        // The folder must be readable for other users, because some tests run the server as another user.
         Folder = Directory.CreateTempSubdirectory("managed-nvmet-server-").FullName;
         File.SetUnixFileMode(Folder, (UnixFileMode)0b111_101_101);
         StateHome = Path.Combine(Folder, "state");
@@ -39,7 +39,7 @@ public abstract class ServerTest : IAsyncDisposable
 
     protected string StateFolder => Path.Combine(StateHome, "managed-nvmet");
 
-    /// <summary>Prepares a server; nothing runs yet.</summary>
+    /// <summary>Prepares a server without starting it.</summary>
     internal ServerProcess Prepare(params string[] arguments) => Prepare(new ServerProcess(Folder, arguments));
 
     internal ServerProcess Prepare(ServerProcess server)
@@ -49,8 +49,8 @@ public abstract class ServerTest : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Prepares a server that runs as nobody, without groups and capabilities, with a state folder of its own; skips the test where
-    /// that cannot be had.</summary>
+    /// <summary>Prepares a server that runs as user nobody, without groups and capabilities, and with a state folder of its own. Skips the
+    /// test where this is not possible.</summary>
     internal async Task<ServerProcess> PrepareUnprivilegedAsync(params string[] arguments)
     {
         Assert.SkipUnless(Machine.IsRoot && Machine.Has("setpriv"), "Needs root and setpriv, to become another user.");
@@ -64,7 +64,7 @@ public abstract class ServerTest : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Starts a server on a free port of the loopback and waits until it is ready.</summary>
+    /// <summary>Starts a server on a free port of the loopback interface and waits until it is ready.</summary>
     internal async Task<ServerProcess> StartAsync(params string[] arguments)
     {
         ServerProcess server = Prepare(["--listen", "127.0.0.1:0", .. arguments]);
@@ -72,7 +72,8 @@ public abstract class ServerTest : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Runs a server that must not start: the exit code is asserted, and that it says why in one line.</summary>
+    /// <summary>Runs a server and asserts that it does not start: it ends with this exit code and prints one line with the
+    /// reason.</summary>
     /// <returns>The line.</returns>
     internal Task<string> RefusalAsync(int exitCode, params string[] arguments) => RefusalAsync(Prepare(arguments), exitCode);
 
@@ -145,7 +146,7 @@ public abstract class ServerTest : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A sparse file in the folder.</summary>
+    /// <summary>Creates a sparse file in the folder and returns its path.</summary>
     protected string MakeFile(string name, long bytes)
     {
         string path = Path.Combine(Folder, name);

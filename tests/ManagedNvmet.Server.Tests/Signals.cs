@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Server.Tests;
 
-/// <summary>Sends signals to processes that the tests have started. The numbers are those of Linux.</summary>
+/// <summary>Sends signals to processes that the tests have started. The signal numbers are those of Linux.</summary>
 internal static class Signals
 {
     public const int HangUp = 1;

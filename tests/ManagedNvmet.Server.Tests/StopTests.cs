@@ -10,7 +10,7 @@ public sealed class StopTests : ServerTest
 {
     private const int KilledByTerminate = 128 + Signals.Terminate;
 
-    // The deadline of the server; one that stops without reaching it has waited for nothing.
+    // The server's deadline for a stop. A stop that takes less time has not waited for it.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class StopTests : ServerTest
     [InlineData(Signals.Interrupt)]
     public async Task A_stop_in_the_middle_of_a_start_ends_with_0_and_without_a_summary(int signal)
     {
-        // Each new identity is made durable: the start takes long enough to be in the middle of it.
+        // The server flushes each new identity to the disk, so that the start takes long enough to be interrupted.
         string[] disks = [.. Enumerable.Range(0, 200).SelectMany(_ => (string[])["--namespace", "mem:1M"])];
         ServerProcess server = Prepare(["--listen", "127.0.0.1:0", .. disks]);
         server.Launch();
@@ -124,7 +124,7 @@ public sealed class StopTests : ServerTest
             await Task.Delay(milliseconds);
             int exitCode = await server.StopAsync();
 
-            // Before the first line of the program the signal does what it does to every process.
+            // Before the program has installed its handlers, the signal kills the process.
             Assert.True(exitCode is 0 or KilledByTerminate, $"After {milliseconds} ms it ended with {exitCode}:\n{server.Error}");
             Assert.Equal("", server.Error);
         }

@@ -47,7 +47,7 @@ public sealed class SummaryTests : ServerTest
         var host = await ConnectAsync(server);
         Assert.True((await host.ReadAsync(0, 1, 0, 1, Initiator.InitiatorController.AllocatePinned(BlockSize))).Status.IsSuccess);
 
-        // Sparse: it takes nothing like its size. The mode keeps other users out.
+        // The file is sparse and its mode excludes other users.
         Assert.True(long.Parse(await Machine.RequireAsync("stat", "--format=%b", path), null) * 512 < 1 << 20);
         Assert.Equal("600", await Machine.RequireAsync("stat", "--format=%a", path));
         Assert.Equal("700", await Machine.RequireAsync("stat", "--format=%a", StateFolder));

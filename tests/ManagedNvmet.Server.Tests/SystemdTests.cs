@@ -29,7 +29,7 @@ public sealed class SystemdTests : ServerTest
     [InlineData(false)]
     public async Task Into_the_journal_and_only_there_its_log_is_in_the_journals_format(bool isJournal)
     {
-        // The journal is a socket that the service has as its output; here it is one that the test reads.
+        // systemd connects the output of a service to the journal's socket. Here it is a socket that the test reads.
         Assert.SkipUnless(Machine.Has("bash"), "Needs bash, for an output that is a socket.");
         using var journal = new TcpListener(IPAddress.Loopback, 0);
         journal.Start();
@@ -56,7 +56,7 @@ public sealed class SystemdTests : ServerTest
 
         await RefusalAsync(server, 1);
 
-        // The host says that it stops, which is true.
+        // The service host also reports that it stops.
         while (notifications.Available > 0)
             Assert.Equal("STOPPING=1", await ReceiveAsync(notifications));
     }

@@ -4,7 +4,7 @@ using ManagedNvmet.Initiator;
 
 namespace ManagedNvmet.Server.Tests;
 
-/// <summary>The verb that writes traces, against a server in another process.</summary>
+/// <summary>The trace verb, with a server in another process.</summary>
 public sealed class TraceTests : ServerTest
 {
     private const int SegmentationFault = 128 + 11;
@@ -38,7 +38,7 @@ public sealed class TraceTests : ServerTest
         Assert.Equal("", output);
         Assert.Contains($"-d {decode}", error, StringComparison.Ordinal);
 
-        // On a machine that does much else some packets may be lost; that is what the line is for.
+        // On a busy machine some packets may be lost, which the last line reports.
         Assert.Matches(@"\n\d+ packets, .* \d+ lost\n$", error);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.Contains("256", reads);
@@ -107,7 +107,7 @@ public sealed class TraceTests : ServerTest
 
     private async Task<(int ExitCode, string Output, string Error)> TraceAsync(Func<Process, Task>? meanwhile, params string[] arguments)
     {
-        // With default signals, whatever started the tests ignores: children inherit that.
+        // Restores the default signal handlers, because child processes inherit signals that the tests ignore.
         using var process = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", ServerProcess.Binary, "trace", .. arguments])
         {
             RedirectStandardOutput = true,

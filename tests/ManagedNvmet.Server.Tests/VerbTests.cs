@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ManagedNvmet.Server.Tests;
 
-/// <summary>The verbs of the command line, each in a process of its own, against a server in another one.</summary>
+/// <summary>The verbs of the command line. Each runs in a process of its own, with a server in another one.</summary>
 public sealed class VerbTests : ServerTest
 {
     private const string HostNqn = "nqn.2026-11.com.example:host";
@@ -186,7 +186,7 @@ public sealed class VerbTests : ServerTest
         await RunAsync("namespace", "set", nqn, "1", $"visible_to+={HostNqn}", $"read_only_for+={HostNqn}",
             $"qos_by_host=[{{\"nqn\":\"{HostNqn}\",\"qos\":{{\"read_iops\":1000}}}}]");
 
-        // It has no entry under hosts.
+        // The host has no entry under hosts in the configuration.
         string removed = await RunAsync("host", "remove", HostNqn);
         string exported = await RunAsync("export");
         string again = await FailAsync(1, "host", "remove", HostNqn);

@@ -9,7 +9,7 @@ using ManagedNvmet.Target.QualityOfService;
 
 namespace ManagedNvmet.Simulation;
 
-/// <summary>What goes wrong, and what operators do meanwhile.</summary>
+/// <summary>Injects faults and operator actions at random times.</summary>
 internal sealed class Chaos(World world)
 {
     private const long MaxDrain = 120 * EventLoop.Second;
@@ -35,7 +35,7 @@ internal sealed class Chaos(World world)
             Unmask(disk);
         }
 
-        // Refusals may be on their way still, to hosts that sleep.
+        // Refusals may still be in transit to hosts that wait before they reconnect.
         world.Loop.After(20 * EventLoop.Second, () => world.RestrictsHosts = false);
         world.IsCalm = true;
         world.Trace.Add("it is calm");
@@ -116,7 +116,7 @@ internal sealed class Chaos(World world)
         world.Trace.Add("the target starts");
     }
 
-    /// <summary>Stops the target as its operator would: with patience, and then without.</summary>
+    /// <summary>Stops the target as an operator does: first gracefully, then without waiting for commands.</summary>
     private async Task StopAsync()
     {
         world.Trace.Add("the target stops");
@@ -132,7 +132,7 @@ internal sealed class Chaos(World world)
                 cancellation.Cancel();
                 world.Note(Situation.StopLostPatience);
 
-                // It may go on on a thread of the pool: nothing else happens until it has.
+                // The stop may continue on a thread of the thread pool. The simulation waits for it, so that runs stay deterministic.
                 world.Require(stopped.Wait(TimeSpan.FromSeconds(30)), "A stop did not end when it was told not to wait.");
             }
             world.Require(world.Loop.Now < end, "The target did not stop.");
@@ -148,7 +148,7 @@ internal sealed class Chaos(World world)
     private bool IsInUse(SimulatedTarget target) =>
         target.Open.Any() || target.OutstandingCommands > 0 || world.Disks.Exists(static disk => disk.Outstanding > 0);
 
-    /// <summary>Takes a namespace away under its hosts, and brings it back.</summary>
+    /// <summary>Removes a namespace while hosts use it, and adds it again.</summary>
     private async Task ReplaceAsync(SimulatedDisk disk)
     {
         if (!disk.IsAttached)
@@ -179,7 +179,7 @@ internal sealed class Chaos(World world)
         world.Trace.Add("namespace {0} comes", disk.Id);
     }
 
-    /// <summary>The target ended meanwhile; the next one begins with every namespace.</summary>
+    /// <summary>Returns true when the target has ended meanwhile. The next one starts with all namespaces.</summary>
     private bool IsGone(SimulatedTarget target)
     {
         if (!target.IsDead)
@@ -195,7 +195,7 @@ internal sealed class Chaos(World world)
         disk.ChangedAt = world.Model.Tick();
     }
 
-    /// <summary>Lets hosts use a namespace more slowly, or as fast as can be.</summary>
+    /// <summary>Sets or removes the rate limits of a namespace.</summary>
     private void Limit(SimulatedDisk disk)
     {
         QualityOfServiceLimits? limits = _random.Chance(30) ? null : new QualityOfServiceLimits
@@ -213,7 +213,7 @@ internal sealed class Chaos(World world)
             world.Note(Situation.NamespaceLimited);
     }
 
-    /// <summary>Takes a namespace away from one host alone, or its right to write, or gives everything back.</summary>
+    /// <summary>Hides a namespace from one host, makes it read-only for this host, or restores full access.</summary>
     private void Mask(SimulatedDisk disk, SimulatedHost host)
     {
         if (!disk.IsAttached)
@@ -233,7 +233,7 @@ internal sealed class Chaos(World world)
         world.Track(_replacements[^1]);
     }
 
-    /// <summary>Gives every host its rights on a disk back.</summary>
+    /// <summary>Restores the full access of all hosts to a disk.</summary>
     private void Unmask(SimulatedDisk disk)
     {
         world.Target!.Subsystem.SetNamespaceAccess(disk.Id, NamespaceAccess.Everybody);
@@ -271,7 +271,7 @@ internal sealed class Chaos(World world)
         CheckAccess(allowed);
     }
 
-    // Discovery tells of the subsystem to those who may use it, and of a change to those for whom there is one.
+    // Discovery lists the subsystem for hosts that may use it, and sends an event to hosts whose discovery log changes.
     private void Allow(Nqn? allowed)
     {
         foreach (SimulatedHost host in world.Hosts)
@@ -283,7 +283,7 @@ internal sealed class Chaos(World world)
         world.AllowedHost = allowed;
     }
 
-    // Within a second, whatever its connections and its disks do, a host that lost its access is gone.
+    // A host that has lost its access must be disconnected within a second, whatever its connections and disks do.
     private void CheckAccess(Nqn? allowed)
     {
         SimulatedTarget target = world.Target!;
@@ -317,7 +317,7 @@ internal sealed class Chaos(World world)
             _random.PickFrom(candidates).Corrupt();
     }
 
-    /// <summary>A cable is pulled: all connections of a host at once.</summary>
+    /// <summary>Makes all connections of a host silent at once, as if its network cable was unplugged.</summary>
     private void SilenceHost()
     {
         if (_random.PickFrom(world.Hosts).Association is not { } association)

@@ -1,5 +1,5 @@
 using ManagedNvmet.Simulation;
 using Xunit.Runner.InProc.SystemConsole;
 
-// test.sh and IDEs run the tests of this program; a person who looks for new seeds runs the program itself.
+// With seed options, runs those seeds. Otherwise runs the tests, as test.sh and IDEs do.
 return SeedCommandLine.IsMeant(args) ? SeedCommandLine.Run(args) : await ConsoleRunner.Run(args);

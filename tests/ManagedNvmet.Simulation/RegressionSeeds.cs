@@ -2,8 +2,8 @@ using Xunit;
 
 namespace ManagedNvmet.Simulation;
 
-/// <summary>Seeds that found something. A seed means what it meant only until the simulation changes; each finding has a test of its own
-/// where it was mended.</summary>
+/// <summary>Seeds that once found a defect. A seed gives the same run only until the simulation changes, so each defect also has a test of
+/// its own.</summary>
 public sealed class RegressionSeeds
 {
     [Theory]

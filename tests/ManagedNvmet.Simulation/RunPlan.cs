@@ -4,7 +4,7 @@ using ManagedNvmet.Target;
 
 namespace ManagedNvmet.Simulation;
 
-/// <summary>What a run is made of, out of its seed.</summary>
+/// <summary>Parameters of a run, derived from its seed.</summary>
 internal sealed record RunPlan
 {
     public required int Hosts { get; init; }
@@ -13,20 +13,20 @@ internal sealed record RunPlan
 
     public required int TargetThreads { get; init; }
 
-    /// <summary>Data buffers of each thread of the target.</summary>
+    /// <summary>Number of data buffers per thread of the target.</summary>
     public required int IoBuffers { get; init; }
 
-    /// <summary>The reserve for data in capsules.</summary>
+    /// <summary>Number of reserved buffers for in-capsule data.</summary>
     public required int CapsuleBuffers { get; init; }
 
     public required int AdminBuffers { get; init; }
 
     public required TargetLimits Limits { get; init; }
 
-    /// <summary>Microseconds until nothing bad happens any more.</summary>
+    /// <summary>Duration of the fault injection in µs.</summary>
     public required long ChaosMicroseconds { get; init; }
 
-    /// <summary>Average pause between two faults, in microseconds.</summary>
+    /// <summary>Average pause between two faults in µs.</summary>
     public required int FaultMicroseconds { get; init; }
 
     public required bool HasCrashes { get; init; }

@@ -5,7 +5,7 @@ using ManagedNvmet.Simulation.Kernel;
 
 namespace ManagedNvmet.Simulation;
 
-/// <summary>Runs seeds for a person: --seed 5, or --seeds 1..100000 --minutes 10.</summary>
+/// <summary>Command line that runs seeds: --seed 5, or --seeds 1..100000 --minutes 10.</summary>
 internal static class SeedCommandLine
 {
     private const int ProgressSeconds = 10;

@@ -70,7 +70,7 @@ public sealed class SeedTests
         Assert.NotEqual(first.Digest, second.Digest);
     }
 
-    /// <summary>What never fails proves nothing.</summary>
+    /// <summary>Checks that the simulation detects faulty disks.</summary>
     [Theory]
     [InlineData(Sabotage.SomeWritesAreLost)]
     [InlineData(Sabotage.FlushDoesNothing)]

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Simulation;
 
-/// <summary>What the simulation exists to bring about. A test sees to it that each of them comes about.</summary>
+/// <summary>Situations that the simulation must produce. A test checks that each of them occurs.</summary>
 public enum Situation
 {
     CommandAbortedBeforeItBegan,

@@ -10,7 +10,8 @@ using ManagedNvmet.Simulation.Targets;
 
 namespace ManagedNvmet.Simulation;
 
-/// <summary>One run: everything that there is, out of one seed, on the thread of whoever calls <see cref="Run"/>.</summary>
+/// <summary>One run of the simulation: target, hosts, disks and network, all derived from one seed and run on the caller's
+/// thread.</summary>
 public sealed class World
 {
     private const long MaxEvents = 20_000_000;
@@ -40,13 +41,13 @@ public sealed class World
 
     public ulong Seed { get; }
 
-    /// <summary>How many of the last events a failure shows.</summary>
+    /// <summary>Number of latest events that a failure message contains.</summary>
     public int TraceLines { get; init; } = 120;
 
-    /// <summary>Connections go from thread to thread of the target while they are in use.</summary>
+    /// <summary>True to move connections between the threads of the target while they are in use.</summary>
     public bool MovesConnections { get; init; }
 
-    /// <summary>Equal for two runs of one seed.</summary>
+    /// <summary>Digest of all events. Two runs of one seed must have the same.</summary>
     public ulong Digest => Trace.Digest;
 
     public long Events => Loop.Executed;
@@ -59,7 +60,7 @@ public sealed class World
 
     public int Links => _lastLink;
 
-    /// <summary>How often each situation came about.</summary>
+    /// <summary>Number of occurrences of each situation.</summary>
     public IReadOnlyDictionary<Situation, int> Situations => _situations;
 
     internal Sabotage Sabotage { get; }
@@ -90,16 +91,17 @@ public sealed class World
 
     internal int FailedFlushes => _disks.Sum(static disk => disk.FailedFlushes);
 
-    /// <summary>Nothing bad happens any more.</summary>
+    /// <summary>True after the end of the fault injection.</summary>
     internal bool IsCalm { get; set; }
 
     /// <summary>The one host that may connect; null for any.</summary>
     internal Nqn? AllowedHost { get; set; }
 
-    /// <summary>Not every host is allowed now, or was until a moment ago.</summary>
+    /// <summary>True while, and shortly after, only some hosts are allowed.</summary>
     internal bool RestrictsHosts { get; set; }
 
-    /// <summary>Runs the seed to its end. Throws a <see cref="SimulationFailure"/> with the last events when something is wrong.</summary>
+    /// <summary>Runs the seed to its end. Throws a <see cref="SimulationFailure"/> with the latest events when an invariant is
+    /// violated.</summary>
     public void Run()
     {
         SynchronizationContext? before = SynchronizationContext.Current;
@@ -110,7 +112,7 @@ public sealed class World
             RunUntil(() => _tasks.TrueForAll(static task => task.IsCompleted), "the hosts have finished");
             RunUntil(IsTargetAtRest, "the target is at rest");
 
-            // What was posted last.
+            // Runs the work that was posted last.
             long rest = Loop.Now + EventLoop.Second;
             RunUntil(() => Loop.Now >= rest, "a second has passed");
             Target!.CheckAtRest();
@@ -132,10 +134,10 @@ public sealed class World
             throw new SimulationFailure(problem);
     }
 
-    /// <summary>Ends the run, from where an exception might be caught by somebody else.</summary>
+    /// <summary>Fails the run from code whose callers might catch an exception.</summary>
     internal void Fail(string problem) => Track(Task.FromException(new SimulationFailure(problem)));
 
-    /// <summary>The run fails when this does.</summary>
+    /// <summary>Fails the run when the task fails.</summary>
     internal void Track(Task task) => _tasks.Add(task);
 
     internal void Note(Situation situation) => _situations[situation] = _situations.GetValueOrDefault(situation) + 1;
@@ -150,7 +152,7 @@ public sealed class World
         return link;
     }
 
-    /// <summary>A host opens a connection; the target hears of it a little later, if it is there.</summary>
+    /// <summary>Opens a connection as a host. The target accepts it a little later, if it is running.</summary>
     internal void Dial(Link link) => Loop.After(Random.Skewed(10, 20_000), () =>
     {
         if (Target is { } target)
@@ -172,7 +174,7 @@ public sealed class World
             disk.Crash();
     }
 
-    /// <summary>Waits. With a thread, until that thread has time as well.</summary>
+    /// <summary>Waits for a time in µs. With a thread, the continuation runs on that thread.</summary>
     internal Task Delay(long microseconds, SimulatedThread? thread = null)
     {
         var passed = new TaskCompletionSource();
@@ -224,7 +226,7 @@ public sealed class World
         }
     }
 
-    /// <summary>Once a second: nobody waits for ever.</summary>
+    /// <summary>Runs once per second and checks that nothing waits for ever.</summary>
     private void Sweep()
     {
         Target?.CheckKeepAlive();
@@ -245,7 +247,7 @@ public sealed class World
         Loop.After(EventLoop.Second, Sweep);
     }
 
-    /// <summary>False when the host gives up.</summary>
+    /// <summary>Returns false when the host has waited too long for a command and ends the association.</summary>
     private bool CheckPatience(HostQueue queue)
     {
         foreach (SimulatedCommand command in queue.Outstanding)

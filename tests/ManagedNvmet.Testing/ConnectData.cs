@@ -2,7 +2,7 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Testing;
 
-/// <summary>A Connect command that is right unless a test makes it wrong.</summary>
+/// <summary>Parameters of a Connect command. The defaults are valid; a test changes single values.</summary>
 public sealed record ConnectData
 {
     public static readonly Nqn DiskNqn = Nqn.Parse("nqn.2026-11.com.example:disk");
@@ -26,7 +26,7 @@ public sealed record ConnectData
 
     public Nqn HostNqn { get; init; } = UsualHostNqn;
 
-    /// <summary>The last word on the 1024 bytes.</summary>
+    /// <summary>Changes the 1024 bytes of Connect data last, so that a test can set any byte.</summary>
     public Action<byte[]>? Damage { get; init; }
 
     public SubmissionEntry ToEntry() => Entries.Fabrics(FabricsCommandType.Connect) with

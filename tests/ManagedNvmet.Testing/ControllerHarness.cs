@@ -6,7 +6,7 @@ using ManagedNvmet.Protocol.Slots;
 
 namespace ManagedNvmet.Testing;
 
-/// <summary>A controller's end alone: the test is the host, byte by byte.</summary>
+/// <summary>Runs the controller's end of a connection without a network. The test plays the host: it sends bytes and reads PDUs.</summary>
 public sealed class ControllerHarness
 {
     private readonly TransmitBatch _batch = new();
@@ -38,25 +38,27 @@ public sealed class ControllerHarness
 
     public ControllerConnection Connection { get; }
 
-    /// <summary>The handler, where it is the stub.</summary>
+    /// <summary>The stub that handles the commands.</summary>
+    /// <exception cref="InvalidOperationException">The connection has a real queue pair.</exception>
     public StubQueue Queue => _stub ?? throw new InvalidOperationException("This connection has a real queue pair.");
 
-    /// <summary>Digests that the host asks for: bit 0 header, bit 1 data.</summary>
+    /// <summary>Digests that the host requested: bit 0 is header, bit 1 is data.</summary>
     public int Digests { get; private set; }
 
-    /// <summary>Everything that the controller has sent.</summary>
+    /// <summary>All bytes that the controller has sent.</summary>
     public IReadOnlyList<byte> Output => _output;
 
-    /// <summary>How many of so many bytes the network takes at a time; all of them unless set. Zero ends this attempt.</summary>
+    /// <summary>Gets the number of bytes of a send and returns how many of them the network accepts; 0 blocks the send. Null accepts
+    /// all.</summary>
     public Func<long, long>? SendLimit { get; set; }
 
-    /// <summary>Nothing is sent while set.</summary>
+    /// <summary>True to send nothing.</summary>
     public bool HoldsOutput { get; set; }
 
-    /// <summary>Uses the direct way for data where there is one.</summary>
+    /// <summary>True to receive data directly into the buffer of the command where the connection offers one.</summary>
     public bool UsesDirectReceive { get; set; }
 
-    /// <summary>Bytes for the controller that it has not taken.</summary>
+    /// <summary>Number of bytes that the host has sent and the controller has not accepted.</summary>
     public int UntakenBytes => _unread.Count;
 
     public ControllerHarness Initialize(int digests = 0)
@@ -67,7 +69,7 @@ public sealed class ControllerHarness
         return this;
     }
 
-    /// <summary>Hand-shake and Connect.</summary>
+    /// <summary>Performs the handshake and the Connect command.</summary>
     public ControllerHarness Connect(int digests = 0, ushort queueId = 1, ushort queueSize = 31, bool disableFlowControl = false)
     {
         Initialize(digests);
@@ -76,14 +78,14 @@ public sealed class ControllerHarness
         return this;
     }
 
-    /// <summary>The host sends; then everything that follows happens.</summary>
+    /// <summary>Sends bytes as the host, then runs all work that follows.</summary>
     public void Send(ReadOnlySpan<byte> bytes)
     {
         Feed(bytes);
         Settle();
     }
 
-    /// <summary>The host sends, and nothing else happens yet.</summary>
+    /// <summary>Passes bytes of the host to the controller, and runs no other work.</summary>
     public void Feed(ReadOnlySpan<byte> bytes)
     {
         foreach (byte next in bytes)
@@ -91,7 +93,8 @@ public sealed class ControllerHarness
         DeliverUnread();
     }
 
-    /// <summary>Sends, posts and buffers, until nothing moves any more. False when nothing did.</summary>
+    /// <summary>Sends output, runs posted work and serves buffer waiters until nothing is left to do. Returns false when there was
+    /// nothing.</summary>
     public bool Settle()
     {
         bool hasMoved;
@@ -108,7 +111,7 @@ public sealed class ControllerHarness
         return hasEverMoved;
     }
 
-    /// <summary>Lets time pass; calls the timer if it is due.</summary>
+    /// <summary>Advances the clock and calls the timer if it is due.</summary>
     public void Advance(long milliseconds)
     {
         Clock.Advance(milliseconds);
@@ -123,7 +126,7 @@ public sealed class ControllerHarness
             Connection.OnTimer(Clock.Now);
     }
 
-    /// <summary>The PDUs that came since the last call.</summary>
+    /// <summary>Returns the PDUs that the controller has sent since the last call.</summary>
     public List<ReceivedPdu> Read()
     {
         byte[] fresh = [.. _output.Skip(_readPosition)];
@@ -131,7 +134,7 @@ public sealed class ControllerHarness
         return _reader.Read(fresh);
     }
 
-    /// <summary>Exactly one PDU came, of this type.</summary>
+    /// <summary>Asserts that the controller has sent exactly one PDU of this type since the last call, and returns it.</summary>
     public ReceivedPdu Expect(PduType type)
     {
         List<ReceivedPdu> pdus = Read();
@@ -140,7 +143,7 @@ public sealed class ControllerHarness
         return pdus[0];
     }
 
-    /// <summary>A response for this command came, and nothing else.</summary>
+    /// <summary>Asserts that the controller has sent the response of this command and nothing else, and returns it.</summary>
     public ReceivedPdu ExpectResponse(ushort commandId)
     {
         ReceivedPdu response = Expect(PduType.CapsuleResp);
@@ -149,7 +152,7 @@ public sealed class ControllerHarness
         return response;
     }
 
-    /// <summary>Sends what there is, once around. False when nothing was sent.</summary>
+    /// <summary>Sends the pending output once. Returns false when nothing was sent.</summary>
     public bool Transmit()
     {
         bool hasSent = false;

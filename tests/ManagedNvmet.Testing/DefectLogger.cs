@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Testing;
 
-/// <summary>Keeps every line of Error or worse: a peer cannot cause one, so each is a defect of ours.</summary>
+/// <summary>Logger that keeps all lines of level Error or higher. No peer can cause one, so each is a defect of the target.</summary>
 public sealed class DefectLogger : ILogger
 {
     public List<string> Defects { get; } = [];

@@ -4,7 +4,7 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Testing;
 
-/// <summary>Submission queue entries as a host fills them in.</summary>
+/// <summary>Creates submission queue entries as a host does.</summary>
 public static class Entries
 {
     public const byte Flush = NvmOpcode.Flush;
@@ -38,10 +38,10 @@ public static class Entries
         return data;
     }
 
-    /// <summary>A Fabrics command of this FCTYPE.</summary>
+    /// <summary>Creates a Fabrics command with this FCTYPE.</summary>
     public static SubmissionEntry Fabrics(byte type) => new() { Opcode = SubmissionEntry.FabricsOpcode, FabricsType = type };
 
-    /// <summary>A command whose data goes in C2HData or H2CData PDUs, or that has none.</summary>
+    /// <summary>Creates a command whose data travels in C2HData or H2CData PDUs, or that has no data.</summary>
     public static SubmissionEntry Transfer(byte opcode, ushort commandId, int bytes, uint cdw10 = 0)
     {
         SubmissionEntry entry = default;
@@ -55,7 +55,7 @@ public static class Entries
         return entry;
     }
 
-    /// <summary>A command whose data is in the capsule.</summary>
+    /// <summary>Creates a command with in-capsule data.</summary>
     public static SubmissionEntry InCapsule(byte opcode, ushort commandId, int bytes, uint cdw10 = 0)
     {
         SubmissionEntry entry = Transfer(opcode, commandId, bytes, cdw10);

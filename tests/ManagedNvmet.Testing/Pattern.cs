@@ -1,6 +1,7 @@
 namespace ManagedNvmet.Testing;
 
-/// <summary>Bytes that tell where they belong: different for each seed, and at each offset of a few hundred.</summary>
+/// <summary>Test data in which misplaced bytes are detected: it differs for each seed and, within a few hundred bytes, for each
+/// offset.</summary>
 public static class Pattern
 {
     public static byte At(int seed, int offset) => (byte)((seed * 37) + offset + (offset / 251));

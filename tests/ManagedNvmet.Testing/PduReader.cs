@@ -4,8 +4,8 @@ using ManagedNvmet.Protocol.Pdu;
 
 namespace ManagedNvmet.Testing;
 
-/// <summary>Takes the output of a controller apart under the strictest rules of any host: every header field that is fixed, every digest,
-/// zeros in everything reserved, and the smallest data offset. Its own code, so that it shares no mistake with the receiver under test.</summary>
+/// <summary>Parses the output of a controller and applies the strictest rules of any host: fixed header fields, digests, zeros in reserved
+/// fields, and the smallest data offset. It does not use the product's parser, so that both cannot share a mistake.</summary>
 /// <param name="hpda">HPDA of the ICReq.</param>
 public sealed class PduReader(byte hpda = 0)
 {
@@ -15,11 +15,11 @@ public sealed class PduReader(byte hpda = 0)
     private bool _dataDigest;
     private bool _isTerminated;
 
-    /// <summary>Bytes of an unfinished PDU.</summary>
+    /// <summary>Number of received bytes of an incomplete PDU.</summary>
     public int PendingBytes => _pending.Count;
 
-    /// <summary>Takes more bytes and gives the PDUs that are complete.</summary>
-    /// <exception cref="InvalidDataException">A host would end the connection here.</exception>
+    /// <summary>Adds bytes and returns the PDUs that are now complete.</summary>
+    /// <exception cref="InvalidDataException">A PDU breaks a rule for which a host would close the connection.</exception>
     public List<ReceivedPdu> Read(ReadOnlySpan<byte> bytes)
     {
         foreach (byte next in bytes)

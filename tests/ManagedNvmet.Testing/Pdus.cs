@@ -5,7 +5,7 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Testing;
 
-/// <summary>PDUs of a host, made by the book; a test then spoils what it wants to.</summary>
+/// <summary>Creates valid PDUs of a host. A test then changes single bytes.</summary>
 public static class Pdus
 {
     public static byte[] InitializeRequest(byte hpda = 0, byte digests = 0, ushort formatVersion = 0, uint maxR2T = 0)
@@ -48,7 +48,7 @@ public static class Pdus
         return pdu;
     }
 
-    /// <summary>Any PDU with the digests that were agreed on.</summary>
+    /// <summary>Creates any PDU, with the negotiated digests.</summary>
     public static byte[] Assemble(PduType type, PduFlags flags, ReadOnlySpan<byte> fields, ReadOnlySpan<byte> data, int digests, int dataOffset = -1)
     {
         int headerBytes = 8 + fields.Length;
@@ -64,7 +64,7 @@ public static class Pdus
         BinaryPrimitives.WriteInt32LittleEndian(pdu.AsSpan(4), pdu.Length);
         fields.CopyTo(pdu.AsSpan(8));
 
-        // Padding is to be ignored, so it is not zero here.
+        // The receiver must ignore padding, so it is not zero here.
         pdu.AsSpan(headerEnd, start - headerEnd).Fill(0xEE);
         data.CopyTo(pdu.AsSpan(start));
         if (dataDigest > 0)
@@ -74,7 +74,7 @@ public static class Pdus
         return pdu;
     }
 
-    /// <summary>Makes the header digest right again after a change of the header.</summary>
+    /// <summary>Recomputes the header digest after a change of the header.</summary>
     public static byte[] SealHeader(byte[] pdu)
     {
         int headerBytes = (PduType)pdu[0] == PduType.CapsuleCmd ? 72 : 24;
@@ -83,7 +83,7 @@ public static class Pdus
         return pdu;
     }
 
-    /// <summary>A copy with some bytes changed, and the header digest made right again if there is one.</summary>
+    /// <summary>Returns a copy with changed bytes and, if the PDU has one, a recomputed header digest.</summary>
     public static byte[] With(this byte[] pdu, int offset, params ReadOnlySpan<byte> bytes)
     {
         byte[] changed = [.. pdu];
@@ -91,7 +91,7 @@ public static class Pdus
         return (pdu[1] & 1) != 0 && pdu[0] is 4 or 6 ? SealHeader(changed) : changed;
     }
 
-    /// <summary>A copy with a 32-bit field changed.</summary>
+    /// <summary>Returns a copy with a changed 32-bit field.</summary>
     public static byte[] With32(this byte[] pdu, int offset, uint value)
     {
         Span<byte> bytes = stackalloc byte[4];

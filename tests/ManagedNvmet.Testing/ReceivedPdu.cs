@@ -3,7 +3,7 @@ using ManagedNvmet.Protocol.Pdu;
 
 namespace ManagedNvmet.Testing;
 
-/// <summary>One PDU that came, whole.</summary>
+/// <summary>A complete received PDU.</summary>
 public sealed record ReceivedPdu(PduType Type, PduFlags Flags, byte[] Header, byte[] Data)
 {
     public ushort CommandId => Type == PduType.CapsuleResp ? Read16(20) : Read16(8);

@@ -5,8 +5,8 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Testing;
 
-/// <summary>A queue pair just good enough to talk to: Connect succeeds, a read gives the <see cref="Pattern"/> of CDW10, a write is
-/// remembered, asynchronous event requests are kept. A test replaces what it needs to.</summary>
+/// <summary>A minimal command handler. Connect succeeds, a read returns the <see cref="Pattern"/> with the seed in CDW10, a write is
+/// recorded, and Asynchronous Event Requests stay outstanding. A test replaces single steps.</summary>
 public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
 {
     private bool _isConnected;
@@ -17,21 +17,21 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
 
     public int ParkedCommands { get; set; }
 
-    /// <summary>Takes the place of what a command does when it arrives.</summary>
+    /// <summary>Replaces the handling of an arriving command.</summary>
     public Action<CommandSlot>? Command { get; set; }
 
-    /// <summary>Takes the place of the execution of everything but Connect.</summary>
+    /// <summary>Replaces the execution of all commands except Connect.</summary>
     public Action<CommandSlot>? Execute { get; set; }
 
-    /// <summary>What it says that it can do without a buffer.</summary>
+    /// <summary>Declares which commands the handler executes without a buffer.</summary>
     public DataPlacement Handling { get; set; }
 
-    /// <summary>Takes the place of the execution of Connect.</summary>
+    /// <summary>Replaces the execution of Connect.</summary>
     public Action<CommandSlot>? ConnectExecute { get; set; }
 
     public Action? Closed { get; set; }
 
-    /// <summary>Commands other than Connect are kept in <see cref="Held"/> instead of executed.</summary>
+    /// <summary>True to keep commands other than Connect in <see cref="Held"/> instead of executing them.</summary>
     public bool HoldsExecution { get; set; }
 
     public bool RecordsWrites { get; set; } = true;
@@ -44,13 +44,13 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
 
     public List<CloseReason> CloseReasons { get; } = [];
 
-    /// <summary>How commands ended that never were executed.</summary>
+    /// <summary>Statuses of the commands that ended before execution.</summary>
     public List<NvmeStatus> Failures { get; } = [];
 
-    /// <summary>How often it was told that what it completed is about to be sent.</summary>
+    /// <summary>Number of notifications that completed commands are about to be sent.</summary>
     public int SendingCount { get; private set; }
 
-    /// <summary>How often lent data came back.</summary>
+    /// <summary>Number of times that lent data was returned.</summary>
     public int ReturnedLoans { get; private set; }
 
     public int Commands { get; private set; }
@@ -108,7 +108,7 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
 
     public void OnLentDataReturned(CommandSlot slot) => ReturnedLoans++;
 
-    /// <summary>Does the work of a command that was held.</summary>
+    /// <summary>Executes a held command.</summary>
     public void Finish(CommandSlot slot)
     {
         switch (slot.Direction)
@@ -125,7 +125,7 @@ public sealed class StubQueue(ControllerConnection connection) : ICommandHandler
         slot.Complete(NvmeStatus.Success);
     }
 
-    /// <summary>Completes everything that is held, in the order in which it came.</summary>
+    /// <summary>Executes all held commands in order of arrival.</summary>
     public void FinishHeld()
     {
         CommandSlot[] held = [.. Held];

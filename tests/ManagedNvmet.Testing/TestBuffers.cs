@@ -3,11 +3,11 @@ using ManagedNvmet.Protocol.Connection;
 
 namespace ManagedNvmet.Testing;
 
-/// <summary>Bounded data buffers that know who holds what: a return that was not rented so is an error, and what is returned is
-/// overwritten, so that later use shows. Waiters are called at the end of a round, as a shard does it.</summary>
+/// <summary>A limited number of data buffers, with checks. Returning memory that was not rented in this way throws. Returned memory is
+/// overwritten, so that a later use is detected. Waiters are called at the end of a round, as on a shard.</summary>
 public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64, int inCapsuleReserve = 0) : IDataBuffers
 {
-    // Buffers do not begin where their array begins, so that a slice that was cut is found out.
+    // A buffer begins inside its array, so that returning a slice of it is detected.
     private const int Margin = 64;
     private const byte Poison = 0xDD;
 
@@ -19,25 +19,25 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64, int
 
     public int AdminLimit { get; set; } = adminBuffers;
 
-    /// <summary>Buffers that are rented now.</summary>
+    /// <summary>Number of rented buffers.</summary>
     public int Rented => IoRented + AdminRented;
 
     public int IoRented { get; private set; }
 
     public int AdminRented { get; private set; }
 
-    /// <summary>Buffers of the reserve for in-capsule data that are rented now.</summary>
+    /// <summary>Number of rented buffers of the reserve for in-capsule data.</summary>
     public int CapsuleRented => Math.Max(0, IoRented - IoLimit);
 
-    /// <summary>The most bytes that were ever asked for in one buffer.</summary>
+    /// <summary>Size of the largest requested buffer in bytes.</summary>
     public int LargestRent { get; private set; }
 
-    /// <summary>Rents that were granted.</summary>
+    /// <summary>Number of granted rents.</summary>
     public long TotalRents { get; private set; }
 
     public int Waiters => _waiters.Count;
 
-    /// <summary>Turned off where its cost matters.</summary>
+    /// <summary>True to overwrite returned buffers. Benchmarks disable it.</summary>
     public bool PoisonsReturned { get; set; } = true;
 
     public bool TryRent(int length, BufferUse use, out Memory<byte> buffer)
@@ -89,7 +89,7 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64, int
             throw new InvalidOperationException("Nobody of that name was waiting.");
     }
 
-    /// <summary>Calls each who waits once, if anything came back. False when there was nothing to do.</summary>
+    /// <summary>Calls each waiter once if a buffer was returned. Returns false when there was nothing to do.</summary>
     public bool EndRound()
     {
         if (!_hasReturns)
@@ -104,7 +104,7 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64, int
         return hadWaiters;
     }
 
-    /// <summary>Raises the limit, as if another connection had given buffers back.</summary>
+    /// <summary>Raises the limit, as if another connection had returned buffers.</summary>
     public void AddIo(int count)
     {
         IoLimit += count;

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Testing;
 
-/// <summary>Milliseconds that pass when the test says so.</summary>
+/// <summary>A clock in milliseconds that the test advances.</summary>
 public sealed class TestClock
 {
     public long Now { get; private set; } = 1_000_000;

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Testing;
 
-/// <summary>A disk in memory that says when it was used wrongly: work that the target should have refused is an exception.</summary>
+/// <summary>A device in memory that checks its use: it throws on a request that the target should have refused.</summary>
 public sealed class TestDevice(ulong blockCount = 256, int blockSize = 512) : BlockDevice
 {
     private readonly byte[] _store = new byte[(long)blockCount * blockSize];
@@ -15,7 +15,7 @@ public sealed class TestDevice(ulong blockCount = 256, int blockSize = 512) : Bl
         DeallocatedReadsZero = true,
     };
 
-    /// <summary>Requests wait for <see cref="CompleteHeld"/>.</summary>
+    /// <summary>True to hold requests until <see cref="CompleteHeld"/>. </summary>
     public bool Holds { get; set; }
 
     public int Outstanding => _held.Count;
@@ -30,7 +30,7 @@ public sealed class TestDevice(ulong blockCount = 256, int blockSize = 512) : Bl
         request.Complete(Run(request));
     }
 
-    /// <summary>Completes what waits, in order. False when there was nothing.</summary>
+    /// <summary>Completes the held requests in order. Returns false when there were none.</summary>
     public bool CompleteHeld()
     {
         bool hadWork = _held.Count > 0;

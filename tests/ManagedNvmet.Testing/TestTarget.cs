@@ -4,7 +4,7 @@ using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Testing;
 
-/// <summary>A whole target on one thread: one subsystem with two namespaces, and connections that the test is the host of.</summary>
+/// <summary>A complete target on one thread: one subsystem with two namespaces. The test plays the hosts of its connections.</summary>
 public sealed class TestTarget
 {
     public const string SubsystemNqn = "nqn.2026-11.com.example:disk1";
@@ -52,7 +52,7 @@ public sealed class TestTarget
         return connection;
     }
 
-    /// <summary>Lets everything happen, on every connection, until nothing moves.</summary>
+    /// <summary>Runs all work of all connections until nothing is left to do.</summary>
     public void Settle()
     {
         bool hasMoved;
@@ -65,7 +65,7 @@ public sealed class TestTarget
         while (hasMoved);
     }
 
-    /// <summary>Lets time pass in steps, and calls every timer that is due.</summary>
+    /// <summary>Advances the clock in steps and calls all timers that are due.</summary>
     public void Advance(long milliseconds)
     {
         for (long left = milliseconds; left > 0;)
@@ -79,7 +79,7 @@ public sealed class TestTarget
         }
     }
 
-    /// <summary>Ends every connection and says what did not come back.</summary>
+    /// <summary>Closes all connections and returns a description of each leaked resource.</summary>
     public List<string> CloseAndFindLeaks()
     {
         Device.Holds = false;

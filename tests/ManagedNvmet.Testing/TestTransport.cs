@@ -3,7 +3,7 @@ using ManagedNvmet.Protocol.Connection;
 
 namespace ManagedNvmet.Testing;
 
-/// <summary>Carries no bytes: whoever owns it moves them. Posted work waits until <see cref="RunPosted"/>.</summary>
+/// <summary>A transport without a network: its owner moves the bytes. Posted work waits until <see cref="RunPosted"/>. </summary>
 public sealed class TestTransport(TestClock clock) : IConnectionTransport
 {
     private readonly Queue<(Action<object?> Work, object? State)> _posted = new();
@@ -22,7 +22,7 @@ public sealed class TestTransport(TestClock clock) : IConnectionTransport
 
     public void Post(Action<object?> work, object? state) => _posted.Enqueue((work, state));
 
-    /// <summary>Runs what was posted, and what that posts. False when there was nothing.</summary>
+    /// <summary>Runs posted work, including work posted meanwhile. Returns false when there was none.</summary>
     public bool RunPosted()
     {
         bool hadWork = _posted.Count > 0;

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests.Model;
 
-/// <summary>A server and the hosts of one way, side by side with the model, which says what each host must find after each step.</summary>
+/// <summary>Runs one sequence of steps on a server with hosts and on the model, and checks after each step that each host finds what the
+/// model predicts.</summary>
 internal sealed class ModelRun : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder;
@@ -24,7 +25,7 @@ internal sealed class ModelRun : IAsyncDisposable
         _server = server;
     }
 
-    /// <summary>Goes the whole way; throws when something is not as the model says.</summary>
+    /// <summary>Runs all steps. Throws when a host finds something other than the model predicts.</summary>
     public static async Task GoAsync(IReadOnlyList<Step> way)
     {
         var folder = new TemporaryFolder();

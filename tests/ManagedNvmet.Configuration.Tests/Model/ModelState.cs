@@ -3,9 +3,9 @@ using ManagedNvmet.Target.Ana;
 
 namespace ManagedNvmet.Configuration.Tests.Model;
 
-/// <summary>A whole configuration as the model has it, and what follows from it for each host.</summary>
-/// <param name="Subsystems">By their numbers.</param>
-/// <param name="GroupTwo">The state of ANA group 2 through each port; group 1 is always optimized.</param>
+/// <summary>A whole configuration in the model, with its effects on each host.</summary>
+/// <param name="Subsystems">Subsystems by number.</param>
+/// <param name="GroupTwo">State of ANA group 2 through each port. Group 1 is always optimized.</param>
 internal sealed record ModelState(ImmutableSortedDictionary<int, ModelSubsystem> Subsystems, ImmutableArray<AnaState> GroupTwo)
 {
     public const int HostCount = 3;
@@ -13,12 +13,12 @@ internal sealed record ModelState(ImmutableSortedDictionary<int, ModelSubsystem>
     public const int SubsystemCount = 3;
     public const uint NamespaceCount = 4;
 
-    /// <summary>Two subsystems that every host may use, with two namespaces each.</summary>
+    /// <summary>The initial state: two subsystems that every host may use, with two namespaces each.</summary>
     public static ModelState First { get; } = new(
         Enumerable.Range(0, 2).ToImmutableSortedDictionary(number => number, _ => new ModelSubsystem(null, 3, false, 0, Fresh(1).AddRange(Fresh(2)))),
         [AnaState.Optimized, AnaState.Optimized]);
 
-    /// <summary>The port that a host always comes in by.</summary>
+    /// <summary>Returns the port through which a host always connects.</summary>
     public static int PortOf(int host) => host % PortCount;
 
     public static Nqn HostName(int host) => Nqn.Parse($"nqn.2026-11.com.example:host{host}");
@@ -31,14 +31,14 @@ internal sealed record ModelState(ImmutableSortedDictionary<int, ModelSubsystem>
     public bool MayUse(int host, int subsystem) =>
         Subsystems.TryGetValue(subsystem, out ModelSubsystem? found) && found.Allows(host) && found.IsAt(PortOf(host));
 
-    /// <summary>The namespace, when the host sees it.</summary>
+    /// <summary>Returns the namespace if the host sees it, else null.</summary>
     public ModelNamespace? Seen(int host, int subsystem, uint id) =>
         Subsystems.TryGetValue(subsystem, out ModelSubsystem? found) && found.Namespaces.TryGetValue(id, out ModelNamespace? each)
             && each.IsSeenBy(host) ? each : null;
 
     public AnaState AnaStateOf(int host, uint group) => group == 2 ? GroupTwo[PortOf(host)] : AnaState.Optimized;
 
-    /// <summary>What discovery tells a host: subsystems and PORTIDs.</summary>
+    /// <summary>Returns the discovery log of a host: subsystems and PORTIDs.</summary>
     public IEnumerable<string> Told(int host) =>
         from subsystem in Subsystems
         where !subsystem.Value.IsHidden && subsystem.Value.Allows(host)
@@ -46,12 +46,12 @@ internal sealed record ModelState(ImmutableSortedDictionary<int, ModelSubsystem>
         where subsystem.Value.IsAt(port)
         select $"{SubsystemName(subsystem.Key)} at {port + 1}";
 
-    /// <summary>The association of a host with a subsystem that both states allow goes on.</summary>
+    /// <summary>Returns true when the association of a host with a subsystem survives the change.</summary>
     public bool KeepsSession(ModelState before, int host, int subsystem) =>
         MayUse(host, subsystem) && before.MayUse(host, subsystem)
         && Subsystems[subsystem].Revision == before.Subsystems[subsystem].Revision;
 
-    /// <summary>The NSIDs that a host which stays connected is told of.</summary>
+    /// <summary>Returns the NSIDs about which a host that stays connected gets an event.</summary>
     public IEnumerable<uint> ChangedSince(ModelState before, int host, int subsystem)
     {
         for (uint id = 1; id <= NamespaceCount; id++)

@@ -5,10 +5,11 @@ using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests.Model;
 
-/// <summary>Random ways through configurations of a running target with hosts connected, against the model.</summary>
+/// <summary>Applies random sequences of configurations to a running target with connected hosts, and compares it with the model.</summary>
 public sealed class ModelTests
 {
-    /// <summary>Seconds of ways that no run has gone before, in addition to those with fixed seeds.</summary>
+    /// <summary>Environment variable with the seconds to spend on sequences with new seeds, in addition to those with fixed
+    /// seeds.</summary>
     private const string SecondsVariable = "MANAGEDNVMET_MODEL_SECONDS";
     private const int FixedWays = 40;
     private const int Steps = 24;
@@ -41,7 +42,7 @@ public sealed class ModelTests
         Assert.Fail($"Seed {seed} fails; the shortest way that does:\n  {string.Join("\n  ", shortest)}\n{last}");
     }
 
-    // Takes out halves, quarters and so on down to single steps, as long as what is left still fails.
+    // Shortens a failing sequence: removes halves, quarters and so on down to single steps while the rest still fails.
     private static async Task<(Step[] Way, string Failure)> ShrinkAsync(Step[] way, string failure)
     {
         var clock = Stopwatch.StartNew();

@@ -3,12 +3,12 @@ using ManagedNvmet.Target.Ana;
 
 namespace ManagedNvmet.Configuration.Tests.Model;
 
-/// <summary>One step of a way: an operation and the numbers it takes its objects from.</summary>
+/// <summary>One step of a sequence: an operation, and the numbers that select its objects.</summary>
 internal readonly record struct Step(StepKind Kind, int Subsystem, uint Id, int Host, int Value)
 {
     private static readonly AnaState[] States = [AnaState.Optimized, AnaState.NonOptimized, AnaState.Inaccessible];
 
-    /// <summary>A random step. Hosts connect more often than anything else, since they lose their sessions again.</summary>
+    /// <summary>Generates a step. Connecting a host is the most frequent one, because changes end sessions.</summary>
     public static readonly Gen<Step> Any = Gen.Select(
         Gen.Int[-6, (int)StepKind.RollBack].Select(number => number >= 0 ? (StepKind)number
             : number % 2 == 0 ? StepKind.ConnectAll : StepKind.ConnectOrDisconnect),
@@ -18,7 +18,7 @@ internal readonly record struct Step(StepKind Kind, int Subsystem, uint Id, int 
         Gen.Int[0, 7])
         .Select((kind, subsystem, id, host, value) => new Step(kind, subsystem, id, host, value));
 
-    /// <summary>The configuration that the step asks for; the same object when it asks for none, or there is nothing to be changed.</summary>
+    /// <summary>Returns the configuration that the step applies. Returns the same object when the step changes nothing.</summary>
     public ModelState ChangeOf(ModelState state)
     {
         Step step = this;
@@ -49,7 +49,7 @@ internal readonly record struct Step(StepKind Kind, int Subsystem, uint Id, int 
             StepKind.RemakeSubsystem => With(subsystem with { Revision = Value }),
             StepKind.SetAnaState => state with { GroupTwo = state.GroupTwo.SetItem(Host % ModelState.PortCount, States[Value % States.Length]) },
 
-            // Something that would be seen, and must not be, since the rest of the configuration is at fault.
+            // A visible change, which must not take effect because the rest of the configuration is invalid.
             StepKind.ApplyUnsound or StepKind.ApplyWhatCannotBeHad or StepKind.ApplyWithStaleETag =>
                 With(subsystem with { Allowed = Value, Namespaces = subsystem.Namespaces.Remove(Id) }),
             _ => state,

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Configuration.Tests.Model;
 
-/// <summary>What a step does. One that has no object does nothing.</summary>
+/// <summary>The operations of a step. An operation whose object does not exist does nothing.</summary>
 internal enum StepKind
 {
     AddNamespace,

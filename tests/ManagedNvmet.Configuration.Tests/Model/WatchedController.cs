@@ -6,14 +6,14 @@ using Xunit;
 
 namespace ManagedNvmet.Configuration.Tests.Model;
 
-/// <summary>A host's association that has Asynchronous Event Requests outstanding, and tells what came.</summary>
+/// <summary>A host's association with outstanding Asynchronous Event Requests. It records the received events.</summary>
 internal sealed class WatchedController : IAsyncDisposable
 {
     public const uint NamespaceEvent = 0x04_00_02;
     public const uint AnaEvent = 0x0C_03_02;
     public const uint DiscoveryEvent = 0x70_F0_02;
 
-    // One more than there are kinds of events on a controller, so that one which comes twice is seen.
+    // One more than a controller has kinds of events, so that a duplicate event is detected.
     private const int Requests = 3;
     private const uint WantedNotices = (1 << 8) | (1 << 11);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -41,7 +41,7 @@ internal sealed class WatchedController : IAsyncDisposable
         return watched;
     }
 
-    /// <summary>The association is over, both its queues.</summary>
+    /// <summary>Waits until the association has ended: both its queues are closed.</summary>
     public async Task IsLostAsync()
     {
         await Controller.Admin.Closed.WaitAsync(Patience);
@@ -49,10 +49,11 @@ internal sealed class WatchedController : IAsyncDisposable
             await queue.Closed.WaitAsync(Patience);
     }
 
-    /// <summary>The events since the last time, in ascending order. What was raised before the call is in it, without waiting.</summary>
+    /// <summary>Returns the events since the last call in ascending order. It includes every event that was raised before the
+    /// call.</summary>
     public async Task<uint[]> TakeEventsAsync()
     {
-        // A command may overtake an event that was posted to the same round of the shard; the one after it cannot.
+        // A command may overtake an event that is posted to the same round of the shard. The second command cannot.
         for (int round = 0; round < 2; round++)
             (await Controller.Admin.SubmitAsync(new SubmissionEntry { Opcode = 0x18 }).AsTask().WaitAsync(Patience)).Require("Keep Alive");
         var came = new List<uint>();
@@ -73,7 +74,7 @@ internal sealed class WatchedController : IAsyncDisposable
 
     public async Task<uint[]> ChangedNamespacesAsync() => Identifiers(await Controller.GetLogPageAsync(0x04, 4096));
 
-    /// <summary>Bytes of a namespace that is active.</summary>
+    /// <summary>Returns the size of an active namespace in bytes.</summary>
     public async Task<ulong> SizeAsync(uint id)
     {
         ReadOnlyMemory<byte> data = await Controller.IdentifyAsync(0x00, id);
@@ -81,7 +82,7 @@ internal sealed class WatchedController : IAsyncDisposable
         return BinaryPrimitives.ReadUInt64LittleEndian(data.Span) << data.Span[128 + format * 4 + 2];
     }
 
-    /// <summary>ANA states by group.</summary>
+    /// <summary>Returns the ANA states by group.</summary>
     public async Task<Dictionary<uint, byte>> AnaStatesAsync()
     {
         ReadOnlyMemory<byte> page = await Controller.GetLogPageAsync(0x0C, 1024);
@@ -96,7 +97,7 @@ internal sealed class WatchedController : IAsyncDisposable
         return states;
     }
 
-    /// <summary>GENCTR, and the NVM subsystems that discovery tells of.</summary>
+    /// <summary>Returns the generation counter (GENCTR) of the discovery log, and the NVM subsystems that it lists.</summary>
     public async Task<(ulong Generation, string[] Told)> DiscoverAsync()
     {
         ReadOnlyMemory<byte> page = await Controller.GetLogPageAsync(0x70, 16 * 1024);
@@ -126,7 +127,7 @@ internal sealed class WatchedController : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Controller.DisposeAsync();
 
-    // Kept as it is and not as a task: it is complete in the moment its answer is received, with no continuation to be waited for.
+    // Keeps the ValueTask instead of a Task: it is complete as soon as the response is received, without a continuation that runs later.
 #pragma warning disable CA2012
     private void Request() => _requests.Add(Controller.Admin.SubmitAsync(new SubmissionEntry { Opcode = 0x0C }));
 #pragma warning restore CA2012

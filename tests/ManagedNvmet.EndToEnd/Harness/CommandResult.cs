@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace ManagedNvmet.EndToEnd.Harness;
 
-/// <summary>What a command in the guest left.</summary>
+/// <summary>Result of a command in the guest.</summary>
 /// <param name="Script">The command.</param>
-/// <param name="ExitCode">0 for success; 124 when the time limit ended it.</param>
-/// <param name="Output">Standard output and standard error, in the order they were written.</param>
-/// <param name="Duration">Seen from the test.</param>
+/// <param name="ExitCode">Exit code: 0 is success, 124 means that the time limit ended the command.</param>
+/// <param name="Output">Standard output and standard error, in order of writing.</param>
+/// <param name="Duration">Duration as the test measured it.</param>
 public sealed record CommandResult(string Script, int ExitCode, string Output, TimeSpan Duration)
 {
-    /// <summary>The output, trimmed, of a command that must succeed; a failed one fails the test with all it said.</summary>
+    /// <summary>Asserts that the command succeeded and returns its output, trimmed. A failure message contains the whole output.</summary>
     public string Succeeded()
     {
         if (ExitCode != 0)
@@ -20,7 +20,7 @@ public sealed record CommandResult(string Script, int ExitCode, string Output, T
         return Output.Trim();
     }
 
-    /// <summary>The output, trimmed, of a command that must fail.</summary>
+    /// <summary>Asserts that the command failed and returns its output, trimmed.</summary>
     public string Failed()
     {
         if (ExitCode == 0)
@@ -34,7 +34,7 @@ public sealed record CommandResult(string Script, int ExitCode, string Output, T
         return Output.Trim();
     }
 
-    /// <summary>The output of a command that must succeed, as JSON.</summary>
+    /// <summary>Asserts that the command succeeded and parses its output as JSON.</summary>
     public JsonElement Json()
     {
         var output = Succeeded();

@@ -3,22 +3,22 @@ using System.Text.RegularExpressions;
 
 namespace ManagedNvmet.EndToEnd.Harness;
 
-/// <summary>What a host has after it connected.</summary>
-/// <param name="Controller">Its name in the guest, <c>nvme0</c> for instance.</param>
-/// <param name="Devices">The block devices of the namespaces, ordered by namespace identifier.</param>
+/// <summary>A connected controller in the guest.</summary>
+/// <param name="Controller">Name of the controller in the guest, for example <c>nvme0 </c>. </param>
+/// <param name="Devices">Block devices of the namespaces, ordered by namespace identifier.</param>
 public sealed record Connection(string Controller, IReadOnlyList<string> Devices)
 {
     /// <summary>The block device of the only namespace.</summary>
     public string Device => Assert.Single(Devices);
 }
 
-/// <summary>A test with one guest and, usually, one server. After each test the guest is disconnected, and its kernel must not have
-/// complained about anything that the test did not announce.</summary>
+/// <summary>Base class of tests with one guest and usually one server. After each test, the guest disconnects. Its kernel log must not
+/// contain warnings or errors other than those that the test allows.</summary>
 public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
 {
-    // Not about the target: what an emulated machine says of its clocks when this one is busy, and what every stock kernel may say
-    // when a keep alive is under way while it disconnects (one that fails at any other time is followed by an error recovery,
-    // which is not in this list).
+    // Messages that do not concern the target. An emulated machine complains about its clocks when this machine is busy. A kernel may
+    // report a failed Keep Alive while it disconnects. After a Keep Alive that fails at any other time, the kernel also reports an error
+    // recovery, which is not in this list.
     private static readonly string[] Noise =
     [
         "hrtimer: interrupt took", "clocksource: ", "TSC found unstable", "TSC unstable due to clocksource watchdog",
@@ -89,20 +89,20 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
         }
     }
 
-    /// <summary>Starts a server; it ends with the test.</summary>
+    /// <summary>Starts a server, which runs until the end of the test.</summary>
     protected Task<TargetProcess> ServeAsync(params string[] namespaces) => ServeAsync(namespaces, []);
 
     protected Task<TargetProcess> ServeAsync(string[] namespaces, string[] options) =>
         StartAsync(new TargetProcess(StateFolder(), namespaces, [.. ServerOptions, .. options]));
 
-    /// <summary>Starts a server with a configuration file, to be changed while it runs; it ends with the test.</summary>
-    /// <param name="configuration">Makes the file's content for a TCP port of <see cref="StockHost.SharedAddress"/>.</param>
+    /// <summary>Starts a server with a configuration file that the test can change. The server runs until the end of the test.</summary>
+    /// <param name="configuration">Returns the content of the file for a TCP port on <see cref="StockHost.SharedAddress"/>. </param>
     protected Task<TargetProcess> ServeAsync(Func<int, string> configuration) => StartAsync(new TargetProcess(StateFolder(), configuration));
 
-    /// <summary>A path in the test's own folder, which is on a disk and not in memory.</summary>
+    /// <summary>Returns a path in the test's folder, which is on a disk and not in memory.</summary>
     protected string PathOf(string name) => Path.Combine(_folder, name);
 
-    /// <summary>A sparse file for a namespace.</summary>
+    /// <summary>Creates a sparse file for a namespace and returns its path.</summary>
     protected string CreateFile(string name, int mebibytes)
     {
         using var file = File.Create(PathOf(name));
@@ -110,7 +110,7 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
         return file.Name;
     }
 
-    /// <summary>Runs a bash script in the guest; it must succeed.</summary>
+    /// <summary>Runs a bash script in the guest and asserts that it succeeds. Returns its output.</summary>
     protected async Task<string> RunAsync(string script, int seconds = 60)
     {
         var result = await Host.RunAsync(script, TimeSpan.FromSeconds(seconds));
@@ -119,7 +119,7 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
         return result.Succeeded();
     }
 
-    /// <summary>Connects the guest, and waits until the controller is live and its namespaces can be opened.</summary>
+    /// <summary>Connects the guest and waits until the controller is live and its block devices can be opened.</summary>
     protected async Task<Connection> ConnectAsync(
         TargetProcess target, string options = "", int namespaces = 1, string address = StockHost.TargetAddress)
     {
@@ -138,10 +138,10 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
     protected Task DisconnectAsync(TargetProcess target) =>
         RunAsync($"nvme disconnect --nqn={target.Nqn} > /dev/null; [ -z \"$(controllers {target.Nqn})\" ]");
 
-    /// <summary>Announces warnings or errors of the guest's kernel that this test causes.</summary>
+    /// <summary>Allows warnings and errors in the guest's kernel log that match one of the patterns.</summary>
     protected void AllowInKernelLog(params string[] patterns) => _allowedKernelMessages.AddRange(patterns);
 
-    /// <summary>What a host says that loses its connection and finds it again.</summary>
+    /// <summary>Allows the kernel messages of a host that loses its connection and reconnects.</summary>
     protected void AllowReconnectInKernelLog() => AllowInKernelLog(
         "starting error recovery",
         "failed to connect socket",
@@ -159,7 +159,7 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
         "Property (Set|Get) error",
         "rescheduling path");
 
-    /// <summary>Fails if the guest's kernel has warned of, or reported, anything that was not announced.</summary>
+    /// <summary>Fails if the guest's kernel log contains a warning or error that the test has not allowed.</summary>
     protected async Task AssertKernelLogCleanAsync()
     {
         var messages = await RunAsync($"dmesg --notime --level=emerg,alert,crit,err,warn | sed '1,/{_mark}/d'");

@@ -2,12 +2,12 @@ using System.Security.Cryptography;
 
 namespace ManagedNvmet.EndToEnd.Harness;
 
-/// <summary>What setup.sh has built: the root file system and the kernels.</summary>
+/// <summary>The root file system and the kernels that setup.sh builds.</summary>
 public static class GuestImages
 {
     private static readonly string[] Recipe = ["setup.sh", "guest/packages", "guest/modules", "guest/initramfs-init"];
 
-    /// <summary>The folder that setup.sh fills; the tests keep their running files there too, because it is on a real disk.</summary>
+    /// <summary>The folder that setup.sh fills. The tests also keep their files there, because it is on a disk and not in memory.</summary>
     public static string Cache { get; } = FindCache();
 
     public static string RootFileSystem => Path.Combine(Cache, "root.squashfs");
@@ -16,7 +16,7 @@ public static class GuestImages
 
     public static string InitialRamdisk(string kernel) => Path.Combine(Cache, $"kernel-{kernel}", "initrd");
 
-    /// <summary>Why no guest can be started, or null.</summary>
+    /// <summary>Why no guest can be started; null when guests can be started.</summary>
     public static string? Missing { get; } = FindMissing();
 
     private static string FindCache()

@@ -2,21 +2,22 @@ using System.Text.Json;
 
 namespace ManagedNvmet.EndToEnd.Harness;
 
-/// <summary>A configuration file to begin with; the tests change it while it is served.</summary>
+/// <summary>The initial configuration file of tests that change the configuration of a running server.</summary>
 internal static class LiveConfiguration
 {
-    /// <summary>A host, with its identifier, that the guest can be.</summary>
+    /// <summary>Host NQN with which the guest can connect. It contains the host identifier.</summary>
     public const string HostA = "nqn.2014-08.org.nvmexpress:uuid:aaaaaaaa-0000-4000-8000-000000000001";
 
-    /// <summary>Another host that the guest can be.</summary>
+    /// <summary>Another host NQN with which the guest can connect.</summary>
     public const string HostB = "nqn.2014-08.org.nvmexpress:uuid:bbbbbbbb-0000-4000-8000-000000000002";
 
-    /// <summary>The options of nvme-cli that make the guest this host.</summary>
+    /// <summary>Returns the options of nvme-cli with which the guest connects as this host.</summary>
     public static string As(string host) => $"--hostnqn={host} --hostid={host[^36..]}";
 
-    /// <summary>One subsystem with the target's own name on one port, for <see cref="HostA"/> and <see cref="HostB"/> alone.</summary>
-    /// <param name="port">The TCP port.</param>
-    /// <param name="devices">Paths or sizes, for the namespaces 1, 2 and so on.</param>
+    /// <summary>Returns a configuration with one port and one subsystem, which only <see cref="HostA"/> and <see cref="HostB"/> may
+    /// use.</summary>
+    /// <param name="port">TCP port.</param>
+    /// <param name="devices">Paths or sizes of namespaces 1, 2 and so on.</param>
     public static string Of(int port, params string[] devices)
     {
         var nqn = $"nqn.2014-08.org.example:end-to-end.{port}";

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ManagedNvmet.EndToEnd.Harness;
 
-/// <summary>A command that runs in the guest.</summary>
+/// <summary>A running command in the guest.</summary>
 public sealed class RunningCommand
 {
     private readonly StockHost _host;
@@ -19,7 +19,7 @@ public sealed class RunningCommand
 
     public bool IsCompleted => _exit.IsCompleted;
 
-    /// <summary>What it has written so far.</summary>
+    /// <summary>The output so far.</summary>
     public string Output => File.Exists(_outputPath) ? File.ReadAllText(_outputPath) : "";
 
     public async Task<CommandResult> WaitAsync()
@@ -31,7 +31,7 @@ public sealed class RunningCommand
         }
         catch (TimeoutException)
         {
-            // The guest's own limit should have ended it; a process that even SIGKILL does not end waits for I/O.
+            // The time limit in the guest should have ended the command. A process that survives even SIGKILL hangs in I/O.
             throw _host.Died($"hangs: after {_patience.TotalSeconds:F0} s no end of\n{_script}\n--- output so far\n{Output}\n---");
         }
     }

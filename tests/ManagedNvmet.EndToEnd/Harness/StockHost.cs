@@ -4,31 +4,31 @@ using System.Globalization;
 
 namespace ManagedNvmet.EndToEnd.Harness;
 
-/// <summary>A machine with a stock Debian kernel and its own NVMe/TCP initiator, emulated by QEMU, shared by all the tests of one
-/// kernel. It starts with the first test and ends with the last; if a test leaves it in a state that cannot be cleaned, the
-/// next test gets a fresh one.</summary>
-/// <remarks>The network is QEMU's user mode: no privilege is needed, and this machine's 127.0.0.1 and ::1 are 10.0.2.2 and
-/// fec0::2 in the guest, and 127.0.2.x is the same. Commands go over a serial port, their text and output through a shared folder. Used by one
-/// test at a time.</remarks>
+/// <summary>A guest machine with a stock Debian kernel and its NVMe/TCP initiator, emulated by QEMU. All tests of one kernel share it. It
+/// starts with the first test and stops after the last. If a test leaves it in a state that cannot be cleaned, the next test gets a new
+/// one.</summary>
+/// <remarks>The network is QEMU's user mode, which needs no privilege. This machine's 127.0.0.1 and ::1 are 10.0.2.2 and fec0::2 in the
+/// guest; addresses 127.0.2.x are the same in both. Commands travel over a serial port, their text and output through a shared folder. One
+/// test uses it at a time.</remarks>
 public abstract class StockHost(string kernel) : IAsyncDisposable
 {
-    /// <summary>Where the guest finds this machine's 127.0.0.1.</summary>
+    /// <summary>Address of this machine's 127.0.0.1 in the guest.</summary>
     public const string TargetAddress = "10.0.2.2";
 
-    /// <summary>An address of this machine's loopback interface that is the same in the guest, so that what a discovery log says of it
-    /// is true on both sides.</summary>
+    /// <summary>An address of this machine's loopback interface that is the same in the guest, so that a discovery log with it is valid on
+    /// both sides.</summary>
     public const string SharedAddress = "127.0.2.2";
 
-    /// <summary>Another one.</summary>
+    /// <summary>Another address like <see cref="SharedAddress"/>. </summary>
     public const string SecondSharedAddress = "127.0.2.3";
 
-    /// <summary>Where the guest finds this machine's ::1.</summary>
+    /// <summary>Address of this machine's ::1 in the guest.</summary>
     public const string TargetAddress6 = "fec0::2";
 
     private static readonly TimeSpan BootTimeLimit = TimeSpan.FromSeconds(180);
     private static readonly TimeSpan DefaultTimeLimit = TimeSpan.FromSeconds(60);
 
-    // What the guest may take beyond a command's own limit before it counts as hung.
+    // Time beyond a command's limit after which the guest counts as hung.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource<int>> _running = new();
@@ -38,17 +38,17 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
     private int _commandCount;
     private bool _broken;
 
-    /// <summary>The series that setup.sh built, "6.12" for instance.</summary>
+    /// <summary>Kernel series that setup.sh has built, for example "6.12".</summary>
     public string Kernel { get; } = kernel;
 
-    /// <summary>What the kernel calls itself, once the guest has started.</summary>
+    /// <summary>Release of the kernel as uname prints it; empty before the guest has started.</summary>
     public string Release { get; private set; } = "";
 
     private string SharedFolder => Path.Combine(_folder, "share");
 
     private string ConsoleLog => Path.Combine(_folder, "console.log");
 
-    /// <summary>Starts the guest unless it is running and sound.</summary>
+    /// <summary>Starts the guest, unless it is already running and working.</summary>
     public async Task EnsureStartedAsync()
     {
         if (_broken || _machine is { HasExited: true })
@@ -62,11 +62,12 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a bash script in the guest, which ends at the first command that fails.</summary>
-    /// <param name="timeLimit">One minute unless given. The script is ended then, with exit code 124.</param>
+    /// <summary>Runs a bash script in the guest. The script ends at the first command that fails.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="timeLimit">Time after which the script is killed, with exit code 124; one minute when null.</param>
     public Task<CommandResult> RunAsync(string script, TimeSpan? timeLimit = null) => Start(script, timeLimit).WaitAsync();
 
-    /// <summary>Starts a bash script beside whatever else runs in the guest.</summary>
+    /// <summary>Starts a bash script in the guest and does not wait for its end.</summary>
     public RunningCommand Start(string script, TimeSpan? timeLimit = null)
     {
         var process = _machine ?? throw new InvalidOperationException("The guest has not been started.");
@@ -85,12 +86,12 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
         return new RunningCommand(this, script, path + ".out", done.Task, limit + Grace);
     }
 
-    /// <summary>Stops the whole machine as a power-saving laptop would: it neither sends nor notices anything.</summary>
+    /// <summary>Suspends the guest machine, as a laptop that goes to sleep: it sends and receives nothing.</summary>
     public void Freeze() => Signals.Send(_machine!.Id, Signals.Stop);
 
     public void Thaw() => Signals.Send(_machine!.Id, Signals.Continue);
 
-    /// <summary>Gives the next test a fresh guest.</summary>
+    /// <summary>Makes the next test start a new guest.</summary>
     public void MarkBroken() => _broken = true;
 
     public async ValueTask DisposeAsync()
@@ -147,8 +148,8 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
 
     private IEnumerable<string> MachineArguments() =>
         [
-            // One thread for all the guest's processors. With a thread each, QEMU 7.2 now and then executes code that the guest's kernel
-            // is just patching: seen as oopses while booting and as crashes of programs. On a busy machine one thread is faster, too.
+            // Emulates all processors of the guest in one thread. With one thread per processor, QEMU 7.2 sometimes executes code that the
+            // guest's kernel is patching, which causes oopses and crashes of programs. On a busy machine, one thread is also faster.
             "-accel", "tcg,thread=single", "-cpu", "max", "-M", "q35", "-m", "768", "-smp", "4",
             "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
             "-kernel", GuestImages.KernelImage(Kernel), "-initrd", GuestImages.InitialRamdisk(Kernel),
@@ -157,7 +158,8 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
             "-drive", $"if=none,id=root,file={GuestImages.RootFileSystem},format=raw,readonly=on", "-device", "virtio-blk-pci,drive=root",
             "-netdev", "user,id=network", "-device", "virtio-net-pci,netdev=network,romfile=",
             "-fsdev", $"local,id=share,path={SharedFolder},security_model=none", "-device", "virtio-9p-pci,fsdev=share,mount_tag=share",
-            // The port is the standard input and output: when this process ends, however it ends, the guest reads end of file.
+            // The serial port is QEMU's standard input and output, so that the guest reads end of file when this process ends for any
+            // reason.
             "-chardev", "stdio,id=agent,signal=off", "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=agent,name=agent",
         ];
 

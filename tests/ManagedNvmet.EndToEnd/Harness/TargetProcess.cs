@@ -8,7 +8,7 @@ using System.Text.RegularExpressions;
 
 namespace ManagedNvmet.EndToEnd.Harness;
 
-/// <summary>The server under test, as a process of its own that can be stopped, killed and started again in the same place.</summary>
+/// <summary>The server under test in a process of its own. A test can stop, kill and restart it with the same port and state.</summary>
 public sealed class TargetProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeLimit = TimeSpan.FromSeconds(30);
@@ -22,10 +22,11 @@ public sealed class TargetProcess : IAsyncDisposable
     private Process? _process;
     private Process? _guard;
 
-    /// <summary>Prepares a target; nothing runs before <see cref="StartAsync"/>.</summary>
-    /// <param name="stateDirectory">Kept from one start to the next.</param>
-    /// <param name="namespaces">As on the command line: a path, <c>mem:SIZE</c>, <c>null:SIZE</c>, with options behind commas.</param>
-    /// <param name="options">Further options of the command line.</param>
+    /// <summary>Prepares a target. The process starts with <see cref="StartAsync"/>. </summary>
+    /// <param name="stateDirectory">State folder of the server; it survives restarts.</param>
+    /// <param name="namespaces">Namespaces as on the command line: a path, <c>mem:SIZE </c> or <c>null:SIZE </c>, with options after
+    /// commas.</param>
+    /// <param name="options">Further command line options.</param>
     public TargetProcess(string stateDirectory, IEnumerable<string> namespaces, IEnumerable<string>? options = null)
         : this(stateDirectory, FindFreePort(), [IPAddress.Loopback, IPAddress.IPv6Loopback])
     {
@@ -37,10 +38,10 @@ public sealed class TargetProcess : IAsyncDisposable
         ];
     }
 
-    /// <summary>Prepares a target that serves a configuration file, to be changed while it runs.</summary>
-    /// <param name="stateDirectory">Kept from one start to the next.</param>
-    /// <param name="configuration">Makes the content of the file for a TCP port. It has to listen on
-    /// <see cref="StockHost.SharedAddress"/>.</param>
+    /// <summary>Prepares a target with a configuration file that the test can change while the target runs.</summary>
+    /// <param name="stateDirectory">State folder of the server; it survives restarts.</param>
+    /// <param name="configuration">Returns the content of the file for a TCP port. The configuration must listen on
+    /// <see cref="StockHost.SharedAddress"/>. </param>
     public TargetProcess(string stateDirectory, Func<int, string> configuration)
         : this(stateDirectory, FindFreePort(), [IPAddress.Parse(StockHost.SharedAddress)])
     {
@@ -56,17 +57,17 @@ public sealed class TargetProcess : IAsyncDisposable
         _arguments = [];
     }
 
-    /// <summary>Why no server can be started, or null.</summary>
+    /// <summary>Why no server can be started; null when one can be started.</summary>
     public static string? Missing { get; } = FindCommand() is null
         ? "The server is not built: build src/ManagedNvmet.Server, or name a server in MANAGEDNVMET_SERVER."
         : null;
 
-    /// <summary>The TCP port, on every address that it listens on.</summary>
+    /// <summary>TCP port on all addresses of the server.</summary>
     public int Port { get; }
 
     public string Nqn { get; }
 
-    /// <summary>All that the server has written, over all its starts.</summary>
+    /// <summary>The output of all starts of the server.</summary>
     public string Log
     {
         get
@@ -78,7 +79,7 @@ public sealed class TargetProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>How many associations' and queues' TCP connections the server holds open, from the kernel's tables.</summary>
+    /// <summary>Number of established TCP connections of the server, from the kernel's tables. Each queue has one.</summary>
     public int OpenConnections => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
         .Count(connection => connection.LocalEndPoint.Port == Port && connection.State == TcpState.Established);
 
@@ -115,8 +116,8 @@ public sealed class TargetProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a verb of the command line against this server; it must succeed.</summary>
-    /// <returns>What it has printed.</returns>
+    /// <summary>Runs a verb of the command line against this server and asserts that it succeeds.</summary>
+    /// <returns>The output of the verb.</returns>
     public async Task<string> ManageAsync(params string[] verb)
     {
         var command = FindCommand() ?? throw new InvalidOperationException(Missing);
@@ -135,7 +136,7 @@ public sealed class TargetProcess : IAsyncDisposable
         return await output;
     }
 
-    /// <summary>Ends the server as a crash would: nothing is flushed, nobody is told.</summary>
+    /// <summary>Kills the server (SIGKILL), which flushes nothing and notifies nobody.</summary>
     public async Task KillAsync()
     {
         var ended = _process!;
@@ -145,8 +146,8 @@ public sealed class TargetProcess : IAsyncDisposable
         Forget();
     }
 
-    /// <summary>Asks the server to stop, as systemd would.</summary>
-    /// <returns>Its exit code.</returns>
+    /// <summary>Stops the server (SIGTERM), as systemd does.</summary>
+    /// <returns>Exit code of the server.</returns>
     public async Task<int> TerminateAsync()
     {
         var ended = _process!;
@@ -168,10 +169,10 @@ public sealed class TargetProcess : IAsyncDisposable
         return code;
     }
 
-    /// <summary>A point in the log, for <see cref="WaitForLogAsync"/>.</summary>
+    /// <summary>The present end of the log, for <see cref="WaitForLogAsync"/>. </summary>
     public int LogMark => Log.Length;
 
-    /// <summary>Waits until the server has written something, from a mark on.</summary>
+    /// <summary>Waits until the log, from the position <paramref name="since"/> on, contains a match of the pattern.</summary>
     public async Task<string> WaitForLogAsync(string pattern, int since, TimeSpan timeLimit)
     {
         var clock = Stopwatch.StartNew();
@@ -198,7 +199,7 @@ public sealed class TargetProcess : IAsyncDisposable
         Forget();
     }
 
-    // If the tests are killed themselves, the pipe reads end of file, and the server goes too.
+    // A shell that kills the server when the test process ends for any reason: it then reads end of file from its pipe.
     private static Process GuardAgainstOrphans(int processId) =>
         Process.Start(new ProcessStartInfo("sh", ["-c", "read released || kill -KILL \"$0\"", $"{processId}"])
         {
@@ -243,7 +244,7 @@ public sealed class TargetProcess : IAsyncDisposable
         }
     }
 
-    // Below the range from which outgoing connections take their ports, so that none takes it while the server is down.
+    // Chooses a port below the ephemeral range, so that no outgoing connection takes it while the server is down.
     private static int FindFreePort()
     {
         while (true)
@@ -259,7 +260,7 @@ public sealed class TargetProcess : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // Taken: another one.
+                // The port is in use; tries another one.
             }
         }
     }

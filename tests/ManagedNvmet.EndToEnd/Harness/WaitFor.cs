@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ManagedNvmet.EndToEnd.Harness;
 
-/// <summary>Waits for what another process does in its own time.</summary>
+/// <summary>Polls until a condition holds that another process brings about.</summary>
 internal static class WaitFor
 {
     public static Task TrueAsync(Func<bool> condition, TimeSpan timeLimit, string what) =>

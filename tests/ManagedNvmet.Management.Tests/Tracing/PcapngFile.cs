@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ManagedNvmet.Management.Tests.Tracing;
 
-/// <summary>A pcapng file read by the letter of its specification: every block's two lengths, every option, every padding.</summary>
+/// <summary>A strict parser of pcapng files. It checks both lengths of each block, each option and each padding.</summary>
 internal sealed class PcapngFile
 {
     public PcapngFile(ReadOnlySpan<byte> bytes)
@@ -26,7 +26,7 @@ internal sealed class PcapngFile
 
     public List<Block> Statistics => Blocks.FindAll(block => block.Type == 5);
 
-    /// <summary>A block without its type and lengths.</summary>
+    /// <summary>A block; the body excludes type and lengths.</summary>
     public sealed record Block(uint Type, byte[] Body)
     {
         public int Captured => BinaryPrimitives.ReadInt32LittleEndian(Body.AsSpan(12));
@@ -42,7 +42,7 @@ internal sealed class PcapngFile
 
         public ulong Count(int option) => BinaryPrimitives.ReadUInt64LittleEndian(Options[option]);
 
-        /// <summary>The options by their codes; padding is zero, and the end is marked.</summary>
+        /// <summary>The options by code. Throws when padding is not zero or the end option is missing.</summary>
         public Dictionary<int, byte[]> Options
         {
             get

@@ -2,7 +2,7 @@ using ManagedNvmet.Tracing;
 
 namespace ManagedNvmet.Management.Tests.Tracing;
 
-/// <summary>A trace of a server in this process.</summary>
+/// <summary>A running trace of a server in this process.</summary>
 internal sealed class RunningTrace : IDisposable
 {
     private readonly ManagedServer _managed;
@@ -19,7 +19,7 @@ internal sealed class RunningTrace : IDisposable
 
     public TraceSession Session { get; }
 
-    /// <summary>The connections that are there are shown from now on: what was posted to their shard has run.</summary>
+    /// <summary>Waits until the trace includes the existing connections: the work that was posted to their shard has run.</summary>
     public Task AttachedAsync()
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,8 +27,9 @@ internal sealed class RunningTrace : IDisposable
         return done.Task;
     }
 
-    /// <summary>Ends the trace; what was sent before is in it, since the shard has had a round since.</summary>
-    /// <returns>Its file, also read.</returns>
+    /// <summary>Ends the trace. It waits for a round of the shard first, so that the trace contains everything sent before the
+    /// call.</summary>
+    /// <returns>Path of the file, and its parsed content.</returns>
     public async Task<(string Path, PcapngFile File)> EndAsync()
     {
         await AttachedAsync();

@@ -7,7 +7,7 @@ using ManagedNvmet.Tracing;
 
 namespace ManagedNvmet.Management.Tests.Tracing;
 
-/// <summary>Traces of a server with hosts of this repository, dissected by Debian's tshark.</summary>
+/// <summary>Traces of a server with this repository's hosts, dissected by tshark.</summary>
 public sealed class TraceTests
 {
     private const int BlockBytes = 512;
@@ -80,7 +80,7 @@ public sealed class TraceTests
         Assert.Equal([("2", "1"), ("1", "2")], ioCommands.Select(row => (Number(row[0]), Number(row[1]))));
         Assert.Single(await Tshark.ReadAsync(path, port, "nvme.cmd.opc == 6 && nvme-tcp.cmd.qid == 0", "frame.number"));
 
-        // Payload was not asked for: its frames are cut, and nothing is out of step behind them.
+        // The trace has no payload, so its frames are truncated. The dissector must still find the following PDUs.
         string[][] transfers = await Tshark.ReadAsync(path, port, "nvme-tcp.type == 6 || (nvme-tcp.type == 7 && nvme-tcp.cmd.qid == 1)",
             "nvme-tcp.type", "nvme-tcp.data.length", "frame.cap_len");
         Assert.Equal(data.Length, transfers.Where(row => row[0] == "6").Sum(row => int.Parse(row[1])));
@@ -110,7 +110,7 @@ public sealed class TraceTests
         PcapngFile file = (await writes.EndAsync()).File;
         PcapngFile nothing = (await nowhere.EndAsync()).File;
 
-        // The hand-shake of TCP, ICReq, ICResp, the Connect and its response, then the write: capsule, R2T, data, response.
+        // The TCP handshake, ICReq, ICResp, the Connect command and its response, then the write: capsule, R2T, data, response.
         Assert.Equal([-1, -1, 0, 1, 4, 5, 4, 9, 6, 5], file.Packets.Select(TypeOf));
         Assert.Equal([0x7F, 0x01], file.Packets.Where(packet => TypeOf(packet) == CapsuleCmd).Select(packet => (int)packet.Packet[PduOffset + 8]));
         Assert.All(file.Packets, packet => Assert.Equal("", packet.Comment));
@@ -132,7 +132,7 @@ public sealed class TraceTests
             await socket.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
             while (await socket.ReceiveAsync(new byte[1024]) > 0)
             {
-                // Until it closes.
+                // Reads until the server closes the stream.
             }
         }
         await WaitAsync(() => managed.Server.ConnectionCount == 0);
@@ -170,7 +170,7 @@ public sealed class TraceTests
         Assert.Equal((PduOffset + 72 + dataBytes, PduOffset + 72 + BlockBytes), (write.Captured, write.Original));
         Assert.Equal((PduOffset + 24 + dataBytes, PduOffset + 24 + BlockBytes), (read.Captured, read.Original));
 
-        // Of the PDU only: a port of the frame around it may have that byte, too.
+        // Counts in the PDU only, because the TCP ports in the frame may contain the same byte value.
         Assert.Equal(dataBytes, write.Packet[PduOffset..].Count((byte)0xA5));
         Assert.Equal(dataBytes, read.Packet[PduOffset..].Count((byte)0xA5));
     }
@@ -273,7 +273,7 @@ public sealed class TraceTests
         await using ManagedServer managed = await ManagedServer.StartAsync();
         InitiatorController host = await managed.ConnectAsync();
 
-        // Nobody runs it: its ring fills.
+        // Nobody reads from the session, so its ring fills up.
         using TraceSession session = managed.View.StartTrace(Ask(data: TraceLimits.MaxDataBytes))!;
         Memory<byte> data = InitiatorController.AllocatePinned(32 * 1024);
         for (int count = 0; count < 2 * TraceLimits.RingBytes / data.Length; count++)
@@ -320,7 +320,8 @@ public sealed class TraceTests
         }
         await WorkAsync();
 
-        // The best of some: the runtime itself allocates on a thread now and then, for a method that it compiles anew.
+        // Takes the smallest of several measurements, because the runtime itself sometimes allocates on the thread when it recompiles a
+        // method.
         long least = long.MaxValue;
         for (int attempt = 0; attempt < 5 && least > 0; attempt++)
             least = Math.Min(least, await WorkAsync());
@@ -334,14 +335,14 @@ public sealed class TraceTests
         string? host = null, string? address = null, string? subsystem = null, string? queue = null, string[]? opcodes = null, int data = 0) =>
         TraceRequest.Parse(host, address, subsystem, queue, opcodes, data, maxBytes: null, seconds: null);
 
-    // The type of a PDU; -1 for a segment without one.
+    // Returns the PDU type of a packet; -1 for a segment without a PDU.
     private static int TypeOf(PcapngFile.Block packet)
     {
         int headerBytes = 20 + (packet.Packet[32] >> 4 << 2);
         return packet.Captured > headerBytes ? packet.Packet[headerBytes] : -1;
     }
 
-    // Versions of the dissector show a field in either base.
+    // Some versions of the dissector print the field in decimal, others in hexadecimal.
     private static string Number(string text) => text.StartsWith("0x", StringComparison.Ordinal)
         ? Convert.ToInt64(text, 16).ToString(System.Globalization.CultureInfo.InvariantCulture)
         : text;

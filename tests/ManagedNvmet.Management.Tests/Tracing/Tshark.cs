@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace ManagedNvmet.Management.Tests.Tracing;
 
-/// <summary>Debian's tshark, which dissects as Wireshark does.</summary>
+/// <summary>Runs tshark, which uses Wireshark's dissectors.</summary>
 internal static class Tshark
 {
     private const string Binary = "/usr/bin/tshark";
@@ -11,7 +11,7 @@ internal static class Tshark
 
     public static void Require() => Assert.SkipUnless(File.Exists(Binary), "There is no tshark on this machine: apt-get install tshark.");
 
-    /// <summary>The values of fields of the packets that a display filter takes, one array a packet.</summary>
+    /// <summary>Returns field values of the packets that match a display filter, one array per packet.</summary>
     public static async Task<string[][]> ReadAsync(string file, int port, string filter, params string[] fields)
     {
         string[] arguments =

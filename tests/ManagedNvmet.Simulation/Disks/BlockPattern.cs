@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Simulation.Disks;
 
-/// <summary>What a block holds: the number of the write that it comes from, its own address, and words that follow from both, so that a
-/// block which is torn, misplaced or made of an old buffer shows.</summary>
+/// <summary>Contents of a block: the number of its write, its address, and words computed from both, so that torn or misplaced blocks and
+/// old buffers are detected.</summary>
 internal static class BlockPattern
 {
-    /// <summary>A block of zeros.</summary>
+    /// <summary>Version of a block of zeros.</summary>
     public const ulong Zero = 0;
 
-    /// <summary>A block of FFh: what a disk may give back for a deallocated block when it does not promise zeros.</summary>
+    /// <summary>Version of a block of FFh bytes, which a disk may return for a deallocated block when it does not promise zeros.</summary>
     public const ulong Ones = ulong.MaxValue;
 
     public static void Fill(Span<byte> block, ulong version, uint disk, ulong address)
@@ -25,7 +25,7 @@ internal static class BlockPattern
             words[index] = Word(version, disk, address, index);
     }
 
-    /// <summary>Reads the version of a block; false when it is not a whole block of this place.</summary>
+    /// <summary>Reads the version of a block. Returns false when the block is torn or belongs to another address.</summary>
     public static bool TryRead(ReadOnlySpan<byte> block, uint disk, ulong address, out ulong version)
     {
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(block);

@@ -2,7 +2,7 @@ using ManagedNvmet.Simulation.Kernel;
 
 namespace ManagedNvmet.Simulation.Disks;
 
-/// <summary>What a disk is like.</summary>
+/// <summary>Properties and behaviour of a simulated disk.</summary>
 internal sealed record DiskOptions
 {
     public required int BlockSize { get; init; }
@@ -15,16 +15,16 @@ internal sealed record DiskOptions
 
     public required bool DeallocatedReadsZero { get; init; }
 
-    /// <summary>Blocks that a deallocation must cover as a whole to have an effect.</summary>
+    /// <summary>Deallocation granularity in blocks. A deallocation affects only completely covered units of this size.</summary>
     public required int GranularityBlocks { get; init; }
 
-    /// <summary>Longest latency in microseconds; most requests are much faster.</summary>
+    /// <summary>Maximum latency in µs. Most requests are much faster.</summary>
     public required int MaxLatency { get; init; }
 
-    /// <summary>Percent of the requests that are complete before Submit returns.</summary>
+    /// <summary>Percentage of requests that complete before Submit returns.</summary>
     public required int InsidePercent { get; init; }
 
-    /// <summary>Requests in a thousand that fail, although nothing is wrong with their blocks.</summary>
+    /// <summary>Number of requests in a thousand that fail although their blocks are good.</summary>
     public required int ErrorPermille { get; init; }
 
     public static DiskOptions From(SeededRandom random) => new()

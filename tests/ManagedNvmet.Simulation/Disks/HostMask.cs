@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Simulation.Disks;
 
-/// <summary>What one host may not do with a disk, now and until a moment ago, as moments of the model.</summary>
+/// <summary>Restrictions of one host on a disk, with the model times at which earlier restrictions ended.</summary>
 internal sealed class HostMask
 {
     private long _hiddenUntil;
@@ -10,13 +10,14 @@ internal sealed class HostMask
 
     public bool IsReadOnly { get; private set; }
 
-    /// <summary>The target has said that nothing of this host is under way any more that it may not do.</summary>
+    /// <summary>True when the target has reported that no command of this host that the restriction forbids is still in
+    /// execution.</summary>
     public bool IsInForce { get; set; }
 
-    /// <summary>When what the host sees changed last.</summary>
+    /// <summary>Model time of the last change that the host sees.</summary>
     public long ChangedAt { get; private set; }
 
-    /// <summary>Sets what holds from now on.</summary>
+    /// <summary>Sets the restrictions from now on.</summary>
     public void Set(bool isHidden, bool isReadOnly, long now)
     {
         if (isHidden == IsHidden && isReadOnly == IsReadOnly)
@@ -31,9 +32,9 @@ internal sealed class HostMask
         ChangedAt = now;
     }
 
-    /// <summary>The disk was hidden from the host at some time since.</summary>
+    /// <summary>Returns true when the disk was hidden from the host at some time after <paramref name="begin"/>. </summary>
     public bool WasHiddenSince(long begin) => IsHidden || _hiddenUntil >= begin;
 
-    /// <summary>The host may not write, or might not at some time since.</summary>
+    /// <summary>Returns true when the disk was read-only for the host at some time after <paramref name="begin"/>. </summary>
     public bool WasReadOnlySince(long begin) => IsReadOnly || _readOnlyUntil >= begin;
 }

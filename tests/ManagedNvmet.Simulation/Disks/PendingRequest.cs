@@ -3,7 +3,7 @@ using ManagedNvmet.Simulation.Kernel;
 
 namespace ManagedNvmet.Simulation.Disks;
 
-/// <summary>A request that a disk works on.</summary>
+/// <summary>An outstanding request of a disk.</summary>
 internal sealed class PendingRequest(BlockRequest request, SimulatedThread? thread, IConnectionScheduler? scheduler)
 {
     private readonly (BlockOperation, ulong, uint, int) _before = Describe(request);

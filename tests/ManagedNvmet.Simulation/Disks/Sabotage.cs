@@ -1,16 +1,16 @@
 namespace ManagedNvmet.Simulation.Disks;
 
-/// <summary>Faults that no disk may have, to see that they are found.</summary>
+/// <summary>Faults that violate the disk contract. Tests check that the simulation detects them.</summary>
 public enum Sabotage
 {
     None,
 
-    /// <summary>Acknowledged writes are not there.</summary>
+    /// <summary>The disk loses acknowledged writes.</summary>
     SomeWritesAreLost,
 
-    /// <summary>Flush succeeds and leaves everything in the cache.</summary>
+    /// <summary>Flush succeeds but leaves the data in the cache.</summary>
     FlushDoesNothing,
 
-    /// <summary>Forced writes stay in the cache.</summary>
+    /// <summary>Writes with Force Unit Access stay in the cache.</summary>
     ForceUnitAccessDoesNothing,
 }

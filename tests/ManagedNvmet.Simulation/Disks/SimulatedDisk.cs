@@ -4,8 +4,8 @@ using ManagedNvmet.Target.Commands;
 
 namespace ManagedNvmet.Simulation.Disks;
 
-/// <summary>A disk that survives the target: it takes its time, finishes in any order, fails on some blocks, and forgets in a crash
-/// what was only in its cache. It remembers numbers of writes rather than bytes, and looks at every byte that it is given.</summary>
+/// <summary>A disk that survives restarts of the target. It has latencies, completes requests in any order, fails on some blocks, and loses
+/// its cache in a crash. It stores version numbers instead of bytes, and checks all bytes that it is given.</summary>
 internal sealed class SimulatedDisk : BlockDevice
 {
     private readonly World _world;
@@ -26,7 +26,7 @@ internal sealed class SimulatedDisk : BlockDevice
         Id = id;
         BlockCount = (ulong)options.BlockCount;
 
-        // Room to grow into.
+        // Reserves room for a later growth of the disk.
         int most = options.BlockCount + 32;
         _durable = new ulong[most];
         _cached = new List<ulong>[most];
@@ -37,7 +37,7 @@ internal sealed class SimulatedDisk : BlockDevice
             random.Pick(_unreadable, _unwritable, _full).Add((ulong)random.Below(most));
     }
 
-    /// <summary>The namespace identifier that it is served under.</summary>
+    /// <summary>Namespace identifier under which the target serves the disk.</summary>
     public uint Id { get; }
 
     public int BlockSize => _options.BlockSize;
@@ -52,16 +52,16 @@ internal sealed class SimulatedDisk : BlockDevice
 
     public bool SupportsDeallocate => _options.SupportsDeallocate;
 
-    /// <summary>A namespace of the target uses it. Otherwise nothing may be submitted.</summary>
+    /// <summary>True while a namespace of the target uses the disk. Otherwise the target must not submit requests.</summary>
     public bool IsServed { get; set; }
 
-    /// <summary>The target shows it to hosts.</summary>
+    /// <summary>True while the target shows the namespace to hosts.</summary>
     public bool IsAttached { get; set; } = true;
 
-    /// <summary>When it last came, went or grew, as a moment of the model.</summary>
+    /// <summary>Model time at which the namespace was last added, removed or enlarged.</summary>
     public long ChangedAt { get; set; }
 
-    /// <summary>Flushes that failed, ever.</summary>
+    /// <summary>Number of failed flushes.</summary>
     public int FailedFlushes { get; private set; }
 
     public int Outstanding => _outstanding.Count;
@@ -78,10 +78,10 @@ internal sealed class SimulatedDisk : BlockDevice
 
     public void Grow(int blocks) => BlockCount = Math.Min(BlockCount + (ulong)blocks, (ulong)_durable.Length);
 
-    /// <summary>Every request takes about this long for a while.</summary>
+    /// <summary>Makes the disk slow for this many µs.</summary>
     public void BeSlow(long microseconds) => _slowUntil = _world.Loop.Now + microseconds;
 
-    /// <summary>What a host may not do with the disk.</summary>
+    /// <summary>Returns the restrictions of a host on the disk.</summary>
     public HostMask MaskOf(Nqn host)
     {
         if (!_masks.TryGetValue(host, out HostMask? mask))
@@ -89,7 +89,8 @@ internal sealed class SimulatedDisk : BlockDevice
         return mask;
     }
 
-    /// <summary>From now on, and until its mask changes, nothing may come of a host that it may not do; nor is any of that under way.</summary>
+    /// <summary>Requires that, from now on, no request of a host violates its restrictions. Also checks that none is outstanding that
+    /// does.</summary>
     public void Enforce(Nqn host)
     {
         MaskOf(host).IsInForce = true;
@@ -97,10 +98,11 @@ internal sealed class SimulatedDisk : BlockDevice
             CheckMask(pending.Request);
     }
 
-    /// <summary>True when the disk was hidden from any host at some time since, so that a flush of all disks may have left it out.</summary>
+    /// <summary>Returns true when the disk was hidden from any host after <paramref name="begin"/>. A flush of all disks may then have
+    /// skipped it.</summary>
     public bool WasHiddenSince(long begin) => _masks.Values.Any(mask => mask.WasHiddenSince(begin));
 
-    /// <summary>True while a command of this connection is being worked on.</summary>
+    /// <summary>Returns true while a request of this connection is outstanding.</summary>
     public bool IsUsedBy(ControllerConnection connection)
     {
         foreach (PendingRequest pending in _outstanding)
@@ -111,7 +113,7 @@ internal sealed class SimulatedDisk : BlockDevice
         return false;
     }
 
-    /// <summary>What a request that touches these blocks fails with, whatever happens; or success.</summary>
+    /// <summary>Returns the status with which a request to these blocks always fails, or success.</summary>
     public NvmeStatus CertainFailure(BlockOperation operation, ulong firstBlock, uint blockCount)
     {
         for (ulong block = firstBlock; block < firstBlock + blockCount; block++)
@@ -147,7 +149,8 @@ internal sealed class SimulatedDisk : BlockDevice
             _world.Loop.After(random.Skewed(1, _options.MaxLatency) + (isSlow ? random.Below(3_000_000) : 0), () => Finish(pending));
     }
 
-    /// <summary>The machine died: what was on its way may have been done or not, block by block, and so what was in the cache.</summary>
+    /// <summary>Simulates a power failure. Each block of an outstanding write, and each block in the cache, may or may not reach the
+    /// medium.</summary>
     public void Crash()
     {
         foreach (PendingRequest pending in _outstanding)
@@ -184,7 +187,7 @@ internal sealed class SimulatedDisk : BlockDevice
         if (pending.IsDropped)
             return;
 
-        // A ring gives its completions to the thread that submitted; other devices have threads of their own.
+        // Completes most requests on the submitting thread, as io_uring does, and the others on another thread, as other devices do.
         if (pending.Thread is { } thread && _world.Random.Chance(70))
             thread.Post(static state => ((Action)state!)(), () => Complete(pending));
         else
@@ -227,7 +230,7 @@ internal sealed class SimulatedDisk : BlockDevice
                 Read(request, isSuccess);
                 break;
             default:
-                // A write that fails may have done a part of its work.
+                // A failed write may have written a part of its blocks.
                 Change(request, isSuccess ? 100 : 50);
                 break;
         }

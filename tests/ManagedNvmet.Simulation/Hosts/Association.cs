@@ -5,7 +5,7 @@ using ManagedNvmet.Testing;
 
 namespace ManagedNvmet.Simulation.Hosts;
 
-/// <summary>A host's association with a controller: its queues, and how they come and go.</summary>
+/// <summary>A host's association with a controller: connects, resets, shuts down and closes its queues.</summary>
 internal sealed class Association(World world, SimulatedHost host)
 {
     private const uint Enabled = 0x0046_0001;
@@ -21,26 +21,26 @@ internal sealed class Association(World world, SimulatedHost host)
 
     public HostQueue Admin { get; private set; } = null!;
 
-    /// <summary>By QID less one; null while there is none.</summary>
+    /// <summary>I/O queues by QID minus one; null for a queue that is not connected.</summary>
     public HostQueue?[] Io { get; } = new HostQueue?[host.Plan.IoQueues];
 
     public ushort ControllerId { get; private set; }
 
-    /// <summary>The host has given it up, or lost it.</summary>
+    /// <summary>True when the host has ended or lost the association.</summary>
     public bool IsOver { get; private set; }
 
-    /// <summary>The host has begun to reset the controller or to shut it down.</summary>
+    /// <summary>True when the host has started a reset or shutdown of the controller.</summary>
     public bool IsLeaving { get; private set; }
 
-    /// <summary>The host was told of no volatile cache, or has turned it off.</summary>
+    /// <summary>True when the controller has reported no volatile write cache, or the host has disabled it.</summary>
     public bool WritesAreDurable { get; private set; }
 
-    /// <summary>From which moment on the host is owed events.</summary>
+    /// <summary>Model time from which on the host must get events.</summary>
     public long EventsSince { get; private set; } = long.MaxValue;
 
     public IReadOnlyList<HostQueue> Queues => _all;
 
-    /// <summary>Queue and command of every Abort. One that comes late ends a command of the same identifier on the queue's next
+    /// <summary>Queue and command identifier of each Abort. A late Abort may abort a command with the same identifier on the queue's next
     /// connection.</summary>
     public HashSet<(int QueueId, ushort CommandId)> Aborts { get; } = [];
 
@@ -55,7 +55,7 @@ internal sealed class Association(World world, SimulatedHost host)
         return await EnableAsync();
     }
 
-    /// <summary>Resets the controller under whatever is going on, and enables it again.</summary>
+    /// <summary>Resets the controller while commands are outstanding, and enables it again.</summary>
     public async Task<bool> ResetAsync()
     {
         IsLeaving = true;
@@ -77,7 +77,7 @@ internal sealed class Association(World world, SimulatedHost host)
         return await EnableAsync();
     }
 
-    /// <summary>Shuts the controller down, and counts on what that promises.</summary>
+    /// <summary>Shuts the controller down, and tells the model that the completed writes are now durable.</summary>
     public async Task ShutdownAsync()
     {
         IsLeaving = true;
@@ -89,12 +89,12 @@ internal sealed class Association(World world, SimulatedHost host)
             return;
         world.Note(Situation.ControllerShutDown);
 
-        // A discovery controller has nothing to flush.
+        // A discovery controller flushes nothing.
         if (!Plan.IsDiscovery && world.Crashes == crashes && world.FailedFlushes == failures)
             world.Model.Flushed(null, begin);
     }
 
-    /// <summary>Deletes one I/O queue, and connects it again.</summary>
+    /// <summary>Deletes one I/O queue and connects it again.</summary>
     public async Task RenewAsync(int index)
     {
         if (Io[index] is not { IsDisconnecting: false } queue)
@@ -110,7 +110,7 @@ internal sealed class Association(World world, SimulatedHost host)
             world.Note(Situation.QueueDeletedAndConnectedAgain);
     }
 
-    /// <summary>Closes every connection.</summary>
+    /// <summary>Closes all connections.</summary>
     public void Close()
     {
         IsOver = true;
@@ -121,7 +121,7 @@ internal sealed class Association(World world, SimulatedHost host)
         }
     }
 
-    /// <summary>A connection has ended.</summary>
+    /// <summary>Called when a connection has closed.</summary>
     public void OnQueueEnded(HostQueue queue)
     {
         int index = Array.IndexOf(Io, queue);
@@ -131,12 +131,12 @@ internal sealed class Association(World world, SimulatedHost host)
         if (isExpected || IsOver)
             return;
 
-        // As most hosts do: one connection lost is the association lost.
+        // Like most hosts, it ends the association when it loses one connection.
         IsOver = true;
         Host.Thread.After(world.Random.Skewed(1, 2000), Close);
     }
 
-    /// <summary>True for success; false when something that the host has to live with came in between.</summary>
+    /// <summary>Returns true for success, and false when a fault explains the failure. Fails the run for any other status.</summary>
     public bool Expect(SimulatedCommand command)
     {
         if (command.IsLost || IsOver)
@@ -214,7 +214,7 @@ internal sealed class Association(World world, SimulatedHost host)
             if (connect is null || connect.IsLost)
                 return false;
 
-            // The old connection of the queue may not have come to its end at the other side.
+            // The target may not have closed the queue's old connection yet, so retries later.
             queue.CloseQuietly();
             await world.Delay(world.Random.Between(1, 100) * EventLoop.Millisecond, Host.Thread);
         }

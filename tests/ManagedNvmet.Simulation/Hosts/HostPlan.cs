@@ -3,7 +3,7 @@ using ManagedNvmet.Target;
 
 namespace ManagedNvmet.Simulation.Hosts;
 
-/// <summary>How a host connects, and how it behaves.</summary>
+/// <summary>Connection parameters and behaviour of a simulated host.</summary>
 internal sealed record HostPlan
 {
     public required bool IsDiscovery { get; init; }
@@ -26,7 +26,8 @@ internal sealed record HostPlan
 
     public required uint KeepAliveMilliseconds { get; init; }
 
-    /// <summary>Reads what the controller says of its cache. Who does not is owed durable writes.</summary>
+    /// <summary>True when the host reads whether the controller has a volatile write cache. For other hosts, all writes must be
+    /// durable.</summary>
     public required bool Identifies { get; init; }
 
     public required bool DisablesWriteCache { get; init; }
@@ -35,10 +36,10 @@ internal sealed record HostPlan
 
     public required int EventRequests { get; init; }
 
-    /// <summary>Commands that each queue is kept busy with.</summary>
+    /// <summary>Number of workers per queue. Each has one outstanding command.</summary>
     public required int Workers { get; init; }
 
-    /// <summary>Longest pause between two commands of a worker, in microseconds.</summary>
+    /// <summary>Maximum pause between two commands of a worker, in µs.</summary>
     public required int ThinkMicroseconds { get; init; }
 
     public static HostPlan From(SeededRandom random, TargetLimits limits)

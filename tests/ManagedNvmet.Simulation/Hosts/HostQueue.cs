@@ -8,7 +8,7 @@ using ManagedNvmet.Testing;
 
 namespace ManagedNvmet.Simulation.Hosts;
 
-/// <summary>One connection of a host, with the real host engine.</summary>
+/// <summary>One connection of a host, which runs the product's host engine.</summary>
 internal sealed class HostQueue
 {
     private readonly World _world;
@@ -59,17 +59,17 @@ internal sealed class HostQueue
 
     public bool IsOver { get; private set; }
 
-    /// <summary>The host has sent a Disconnect.</summary>
+    /// <summary>True when the host has sent a Disconnect command.</summary>
     public bool IsDisconnecting { get; private set; }
 
-    /// <summary>The hand-shake is over.</summary>
+    /// <summary>True when the handshake is complete.</summary>
     public bool IsReady => _opened.Task.IsCompleted;
 
     public bool CanSend => _connection.CanSubmit;
 
     public IReadOnlyList<SimulatedCommand> Outstanding => _outstanding;
 
-    /// <summary>Opens the connection and sends the Connect. Null when the connection was lost.</summary>
+    /// <summary>Opens the connection and sends the Connect command. Returns null when the connection was lost.</summary>
     public async Task<SimulatedCommand?> ConnectAsync(ConnectData data)
     {
         if (!await _opened.Task)
@@ -80,7 +80,7 @@ internal sealed class HostQueue
         return connect;
     }
 
-    /// <summary>Sends a command; it is lost at once when the connection is over or the queue is full.</summary>
+    /// <summary>Sends a command. It is lost at once when the connection is closed or the queue is full.</summary>
     public Task<SimulatedCommand> SendAsync(SubmissionEntry entry, Memory<byte> data = default) => Send(entry, data).Done;
 
     public SimulatedCommand Send(SubmissionEntry entry, Memory<byte> data = default, Operation? operation = null, bool isPatient = false)
@@ -102,10 +102,10 @@ internal sealed class HostQueue
         return SendAsync(ManagedNvmet.Testing.Entries.Fabrics(0x08));
     }
 
-    /// <summary>Closes the connection without a word.</summary>
+    /// <summary>Closes the connection without a Disconnect command.</summary>
     public void Close() => Thread.Run(() => _connection.Close(CloseReason.PeerClosed));
 
-    /// <summary>Closes a connection that never became a queue; the association goes on.</summary>
+    /// <summary>Closes a connection whose Connect command failed. The association continues.</summary>
     public void CloseQuietly()
     {
         _isRefused = true;

@@ -6,7 +6,7 @@ using ManagedNvmet.Simulation.Model;
 
 namespace ManagedNvmet.Simulation.Hosts;
 
-/// <summary>Makes the commands of one association that touch disks.</summary>
+/// <summary>Creates the I/O commands of an association.</summary>
 internal sealed class OperationMaker(World world, Association association)
 {
     private const uint ForceUnitAccess = 1u << 30;
@@ -14,7 +14,7 @@ internal sealed class OperationMaker(World world, Association association)
 
     private readonly SeededRandom _random = world.Random;
 
-    /// <summary>A command that has not been sent: <see cref="Operation"/> needs its connection.</summary>
+    /// <summary>A command before it is sent. Its <see cref="Operation"/> is created when its connection is known.</summary>
     internal readonly record struct Draft(
         SubmissionEntry Entry, byte[] Data, OperationKind Kind, SimulatedDisk? Disk, ulong FirstBlock = 0, uint BlockCount = 0,
         BlockRange[]? Ranges = null, ulong Version = 0, bool IsDurable = false, NvmeStatus Refusal = default);
@@ -103,7 +103,7 @@ internal sealed class OperationMaker(World world, Association association)
     private static Draft Flush(SimulatedDisk? disk) =>
         new(new SubmissionEntry { Opcode = 0x00, NamespaceId = disk?.Id ?? 0xFFFF_FFFF }, [], OperationKind.Flush, disk);
 
-    /// <summary>A command that has to be refused, with data or without.</summary>
+    /// <summary>Creates an invalid command, with or without data, which the target must refuse.</summary>
     private Draft Wrong(SimulatedDisk disk, ulong first, uint count)
     {
         bool isWrite = _random.Chance(50);

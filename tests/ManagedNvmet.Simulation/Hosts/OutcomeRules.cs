@@ -2,7 +2,7 @@ using ManagedNvmet.Simulation.Model;
 
 namespace ManagedNvmet.Simulation.Hosts;
 
-/// <summary>Which statuses a command on a disk may end with, and what each of them says about the disk.</summary>
+/// <summary>The statuses that an I/O command may end with, and their meaning for the model of the disk.</summary>
 internal static class OutcomeRules
 {
     public static void Apply(World world, SimulatedCommand command, Operation operation)

@@ -3,7 +3,7 @@ using ManagedNvmet.Simulation.Model;
 
 namespace ManagedNvmet.Simulation.Hosts;
 
-/// <summary>A command of a simulated host: ends once.</summary>
+/// <summary>A command of a simulated host. It checks that it ends exactly once.</summary>
 internal sealed class SimulatedCommand(World world, HostQueue queue) : HostCommand
 {
     private readonly TaskCompletionSource<SimulatedCommand> _done = new();
@@ -11,29 +11,29 @@ internal sealed class SimulatedCommand(World world, HostQueue queue) : HostComma
 
     public HostQueue Queue { get; } = queue;
 
-    /// <summary>What the model knows of it; null for commands that touch no disk.</summary>
+    /// <summary>The operation in the model; null for commands that use no disk.</summary>
     public Operation? Operation { get; init; }
 
     public long SentAt { get; } = world.Loop.Now;
 
     public bool IsDone { get; private set; }
 
-    /// <summary>Asynchronous Event Request: may take as long as it likes.</summary>
+    /// <summary>True for an Asynchronous Event Request, which may stay outstanding for any time.</summary>
     public bool IsPatient { get; init; }
 
-    /// <summary>The target has said that it was aborted.</summary>
+    /// <summary>True when the target has reported that an Abort command aborted this command.</summary>
     public bool MustBeAborted { get; set; }
 
     public Task<SimulatedCommand> Done => _done.Task;
 
-    /// <summary>The connection ended first, or there was no room for the command.</summary>
+    /// <summary>True when the connection closed before the completion, or the command was never sent.</summary>
     public bool IsLost => IsDone && (_wasNeverSent || Status.CodeType == 3);
 
     public bool IsSuccess => IsDone && !IsLost && Status.IsSuccess;
 
     public uint Result => (uint)(ulong)Completion.Result;
 
-    /// <summary>It could not be sent.</summary>
+    /// <summary>Ends the command without sending it.</summary>
     public void Drop()
     {
         _wasNeverSent = true;

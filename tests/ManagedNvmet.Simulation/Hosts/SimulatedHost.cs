@@ -2,7 +2,8 @@ using ManagedNvmet.Simulation.Kernel;
 
 namespace ManagedNvmet.Simulation.Hosts;
 
-/// <summary>A host: connects, works, and leaves in one way or another, again and again; in the end it reads everything once more.</summary>
+/// <summary>A host. It repeatedly connects, does I/O and ends its association in different ways. At the end of the run it reads all
+/// blocks.</summary>
 internal sealed class SimulatedHost
 {
     private const long Step = 10 * EventLoop.Millisecond;
@@ -29,13 +30,13 @@ internal sealed class SimulatedHost
 
     public Association? Association { get; private set; }
 
-    /// <summary>When what discovery tells this host changed last.</summary>
+    /// <summary>Model time of the last change of this host's discovery log.</summary>
     public long DiscoveryChangedAt { get; set; }
 
-    /// <summary>It does nothing, not even keep its controller alive.</summary>
+    /// <summary>True while the host sends nothing, not even Keep Alive commands.</summary>
     public bool IsMute { get; set; }
 
-    /// <summary>The whole life of the host.</summary>
+    /// <summary>Runs the host from the start to the end of the simulation.</summary>
     public async Task LiveAsync()
     {
         await _world.Delay(_world.Random.Skewed(1, 500_000), Thread);
@@ -55,7 +56,7 @@ internal sealed class SimulatedHost
         }
     }
 
-    /// <summary>A log page told of a change.</summary>
+    /// <summary>Records that a log page has reported a change of a namespace.</summary>
     public void Learn(uint namespaceId) => _learned[namespaceId] = _world.Model.Tick();
 
     private async Task AssociateAsync(long until)
@@ -94,7 +95,7 @@ internal sealed class SimulatedHost
 
     private async Task LeaveAsync(Association association, Workload workload)
     {
-        // Some go in the middle of their work, some wait for its end.
+        // Some hosts leave while commands are outstanding, others wait for their completion.
         if (association.IsOver || IsMute || _world.Random.Chance(30))
             return;
         if (_world.Random.Chance(50))
@@ -107,7 +108,7 @@ internal sealed class SimulatedHost
             await association.ShutdownAsync();
     }
 
-    /// <summary>When nothing changes any more, the host has heard of every change.</summary>
+    /// <summary>Checks, after the last change, that the host has got an event for every change.</summary>
     private async Task CheckEventsAsync(Association association)
     {
         if (!_world.IsCalm || !Plan.WantsEvents)

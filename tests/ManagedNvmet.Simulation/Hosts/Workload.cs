@@ -5,7 +5,7 @@ using ManagedNvmet.Simulation.Kernel;
 
 namespace ManagedNvmet.Simulation.Hosts;
 
-/// <summary>What a host does with an association: I/O on every queue, aborts, events, keep-alives, and questions.</summary>
+/// <summary>The work of a host with an association: I/O on all queues, Abort commands, events, Keep Alive commands and queries.</summary>
 internal sealed class Workload(World world, Association association)
 {
     private const long EnoughOperations = 6000;
@@ -16,12 +16,12 @@ internal sealed class Workload(World world, Association association)
     private bool _isStopping;
     private int _busy;
 
-    /// <summary>No worker waits for a command.</summary>
+    /// <summary>True when no worker has an outstanding command.</summary>
     public bool IsIdle => _busy == 0;
 
     private bool IsOver => _isStopping || association.IsOver;
 
-    // A run that has done enough goes on at its ease: the next seed will find more than the ten-thousandth write of this one.
+    // After enough operations, pauses become long, because further seeds find more than further operations of this one.
     private int Think => world.Reads + world.Writes < EnoughOperations ? _plan.ThinkMicroseconds : (int)EventLoop.Second;
 
     public void Stop() => _isStopping = true;
@@ -44,14 +44,14 @@ internal sealed class Workload(World world, Association association)
         return Task.WhenAll(tasks);
     }
 
-    /// <summary>Reads every block of every disk. False when the association was lost on the way.</summary>
+    /// <summary>Reads all blocks of all disks. Returns false when the association was lost meanwhile.</summary>
     public async Task<bool> ReadEverythingAsync()
     {
         foreach (SimulatedDisk disk in world.Disks)
         {
             for (ulong block = 0; block < disk.BlockCount; block++)
             {
-                // One at a time, since some blocks cannot be read.
+                // Reads one block at a time, because some blocks are unreadable.
                 if (association.Io[0] is not { } queue)
                     return false;
                 SimulatedCommand read = _maker.Send(queue, _maker.Read(disk, block, 1));
@@ -89,7 +89,7 @@ internal sealed class Workload(World world, Association association)
         }
     }
 
-    /// <summary>Keeps one Asynchronous Event Request outstanding, and reads what it tells of.</summary>
+    /// <summary>Keeps one Asynchronous Event Request outstanding, and reads the log page of each event.</summary>
     private async Task HearAsync()
     {
         while (!IsOver)
@@ -127,7 +127,7 @@ internal sealed class Workload(World world, Association association)
         }
     }
 
-    /// <summary>Wants some commands back.</summary>
+    /// <summary>Sends Abort commands for some outstanding commands.</summary>
     private async Task AbortAsync()
     {
         while (!IsOver)
@@ -151,7 +151,7 @@ internal sealed class Workload(World world, Association association)
         }
     }
 
-    /// <summary>Asks what hosts ask now and then.</summary>
+    /// <summary>Sends the admin commands that hosts send occasionally.</summary>
     private async Task AskAsync()
     {
         while (!IsOver)

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Simulation.Kernel;
 
-/// <summary>What is going to happen, in the order of a time that nobody waits for.</summary>
+/// <summary>Queue of future events on a simulated clock, in order of time.</summary>
 internal sealed class EventLoop : TimeProvider
 {
     private readonly PriorityQueue<Action, (long Time, long Order)> _events = new();
@@ -9,7 +9,7 @@ internal sealed class EventLoop : TimeProvider
     public const long Millisecond = 1000;
     public const long Second = 1000 * Millisecond;
 
-    /// <summary>Microseconds since the beginning. Not 0, so that a time which was never set shows.</summary>
+    /// <summary>Simulated time in µs. It does not start at 0, so that an unset time is detected.</summary>
     public long Now { get; private set; } = Second;
 
     public long Milliseconds => Now / Millisecond;
@@ -26,7 +26,7 @@ internal sealed class EventLoop : TimeProvider
 
     public void After(long delay, Action happening) => At(Now + delay, happening);
 
-    /// <summary>Moves the clock to the next event and lets it happen. False when there is none.</summary>
+    /// <summary>Advances the clock to the next event and runs it. Returns false when there is none.</summary>
     public bool RunNext()
     {
         if (!_events.TryDequeue(out Action? happening, out (long Time, long Order) when))

@@ -1,6 +1,7 @@
 namespace ManagedNvmet.Simulation.Kernel;
 
-/// <summary>Numbers that follow from the seed alone, on every machine and every version of the runtime (SplitMix64).</summary>
+/// <summary>Pseudo-random numbers (SplitMix64) that depend on the seed alone, and not on the machine or the version of the
+/// runtime.</summary>
 internal sealed class SeededRandom(ulong seed)
 {
     private ulong _state = seed;
@@ -14,13 +15,14 @@ internal sealed class SeededRandom(ulong seed)
         return mixed ^ (mixed >> 31);
     }
 
-    /// <summary>0 to <paramref name="limit"/> − 1.</summary>
+    /// <summary>Returns a number that is at least 0 and less than <paramref name="limit"/>. </summary>
     public int Below(int limit) => (int)(Bits() % (uint)limit);
 
-    /// <summary>Both ends are possible.</summary>
+    /// <summary>Returns a number from <paramref name="lowest"/> to <paramref name="highest"/>, including both.</summary>
     public int Between(int lowest, int highest) => lowest + Below(highest - lowest + 1);
 
-    /// <summary>Small numbers are as likely as large ones: each power of two up to the limit has the same chance.</summary>
+    /// <summary>Returns a number between the limits with a skewed distribution: each power of two up to the limit has the same
+    /// probability.</summary>
     public int Skewed(int lowest, int highest)
     {
         int range = highest - lowest;

@@ -3,8 +3,8 @@ using ManagedNvmet.Testing;
 
 namespace ManagedNvmet.Simulation.Kernel;
 
-/// <summary>A thread with a loop, of the target or of a host: posted work, ready connections, timers, and an end of each round. What it
-/// does first, how much of it in one round, and how long a round takes is the seed's to say.</summary>
+/// <summary>A simulated thread of the target or of a host, with a loop: posted work, ready connections, timers, end of round. The seed
+/// decides the order, the amount of work per round, and the duration of a round.</summary>
 internal sealed class SimulatedThread(World world, string name, TestBuffers? buffers = null)
 {
     private const int MaxActionsOfRound = 16;
@@ -22,7 +22,7 @@ internal sealed class SimulatedThread(World world, string name, TestBuffers? buf
 
     public TestBuffers? Buffers { get; } = buffers;
 
-    /// <summary>The process that the thread belongs to has died.</summary>
+    /// <summary>True when the process of the thread has crashed.</summary>
     public bool IsDead { get; private set; }
 
     public bool IsPaused => world.Loop.Now < _pausedUntil;
@@ -33,7 +33,7 @@ internal sealed class SimulatedThread(World world, string name, TestBuffers? buf
         WakeSoon();
     }
 
-    /// <summary>Runs something on this thread at some time, not while the thread is paused.</summary>
+    /// <summary>Runs work on this thread after a delay in µs, or later if the thread is paused.</summary>
     public void After(long delay, Action work) => world.Loop.After(delay, () => Post(static state => ((Action)state!)(), work));
 
     public void Add(SimulatedTransport transport) => _transports.Add(transport);
@@ -56,7 +56,7 @@ internal sealed class SimulatedThread(World world, string name, TestBuffers? buf
         _transports.Clear();
     }
 
-    /// <summary>Runs work as this thread, from outside of its loop.</summary>
+    /// <summary>Runs work at once as if on this thread.</summary>
     public void Run(Action work)
     {
         if (IsDead)

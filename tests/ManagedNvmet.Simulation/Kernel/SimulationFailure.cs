@@ -1,4 +1,4 @@
 namespace ManagedNvmet.Simulation.Kernel;
 
-/// <summary>Something happened that must not.</summary>
+/// <summary>The simulation has found a violation of an invariant.</summary>
 public sealed class SimulationFailure(string message) : Exception(message);

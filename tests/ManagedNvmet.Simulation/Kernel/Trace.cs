@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ManagedNvmet.Simulation.Kernel;
 
-/// <summary>Everything that happened, as one number, and the last of it in words.</summary>
+/// <summary>Records all events in a digest, and the latest ones as text.</summary>
 internal sealed class Trace(EventLoop loop, int kept = 400)
 {
     private readonly (long Time, string What, long A, long B, long C, long D)[] _last = new (long, string, long, long, long, long)[kept];
@@ -11,10 +11,10 @@ internal sealed class Trace(EventLoop loop, int kept = 400)
 
     public long Count { get; private set; }
 
-    /// <summary>Equal for two runs in which the same happened at the same times.</summary>
+    /// <summary>Digest of all events. Two runs with the same events at the same times have the same digest.</summary>
     public ulong Digest { get; private set; } = 0xCBF2_9CE4_8422_2325;
 
-    /// <param name="what">A few words; the numbers are put in for {0} to {3}.</param>
+    /// <param name="what">Text of the event; {0} to {3} stand for the numbers.</param>
     public void Add(string what, long a = 0, long b = 0, long c = 0, long d = 0)
     {
         if (Environment.CurrentManagedThreadId != _thread)
@@ -29,7 +29,7 @@ internal sealed class Trace(EventLoop loop, int kept = 400)
         Mix((ulong)d);
     }
 
-    /// <summary>The last events, one a line.</summary>
+    /// <summary>Returns the latest events, one per line.</summary>
     public string Tail(int lines)
     {
         var text = new StringBuilder();

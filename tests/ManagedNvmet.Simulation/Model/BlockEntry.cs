@@ -1,30 +1,31 @@
 namespace ManagedNvmet.Simulation.Model;
 
-/// <summary>One write of one block, or what stands for one: what the block may hold because of it, and for how long.</summary>
+/// <summary>One write of one block, or an event with the same effect. It records the contents that the block may have because of it, and
+/// for how long.</summary>
 internal sealed class BlockEntry(ulong version, long begin)
 {
     public const long Never = long.MaxValue;
 
     public ulong Version { get; } = version;
 
-    /// <summary>When the host sent it.</summary>
+    /// <summary>Model time at which the host sent the write.</summary>
     public long Begin { get; } = begin;
 
-    /// <summary>From when on it cannot take effect any more.</summary>
+    /// <summary>Model time from which on the write cannot take effect any more.</summary>
     public long End { get; set; } = Never;
 
-    /// <summary>It has taken effect for certain: it was acknowledged, or read.</summary>
+    /// <summary>True when the write has certainly taken effect: it was acknowledged, or its data was read.</summary>
     public bool IsDefinite { get; set; }
 
-    /// <summary>It was read.</summary>
+    /// <summary>True when its data was read.</summary>
     public bool IsSeen { get; set; }
 
-    /// <summary>From when on every read finds something later.</summary>
+    /// <summary>Model time from which on every read must return later data.</summary>
     public long SupersededAt { get; set; } = Never;
 
-    /// <summary>Something later is on the medium itself: not even a crash brings it back.</summary>
+    /// <summary>True when later data is durable, so that even a crash cannot restore this data.</summary>
     public bool IsGoneForGood { get; set; }
 
-    /// <summary>It is what a crash may have left.</summary>
+    /// <summary>True when a crash may have left this data.</summary>
     public bool IsLeftByCrash { get; set; }
 }

@@ -2,13 +2,14 @@ using System.Text;
 
 namespace ManagedNvmet.Simulation.Model;
 
-/// <summary>What one block may hold. Moments are numbers in the order of what hosts did and saw.</summary>
+/// <summary>The possible contents of one block. Model times are numbers in the order of the actions and observations of the
+/// hosts.</summary>
 internal sealed class BlockHistory
 {
     private readonly bool _isCached;
     private readonly List<BlockEntry> _entries;
 
-    /// <param name="isCached">The disk may lose in a crash what was not flushed.</param>
+    /// <param name="isCached">True when a crash may lose data that was not flushed.</param>
     public BlockHistory(bool isCached)
     {
         _isCached = isCached;
@@ -22,7 +23,7 @@ internal sealed class BlockHistory
         return entry;
     }
 
-    /// <summary>The write was acknowledged.</summary>
+    /// <summary>Records that the write was acknowledged.</summary>
     public void Acknowledge(BlockEntry entry, long now, bool isDurable)
     {
         entry.IsDefinite = true;
@@ -30,17 +31,19 @@ internal sealed class BlockHistory
         Supersede(entry, entry.Begin, now, isDurable);
     }
 
-    /// <summary>The write may have taken effect, and will not any more.</summary>
+    /// <summary>Records that the write may have taken effect before, and cannot take effect any more.</summary>
     public static void Settle(BlockEntry entry, long now) => entry.End = Math.Min(entry.End, now);
 
-    /// <summary>The write was refused before it was executed. False when its data was read nevertheless.</summary>
+    /// <summary>Records that the write was refused before execution. Returns false when a read has nevertheless returned its
+    /// data.</summary>
     public bool Withdraw(BlockEntry entry)
     {
         _entries.Remove(entry);
         return !entry.IsSeen;
     }
 
-    /// <summary>A read that began at <paramref name="begin"/> and ends now has found this. False when it must not have.</summary>
+    /// <summary>Records that a read from <paramref name="begin"/> to <paramref name="now"/> returned this version. Returns false when it
+    /// must not have.</summary>
     public bool Read(ulong version, long begin, long now, bool isDurable)
     {
         BlockEntry? only = null;
@@ -72,7 +75,7 @@ internal sealed class BlockHistory
         return true;
     }
 
-    /// <summary>A flush that began then was acknowledged.</summary>
+    /// <summary>Records that a flush that began at this time was acknowledged.</summary>
     public void Flushed(long begin)
     {
         foreach (BlockEntry entry in _entries)
@@ -82,7 +85,7 @@ internal sealed class BlockHistory
         }
     }
 
-    /// <summary>The disk has lost its power: of all that is not gone for good, any may be there.</summary>
+    /// <summary>Records a power failure. The block may now contain any data that was not durably replaced.</summary>
     public void Crash(long now)
     {
         _entries.RemoveAll(static entry => entry.IsGoneForGood);
@@ -94,8 +97,8 @@ internal sealed class BlockHistory
         }
     }
 
-    /// <summary>Forgets what nobody can find any more.</summary>
-    /// <param name="oldestRead">The beginning of the oldest read that has not ended.</param>
+    /// <summary>Removes entries that no read can return any more.</summary>
+    /// <param name="oldestRead">Begin of the oldest outstanding read.</param>
     public void Prune(long oldestRead)
     {
         if (_entries.Count > 8)

@@ -3,36 +3,36 @@ using ManagedNvmet.Simulation.Network;
 
 namespace ManagedNvmet.Simulation.Model;
 
-/// <summary>A command of a host that reads or changes a disk, as the model sees it.</summary>
+/// <summary>An I/O command of a host in the model.</summary>
 internal sealed class Operation
 {
     public required OperationKind Kind { get; init; }
 
-    /// <summary>Null for a flush of all disks.</summary>
+    /// <summary>The disk; null for a flush of all disks.</summary>
     public required SimulatedDisk? Disk { get; init; }
 
     public ulong FirstBlock { get; init; }
 
     public uint BlockCount { get; init; }
 
-    /// <summary>Of a deallocation; otherwise empty.</summary>
+    /// <summary>Ranges of a deallocation; otherwise empty.</summary>
     public BlockRange[] Ranges { get; init; } = [];
 
     public ulong Version { get; init; }
 
-    /// <summary>Once it is acknowledged, no crash may undo it.</summary>
+    /// <summary>True when no crash may undo the operation after its acknowledgement.</summary>
     public bool IsDurable { get; init; }
 
-    /// <summary>The target has to refuse it with this.</summary>
+    /// <summary>Status with which the target must refuse the command.</summary>
     public NvmeStatus Refusal { get; init; }
 
     public required Link Link { get; init; }
 
     public long Begin { get; set; }
 
-    /// <summary>Crashes before it began.</summary>
+    /// <summary>Number of crashes before the operation began.</summary>
     public int Crashes { get; set; }
 
-    /// <summary>What it may have left, block by block.</summary>
+    /// <summary>Possible effects of the operation, one entry per block.</summary>
     public List<(BlockHistory History, BlockEntry Entry)> Entries { get; } = [];
 }

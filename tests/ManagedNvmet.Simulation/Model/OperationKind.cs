@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Simulation.Model;
 
-/// <summary>What a host asks of a disk.</summary>
+/// <summary>The kinds of operations.</summary>
 internal enum OperationKind
 {
     Read,

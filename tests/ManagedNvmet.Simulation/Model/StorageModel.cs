@@ -4,7 +4,7 @@ using ManagedNvmet.Simulation.Network;
 
 namespace ManagedNvmet.Simulation.Model;
 
-/// <summary>What the hosts may expect of the disks, from nothing but what they sent and what they were answered.</summary>
+/// <summary>The possible contents of the disks, derived only from the commands that hosts sent and the responses that they got.</summary>
 internal sealed class StorageModel(World world)
 {
     private readonly Dictionary<SimulatedDisk, BlockHistory[]> _disks = [];
@@ -25,10 +25,10 @@ internal sealed class StorageModel(World world)
         _disks.Add(disk, blocks);
     }
 
-    /// <summary>The next moment.</summary>
+    /// <summary>Returns the next model time.</summary>
     public long Tick() => ++_moment;
 
-    /// <summary>A host sends a command.</summary>
+    /// <summary>Records that a host sends a command.</summary>
     public void Begin(Operation operation)
     {
         operation.Begin = Tick();
@@ -54,7 +54,7 @@ internal sealed class StorageModel(World world)
         }
     }
 
-    /// <summary>The connection ended before there was an answer: the command may take effect for as long as the target is not done with
+    /// <summary>Records that the connection closed before the response. The command may take effect until the target has finished with
     /// it.</summary>
     public void Lose(Operation operation)
     {
@@ -67,7 +67,7 @@ internal sealed class StorageModel(World world)
             world.Note(Situation.WriteOutlivedItsConnection);
     }
 
-    /// <summary>The command was refused, and not executed.</summary>
+    /// <summary>Records that the target refused the command without executing it.</summary>
     public void Refuse(Operation operation)
     {
         _activeReads.Remove(operation.Begin);
@@ -77,7 +77,7 @@ internal sealed class StorageModel(World world)
         }
     }
 
-    /// <summary>The disk failed the command.</summary>
+    /// <summary>Records that the disk failed the command.</summary>
     public void Fail(Operation operation)
     {
         _activeReads.Remove(operation.Begin);
@@ -86,7 +86,7 @@ internal sealed class StorageModel(World world)
             BlockHistory.Settle(entry, now);
     }
 
-    /// <summary>The command was acknowledged.</summary>
+    /// <summary>Records that the command succeeded, and checks the data of a read.</summary>
     public void Succeed(Operation operation, ReadOnlySpan<byte> data)
     {
         long now = Tick();
@@ -103,7 +103,7 @@ internal sealed class StorageModel(World world)
             case OperationKind.Write or OperationKind.WriteZeroes:
                 Writes++;
 
-                // An answer that was on its way while the machine died is worth as much as what it says about the medium.
+                // A response that was in transit during a crash is valid only as far as it promises durability.
                 foreach ((BlockHistory history, BlockEntry entry) in operation.Entries)
                 {
                     if (isFromBeforeCrash && !operation.IsDurable)
@@ -113,7 +113,7 @@ internal sealed class StorageModel(World world)
                 }
                 break;
             case OperationKind.Deallocate:
-                // A hint: doing nothing is correct.
+                // Deallocate is a hint, so that the disk may also do nothing.
                 foreach ((_, BlockEntry entry) in operation.Entries)
                     BlockHistory.Settle(entry, now);
                 break;
@@ -125,12 +125,12 @@ internal sealed class StorageModel(World world)
         }
     }
 
-    /// <summary>Everything that was acknowledged before <paramref name="begin"/> is durable, on one disk or on all.</summary>
+    /// <summary>Records that all operations acknowledged before <paramref name="begin"/> are durable, on one disk or on all.</summary>
     public void Flushed(SimulatedDisk? flushed, long begin)
     {
         foreach ((SimulatedDisk disk, BlockHistory[] blocks) in _disks)
         {
-            // A flush of all disks reaches those that were there all the time.
+            // A flush of all disks includes the disks that were attached and visible all the time.
             if (flushed is null ? !disk.IsAttached || disk.ChangedAt > begin || disk.WasHiddenSince(begin) : disk != flushed)
                 continue;
             foreach (BlockHistory block in blocks)
@@ -138,7 +138,7 @@ internal sealed class StorageModel(World world)
         }
     }
 
-    /// <summary>The machine died.</summary>
+    /// <summary>Records a crash of the machine.</summary>
     public void Crash()
     {
         _crashes++;
@@ -151,7 +151,7 @@ internal sealed class StorageModel(World world)
         _lost.Clear();
     }
 
-    /// <summary>Looks which of the commands whose connection ended are over.</summary>
+    /// <summary>Checks which commands of closed connections the target has finished with.</summary>
     public void Settle()
     {
         for (int index = _lost.Count - 1; index >= 0; index--)
@@ -166,7 +166,7 @@ internal sealed class StorageModel(World world)
         }
     }
 
-    /// <summary>True when no command of this connection can take effect any more.</summary>
+    /// <summary>Returns true when no command of this connection can take effect any more.</summary>
     public bool IsSettled(Link link) => !_lost.Exists(operation => operation.Link == link);
 
     private void BeginWrite(Operation operation, ulong firstBlock, ulong blockCount)

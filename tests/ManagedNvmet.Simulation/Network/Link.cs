@@ -2,10 +2,10 @@ using ManagedNvmet.Simulation.Kernel;
 
 namespace ManagedNvmet.Simulation.Network;
 
-/// <summary>One connection between a host and the target.</summary>
+/// <summary>A simulated network connection between a host and the target.</summary>
 internal sealed class Link
 {
-    // A peer that nobody hears of any more is given up by the operating system sometime.
+    // Time after which the operating system closes a connection whose peer is silent.
     private const long MaxSilence = 30 * EventLoop.Second;
 
     private readonly World _world;
@@ -24,16 +24,16 @@ internal sealed class Link
 
     public Pipe ToHost { get; }
 
-    /// <summary>The network has done something to it that no host has to put up with quietly.</summary>
+    /// <summary>True when a network fault has affected the connection, so that errors on it are no defect.</summary>
     public bool IsDisturbed { get; set; }
 
-    /// <summary>A bit was damaged on its way.</summary>
+    /// <summary>True when a bit was changed in transit.</summary>
     public bool IsCorrupted { get; private set; }
 
-    /// <summary>What is on its way is lost.</summary>
+    /// <summary>True when the connection was reset, so that bytes in transit are lost.</summary>
     public bool IsReset { get; private set; }
 
-    /// <summary>The network loses the connection. Each end hears of it in its own time.</summary>
+    /// <summary>Resets the connection. Each end notices at a different time.</summary>
     public void Reset()
     {
         if (IsReset)
@@ -45,7 +45,7 @@ internal sealed class Link
             _world.Loop.After(_world.Random.Skewed(10, 200_000), () => pipe.Receiver?.NoteReset());
     }
 
-    /// <summary>Nothing arrives any more in either direction, and nobody is told for a long time.</summary>
+    /// <summary>Drops all bytes in both directions. The ends notice only after a long time.</summary>
     public void FallSilent()
     {
         IsDisturbed = true;
@@ -55,7 +55,7 @@ internal sealed class Link
         _world.Loop.After(_world.Random.Between(1, 10) * MaxSilence / 10, Reset);
     }
 
-    /// <summary>Damages a bit. Only for connections with both digests, since nothing else would find it.</summary>
+    /// <summary>Changes a bit in transit. Only for connections with both digests, because nothing else detects it.</summary>
     public void Corrupt()
     {
         IsDisturbed = true;

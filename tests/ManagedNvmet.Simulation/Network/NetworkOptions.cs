@@ -2,21 +2,21 @@ using ManagedNvmet.Simulation.Kernel;
 
 namespace ManagedNvmet.Simulation.Network;
 
-/// <summary>How a connection carries its bytes.</summary>
+/// <summary>Parameters of a simulated network connection.</summary>
 internal sealed record NetworkOptions
 {
-    /// <summary>Bytes that one direction holds: sent, and not read by the peer.</summary>
+    /// <summary>Maximum number of bytes in one direction that are sent and not yet read.</summary>
     public required int WindowBytes { get; init; }
 
-    /// <summary>Shortest and longest way, in microseconds.</summary>
+    /// <summary>Minimum and maximum latency in µs.</summary>
     public required int MinDelay { get; init; }
 
     public required int MaxDelay { get; init; }
 
-    /// <summary>Percent of the receives that take only a part of what is there.</summary>
+    /// <summary>Percentage of receives that return only a part of the available bytes.</summary>
     public required int SplitPercent { get; init; }
 
-    /// <summary>Percent of the sends that take only a part of what they are given.</summary>
+    /// <summary>Percentage of sends that accept only a part of the bytes.</summary>
     public required int PartialSendPercent { get; init; }
 
     public static NetworkOptions From(SeededRandom random)

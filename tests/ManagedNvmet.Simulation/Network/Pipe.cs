@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Simulation.Network;
 
-/// <summary>One direction of a connection: bytes in their order, and sometime their end.</summary>
+/// <summary>One direction of a connection: a byte stream with an end.</summary>
 internal sealed class Pipe(World world, Link link, NetworkOptions options)
 {
     private readonly Queue<byte[]> _arrived = new();
@@ -14,13 +14,13 @@ internal sealed class Pipe(World world, Link link, NetworkOptions options)
 
     public SimulatedTransport? Receiver { get; set; }
 
-    /// <summary>Bytes that can be read now.</summary>
+    /// <summary>Number of bytes that can be read now.</summary>
     public int ArrivedBytes { get; private set; }
 
-    /// <summary>The sender has closed, and everything before that has arrived.</summary>
+    /// <summary>True when the sender has closed the stream and all bytes have arrived.</summary>
     public bool IsEnded { get; private set; }
 
-    /// <summary>Bytes are taken and never arrive.</summary>
+    /// <summary>True when sent bytes never arrive.</summary>
     public bool IsSilent { get; set; }
 
     /// <summary>As epoll reports it: from the low-water mark on, or at the end of the stream.</summary>
@@ -32,10 +32,10 @@ internal sealed class Pipe(World world, Link link, NetworkOptions options)
 
     public bool HasRoom => _inFlightBytes + ArrivedBytes < options.WindowBytes;
 
-    /// <summary>Damages one bit of what is sent this many bytes later.</summary>
+    /// <summary>Changes one bit of the stream after this many further bytes.</summary>
     public void CorruptAfter(int bytes) => _corruptAfter = bytes;
 
-    /// <summary>Takes as many bytes as there is room for, or fewer.</summary>
+    /// <summary>Accepts bytes up to the free room, or fewer. Returns their number.</summary>
     public int Send(ReadOnlySpan<ReadOnlyMemory<byte>> segments, long totalBytes)
     {
         var count = (int)Math.Min(totalBytes, options.WindowBytes - _inFlightBytes - ArrivedBytes);
@@ -67,7 +67,7 @@ internal sealed class Pipe(World world, Link link, NetworkOptions options)
         return count;
     }
 
-    /// <summary>The sender has closed: the end comes behind the bytes.</summary>
+    /// <summary>Closes the stream after the bytes sent so far.</summary>
     public void Finish()
     {
         if (IsSilent)
@@ -100,7 +100,7 @@ internal sealed class Pipe(World world, Link link, NetworkOptions options)
         return read;
     }
 
-    /// <summary>How many bytes the next receive is to take.</summary>
+    /// <summary>Returns the number of bytes that the next receive returns.</summary>
     public int ReceiveSize(int limit)
     {
         int count = Math.Min(ArrivedBytes, limit);

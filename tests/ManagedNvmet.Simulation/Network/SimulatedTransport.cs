@@ -5,8 +5,8 @@ using ManagedNvmet.Simulation.Kernel;
 
 namespace ManagedNvmet.Simulation.Network;
 
-/// <summary>One end of a link, in the manner of the socket transport: what the connection wants is looked at when it has woken us, at the
-/// end of a round, and not before.</summary>
+/// <summary>Transport of one end of a link. Like the socket transport, it checks what the connection wants at the end of a round, after the
+/// connection has requested a turn.</summary>
 internal sealed class SimulatedTransport : IConnectionTransport
 {
     private const int MaxBatchesPerRound = 4;
@@ -52,11 +52,11 @@ internal sealed class SimulatedTransport : IConnectionTransport
 
     public Action? Closed { get; set; }
 
-    /// <summary>The loop has something to tell the connection.</summary>
+    /// <summary>True when the loop has an event for the connection.</summary>
     public bool IsReady => !IsClosed && _connection is not null
         && (_isResetSeen || (_isReadWanted && _incoming.IsReadable) || (_isSendBlocked && _outgoing.HasRoom));
 
-    /// <summary>Begins to carry a connection. On the thread.</summary>
+    /// <summary>Attaches a connection. Runs on the simulated thread.</summary>
     public void Begin(IByteConnection carried)
     {
         _connection = carried;
@@ -74,7 +74,7 @@ internal sealed class SimulatedTransport : IConnectionTransport
             Announce(Thread);
     }
 
-    /// <summary>Brings the connection to another thread of its target, in the manner of the socket transport.</summary>
+    /// <summary>Moves the connection to another thread of its target, as the socket transport does.</summary>
     public void Move(SimulatedThread thread) => Post(_ => BeginMove(thread), null);
 
     public void Wake()
@@ -85,7 +85,7 @@ internal sealed class SimulatedTransport : IConnectionTransport
         Thread.AtRoundEnd(this);
     }
 
-    /// <summary>Bytes, room or the end of the stream have come.</summary>
+    /// <summary>Called when bytes, room or the end of the stream have become available.</summary>
     public void NoteChange()
     {
         if (IsReady)
@@ -163,7 +163,7 @@ internal sealed class SimulatedTransport : IConnectionTransport
         _incoming.Read(bytes.Span);
         _connection.Received(bytes);
 
-        // What was received belongs to the connection only until it returns.
+        // Overwrites the received bytes, because the connection may use them only until its method returns.
         bytes.Span.Fill(0xCC);
     }
 
@@ -193,7 +193,7 @@ internal sealed class SimulatedTransport : IConnectionTransport
 
     private void Announce(SimulatedThread thread) => thread.Post(_ =>
     {
-        // What was announced to a thread that the connection has left has been run by the next.
+        // Does nothing if the connection has left this thread: its present thread runs the work of the inbox.
         if (Thread == thread && !_isOnItsWay && _inbox.TryDequeue(out (Action<object?> Work, object? State) next))
             next.Work(next.State);
     }, null);
@@ -248,7 +248,7 @@ internal sealed class SimulatedTransport : IConnectionTransport
         Thread.Remove(this);
         _world.Trace.Add("link {0}: closed by {1}", _link.Id, _outgoing == _link.ToTarget ? 0 : 1);
 
-        // An operating system resets a connection that is closed with bytes unread.
+        // The operating system resets a connection that is closed while it has unread bytes.
         if (_incoming.ArrivedBytes > 0)
             _link.Reset();
         else

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Simulation.Targets;
 
-/// <summary>An error in the log is a defect of ours: nothing that happens here is a reason for one.</summary>
+/// <summary>Logger that fails the run on a line of level Error: no event of the simulation may cause one.</summary>
 internal sealed class FailingLogger(World world) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)

@@ -5,7 +5,7 @@ using ManagedNvmet.Target.Queues;
 
 namespace ManagedNvmet.Simulation.Targets;
 
-/// <summary>Stands between a connection and its queue pair, and watches that each keeps to the contract.</summary>
+/// <summary>Command handler between a connection and its queue pair. It checks that both respect their contract.</summary>
 internal sealed class ObservedQueue(World world, QueuePair queue, Link link) : ICommandHandler
 {
     private readonly ICommandHandler _handler = queue;
@@ -13,7 +13,7 @@ internal sealed class ObservedQueue(World world, QueuePair queue, Link link) : I
 
     public QueuePair Queue { get; } = queue;
 
-    /// <summary>When the last command came, in milliseconds.</summary>
+    /// <summary>Time of the last command in milliseconds.</summary>
     public long LastCommand { get; private set; } = world.Loop.Milliseconds;
 
     public long Deadline => _handler.Deadline;

@@ -12,7 +12,7 @@ using ManagedNvmet.Testing;
 
 namespace ManagedNvmet.Simulation.Targets;
 
-/// <summary>One life of the target: from its start to its crash or stop.</summary>
+/// <summary>One run of the target, from its start to its crash or stop.</summary>
 internal sealed class SimulatedTarget
 {
     private const int KeepAliveUnit = 1000;
@@ -58,7 +58,7 @@ internal sealed class SimulatedTarget
 
     public IEnumerable<ServerConnection> Open => _connections.Values.Where(static each => !each.Connection.IsFinished);
 
-    /// <summary>Commands that have a slot, of open connections and of those that ended.</summary>
+    /// <summary>Number of commands that have a slot, on open and closed connections.</summary>
     public int OutstandingCommands => _connections.Values.Sum(static each => each.Connection.OutstandingCommands);
 
     public static Namespace Describe(SimulatedDisk disk)
@@ -68,7 +68,7 @@ internal sealed class SimulatedTarget
         return new Namespace(disk.Id, disk, new NamespaceIdentity(new Guid(bytes), disk.Id, disk.Id));
     }
 
-    /// <summary>A host has connected.</summary>
+    /// <summary>Accepts a connection of a host.</summary>
     public void Accept(Link link)
     {
         if (IsDead)
@@ -80,7 +80,7 @@ internal sealed class SimulatedTarget
         thread.Post(_ => Begin(link, thread), null);
     }
 
-    /// <summary>True when nothing that came over this link can reach a disk any more.</summary>
+    /// <summary>Returns true when no command that arrived over this link can reach a disk any more.</summary>
     public bool IsDoneWith(Link link)
     {
         if (IsDead)
@@ -90,7 +90,7 @@ internal sealed class SimulatedTarget
         return server.Connection.IsFinished && !_world.Disks.Exists(disk => disk.IsUsedBy(server.Connection));
     }
 
-    /// <summary>Everything that the process knew is gone.</summary>
+    /// <summary>Crashes the process. Its memory is lost.</summary>
     public void Crash()
     {
         IsDead = true;
@@ -100,7 +100,7 @@ internal sealed class SimulatedTarget
             server.Link.Reset();
     }
 
-    /// <summary>The Keep Alive Timer of a controller has run out: not before its time.</summary>
+    /// <summary>Checks that the Keep Alive Timer of a controller did not expire too early.</summary>
     public void CheckExpiry(Controller controller)
     {
         if (controller.KeepAliveMilliseconds == 0)
@@ -112,7 +112,7 @@ internal sealed class SimulatedTarget
             + $"expected {Period(controller)} ms.");
     }
 
-    /// <summary>No timer is forgotten.</summary>
+    /// <summary>Checks that no timer is overdue.</summary>
     public void CheckDeadlines()
     {
         const int tolerance = 1000;
@@ -123,7 +123,7 @@ internal sealed class SimulatedTarget
         }
     }
 
-    /// <summary>Every controller that is up hears of its host, or goes.</summary>
+    /// <summary>Checks that each enabled controller gets commands from its host, or ends.</summary>
     public void CheckKeepAlive()
     {
         const int tolerance = 1000;
@@ -138,7 +138,7 @@ internal sealed class SimulatedTarget
         }
     }
 
-    /// <summary>All hosts are gone: so is everything that was kept for them.</summary>
+    /// <summary>Checks, after all hosts have disconnected, that the target keeps no resources for them.</summary>
     public void CheckAtRest()
     {
         foreach (ServerConnection server in _connections.Values)

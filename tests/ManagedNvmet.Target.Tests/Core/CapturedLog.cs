@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Target.Tests.Core;
 
-/// <summary>Remembers what was logged.</summary>
+/// <summary>Logger that keeps its messages.</summary>
 internal sealed class CapturedLog : ILogger
 {
     public List<(LogLevel Level, string Text)> Lines { get; } = [];

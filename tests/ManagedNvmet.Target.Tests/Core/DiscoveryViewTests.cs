@@ -8,7 +8,7 @@ using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
 
-/// <summary>What discovery tells whom, and who hears of a change.</summary>
+/// <summary>The discovery log of each host, and the hosts that get an event about a change.</summary>
 public sealed class DiscoveryViewTests
 {
     private const uint DiscoveryEvent = 0x0070_F002;

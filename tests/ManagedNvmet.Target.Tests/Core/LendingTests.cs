@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
 
-/// <summary>A device that lends its memory has it back before it counts as unused, whatever the host does.</summary>
+/// <summary>A device gets its lent memory back before the target reports it as unused, whatever the host does.</summary>
 public sealed class LendingTests
 {
     private readonly SimulatedWorld _world = new();
@@ -78,7 +78,7 @@ public sealed class LendingTests
         Task stop = _world.Target.StopAsync(CancellationToken.None);
         _world.Run();
 
-        // What is still to be sent has a second.
+        // The connection has one second to send its remaining output.
         _world.Advance(2000);
         await stop.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.False(io.IsOpen);

@@ -98,7 +98,7 @@ public sealed class RegistrationTests
     private static TestCommand Send(SimulatedQueue admin, uint task, byte[] data) =>
         admin.Send(new SubmissionEntry { Opcode = 0x21, Cdw10 = task }, data);
 
-    // One entry in the extended format, as libnvme's hosts send it.
+    // One registration entry in the extended format, as libnvme sends it.
     private static byte[] Data(string host, string address)
     {
         var data = new byte[1024 + 1032];

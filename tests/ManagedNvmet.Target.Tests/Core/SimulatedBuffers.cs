@@ -2,7 +2,7 @@ using ManagedNvmet.Protocol.Connection;
 
 namespace ManagedNvmet.Target.Tests.Core;
 
-/// <summary>As many buffers as anybody wants, unless the test takes them away.</summary>
+/// <summary>Unlimited buffers, until the test makes them unavailable.</summary>
 internal sealed class SimulatedBuffers : IDataBuffers
 {
     private readonly Queue<IBufferWaiter> _waiters = new();

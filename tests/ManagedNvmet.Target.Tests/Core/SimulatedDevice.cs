@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Target.Tests.Core;
 
-/// <summary>A disk of nothing that completes when the test says so.</summary>
+/// <summary>A device without storage. The test decides when its requests complete.</summary>
 internal sealed class SimulatedDevice : BlockDevice
 {
     private readonly Queue<BlockRequest> _held = new();
@@ -32,10 +32,10 @@ internal sealed class SimulatedDevice : BlockDevice
             request.Complete(Outcome);
     }
 
-    /// <summary>Completes the oldest request, from no thread of the target's.</summary>
+    /// <summary>Completes the oldest held request, from a thread that is not the target's.</summary>
     public void ReleaseOne() => _held.Dequeue().Complete(NvmeStatus.Success);
 
-    /// <summary>Completes everything, from no thread of the target's.</summary>
+    /// <summary>Completes all held requests, from a thread that is not the target's.</summary>
     public void Release()
     {
         IsHolding = false;

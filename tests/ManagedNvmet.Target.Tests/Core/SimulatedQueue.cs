@@ -11,7 +11,7 @@ using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
 
-/// <summary>One connection, both ends: the host's for the test to use, the target's on its simulated thread.</summary>
+/// <summary>Both ends of one connection. The test uses the host's end; the target's end runs on a simulated thread.</summary>
 internal sealed class SimulatedQueue
 {
     private readonly SimulatedWorld _world;
@@ -44,7 +44,7 @@ internal sealed class SimulatedQueue
 
     public ushort ControllerId { get; set; }
 
-    /// <summary>The host does not read what comes.</summary>
+    /// <summary>True when the host receives nothing.</summary>
     public bool HoldsAnswers { get; set; }
 
     /// <summary>Rounds in which this connection is passed over: its shard collected the ready sockets before these bytes arrived.</summary>
@@ -56,7 +56,7 @@ internal sealed class SimulatedQueue
 
     public uint ControllerStatus => (uint)GetProperty(0x1C).Completion.Result;
 
-    /// <summary>Sends a command and does not wait.</summary>
+    /// <summary>Submits a command and runs no other work.</summary>
     public TestCommand Start(SubmissionEntry entry, Memory<byte> data = default)
     {
         var command = new TestCommand { Entry = entry, Data = data };
@@ -64,7 +64,7 @@ internal sealed class SimulatedQueue
         return command;
     }
 
-    /// <summary>Sends a command and lets the world run.</summary>
+    /// <summary>Submits a command and runs all work that follows.</summary>
     public TestCommand Send(SubmissionEntry entry, Memory<byte> data = default)
     {
         TestCommand command = Start(entry, data);
@@ -72,7 +72,7 @@ internal sealed class SimulatedQueue
         return command;
     }
 
-    /// <summary>The last Connect that was sent.</summary>
+    /// <summary>Parameters of the last Connect command.</summary>
     public ConnectData? ConnectedAs { get; private set; }
 
     public TestCommand Connect(ConnectData data)
@@ -114,7 +114,7 @@ internal sealed class SimulatedQueue
         return identify.Data.ToArray();
     }
 
-    /// <summary>The NSIDs that Identify lists.</summary>
+    /// <summary>Returns the Active Namespace ID list of Identify.</summary>
     public uint[] ActiveNamespaces() =>
         [.. System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(Identify(0x02)).ToArray().TakeWhile(static id => id != 0)];
 
@@ -125,7 +125,7 @@ internal sealed class SimulatedQueue
     public TestCommand Read(uint namespaceId = 1) =>
         Send(new SubmissionEntry { Opcode = 0x02, NamespaceId = namespaceId }, new byte[512]);
 
-    /// <summary>Lets the world run.</summary>
+    /// <summary>Runs all pending work.</summary>
     public void Settle() => _world.Run();
 
     /// <summary>Sends a capsule without data that the host's own engine knows nothing of. Its response goes to the command with the same
@@ -137,21 +137,21 @@ internal sealed class SimulatedQueue
         _world.Run();
     }
 
-    /// <summary>The host sends what is no PDU.</summary>
+    /// <summary>Sends bytes as the host that are not a PDU.</summary>
     public void Break()
     {
         On(_thread, () => _controller.Received(new byte[] { 0xEE, 0, 8, 0, 8, 0, 0, 0 }));
         _world.Run();
     }
 
-    /// <summary>The host cuts the connection.</summary>
+    /// <summary>Closes the connection as the host.</summary>
     public void Cut()
     {
         Host.Close(CloseReason.PeerClosed);
         _world.Run();
     }
 
-    /// <summary>Carries bytes both ways; says whether anything moved.</summary>
+    /// <summary>Transfers bytes in both directions. Returns false when nothing moved.</summary>
     public bool Pump()
     {
         if (LateRounds > 0)

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Target.Tests.Core;
 
-/// <summary>A shard's thread that runs only when the test says so.</summary>
+/// <summary>A simulated shard thread, whose work runs when the test says so.</summary>
 internal sealed class SimulatedThread(SimulatedWorld world)
 {
     private readonly Queue<(Action<object?> Work, object? State)> _posted = new();

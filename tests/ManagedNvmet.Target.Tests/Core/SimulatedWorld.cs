@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
 
-/// <summary>Hosts, a target, the wires between them and a clock, all on the test's own thread.</summary>
+/// <summary>A target, hosts, their connections and a clock, all on the test's thread.</summary>
 internal sealed class SimulatedWorld
 {
     public static readonly Nqn DiskNqn = ConnectData.DiskNqn;
@@ -47,7 +47,7 @@ internal sealed class SimulatedWorld
         return thread;
     }
 
-    /// <summary>A connection with its ICReq answered.</summary>
+    /// <summary>Opens a connection and completes the ICReq/ICResp handshake.</summary>
     public SimulatedQueue Open(SimulatedThread? thread = null, string local = "10.0.0.1:4420", string remote = "10.0.0.99:50000")
     {
         var queue = new SimulatedQueue(this, thread ?? First, IPEndPoint.Parse(local), IPEndPoint.Parse(remote));
@@ -56,7 +56,7 @@ internal sealed class SimulatedWorld
         return queue;
     }
 
-    /// <summary>A connected admin queue, not enabled.</summary>
+    /// <summary>Connects an admin queue and does not enable the controller.</summary>
     public SimulatedQueue ConnectAdmin(Nqn? subsystem = null, uint keepAlive = 0, string local = "10.0.0.1:4420")
     {
         SimulatedQueue queue = Open(local: local);
@@ -66,7 +66,7 @@ internal sealed class SimulatedWorld
         return queue;
     }
 
-    /// <summary>A connected and enabled admin queue.</summary>
+    /// <summary>Connects an admin queue and enables the controller.</summary>
     public SimulatedQueue Enable(Nqn? subsystem = null, uint keepAlive = 0, string local = "10.0.0.1:4420")
     {
         SimulatedQueue queue = ConnectAdmin(subsystem, keepAlive, local);
@@ -75,7 +75,7 @@ internal sealed class SimulatedWorld
         return queue;
     }
 
-    /// <summary>A connected and enabled admin queue of a host of one's own making.</summary>
+    /// <summary>Connects an admin queue with the given host parameters and enables the controller.</summary>
     public SimulatedQueue EnableAs(ConnectData host, string local = "10.0.0.1:4420", string remote = "10.0.0.99:50000")
     {
         SimulatedQueue queue = Open(local: local, remote: remote);
@@ -86,7 +86,7 @@ internal sealed class SimulatedWorld
         return queue;
     }
 
-    /// <summary>A host of this name.</summary>
+    /// <summary>Returns the Connect parameters of a host with this name.</summary>
     public static ConnectData Host(string name, byte id = 0x5A, Nqn? subsystem = null) => new()
     {
         HostNqn = NqnOf(name),
@@ -94,10 +94,10 @@ internal sealed class SimulatedWorld
         SubsystemNqn = subsystem ?? DiskNqn,
     };
 
-    /// <summary>The name of a host or a subsystem of the tests.</summary>
+    /// <summary>Returns the NQN of a host or subsystem with this name.</summary>
     public static Nqn NqnOf(string name) => Nqn.Parse($"nqn.2026-11.com.example:{name}");
 
-    /// <summary>A connected I/O queue, on the second thread unless told otherwise.</summary>
+    /// <summary>Connects an I/O queue, by default on the second thread.</summary>
     public SimulatedQueue ConnectIo(SimulatedQueue admin, int queueId, SimulatedThread? thread = null)
     {
         SimulatedQueue queue = Open(thread ?? Second);
@@ -115,7 +115,7 @@ internal sealed class SimulatedWorld
         return added;
     }
 
-    /// <summary>Runs until nothing moves any more.</summary>
+    /// <summary>Runs all work until nothing is left to do.</summary>
     public void Run()
     {
         bool hasMoved = true;
@@ -129,7 +129,7 @@ internal sealed class SimulatedWorld
         }
     }
 
-    /// <summary>Moves the clock, a hundredth of a second at a time, so that timers run in their order.</summary>
+    /// <summary>Advances the clock in steps of 10 ms, so that timers run in order.</summary>
     public void Advance(long milliseconds)
     {
         for (long end = Now + milliseconds; Now < end;)

@@ -2,12 +2,12 @@ using ManagedNvmet.Protocol.Host;
 
 namespace ManagedNvmet.Target.Tests.Core;
 
-/// <summary>A host's command that remembers that it ended.</summary>
+/// <summary>A host's command that records its completion.</summary>
 internal sealed class TestCommand : HostCommand
 {
     public bool IsDone { get; private set; }
 
-    /// <summary>Ended by the loss of the connection.</summary>
+    /// <summary>True when the command ended because the connection closed.</summary>
     public bool IsLost => IsDone && Status.CodeType == 3;
 
     protected override void OnCompleted() => IsDone = true;

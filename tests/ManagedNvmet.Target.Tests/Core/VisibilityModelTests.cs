@@ -8,8 +8,8 @@ using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;
 
-/// <summary>Random sequences of what an operator changes, with hosts connected, against a small model: who sees what, who is connected, who
-/// may write, and who was told.</summary>
+/// <summary>Applies random changes of an operator while hosts are connected, and compares the target with a small model: which host sees
+/// which namespaces, is connected, may write, and got an event.</summary>
 public sealed class VisibilityModelTests
 {
     private const int HostCount = 3;
@@ -134,7 +134,7 @@ public sealed class VisibilityModelTests
 
         private bool MayUse(Member member) => _isExported && (_allowed & (1 << member.Index)) != 0;
 
-        // What the host sees: NSID, and whether it may write.
+        // Returns the namespaces that the model shows to a host: NSID, and whether the host may write.
         private Dictionary<uint, bool> See(Member member) => _present
             .Where(id => (_visibleTo.GetValueOrDefault(id, -1) & (1 << member.Index)) != 0)
             .ToDictionary(static id => id, id => (_readOnlyFor.GetValueOrDefault(id) & (1 << member.Index)) == 0);

@@ -15,7 +15,7 @@ public class BlockRangeCheckTests
     private static NvmeStatus Check(ulong firstBlock, ushort nlb, ulong blocks, uint? sglLength = null, int shift = 9) =>
         BlockRangeCheck.CheckTransfer(Entry(firstBlock, nlb), sglLength ?? ((uint)nlb + 1) << shift, blocks, shift, MaxTransfer);
 
-    // Numbers that are near to where arithmetic goes wrong.
+    // Numbers near the limits at which arithmetic overflows.
     private static readonly Gen<ulong> Edges = Gen.OneOf(
         Gen.ULong,
         Gen.ULong[0, 70_000],

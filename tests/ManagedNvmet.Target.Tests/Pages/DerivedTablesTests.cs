@@ -9,7 +9,7 @@ using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Pages;
 
-/// <summary>What the target says about itself, derived from its tables. A change here is a change that hosts see.</summary>
+/// <summary>Snapshots of the data that the target derives from its tables. A change of a snapshot is a change that hosts see.</summary>
 public class DerivedTablesTests
 {
     private static string Print(PageBytes page, int from, int count, Func<byte, string?> name)

@@ -146,7 +146,7 @@ public class HealthTests
         queue.EndRound(Ticks(13));
         queue.EndRound(Ticks(99));
 
-        // A round that nobody ended ends with the next.
+        // The start of the next round ends a round that was not ended.
         queue.AddToRound(1, BlockOperation.Read, 512, Ticks(100));
         queue.AddToRound(1, BlockOperation.Read, 512, Ticks(107));
         queue.EndRound(Ticks(108));

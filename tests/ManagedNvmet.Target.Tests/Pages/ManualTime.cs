@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Target.Tests.Pages;
 
-/// <summary>A clock that the test moves.</summary>
+/// <summary>A clock that the test advances.</summary>
 internal sealed class ManualTime : TimeProvider
 {
     private long _milliseconds;

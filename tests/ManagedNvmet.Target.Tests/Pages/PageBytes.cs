@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Pages;
 
-/// <summary>A page that was full of old memory before it was filled.</summary>
+/// <summary>Memory for a page, which contains old data before the page is written, so that bytes left unwritten are detected.</summary>
 internal sealed class PageBytes
 {
     private readonly byte[] _bytes;
@@ -31,7 +31,7 @@ internal sealed class PageBytes
 
     public string Hex(int offset, int length) => Convert.ToHexString(_bytes, offset, length);
 
-    /// <summary>Every byte outside of these ranges is zero.</summary>
+    /// <summary>Asserts that all bytes outside these ranges are zero.</summary>
     public void IsZeroBut(params ReadOnlySpan<(int Offset, int Length)> ranges)
     {
         byte[] rest = [.. _bytes];

@@ -2,7 +2,7 @@ using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Tests.Pages;
 
-/// <summary>A device that is only described: nothing is ever submitted to it.</summary>
+/// <summary>A device with properties only. Requests to it throw.</summary>
 internal sealed class TestDevice(BlockDeviceProperties properties) : BlockDevice
 {
     public static readonly NamespaceIdentity Identity = new(

@@ -2,7 +2,7 @@ using ManagedNvmet.Target.Features;
 
 namespace ManagedNvmet.Target.Tests.Pages;
 
-/// <summary>A controller as far as features see it.</summary>
+/// <summary>The part of a controller that features use.</summary>
 internal sealed class TestOwner : IFeatureOwner
 {
     public bool IsDiscovery { get; init; }

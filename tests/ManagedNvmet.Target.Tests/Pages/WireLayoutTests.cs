@@ -12,7 +12,7 @@ public class WireLayoutTests
 {
     private const string Root = "ManagedNvmet.Target";
 
-    // The namespaces whose offsets are written down below; the other rules are for all.
+    // C# namespaces whose structures are in the list below. The other rules apply to all structures.
     private static readonly string[] Listed = [$"{Root}.Identify", $"{Root}.LogPages", $"{Root}.Health", $"{Root}.Commands.Nvm"];
 
     private static readonly Type[] Structures = [.. typeof(ControllerData).Assembly.GetTypes()
