@@ -16,7 +16,8 @@ public sealed partial class DocumentTests
     [
         .. Directory.EnumerateFiles(Repository, "*.md", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Repository, file))
-            .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(folder => folder is "bin" or "obj" or "artifacts" or "node_modules" or ".git")),
+            .Where(file => !file.Split(Path.DirectorySeparatorChar)
+                .Any(folder => folder is "bin" or "obj" or "artifacts" or "node_modules" or ".git")),
     ];
 
     [Theory]

@@ -78,9 +78,12 @@ public sealed partial class FolderArrowTests
     [MemberData(nameof(Arrows))]
     public void A_folder_refers_to_the_folders_of_its_row_and_to_no_others(string project, string folder, string allowed)
     {
-        string[] used = [.. FilesOf(project, folder).SelectMany(file => ReferencesOf(project, folder, file)).Distinct().Order(StringComparer.Ordinal)];
+        string[] used =
+            [.. FilesOf(project, folder).SelectMany(file => ReferencesOf(project, folder, file)).Distinct().Order(StringComparer.Ordinal)];
 
-        Assert.Equal(string.Join(' ', allowed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)), string.Join(' ', used));
+        Assert.Equal(
+            string.Join(' ', allowed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)),
+            string.Join(' ', used));
     }
 
     [Theory]

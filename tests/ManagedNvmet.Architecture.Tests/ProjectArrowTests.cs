@@ -38,7 +38,8 @@ public sealed class ProjectArrowTests
         {
             "managed-nvmet",
             [
-                "ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Announcing", "ManagedNvmet.Backends", "ManagedNvmet.Configuration",
+                "ManagedNvmet", "ManagedNvmet.Abstractions", "ManagedNvmet.Announcing", "ManagedNvmet.Backends",
+                "ManagedNvmet.Configuration",
                 "ManagedNvmet.Initiator", "ManagedNvmet.Io", "ManagedNvmet.Management", "ManagedNvmet.Protocol", "ManagedNvmet.Target",
                 "ManagedNvmet.Transport.Tcp",
             ]
@@ -49,7 +50,8 @@ public sealed class ProjectArrowTests
     [MemberData(nameof(Arrows))]
     public void An_assembly_refers_only_to_those_above_it(string assembly, string[] allowed)
     {
-        IEnumerable<string> ours = new AssemblyFacts(assembly).Assemblies.Where(name => name.StartsWith("ManagedNvmet", StringComparison.Ordinal));
+        IEnumerable<string> ours = new AssemblyFacts(assembly).Assemblies.Where(
+            name => name.StartsWith("ManagedNvmet", StringComparison.Ordinal));
 
         Assert.Empty(ours.Except(allowed));
     }
@@ -75,7 +77,8 @@ public sealed class ProjectArrowTests
     {
         string[] forbidden =
         [
-            "System.Net.Sockets.Socket", "System.Net.Sockets.NetworkStream", "System.Net.Sockets.TcpClient", "System.Net.Sockets.TcpListener",
+            "System.Net.Sockets.Socket", "System.Net.Sockets.NetworkStream", "System.Net.Sockets.TcpClient",
+            "System.Net.Sockets.TcpListener",
             "System.IO.File", "System.IO.FileStream", "System.IO.Directory", "System.IO.RandomAccess",
             "System.Threading.Thread", "System.Threading.ThreadPool", "System.Threading.Timer", "System.DateTimeOffset.Now",
         ];
@@ -98,6 +101,8 @@ public sealed class ProjectArrowTests
     [Fact]
     public void Abstractions_depend_on_nothing_but_the_runtime()
     {
-        Assert.All(new AssemblyFacts("ManagedNvmet.Abstractions").Assemblies, name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
+        Assert.All(
+            new AssemblyFacts("ManagedNvmet.Abstractions").Assemblies,
+            name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
     }
 }

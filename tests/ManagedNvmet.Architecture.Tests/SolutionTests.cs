@@ -25,10 +25,12 @@ public sealed partial class SolutionTests
 
         Assert.Equal(onDisk.Order(StringComparer.Ordinal), inSolution.Order(StringComparer.Ordinal));
 
-        string FolderOf(string project) =>
-            Regex.Match(solution, Regex.Escape(project) + @" = (?<folder>\{[0-9A-F-]+\})\s*$", RegexOptions.Multiline) is { Success: true } match
-                ? names[match.Groups["folder"].Value]
-                : "none";
+        string FolderOf(string project)
+        {
+            Match match = Regex.Match(
+                solution, Regex.Escape(project) + @" = (?<folder>\{[0-9A-F-]+\})\s*$", RegexOptions.Multiline);
+            return match.Success ? names[match.Groups["folder"].Value] : "none";
+        }
     }
 
     [Fact]

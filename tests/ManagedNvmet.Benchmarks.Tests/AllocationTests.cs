@@ -79,7 +79,10 @@ public sealed class AllocationTests
     [Fact]
     public void There_are_benchmarks_of_every_part() =>
         Assert.Equal(
-            [nameof(CommandBenchmarks), nameof(ConnectionBenchmarks), nameof(DigestBenchmarks), nameof(DiskRingBenchmarks), nameof(HeaderBenchmarks)],
+            [
+                nameof(CommandBenchmarks), nameof(ConnectionBenchmarks), nameof(DigestBenchmarks), nameof(DiskRingBenchmarks),
+                nameof(HeaderBenchmarks),
+            ],
             BenchmarkTypes.Select(type => type.Name).Order(StringComparer.Ordinal));
 
     private static IEnumerable<Type> BenchmarkTypes => typeof(CommandBenchmarks).Assembly.GetTypes().Where(type => Methods(type).Any());

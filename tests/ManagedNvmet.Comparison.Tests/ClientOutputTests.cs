@@ -64,7 +64,8 @@ public sealed class ClientOutputTests
     }
 
     [Fact]
-    public void Perf_without_a_total_is_no_sample() => Assert.Throws<ComparisonException>(() => SpdkPerfClient.Read("no such address", 4096));
+    public void Perf_without_a_total_is_no_sample() =>
+        Assert.Throws<ComparisonException>(() => SpdkPerfClient.Read("no such address", 4096));
 
     [Fact]
     public void Iscsi_perf_gives_the_average_of_the_whole_run_and_latency_follows_from_the_depth()

@@ -108,7 +108,8 @@ public sealed class JudgementTests
         return sample;
     }
 
-    private static Verdict Judge(Ledger ledger, Metric metric, Limit limit) => ledger.Judge(Bar(), new Criterion(Work, metric, Theirs, limit));
+    private static Verdict Judge(Ledger ledger, Metric metric, Limit limit) =>
+        ledger.Judge(Bar(), new Criterion(Work, metric, Theirs, limit));
 
     private static Bar Bar() => new("G", "a bar", []);
 }

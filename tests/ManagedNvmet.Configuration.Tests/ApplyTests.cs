@@ -57,7 +57,8 @@ public sealed class ApplyTests : IDisposable
     [Fact]
     public async Task Masks_and_read_only_hosts_are_in_force_from_the_first_moment()
     {
-        TargetConfiguration masked = Of(Subsystem(A, Namespace(1, "mem:1M") with { VisibleTo = [Host1] }, Namespace(2, "mem:1M") with { ReadOnlyFor = [Host2] }));
+        TargetConfiguration masked = Of(
+            Subsystem(A, Namespace(1, "mem:1M") with { VisibleTo = [Host1] }, Namespace(2, "mem:1M") with { ReadOnlyFor = [Host2] }));
         await using RunningServer server = await RunningServer.StartAsync(Of(), _folder.Path);
         await server.ApplyAsync(masked);
         await using InitiatorController sees = await server.ConnectAsync(A, Host1);
@@ -79,7 +80,8 @@ public sealed class ApplyTests : IDisposable
     public async Task A_disk_is_reopened_in_place_when_its_options_change()
     {
         string disk = _folder.MakeFile("disk.img");
-        await using RunningServer server = await RunningServer.StartAsync(Of(Subsystem(A, Namespace(1, disk), Namespace(2, "mem:1M"))), _folder.Path);
+        await using RunningServer server = await RunningServer.StartAsync(
+            Of(Subsystem(A, Namespace(1, disk), Namespace(2, "mem:1M"))), _folder.Path);
         await using InitiatorController host = await server.ConnectAsync(A);
         await HostBlocks.WriteAsync(host, 1, 5);
         await HostBlocks.WriteAsync(host, 2, 6);
@@ -87,7 +89,8 @@ public sealed class ApplyTests : IDisposable
         await server.ApplyAsync(Of(Subsystem(A, Namespace(1, disk) with { IsReadOnly = true }, Namespace(2, "mem:1M"))));
 
         Assert.Equal(5, await HostBlocks.ReadAsync(host, 1));
-        Assert.True((await host.WriteAsync(0, 1, 0, 1, InitiatorController.AllocatePinned(512))).Status.IsSameCode(NvmeStatus.NamespaceWriteProtected));
+        CommandResult written = await host.WriteAsync(0, 1, 0, 1, InitiatorController.AllocatePinned(512));
+        Assert.True(written.Status.IsSameCode(NvmeStatus.NamespaceWriteProtected));
         Assert.Equal(6, await HostBlocks.ReadAsync(host, 2));
     }
 

@@ -101,7 +101,10 @@ public sealed class ChangeLogTests : IDisposable
         ConfigurationFile.Save(FilePath, Of("mem:1M"));
         await server.Server.ReloadAsync(CancellationToken.None);
 
-        Assert.StartsWith($"{FilePath} has 2 errors. The first is: line 1, $.subsystems[0].nqn: it is 7, expected a name", fault, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{FilePath} has 2 errors. The first is: line 1, $.subsystems[0].nqn: it is 7, expected a name",
+            fault,
+            StringComparison.Ordinal);
         Assert.Single(whileFaulty, line => line.Contains(fault, StringComparison.Ordinal));
         Assert.Single(whileFaulty, line => line.StartsWith("Error", StringComparison.Ordinal));
         Assert.Null(server.Server.ConfigurationFault);
@@ -161,7 +164,8 @@ public sealed class ChangeLogTests : IDisposable
             {
                 Nqn = A,
                 AllowAnyHost = true,
-                Namespaces = devices.Select((device, index) => new NamespaceConfiguration { Id = (uint)index + 1, Device = device }).ToConfigurationList(),
+                Namespaces = devices.Select(
+                    (device, index) => new NamespaceConfiguration { Id = (uint)index + 1, Device = device }).ToConfigurationList(),
             },
         ],
         Ports = [new PortConfiguration { Id = 1, Address = "127.0.0.1", ServiceId = 0, Subsystems = [A] }],

@@ -52,7 +52,8 @@ public sealed class ConfigurationFileTests
     [Fact]
     public void A_group_or_a_list_that_is_null_counts_as_left_out_and_a_required_attribute_does_not()
     {
-        ConfigurationReading group = Samples.Read("""{ "hosts": null, "subsystems": [ { "nqn": "nqn.2026-11.com.example:a", "attr": null } ] }""");
+        ConfigurationReading group = Samples.Read(
+            """{ "hosts": null, "subsystems": [ { "nqn": "nqn.2026-11.com.example:a", "attr": null } ] }""");
         ConfigurationReading required = Samples.Read("""{ "subsystems": [ { "nqn": null } ] }""");
 
         Assert.True(group.IsSound, string.Join('\n', group.Problems));
@@ -64,12 +65,14 @@ public sealed class ConfigurationFileTests
     [InlineData("""{ "adrfam": "ipv4", "traddr": "", "trsvcid": "", "trtype": "tcp" }""")]
     public void A_port_without_an_address_is_kept_and_not_served(string address)
     {
-        string text = $$"""{ "ports": [ { "portid": 2, "addr": {{address}}, "param": { "inline_data_size": "-1" }, "subsystems": [] } ] }""";
+        string text =
+            $$"""{ "ports": [ { "portid": 2, "addr": {{address}}, "param": { "inline_data_size": "-1" }, "subsystems": [] } ] }""";
 
         ConfigurationReading reading = Samples.Read(text);
 
         Assert.True(reading.IsSound, string.Join('\n', reading.Problems));
-        Assert.StartsWith("port 2 has no address yet; it is kept and not served.", Assert.Single(reading.Problems).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "port 2 has no address yet; it is kept and not served.", Assert.Single(reading.Problems).Message, StringComparison.Ordinal);
         PortConfiguration port = Assert.Single(reading.Configuration!.Ports);
         Assert.False(PortAddress.IsServed(port));
         ConfigurationReading again = ConfigurationFile.Parse(Encoding.UTF8.GetBytes(ConfigurationFile.Write(reading.Configuration)));
@@ -105,7 +108,8 @@ public sealed class ConfigurationFileTests
         Assert.False(disks.AllowAnyHost);
         Assert.Equal("/dev/vg0/lv,0", disks.Namespaces[0].Device);
         Assert.Equal(2u, disks.Namespaces[0].AnaGroup);
-        Assert.Equal(UInt128.Parse("5b722b05e9d6542dae8062010b57f775", System.Globalization.NumberStyles.HexNumber), disks.Namespaces[0].Nguid);
+        Assert.Equal(
+            UInt128.Parse("5b722b05e9d6542dae8062010b57f775", System.Globalization.NumberStyles.HexNumber), disks.Namespaces[0].Nguid);
         Assert.False(disks.Namespaces[1].IsEnabled);
         Assert.Equal("\"0x000000\"", disks.Unknown.Values["attr/ieee_oui"]);
         Assert.Equal(AnaState.NonOptimized, read.Ports[0].AnaGroups[1].State);
@@ -133,7 +137,8 @@ public sealed class ConfigurationFileTests
         Assert.Equal(
             [
                 "line 2, $.future: the attribute \"future\" of a configuration is not known; it is kept and has no effect.",
-                "line 3, $.subsystems[0].attr.seriall: the attribute \"seriall\" of a subsystem is not known; it is kept and has no effect. "
+                "line 3, $.subsystems[0].attr.seriall: the attribute \"seriall\" of a subsystem is not known; it is kept and has no "
+                    + "effect. "
                     + "Did you mean \"serial\"?",
                 "line 3, $.subsystems[0].zone: the attribute \"zone\" of a subsystem is not known; it is kept and has no effect.",
             ],
@@ -227,7 +232,8 @@ public sealed class ConfigurationFileTests
                 case JsonArray items:
                     int index = 0;
                     foreach (JsonNode? item in items.OrderBy(
-                        each => each is JsonObject named ? $"{named["nqn"]}{named["portid"]}{named["nsid"]}" : each!.ToString(), StringComparer.Ordinal))
+                        each => each is JsonObject named ? $"{named["nqn"]}{named["portid"]}{named["nsid"]}" : each!.ToString(),
+                        StringComparer.Ordinal))
                     {
                         Walk(item, $"{path}[{index++}]");
                     }

@@ -50,7 +50,8 @@ public sealed class EquivalenceTests
         }
         foreach (Port port in server.Target.Ports)
         {
-            text.AppendLine($"{port.Id} {port.Address} {port.IsHidden} {string.Join(' ', port.AnaStates)} {string.Join(' ', port.Referrals)} "
+            text.AppendLine($"{port.Id} {port.Address} {port.IsHidden} "
+                + $"{string.Join(' ', port.AnaStates)} {string.Join(' ', port.Referrals)} "
                 + string.Join(' ', (port.Subsystems ?? []).Select(each => each.Text).Order(StringComparer.Ordinal)));
         }
         return text.ToString();

@@ -90,7 +90,8 @@ public sealed class FailureTests : IDisposable
         await HostBlocks.WriteAsync(fresh, 2, 2);
     }
 
-    public static TheoryData<string> Unsound => ["ANA group of a namespace", "ANA group of a port", "limit of a host", "limit of a namespace", "controller identifiers"];
+    public static TheoryData<string> Unsound =>
+        ["ANA group of a namespace", "ANA group of a port", "limit of a host", "limit of a namespace", "controller identifiers"];
 
     [Theory]
     [MemberData(nameof(Unsound))]
@@ -107,9 +108,13 @@ public sealed class FailureTests : IDisposable
         wanted = fault switch
         {
             "ANA group of a namespace" => With(new SubsystemConfiguration { Nqn = B, Namespaces = [last with { AnaGroup = 5 }] }),
-            "ANA group of a port" => wanted with { Ports = [wanted.Ports[0] with { AnaGroups = [new AnaGroupConfiguration { Id = 5 }] }, wanted.Ports[1]] },
+            "ANA group of a port" => wanted with
+            {
+                Ports = [wanted.Ports[0] with { AnaGroups = [new AnaGroupConfiguration { Id = 5 }] }, wanted.Ports[1]],
+            },
             "limit of a host" => wanted with { Hosts = [new HostConfiguration { Nqn = B, QualityOfService = negative }] },
-            "limit of a namespace" => With(new SubsystemConfiguration { Nqn = B, Namespaces = [last with { QualityOfService = negative }] }),
+            "limit of a namespace" => With(
+                new SubsystemConfiguration { Nqn = B, Namespaces = [last with { QualityOfService = negative }] }),
             _ => With(new SubsystemConfiguration { Nqn = B, ControllerIdMin = 0 }),
         };
 
@@ -128,7 +133,8 @@ public sealed class FailureTests : IDisposable
         {
             Nqn = A,
             AllowAnyHost = true,
-            Namespaces = [Disk(1, "kept"), new NamespaceConfiguration { Id = 2, Device = "mem:1M" }, Disk(3, "reopened1"), Disk(4, "reopened2")],
+            Namespaces =
+                [Disk(1, "kept"), new NamespaceConfiguration { Id = 2, Device = "mem:1M" }, Disk(3, "reopened1"), Disk(4, "reopened2")],
         }],
         Ports = [Port(1, "127.0.0.1", 0, A), Port(2, "127.0.0.2", 0, A)],
     };
@@ -142,7 +148,16 @@ public sealed class FailureTests : IDisposable
         {
             Subsystems =
             [
-                old with { Namespaces = [old.Namespaces[0], old.Namespaces[1], old.Namespaces[2] with { IsReadOnly = true }, old.Namespaces[3] with { IsReadOnly = true }] },
+                old with
+                {
+                    Namespaces =
+                    [
+                        old.Namespaces[0],
+                        old.Namespaces[1],
+                        old.Namespaces[2] with { IsReadOnly = true },
+                        old.Namespaces[3] with { IsReadOnly = true },
+                    ],
+                },
                 new SubsystemConfiguration { Nqn = B, AllowAnyHost = true, Namespaces = [Disk(1, "new1"), Disk(2, "new2")] },
             ],
             Ports =
@@ -201,7 +216,10 @@ public sealed class FailureTests : IDisposable
             {
                 Subsystems =
                 [
-                    a with { Namespaces = a.Namespaces.Select(each => each.Id == id ? each with { Uuid = uuid } : each).ToConfigurationList() },
+                    a with
+                    {
+                        Namespaces = a.Namespaces.Select(each => each.Id == id ? each with { Uuid = uuid } : each).ToConfigurationList(),
+                    },
                     wanted.Subsystems[1],
                 ],
             };

@@ -121,7 +121,10 @@ public sealed class HealingTests : IDisposable
         NamespaceConfiguration copy = configuration.Subsystems[0].Namespaces[1] with { Uuid = uuid };
 
         await using RunningServer again = await RunningServer.StartAsync(
-            configuration with { Subsystems = [configuration.Subsystems[0] with { Namespaces = [configuration.Subsystems[0].Namespaces[0], copy] }] },
+            configuration with
+            {
+                Subsystems = [configuration.Subsystems[0] with { Namespaces = [configuration.Subsystems[0].Namespaces[0], copy] }],
+            },
             _folder.Path);
 
         Assert.Contains($"{second} belongs to {first} already", again.Server.NamespaceStates[1].Reason, StringComparison.Ordinal);
@@ -136,7 +139,8 @@ public sealed class HealingTests : IDisposable
             {
                 Nqn = A,
                 AllowAnyHost = true,
-                Namespaces = devices.Select((device, index) => new NamespaceConfiguration { Id = (uint)index + 1, Device = device }).ToConfigurationList(),
+                Namespaces = devices.Select(
+                    (device, index) => new NamespaceConfiguration { Id = (uint)index + 1, Device = device }).ToConfigurationList(),
             },
         ],
         Ports =

@@ -14,7 +14,8 @@ public sealed class ImportTests
         Assert.True(reading.IsSound, string.Join('\n', reading.Problems));
         Snapshot.Check("tests/ManagedNvmet.Configuration.Tests/Data/spdk.expected.json", ConfigurationFile.Write(reading.Configuration!));
         Snapshot.Check(
-            "tests/ManagedNvmet.Configuration.Tests/Data/spdk.expected.txt", string.Concat(reading.Problems.Select(problem => $"{problem}\n")));
+            "tests/ManagedNvmet.Configuration.Tests/Data/spdk.expected.txt",
+            string.Concat(reading.Problems.Select(problem => $"{problem}\n")));
     }
 
     [Fact]
@@ -56,7 +57,8 @@ public sealed class ImportTests
             ["ports/1/referrals/other/addr_trtype"] = "tcp",
             ["ports/1/referrals/other/enable"] = "1",
         });
-        Link(folder.Path, "subsystems/nqn.2026-11.com.example:a/allowed_hosts/nqn.2026-11.com.example:h", "hosts/nqn.2026-11.com.example:h");
+        Link(
+            folder.Path, "subsystems/nqn.2026-11.com.example:a/allowed_hosts/nqn.2026-11.com.example:h", "hosts/nqn.2026-11.com.example:h");
         Link(folder.Path, "ports/1/subsystems/nqn.2026-11.com.example:a", "subsystems/nqn.2026-11.com.example:a");
 
         ConfigurationReading reading = ConfigfsImporter.Read(folder.Path);
@@ -68,12 +70,15 @@ public sealed class ImportTests
         Assert.Null(Assert.Single(read.Hosts).KeyReference);
         Assert.Equal("\"7\"", subsystem.Unknown.Values["attr/later"]);
         NamespaceConfiguration served = Assert.Single(subsystem.Namespaces);
-        Assert.Equal((3u, "/dev/vg0/lv,0", true, true, 2u, null), (served.Id, served.Device, served.IsEnabled, served.IsBuffered, served.AnaGroup, served.Nguid));
+        Assert.Equal(
+            (3u, "/dev/vg0/lv,0", true, true, 2u, null),
+            (served.Id, served.Device, served.IsEnabled, served.IsBuffered, served.AnaGroup, served.Nguid));
         PortConfiguration port = Assert.Single(read.Ports);
         Assert.Equal(("::1", 4420, AnaState.NonOptimized), (port.Address, port.ServiceId, port.AnaGroups[0].State));
         Assert.Equal("192.0.2.9", port.Referrals[0].Address);
         Assert.Equal(subsystem.Nqn, Assert.Single(port.Subsystems));
-        Assert.Contains(reading.Problems, problem => problem.Message.Contains("passes a whole controller through", StringComparison.Ordinal));
+        Assert.Contains(
+            reading.Problems, problem => problem.Message.Contains("passes a whole controller through", StringComparison.Ordinal));
         Assert.Contains(reading.Problems, problem => problem.Message.Contains("namespace 4 of", StringComparison.Ordinal));
     }
 
@@ -86,16 +91,16 @@ public sealed class ImportTests
               { "subsystem": "iobuf", "config": [ { "method": "iobuf_set_options", "params": { "small_pool_count": 8192 } } ] },
               { "subsystem": "bdev", "config": [
                 { "method": "bdev_set_options", "params": { "bdev_io_pool_size": 65535 } },
-                { "method": "construct_malloc_bdev", "params": { "name": "M0", "num_blocks": 32768, "block_size": 512, "md_size": 8, "dif_type": 0 } } ] },
+                {"method":"construct_malloc_bdev","params":{"name":"M0","num_blocks":32768,"block_size":512,"md_size":8,"dif_type":0}} ]},
               { "subsystem": "nvmf", "config": [
                 { "method": "nvmf_set_crdt", "params": { "crdt1": 30 } },
-                { "method": "nvmf_subsystem_create", "params": { "nqn": "nqn.2026-11.com.example:a", "allow_any_host": false, "max_namespaces": 32 } },
+                {"method":"nvmf_subsystem_create","params":{"nqn":"nqn.2026-11.com.example:a","allow_any_host":false,"max_namespaces":32}},
                 { "method": "nvmf_subsystem_allow_any_host", "params": { "nqn": "nqn.2026-11.com.example:a", "allow_any_host": true } },
-                { "method": "nvmf_subsystem_add_ns", "params": { "nqn": "nqn.2026-11.com.example:a", "namespace": { "bdev_name": "M0", "ptpl_file": "/x" } } },
-                { "method": "nvmf_subsystem_add_ns", "params": { "nqn": "nqn.2026-11.com.example:gone", "namespace": { "bdev_name": "M0" } } },
-                { "method": "nvmf_subsystem_add_host", "params": { "nqn": "nqn.2026-11.com.example:gone", "host": "nqn.2026-11.com.example:h" } },
-                { "method": "nvmf_ns_add_host", "params": { "nqn": "nqn.2026-11.com.example:a", "nsid": 9, "host": "nqn.2026-11.com.example:h" } },
-                { "method": "nvmf_subsystem_add_listener", "params": { "nqn": "nqn.2026-11.com.example:gone", "listen_address": { "trtype": "TCP",
+            {"method":"nvmf_subsystem_add_ns","params":{"nqn":"nqn.2026-11.com.example:a","namespace":{"bdev_name":"M0","ptpl_file":"/x"}}},
+                {"method":"nvmf_subsystem_add_ns","params":{"nqn":"nqn.2026-11.com.example:gone","namespace":{"bdev_name":"M0"}}},
+                {"method":"nvmf_subsystem_add_host","params":{"nqn":"nqn.2026-11.com.example:gone","host":"nqn.2026-11.com.example:h"}},
+                {"method":"nvmf_ns_add_host","params":{"nqn":"nqn.2026-11.com.example:a","nsid":9,"host":"nqn.2026-11.com.example:h"}},
+                {"method":"nvmf_subsystem_add_listener","params":{"nqn":"nqn.2026-11.com.example:gone","listen_address":{"trtype":"TCP",
                   "adrfam": "IPv4", "traddr": "127.0.0.1", "trsvcid": "4420" } } } ] } ] }
             """u8);
 
@@ -112,10 +117,13 @@ public sealed class ImportTests
                 "line 7: the call nvmf_set_crdt is not taken over.",
                 "line 8: the parameter max_namespaces of nvmf_subsystem_create for nqn.2026-11.com.example:a is not taken over.",
                 "line 10: the parameter namespace.ptpl_file of nvmf_subsystem_add_ns for nqn.2026-11.com.example:a is not taken over.",
-                "line 11: the call nvmf_subsystem_add_ns is left out: the file creates no subsystem nqn.2026-11.com.example:gone before it.",
-                "line 12: the call nvmf_subsystem_add_host is left out: the file creates no subsystem nqn.2026-11.com.example:gone before it.",
+                "line 11: the call nvmf_subsystem_add_ns is left out: the file creates no subsystem nqn.2026-11.com.example:gone before "
+                    + "it.",
+                "line 12: the call nvmf_subsystem_add_host is left out: the file creates no subsystem nqn.2026-11.com.example:gone before "
+                    + "it.",
                 "line 13: the call nvmf_ns_add_host is left out: nqn.2026-11.com.example:a has no namespace 9.",
-                "line 14: the call nvmf_subsystem_add_listener is left out: the file creates no subsystem nqn.2026-11.com.example:gone before it.",
+                "line 14: the call nvmf_subsystem_add_listener is left out: the file creates no subsystem nqn.2026-11.com.example:gone "
+                    + "before it.",
             ],
             reading.Problems.Select(problem => $"line {problem.Line}: {problem.Message}"));
     }
@@ -135,9 +143,9 @@ public sealed class ImportTests
                 { "method": "nvmf_subsystem_add_ns", "params": { "nqn": "nqn.2026-11.com.example:a",
                   "namespace": { "nsid": 2, "bdev_name": "N0", "nguid": "12" } } },
                 { "method": "nvmf_create_subsystem", "params": { "nqn": "nqn.2026-11.com.example:b", "min_cntlid": 0 } },
-                { "method": "nvmf_subsystem_add_listener", "params": { "nqn": "nqn.2026-11.com.example:a", "listen_address": { "trtype": "TCP",
+                {"method":"nvmf_subsystem_add_listener","params":{"nqn":"nqn.2026-11.com.example:a","listen_address":{"trtype":"TCP",
                   "adrfam": "IPv4", "traddr": "127.0.0.1", "trsvcid": "4420" } } },
-                { "method": "nvmf_subsystem_add_listener", "params": { "nqn": "nqn.2026-11.com.example:b", "listen_address": { "trtype": "TCP",
+                {"method":"nvmf_subsystem_add_listener","params":{"nqn":"nqn.2026-11.com.example:b","listen_address":{"trtype":"TCP",
                   "adrfam": "IPv4", "traddr": "127.0.0.1", "trsvcid": "4420" } } } ] } ] }
             """u8);
 
@@ -148,8 +156,8 @@ public sealed class ImportTests
         Assert.Equal(
             [
                 "line 6: the ANA group 129 of namespace 1 of nqn.2026-11.com.example:a is above 128; the namespace is put into group 1.",
-                "line 8: namespace 2 of subsystem nqn.2026-11.com.example:a: device.nguid: it is \"12\", expected 32 hexadecimal digits, with or "
-                    + "without dashes.",
+                "line 8: namespace 2 of subsystem nqn.2026-11.com.example:a: device.nguid: it is \"12\", expected 32 hexadecimal digits, "
+                    + "with or without dashes.",
                 "line 10: subsystem nqn.2026-11.com.example:b: attr.cntlid_min: it is \"0\", expected a number from 1 to 65519.",
             ],
             reading.Problems.Select(problem => $"line {problem.Line}: {problem.Message}"));

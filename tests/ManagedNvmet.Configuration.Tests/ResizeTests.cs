@@ -153,9 +153,20 @@ public sealed class ResizeTests : IDisposable
             {
                 Nqn = A,
                 AllowAnyHost = true,
-                Namespaces = devices.Select((device, index) => new NamespaceConfiguration { Id = (uint)index + 1, Device = device }).ToConfigurationList(),
+                Namespaces = devices.Select(
+                    (device, index) => new NamespaceConfiguration { Id = (uint)index + 1, Device = device }).ToConfigurationList(),
             },
         ],
-        Ports = [new PortConfiguration { Id = 1, Address = "127.0.0.1", AddressFamily = PortAddressFamily.Ipv4, ServiceId = 0, Subsystems = [A] }],
+        Ports =
+        [
+            new PortConfiguration
+            {
+                Id = 1,
+                Address = "127.0.0.1",
+                AddressFamily = PortAddressFamily.Ipv4,
+                ServiceId = 0,
+                Subsystems = [A],
+            },
+        ],
     };
 }

@@ -24,7 +24,10 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public NvmetServer Server { get; }
 
-    public static async Task<RunningServer> StartAsync(TargetConfiguration configuration, string stateFolder, Action<NvmetServerOptions>? change = null,
+    public static async Task<RunningServer> StartAsync(
+        TargetConfiguration configuration,
+        string stateFolder,
+        Action<NvmetServerOptions>? change = null,
         ILoggerFactory? loggers = null)
     {
         var options = new NvmetServerOptions

@@ -17,7 +17,8 @@ public sealed class ScaleTests
         await using RunningServer server = await RunningServer.StartAsync(large, folder.Path);
         Subsystem[] before = [.. server.Server.Subsystems];
         Namespace[][] served = [.. before.Select(subsystem => subsystem.Namespaces.ToArray())];
-        Assert.Equal(SubsystemCount * NamespacesOfSubsystem, server.Server.Namespaces.Select(each => each.Namespace.Identity).Distinct().Count());
+        Assert.Equal(
+            SubsystemCount * NamespacesOfSubsystem, server.Server.Namespaces.Select(each => each.Namespace.Identity).Distinct().Count());
         Assert.Equal(SubsystemCount, before.Select(subsystem => subsystem.SerialNumber).Distinct().Count());
 
         // Adds a namespace to the first subsystem and removes one from the last.

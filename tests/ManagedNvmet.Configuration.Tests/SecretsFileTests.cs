@@ -28,7 +28,8 @@ public sealed class SecretsFileTests
 
         ConfigurationException thrown = Assert.Throws<ConfigurationException>(() => SecretsFile.Load(path));
 
-        Assert.Equal($"{path} has the mode 640, expected 600: others may read the keys. Change that with: chmod 600 {path}; and consider to replace "
+        Assert.Equal($"{path} has the mode 640, expected 600: others may read the keys. Change that with: chmod 600 {path}; and consider "
+            + "to replace "
             + "the keys.", thrown.Message);
     }
 
@@ -50,7 +51,8 @@ public sealed class SecretsFileTests
     public void A_key_in_the_configuration_is_taken_out_of_it()
     {
         ConfigurationReading reading = Samples.Read(
-            """{ "hosts": [ { "nqn": "nqn.2026-11.com.example:h", "dhchap": { "key": "DHHC-1:01:c2VjcmV0:", "hash": "hmac(sha256)" } } ] }""");
+            """{ "hosts": [ { "nqn": "nqn.2026-11.com.example:h", """
+            + """ "dhchap": { "key": "DHHC-1:01:c2VjcmV0:", "hash": "hmac(sha256)" } } ] }""");
 
         Assert.Equal("host nqn.2026-11.com.example:h", reading.Configuration!.Hosts[0].KeyReference);
         Assert.Equal(Key, reading.Secrets["host nqn.2026-11.com.example:h"]);
@@ -67,8 +69,10 @@ public sealed class SecretsFileTests
         File.WriteAllText(path, """{ "hosts": [ { "nqn": "nqn.2026-11.com.example:h", "dhchap": { "key": "DHHC-1:01:c2VjcmV0:" } } ] }""");
         File.SetUnixFileMode(path, (UnixFileMode)0b110_100_100);
 
-        Assert.Contains(ConfigurationFile.Load(path).Problems, problem => problem.Message.Contains("others than its owner", StringComparison.Ordinal));
+        Assert.Contains(
+            ConfigurationFile.Load(path).Problems, problem => problem.Message.Contains("others than its owner", StringComparison.Ordinal));
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        Assert.DoesNotContain(ConfigurationFile.Load(path).Problems, problem => problem.Message.Contains("others than", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            ConfigurationFile.Load(path).Problems, problem => problem.Message.Contains("others than", StringComparison.Ordinal));
     }
 }

@@ -82,7 +82,8 @@ internal static class PduFields
     {
         if (Common.TryGetValue(field, out (int Offset, int Size) found))
             return found;
-        return (ByPdu.TryGetValue(pdu, out Dictionary<string, (int Offset, int Size)>? fields) ? fields : Entry).TryGetValue(field, out found)
+        Dictionary<string, (int Offset, int Size)> fields = ByPdu.GetValueOrDefault(pdu, Entry);
+        return fields.TryGetValue(field, out found)
             ? found
             : throw new ScriptException($"{pdu} has no field '{field}'.");
     }

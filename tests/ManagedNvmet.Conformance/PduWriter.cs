@@ -32,7 +32,10 @@ internal static class PduWriter
                 digests = 0;
                 break;
             case "H2CData":
-                data = Data(fields, "len", fields.TryGetValue("datal", out string? length) ? (int)Math.Min(ScriptValue.Number(length), 1 << 20) : 0);
+                data = Data(
+                    fields,
+                    "len",
+                    fields.TryGetValue("datal", out string? length) ? (int)Math.Min(ScriptValue.Number(length), 1 << 20) : 0);
                 header = Pdus.HostData(0, 0, 0, data, fields.ContainsKey("last"))[..DataHeader];
                 break;
             default:
@@ -123,7 +126,8 @@ internal static class PduWriter
     /// </summary>
     private static void Override(string kind, string name, string value, byte[] pdu, Span<byte> data, bool isData)
     {
-        if (name is "data" or "len" or "last" or "bad" or "cut" or "pad" or "copy" or "capsule" or "subnqn" or "hostnqn" || (name == "cntlid" && kind == "Connect"))
+        if (name is "data" or "len" or "last" or "bad" or "cut" or "pad" or "copy" or "capsule" or "subnqn" or "hostnqn"
+            || (name == "cntlid" && kind == "Connect"))
             return;
         int at = name.IndexOf('@');
         if (at > 0)
@@ -133,7 +137,8 @@ internal static class PduWriter
             if (name.StartsWith("fill", StringComparison.Ordinal))
                 data.Slice(offset, (int)ScriptValue.Number(place[1])).Fill((byte)ScriptValue.Number(value));
             else
-                PduFields.Write(data, offset, int.Parse(name[1..at], System.Globalization.CultureInfo.InvariantCulture) / 8, ScriptValue.Number(value));
+                PduFields.Write(
+                    data, offset, int.Parse(name[1..at], System.Globalization.CultureInfo.InvariantCulture) / 8, ScriptValue.Number(value));
             return;
         }
         if (name == "numd")

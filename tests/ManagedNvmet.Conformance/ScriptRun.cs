@@ -56,9 +56,11 @@ public sealed partial class ScriptRun : IDisposable
             {
                 Run(connection is null ? statement : statement with { Connection = connection });
             }
-            catch (Exception exception) when (exception is InvalidDataException || (exception is ScriptException && !exception.Message.Contains(" line ", StringComparison.Ordinal)))
+            catch (Exception exception) when (exception is InvalidDataException
+                || (exception is ScriptException && !exception.Message.Contains(" line ", StringComparison.Ordinal)))
             {
-                string set = string.Join(' ', _variables.Where(variable => variable.Key != "subnqn").Select(variable => $"${variable.Key}={variable.Value}"));
+                string set = string.Join(
+                    ' ', _variables.Where(variable => variable.Key != "subnqn").Select(variable => $"${variable.Key}={variable.Value}"));
                 throw new ScriptException($"{statement.Place}\n  {exception.Message}\n  {set}");
             }
         }
@@ -167,7 +169,8 @@ public sealed partial class ScriptRun : IDisposable
             default:
                 break;
         }
-        ReceivedPdu pdu = connection.Next(AnswerTime) ?? throw new ScriptException(connection.IsOver ? "The connection was closed." : "Nothing came.");
+        ReceivedPdu pdu = connection.Next(AnswerTime) ?? throw new ScriptException(
+            connection.IsOver ? "The connection was closed." : "Nothing came.");
         if (pdu.Type.ToString() != words[0])
             throw new ScriptException($"Got {pdu}.");
         foreach ((string field, string expected) in Fields(words.Skip(1)))
@@ -192,7 +195,8 @@ public sealed partial class ScriptRun : IDisposable
         if (field == "data")
         {
             if (expected != "*" && !pdu.Data.AsSpan().SequenceEqual(ScriptValue.Bytes(expected, pdu.Data.Length)))
-                throw new ScriptException($"The data of {pdu} is not {expected}: {Convert.ToHexString(pdu.Data.AsSpan(0, Math.Min(64, pdu.Data.Length)))}…");
+                throw new ScriptException(
+                    $"The data of {pdu} is not {expected}: {Convert.ToHexString(pdu.Data.AsSpan(0, Math.Min(64, pdu.Data.Length)))}…");
             return;
         }
         ulong actual = field switch

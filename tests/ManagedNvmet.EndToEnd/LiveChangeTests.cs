@@ -63,7 +63,8 @@ public abstract class LiveChangeTests(StockHost host) : EndToEndTest(host)
 
         AllowInKernelLog("Write Protected|protected|I/O Cmd|sct 0x|I/O error|critical target error|Write\\(|Write @");
         await target.ManageAsync("namespace", "set", target.Nqn, "1", $"read_only_for+={HostA}");
-        await RunAsync($"wait_until 10 is_read_only {connection.Device}; dd if={connection.Device} of=/dev/null bs=64k count=1 iflag=direct");
+        await RunAsync(
+            $"wait_until 10 is_read_only {connection.Device}; dd if={connection.Device} of=/dev/null bs=64k count=1 iflag=direct");
         (await Host.RunAsync($"dd if=/dev/zero of={connection.Device} bs=4096 count=1 oflag=direct")).Failed();
 
         // Uses a passthrough command, which the kernel does not check itself.
@@ -85,7 +86,12 @@ public abstract class LiveChangeTests(StockHost host) : EndToEndTest(host)
         var options = LiveConfiguration.As(HostA) + " --reconnect-delay=2 --ctrl-loss-tmo=60";
         var connection = await ConnectAsync(target, options, address: StockHost.SharedAddress);
         AllowReconnectInKernelLog();
-        AllowInKernelLog("Removing ctrl", "Removing controller", "is not allowed, hostnqn", "Connect .*(Invalid|refused|DNR)", "Buffer I/O error|I/O error");
+        AllowInKernelLog(
+            "Removing ctrl",
+            "Removing controller",
+            "is not allowed, hostnqn",
+            "Connect .*(Invalid|refused|DNR)",
+            "Buffer I/O error|I/O error");
         var clock = Stopwatch.StartNew();
 
         await target.ManageAsync("host", "remove", HostA);
@@ -154,7 +160,8 @@ public abstract class LiveChangeTests(StockHost host) : EndToEndTest(host)
                 $"{another} {StockHost.SharedAddress}",
             ],
             await DiscoverAsync(where));
-        await RunAsync($"nvme connect-all {where} --reconnect-delay=1; wait_until 20 has_live {target.Nqn} 2; has_namespaces {target.Nqn} 1");
+        await RunAsync(
+            $"nvme connect-all {where} --reconnect-delay=1; wait_until 20 has_live {target.Nqn} 2; has_namespaces {target.Nqn} 1");
 
         // Both changes give one event, because the host does not read the log page between them. The remaining path stays in use.
         var device = await RunAsync($"namespaces {target.Nqn}");
@@ -177,7 +184,8 @@ public abstract class LiveChangeTests(StockHost host) : EndToEndTest(host)
         [
             .. (await Host.RunAsync($"nvme discover {where} --output-format=json")).Json().GetProperty("records").EnumerateArray()
                 .Where(entry => entry.GetProperty("subtype").GetString() == "nvme subsystem")
-                .Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.GetProperty("subnqn")} {entry.GetProperty("traddr")}"))
+                .Select(
+                    entry => string.Create(CultureInfo.InvariantCulture, $"{entry.GetProperty("subnqn")} {entry.GetProperty("traddr")}"))
                 .Order(StringComparer.Ordinal),
         ];
 }

@@ -107,7 +107,8 @@ public abstract class RecoveryTests(StockHost host) : EndToEndTest(host)
         if (waited.ExitCode != 0)
         {
             var state = await Host.RunAsync("standstill");
-            Assert.Fail($"The load does not write any more.\n{waited.Output}\n--- the load said\n{load.Output}\n--- the guest\n{state.Output}");
+            Assert.Fail(
+                $"The load does not write any more.\n{waited.Output}\n--- the load said\n{load.Output}\n--- the guest\n{state.Output}");
         }
     }
 }

@@ -12,7 +12,8 @@ internal static class ConversationTarget
         var harness = new ControllerHarness(
             new ConnectionLimits { MaxH2CDataBytes = 4096, MaxC2HDataBytes = 4096, MaxTransferBytes = 65536, IoInCapsuleBytes = 512 },
             new TestBuffers(read.Next(4), inCapsuleReserve: 1), hpda);
-        harness.Connect(digests, queueId: (ushort)read.Next(2), queueSize: (ushort)(1 + read.Next(15)), disableFlowControl: read.Next(2) == 1);
+        harness.Connect(
+            digests, queueId: (ushort)read.Next(2), queueSize: (ushort)(1 + read.Next(15)), disableFlowControl: read.Next(2) == 1);
         harness.Queue.HoldsExecution = read.Next(2) == 1;
         var grants = new List<ReceivedPdu>();
         while (!read.IsEmpty && harness.Connection.IsOpen)

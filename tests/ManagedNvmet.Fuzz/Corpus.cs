@@ -9,7 +9,11 @@ internal static class Corpus
     public static IReadOnlyList<(string Name, byte[] Bytes)> Load(string target)
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "corpus", target);
-        return [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(file => (Path.GetFileName(file), File.ReadAllBytes(file)))];
+        return
+        [
+            .. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
+                .Select(file => (Path.GetFileName(file), File.ReadAllBytes(file))),
+        ];
     }
 
     /// <summary>Writes the seed inputs to the source folder.</summary>
@@ -30,7 +34,8 @@ internal static class Corpus
             yield return (target, "flush", Pdus.Capsule(Entries.Transfer(Entries.Flush, 1, 0), digests: digests));
             yield return (target, "read", Pdus.Capsule(Entries.Transfer(Entries.Read, 2, 9000), digests: digests));
             yield return (target, "in-capsule-write", Pdus.Capsule(Entries.InCapsule(Entries.Write, 3, 64), new byte[64], digests));
-            yield return (target, "padded-write", Pdus.Capsule(Entries.InCapsule(Entries.Write, 3, 64), new byte[64], digests, dataOffset: 128));
+            yield return (
+                target, "padded-write", Pdus.Capsule(Entries.InCapsule(Entries.Write, 3, 64), new byte[64], digests, dataOffset: 128));
             yield return (target, "write-and-data",
                 [
                     .. Pdus.Capsule(Entries.Transfer(Entries.Write, 4, 96), digests: digests),
@@ -45,10 +50,21 @@ internal static class Corpus
             for (ushort slot = 0; slot < 5; slot++)
             {
                 var commandId = (ushort)(slot | 8);
-                yield return (target, $"response-{slot}", Pdus.Assemble(PduType.CapsuleResp, 0, [.. new byte[12], (byte)commandId, 0, 0, 0], [], digests));
-                yield return (target, $"r2t-{slot}", Pdus.Assemble(PduType.R2T, 0, [(byte)commandId, 0, 1, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0], [], digests));
+                yield return (
+                    target,
+                    $"response-{slot}",
+                    Pdus.Assemble(PduType.CapsuleResp, 0, [.. new byte[12], (byte)commandId, 0, 0, 0], [], digests));
+                yield return (
+                    target,
+                    $"r2t-{slot}",
+                    Pdus.Assemble(PduType.R2T, 0, [(byte)commandId, 0, 1, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0], [], digests));
                 yield return (target, $"data-{slot}",
-                    Pdus.Assemble(PduType.C2HData, (PduFlags)12, [(byte)commandId, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0], new byte[64], digests));
+                    Pdus.Assemble(
+                        PduType.C2HData,
+                        (PduFlags)12,
+                        [(byte)commandId, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0],
+                        new byte[64],
+                        digests));
             }
             yield return (target, "farewell", Pdus.HostTermination(1, 8, new byte[24]).With(0, 3));
         }

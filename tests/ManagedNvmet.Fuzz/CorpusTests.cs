@@ -34,7 +34,8 @@ public sealed class CorpusTests
         }
         catch (Exception exception)
         {
-            Assert.Fail($"{target}, {name}: {exception.GetType().Name}: {exception.Message}\ninput {Convert.ToHexString(bytes)}\n{exception.StackTrace}");
+            Assert.Fail($"{target}, {name}: {exception.GetType().Name}: {exception.Message}\n"
+                + $"input {Convert.ToHexString(bytes)}\n{exception.StackTrace}");
         }
     }
 }

@@ -66,7 +66,9 @@ public static class FuzzTargets
         Span<byte> again = stackalloc byte[Nqn.FieldBytes];
         nqn.WriteField(again);
         int length = field.IndexOf((byte)0);
-        Require(again[..length].SequenceEqual(field[..length]) && !again[length..].ContainsAnyExcept((byte)0), "a name changes on its way through");
+        Require(
+            again[..length].SequenceEqual(field[..length]) && !again[length..].ContainsAnyExcept((byte)0),
+            "a name changes on its way through");
         Require(Nqn.TryReadField(again, out Nqn? same) && same.Equals(nqn), "a name is not read back as itself");
         Require(length <= Nqn.MaxBytes, "a name is too long");
     }

@@ -18,7 +18,8 @@ internal static class MdnsTarget
             return;
         FuzzTargets.Require(input.Length <= DnsMessageReader.MaxBytes, "a message is longer than any may be");
         int count = read.Answers.Count + read.Authorities.Count + read.Additionals.Count;
-        FuzzTargets.Require(count <= input.Length / 11 && read.Questions.Count <= input.Length / 5, "a count is more than there is room for");
+        FuzzTargets.Require(
+            count <= input.Length / 11 && read.Questions.Count <= input.Length / 5, "a count is more than there is room for");
         var writer = new DnsMessageWriter(1 << 20, read.Id, read.Flags);
         bool isWritten = read.Questions.TrueForAll(writer.TryAdd)
             && read.Answers.TrueForAll(each => writer.TryAdd(DnsSection.Answers, each))
@@ -95,7 +96,8 @@ internal static class MdnsTarget
         yield return ("browse", Message(0, [new DnsQuestion(Type, DnsType.Pointer, 1, false)], DnsSection.Answers, []));
         yield return ("browse-known", Message(0, [new DnsQuestion(Type, DnsType.Pointer, 1, true)], DnsSection.Answers, own[..1]));
         yield return ("resolve", Message(0, [new DnsQuestion(service.Instance, DnsType.Any, 1, false)], DnsSection.Answers, []));
-        yield return ("address", Message(DnsMessage.TruncatedFlag, [new DnsQuestion(service.Host, DnsType.Aaaa, 1, false)], DnsSection.Answers, []));
+        yield return (
+            "address", Message(DnsMessage.TruncatedFlag, [new DnsQuestion(service.Host, DnsType.Aaaa, 1, false)], DnsSection.Answers, []));
         yield return ("probe", Message(0, [new DnsQuestion(service.Instance, DnsType.Any, 1, true)], DnsSection.Authorities, [foreign]));
         yield return ("announcement", Message(DnsMessage.ResponseFlags, [], DnsSection.Answers, own));
         yield return ("conflict", Message(DnsMessage.ResponseFlags, [], DnsSection.Answers, [foreign]));
@@ -127,7 +129,8 @@ internal static class MdnsTarget
             addresses.ToHashSet());
     }
 
-    private static void Pass(MdnsResponder responder, ref long now, long milliseconds, Dictionary<string, long> lastSent, Queue<long> unicasts)
+    private static void Pass(
+        MdnsResponder responder, ref long now, long milliseconds, Dictionary<string, long> lastSent, Queue<long> unicasts)
     {
         long end = now + milliseconds;
         int steps = 0;
@@ -161,7 +164,8 @@ internal static class MdnsTarget
             {
                 string key = $"{each.Name} {each.Type} {Convert.ToHexString(each.Data.Span)}";
                 FuzzTargets.Require(
-                    !lastSent.TryGetValue(key, out long last) || now - last >= MdnsResponder.DefenceMilliseconds, "a record is multicast too often");
+                    !lastSent.TryGetValue(key, out long last) || now - last >= MdnsResponder.DefenceMilliseconds,
+                    "a record is multicast too often");
                 lastSent[key] = now;
             }
         }

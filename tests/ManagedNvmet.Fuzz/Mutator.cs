@@ -3,7 +3,8 @@ namespace ManagedNvmet.Fuzz;
 /// <summary>Mutates inputs. The same seed gives the same mutations.</summary>
 internal sealed class Mutator(int seed)
 {
-    private static readonly uint[] Interesting = [0, 1, 3, 4, 7, 8, 23, 24, 71, 72, 127, 128, 255, 4096, 8192, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFC, 0xFFFFFFFF];
+    private static readonly uint[] Interesting =
+        [0, 1, 3, 4, 7, 8, 23, 24, 71, 72, 127, 128, 255, 4096, 8192, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFC, 0xFFFFFFFF];
 
     private readonly Random _random = new(seed);
 

@@ -17,7 +17,8 @@ switch (args)
         Console.WriteLine("The invariants hold.");
         return 0;
     case ["--run", string name, string seconds, .. string[] more]:
-        return RunFor(name, int.Parse(seconds, CultureInfo.InvariantCulture), more.Length > 0 ? int.Parse(more[0], CultureInfo.InvariantCulture) : 1);
+        return RunFor(
+            name, int.Parse(seconds, CultureInfo.InvariantCulture), more.Length > 0 ? int.Parse(more[0], CultureInfo.InvariantCulture) : 1);
     default:
         return await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
 }

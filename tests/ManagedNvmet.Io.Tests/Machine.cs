@@ -33,7 +33,8 @@ internal static class Machine
     public static void NeedsHugePages()
     {
         const string setting = "/sys/kernel/mm/transparent_hugepage/enabled";
-        Assert.SkipWhen(!File.Exists(setting) || File.ReadAllText(setting).Contains("[never]"), "The kernel gives no transparent huge pages.");
+        Assert.SkipWhen(
+            !File.Exists(setting) || File.ReadAllText(setting).Contains("[never]"), "The kernel gives no transparent huge pages.");
     }
 
     /// <summary>Returns the number of bytes in huge pages of the mapping that contains the memory, and of adjacent mappings. The memory
@@ -47,7 +48,8 @@ internal static class Machine
         {
             string[] words = line.Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries);
             if (long.TryParse(words[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out long start))
-                isInside = start < first + memory.Length && first < long.Parse(words[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+                isInside = start < first + memory.Length && first < long.Parse(
+                    words[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             else if (isInside && words[0] == "AnonHugePages:")
                 huge += long.Parse(words[1], CultureInfo.InvariantCulture) * 1024;
         }

@@ -57,7 +57,9 @@ public sealed class SocketRingTests : IDisposable
             ring.Call();
             Assert.All(Enumerable.Range(0, ring.Count), index => Assert.Equal(1, ring.ResultOf(index)));
             ring.Clear();
-            Assert.Equal(Enumerable.Range(0, SocketRing.MostCalls).Select(static call => (byte)call), SocketPairs.Receive(peer, SocketRing.MostCalls));
+            Assert.Equal(
+                Enumerable.Range(0, SocketRing.MostCalls).Select(static call => (byte)call),
+                SocketPairs.Receive(peer, SocketRing.MostCalls));
         }
     }
 

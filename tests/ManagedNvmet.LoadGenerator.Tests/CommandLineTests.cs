@@ -13,9 +13,10 @@ public sealed class CommandLineTests
     {
         LoadArguments arguments = _commandLine.Parse(
         [
-            "192.0.2.7:4421", Nqn, "--size", "128k", "--depth", "8", "--queues", "4", "--read-percent", "70", "--pattern", "sequential", "--rate",
-            "5000", "--seconds", "2.5", "--warm-up", "0", "--namespace", "3", "--range", "1G", "--verify", "--header-digest", "--data-digest",
-            "--shards", "2", "--spin", "--json", "-", "--label", "ours", "--quiet", "--seed", "7", "--host-nqn", "nqn.2026-11.io.example:host",
+            "192.0.2.7:4421", Nqn, "--size", "128k", "--depth", "8", "--queues", "4", "--read-percent", "70", "--pattern", "sequential",
+            "--rate", "5000", "--seconds", "2.5", "--warm-up", "0", "--namespace", "3", "--range", "1G", "--verify", "--header-digest",
+            "--data-digest", "--shards", "2", "--spin", "--json", "-", "--label", "ours", "--quiet", "--seed", "7",
+            "--host-nqn", "nqn.2026-11.io.example:host",
         ]);
 
         var expected = new LoadArguments
@@ -83,7 +84,8 @@ public sealed class CommandLineTests
     [InlineData("[::1]:65535", "[::1]:65535")]
     [InlineData("[fe80::1%1]:4420", "[fe80::1%1]:4420")]
     [InlineData("storage.example:4421", "storage.example:4421")]
-    public void An_address_is_taken_in_every_usual_form(string text, string meaning) => Assert.Equal(meaning, TargetAddress.Parse(text).ToString());
+    public void An_address_is_taken_in_every_usual_form(string text, string meaning) =>
+        Assert.Equal(meaning, TargetAddress.Parse(text).ToString());
 
     [Theory]
     [InlineData("")]

@@ -5,7 +5,8 @@ namespace ManagedNvmet.LoadGenerator.Tests;
 
 public sealed class GeometryTests
 {
-    private static readonly NamespaceGeometry Disk = new(BlockCount: 1024, BlockSize: 512, MaxTransferBytes: 131_072, MaxDepth: 127, IsWriteProtected: false);
+    private static readonly NamespaceGeometry Disk = new(
+        BlockCount: 1024, BlockSize: 512, MaxTransferBytes: 131_072, MaxDepth: 127, IsWriteProtected: false);
 
     private static readonly LoadArguments Load = new() { Target = new TargetAddress("192.0.2.7", 4420), SubsystemNqn = TestTarget.Nqn };
 
@@ -26,7 +27,8 @@ public sealed class GeometryTests
     }
 
     [Fact]
-    public void A_controller_without_a_transfer_limit_has_none() => Assert.Null(NamespaceGeometry.Read(0, new byte[4096], new byte[4096]).MaxTransferBytes);
+    public void A_controller_without_a_transfer_limit_has_none() =>
+        Assert.Null(NamespaceGeometry.Read(0, new byte[4096], new byte[4096]).MaxTransferBytes);
 
     [Theory]
     [InlineData(131_072, 127, 4, 100, false, null)]
@@ -50,9 +52,14 @@ public sealed class GeometryTests
     [Fact]
     public void Blocks_that_do_not_fit_the_size_protection_and_a_namespace_that_is_not_there_are_refused()
     {
-        Assert.Contains("block size, 4096", Assert.Single((Disk with { BlockSize = 4096 }).Faults(Load with { TransferBytes = 512 })), StringComparison.Ordinal);
         Assert.Contains(
-            "write-protected", Assert.Single((Disk with { IsWriteProtected = true }).Faults(Load with { ReadPercent = 99 })), StringComparison.Ordinal);
+            "block size, 4096",
+            Assert.Single((Disk with { BlockSize = 4096 }).Faults(Load with { TransferBytes = 512 })),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "write-protected",
+            Assert.Single((Disk with { IsWriteProtected = true }).Faults(Load with { ReadPercent = 99 })),
+            StringComparison.Ordinal);
         Assert.Contains("does not exist", Assert.Single((Disk with { BlockCount = 0 }).Faults(Load)), StringComparison.Ordinal);
         Assert.Empty((Disk with { IsWriteProtected = true }).Faults(Load));
     }

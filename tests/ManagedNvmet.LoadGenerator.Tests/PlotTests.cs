@@ -10,7 +10,8 @@ public sealed class PlotTests
     {
         ResultSet results = ResultSet.From(
         [
-            Result("ours", 1, 32, 300), Result("ours", 1, 32, 100), Result("ours", 1, 32, 120), Result("ours", 1, 1, 10), Result("theirs", 1, 32, 90),
+            Result("ours", 1, 32, 300), Result("ours", 1, 32, 100), Result("ours", 1, 32, 120), Result("ours", 1, 1, 10),
+            Result("theirs", 1, 32, 90),
         ]);
 
         Assert.Equal(["ours", "theirs"], results.Labels);
@@ -25,7 +26,10 @@ public sealed class PlotTests
     {
         string table = ResultSummary.Of(ResultSet.From([Result("ours", 1, 32, 300), Result("ours", 4, 8, 200), Result("ours", 4, 8, 220)]));
 
-        Assert.Contains("| ours | 4 KiB random read, depth 32 x 1 | 1 | 300 | 300 to 300 | – | 2.00 | 20.0 | 40.0 | 0 |", table, StringComparison.Ordinal);
+        Assert.Contains(
+            "| ours | 4 KiB random read, depth 32 x 1 | 1 | 300 | 300 to 300 | – | 2.00 | 20.0 | 40.0 | 0 |",
+            table,
+            StringComparison.Ordinal);
         Assert.Contains("| ours | 4 KiB random read, depth 8 x 4 | 2 | 210 | 200 to 220 |", table, StringComparison.Ordinal);
     }
 
@@ -37,14 +41,16 @@ public sealed class PlotTests
         {
             ResultSet results = ResultSet.From(
             [
-                Result("ours", 1, 1, 100), Result("ours", 1, 32, 300, server: 2), Result("ours", 1, 128, 500, server: 1), Result("ours", 4, 32, 400),
+                Result("ours", 1, 1, 100), Result("ours", 1, 32, 300, server: 2), Result("ours", 1, 128, 500, server: 1),
+                Result("ours", 4, 32, 400),
                 Result("theirs", 1, 1, 90), Result("theirs", 1, 32, 200), Result("theirs", 1, 32, 210),
             ]);
 
             string[] files = [.. new LoadPlots(results, "a machine").Save(folder)];
 
             Assert.Equal(
-                ["iops-by-depth.png", "cpu-by-depth.png", "iops-by-connections.png", "latency-distribution.png"], files.Select(file => Path.GetFileName(file)));
+                ["iops-by-depth.png", "cpu-by-depth.png", "iops-by-connections.png", "latency-distribution.png"],
+                files.Select(file => Path.GetFileName(file)));
             Assert.All(files, file => Assert.Equal("PNG"u8.ToArray(), File.ReadAllBytes(file)[1..4]));
         }
         finally
@@ -78,7 +84,8 @@ public sealed class PlotTests
             string file = Path.Combine(folder, "other.json");
             File.WriteAllText(file, "{}");
 
-            Assert.Contains(file, Assert.Throws<System.Text.Json.JsonException>(() => ResultSet.Read(folder)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                file, Assert.Throws<System.Text.Json.JsonException>(() => ResultSet.Read(folder)).Message, StringComparison.Ordinal);
         }
         finally
         {

@@ -23,7 +23,8 @@ public sealed class RunTests
         Assert.Equal(result.Iops, result.QueueIops.Sum(), tolerance: 1.0);
         Assert.Equal(readPercent > 0, result.ReadLatency is not null);
         Assert.Equal(readPercent < 100, result.WriteLatency is not null);
-        Assert.True(result.Latency!.MinMicroseconds <= result.Latency.P50Microseconds && result.Latency.P9999Microseconds <= result.Latency.MaxMicroseconds);
+        Assert.True(result.Latency!.MinMicroseconds <= result.Latency.P50Microseconds);
+        Assert.True(result.Latency.P9999Microseconds <= result.Latency.MaxMicroseconds);
     }
 
     [Theory]
@@ -34,7 +35,8 @@ public sealed class RunTests
         await using TestTarget target = await TestTarget.StartAsync("mem:1M");
         LoadArguments arguments = target.Arguments with { Verify = true, Queues = queues, HeaderDigest = digests, DataDigest = digests };
 
-        LoadResult written = await LoadRun.RunAsync(arguments with { ReadPercent = 0, IsSequential = true, Seconds = 0.5 }, CancellationToken.None);
+        LoadResult written = await LoadRun.RunAsync(
+            arguments with { ReadPercent = 0, IsSequential = true, Seconds = 0.5 }, CancellationToken.None);
         LoadResult mixed = await LoadRun.RunAsync(arguments with { ReadPercent = 50 }, CancellationToken.None);
         LoadResult read = await LoadRun.RunAsync(arguments, CancellationToken.None);
         LoadResult otherSeed = await LoadRun.RunAsync(arguments with { Seed = 2 }, CancellationToken.None);
@@ -78,7 +80,8 @@ public sealed class RunTests
         await using TestTarget target = await TestTarget.StartAsync(new NamespaceOptions { Device = device });
 
         // The device holds the first command for a second. With a queue depth of 1, no other command can start meanwhile.
-        LoadResult result = await LoadRun.RunAsync(target.Arguments with { QueueDepth = 1, Rate = 100, Seconds = 0.25 }, CancellationToken.None);
+        LoadResult result = await LoadRun.RunAsync(
+            target.Arguments with { QueueDepth = 1, Rate = 100, Seconds = 0.25 }, CancellationToken.None);
 
         Assert.Equal(0, result.Errors);
         double slow = result.Histogram.Where(step => step[0] >= 100_000).Sum(step => step[1]);
@@ -154,7 +157,8 @@ public sealed class RunTests
         JsonElement root = json.RootElement;
         string[] latency =
         [
-            "minMicroseconds", "meanMicroseconds", "p50Microseconds", "p90Microseconds", "p99Microseconds", "p999Microseconds", "p9999Microseconds",
+            "minMicroseconds", "meanMicroseconds", "p50Microseconds", "p90Microseconds", "p99Microseconds", "p999Microseconds",
+            "p9999Microseconds",
             "maxMicroseconds",
         ];
         foreach (string name in new[] { "latency", "readLatency", "writeLatency" })
@@ -167,7 +171,8 @@ public sealed class RunTests
         Assert.Empty(load.Except(Names(root.GetProperty("load"))));
         string[] all =
         [
-            "label", "target", "subsystem", "namespaceId", "load", "iops", "bytesPerSecond", "latency", "readLatency", "writeLatency", "errors",
+            "label", "target", "subsystem", "namespaceId", "load", "iops", "bytesPerSecond", "latency", "readLatency", "writeLatency",
+            "errors",
             "verificationFailures", "queueIops", "serverCpuMicrosecondsPerIo", "clientCpuMicrosecondsPerIo", "histogram",
         ];
         Assert.Empty(all.Except(Names(root)));

@@ -55,7 +55,10 @@ public sealed class VerificationTests
 
         Read(ledger, 1, other);
 
-        Assert.Contains("expected address 102, generation 1001, seed 7; found address 100, generation 1001, seed 7", ledger.Faults[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "expected address 102, generation 1001, seed 7; found address 100, generation 1001, seed 7",
+            ledger.Faults[0],
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,8 @@ public sealed class CollectionPauseTests
     public async Task With_two_gibibytes_of_small_objects_and_full_collections_a_keep_alive_is_answered_within_its_time()
     {
         await using TestServer server = await TestServer.StartAsync("mem:1M", options => options.ShardCount = 1);
-        await using InitiatorController host = await server.ConnectAsync(options => options with { KeepAliveMilliseconds = KeepAliveMilliseconds });
+        await using InitiatorController host = await server.ConnectAsync(
+            options => options with { KeepAliveMilliseconds = KeepAliveMilliseconds });
         Task heap = Task.Factory.StartNew(KeepAllocating, TaskCreationOptions.LongRunning);
 
         TimeSpan longest = TimeSpan.Zero;
@@ -31,7 +32,9 @@ public sealed class CollectionPauseTests
         await heap;
 
         TestContext.Current.SendDiagnosticMessage(
-            "longest answer {0:0} ms, longest pause {1:0} ms", longest.TotalMilliseconds, GC.GetGCMemoryInfo(GCKind.Any).PauseDurations[0].TotalMilliseconds);
+            "longest answer {0:0} ms, longest pause {1:0} ms",
+            longest.TotalMilliseconds,
+            GC.GetGCMemoryInfo(GCKind.Any).PauseDurations[0].TotalMilliseconds);
         Assert.True(longest.TotalMilliseconds < KeepAliveMilliseconds, $"An answer took {longest.TotalMilliseconds:0} ms.");
         Assert.False(host.Admin.Closed.IsCompleted);
     }

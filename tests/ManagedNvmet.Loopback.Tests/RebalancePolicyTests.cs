@@ -130,7 +130,8 @@ public sealed class RebalancePolicyTests
 
     private static readonly string[] Names = [.. Enumerable.Range(0, 64).Select(index => $"connection {index}")];
 
-    private static (string, long)[] Many(int count, int from = 0) => [.. Enumerable.Range(from, count).Select(index => (Names[index], 10L))];
+    private static (string, long)[] Many(int count, int from = 0) =>
+        [.. Enumerable.Range(from, count).Select(index => (Names[index], 10L))];
 
     private static ShardLoad Shard(double busy, params (string Name, long Work)[] connections) =>
         new(busy, [.. connections.Select(each => new ConnectionLoad(each.Name, each.Work))]);
@@ -139,7 +140,8 @@ public sealed class RebalancePolicyTests
     {
         ConnectionLoad[] here =
         [
-            .. Enumerable.Range(0, places.Length).Where(index => places[index] == shard).Select(index => new ConnectionLoad(Names[index], sizes[index])),
+            .. Enumerable.Range(0, places.Length).Where(index => places[index] == shard).Select(
+                index => new ConnectionLoad(Names[index], sizes[index])),
         ];
         return new ShardLoad(here.Sum(each => each.Work) * unit, here);
     }

@@ -66,7 +66,8 @@ public sealed class RebalanceTests
     private static LoadQueue Load(InitiatorController host, int queue)
     {
         var load = new LoadQueue(
-            host.IoQueues[queue], new LoadOptions { BlockCount = 1024, BlockSize = BlockSize, TransferBytes = BlockSize, NamespaceId = 2, Depth = 4 },
+            host.IoQueues[queue],
+            new LoadOptions { BlockCount = 1024, BlockSize = BlockSize, TransferBytes = BlockSize, NamespaceId = 2, Depth = 4 },
             seed: queue + 1);
         load.Start();
         return load;
@@ -74,7 +75,8 @@ public sealed class RebalanceTests
 
     private static int[] IoConnections(TestServer server) =>
     [
-        .. server.Server.Shards.Select(context => context.Transports.Count(each => each.Connection is ControllerConnection { IsAdmin: false })),
+        .. server.Server.Shards.Select(
+            context => context.Transports.Count(each => each.Connection is ControllerConnection { IsAdmin: false })),
     ];
 
     private static async Task UntilAsync(Func<bool> isReached)

@@ -75,7 +75,13 @@ public sealed class SteadyStateTests
         await using InitiatorController host = await server.ConnectAsync();
         var load = new LoadQueue(
             host.IoQueues[0],
-            new LoadOptions { BlockCount = 64 * 1024 * 1024 / BlockSize, BlockSize = BlockSize, ReadPercent = 50, TransferBytes = transferBytes },
+            new LoadOptions
+            {
+                BlockCount = 64 * 1024 * 1024 / BlockSize,
+                BlockSize = BlockSize,
+                ReadPercent = 50,
+                TransferBytes = transferBytes,
+            },
             seed: 1);
         IReadOnlyList<ShardContext> shards = server.Server.Shards;
         ShardTransport connection = shards.SelectMany(each => each.Transports)
@@ -125,7 +131,8 @@ public sealed class SteadyStateTests
         long sendsBefore = context.SendCount;
         Task<CommandResult>[] reads =
         [
-            .. Enumerable.Range(0, commands).Select(index => host.ReadAsync(0, 1, (ulong)index, 1, data.Slice(index * BlockSize, BlockSize)).AsTask()),
+            .. Enumerable.Range(0, commands).Select(
+                index => host.ReadAsync(0, 1, (ulong)index, 1, data.Slice(index * BlockSize, BlockSize)).AsTask()),
         ];
 
         // Waits for two rounds of the host's loop: the commands were posted to the first, which sends them at its end.

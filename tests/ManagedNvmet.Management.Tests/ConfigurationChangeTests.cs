@@ -22,7 +22,8 @@ public sealed class ConfigurationChangeTests
         string requester = string.Create(CultureInfo.InvariantCulture, $"uid {user}");
         string message = Assert.Single(ChangesOf(managed));
         Assert.Contains($"changed by {requester}", message, StringComparison.Ordinal);
-        Assert.Contains($", pid {Environment.ProcessId}: subsystem {ManagedServer.Nqn}: add namespace 3: mem:2M", message, StringComparison.Ordinal);
+        Assert.Contains(
+            $", pid {Environment.ProcessId}: subsystem {ManagedServer.Nqn}: add namespace 3: mem:2M", message, StringComparison.Ordinal);
         Assert.StartsWith(requester, managed.Server.History[0].Requester, StringComparison.Ordinal);
         Assert.False(report.IsKept);
     }
@@ -56,7 +57,10 @@ public sealed class ConfigurationChangeTests
     }
 
     private static string[] ChangesOf(ManagedServer managed) =>
-        [.. managed.Events.After(0).Select(each => each.Message).Where(message => message.Contains(" is in force (", StringComparison.Ordinal))];
+        [
+            .. managed.Events.After(0).Select(each => each.Message)
+                .Where(message => message.Contains(" is in force (", StringComparison.Ordinal)),
+        ];
 
     private static async Task<PlanReport> AddNamespaceAsync(HttpClient client)
     {

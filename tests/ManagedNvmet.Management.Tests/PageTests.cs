@@ -24,7 +24,8 @@ public sealed class PageTests : IAsyncLifetime
         Assert.SkipWhen(executable is null, "There is no Chromium on this machine: apt-get install chromium.");
         _managed = await ManagedServer.StartAsync(withAddress: true);
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = ["--no-sandbox", "--disable-gpu"], Timeout = Patience });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new() { ExecutablePath = executable, Args = ["--no-sandbox", "--disable-gpu"], Timeout = Patience });
     }
 
     public async ValueTask DisposeAsync()
@@ -60,7 +61,9 @@ public sealed class PageTests : IAsyncLifetime
         Assert.Contains(WrongHost, await page.InnerTextAsync("#refusals"), StringComparison.Ordinal);
         Assert.Equal(1, await page.Locator("#sessions tbody tr").CountAsync());
         Assert.True((await page.Locator("#throughput path.read").GetAttributeAsync("d"))!.Length > 20, "There is no line in the chart.");
-        Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= window.innerWidth"), "The page is wider than the window.");
+        Assert.True(
+            await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= window.innerWidth"),
+            "The page is wider than the window.");
         await ShootAsync(page, name);
         Assert.Empty(_complaints);
     }
@@ -75,7 +78,8 @@ public sealed class PageTests : IAsyncLifetime
         await page.FillAsync("#token", "wrong-token-wrong-token");
         await page.ClickAsync("button");
 
-        await Assertions.Expect(page.Locator("#token-error")).ToHaveTextAsync("The server does not know this token.", new() { Timeout = Patience });
+        await Assertions.Expect(page.Locator("#token-error")).ToHaveTextAsync(
+            "The server does not know this token.", new() { Timeout = Patience });
         await Assertions.Expect(page.Locator("#content")).ToBeHiddenAsync();
         Assert.DoesNotContain("mem:64M", await page.ContentAsync(), StringComparison.Ordinal);
     }
@@ -104,7 +108,8 @@ public sealed class PageTests : IAsyncLifetime
               ...[...document.querySelectorAll('table')].filter(each => !each.getAttribute('aria-label')).map(() => 'table'),
               ...[...document.querySelectorAll('img')].filter(each => !each.hasAttribute('alt')).map(() => 'img'),
               ...[...document.querySelectorAll('input')].filter(each => !each.labels.length).map(each => each.id),
-              ...[...document.querySelectorAll('section')].filter(each => !each.hasAttribute('aria-label') && !each.hasAttribute('aria-labelledby')).map(() => 'section')
+              ...[...document.querySelectorAll('section')]
+                .filter(each => !each.hasAttribute('aria-label') && !each.hasAttribute('aria-labelledby')).map(() => 'section')
             ]
             """);
 
@@ -115,7 +120,8 @@ public sealed class PageTests : IAsyncLifetime
 
     private async Task<IPage> OpenAsync(int width, int height, ColorScheme scheme)
     {
-        IBrowserContext context = await _browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme });
+        IBrowserContext context = await _browser!.NewContextAsync(
+            new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme });
         IPage page = await context.NewPageAsync();
 
         // Ignores the console messages with which the browser reports each 401 response.

@@ -144,14 +144,17 @@ public sealed class BufferShortageTests
             .. Pdus.Capsule(Entries.InCapsule(Entries.Write, 3, 64), new byte[64]),
             .. Pdus.Capsule(Entries.InCapsule(Entries.Write, 4, 64), new byte[64]),
             .. Pdus.HostData(1, 0, 0, new byte[100], true)]);
-        Assert.Equal(["CapsuleResp 3", "CapsuleResp 4", "CapsuleResp 1", "R2T 2"], harness.Read().Select(pdu => $"{pdu.Type} {pdu.CommandId}"));
+        Assert.Equal(
+            ["CapsuleResp 3", "CapsuleResp 4", "CapsuleResp 1", "R2T 2"], harness.Read().Select(pdu => $"{pdu.Type} {pdu.CommandId}"));
     }
 
     [Fact]
     public void Whatever_the_shortage_every_command_is_answered_once_and_nothing_is_lost() =>
-        Gen.Select(Gen.Int[1, 4], Gen.Int[0, 3].Array[1, 60], Gen.Int[1, 400].Array[1, 20], Gen.Int[0, 3]).Sample((buffers, kinds, cuts, digests) =>
+        Gen.Select(Gen.Int[1, 4], Gen.Int[0, 3].Array[1, 60], Gen.Int[1, 400].Array[1, 20], Gen.Int[0, 3]).Sample(
+            (buffers, kinds, cuts, digests) =>
         {
-            ControllerHarness harness = new ControllerHarness(buffers: new TestBuffers(buffers, inCapsuleReserve: 1)).Connect(digests, queueSize: 63);
+            ControllerHarness harness = new ControllerHarness(buffers: new TestBuffers(buffers, inCapsuleReserve: 1)).Connect(
+                digests, queueSize: 63);
             harness.Queue.HoldsExecution = true;
             var stream = new List<byte>();
             for (int index = 0; index < kinds.Length; index++)

@@ -6,7 +6,8 @@ public sealed class CloseTests
     private static readonly string[] Situations =
     [
         "nothing sent", "ICReq half sent", "initialized", "Connect half sent", "Connect executing", "live",
-        "waiting for a buffer", "stream stopped", "R2T queued", "R2T half sent", "granted", "data half received", "in-capsule data half received",
+        "waiting for a buffer", "stream stopped", "R2T queued", "R2T half sent", "granted", "data half received",
+        "in-capsule data half received",
         "executing", "answer queued", "first data PDU half sent", "between data PDUs", "response half sent", "doomed",
     ];
 
@@ -34,7 +35,8 @@ public sealed class CloseTests
         Assert.Equal(0, harness.Buffers.Rented);
         Assert.Equal(0, harness.Connection.OutstandingCommands);
         Assert.Equal(0, harness.Buffers.Waiters);
-        bool isOver = end != "hand-shake timer" || situation is "nothing sent" or "ICReq half sent" or "initialized" or "Connect half sent" or "Connect executing";
+        bool isOver = end != "hand-shake timer"
+            || situation is "nothing sent" or "ICReq half sent" or "initialized" or "Connect half sent" or "Connect executing";
         Assert.Equal(isOver ? 1 : 0, harness.Queue.CloseReasons.Count);
         harness.Advance(30_000);
         Assert.Equal(isOver, harness.Connection.IsFinished);
@@ -137,7 +139,9 @@ public sealed class CloseTests
     private static void End(ControllerHarness harness, string situation, string end)
     {
         // In the middle of a PDU the host's next bytes belong to this PDU, so that the host can only close the connection.
-        bool isMidPdu = situation is "stream stopped" || situation.Contains("half sent") && situation[0] is 'I' or 'C' || situation.Contains("half received");
+        bool isMidPdu = situation is "stream stopped"
+            || (situation.Contains("half sent") && situation[0] is 'I' or 'C')
+            || situation.Contains("half received");
         switch (end)
         {
             case "closed":

@@ -24,7 +24,8 @@ public sealed class ConnectionPair
         _hostTransport = new TestTransport(_clock);
         _controllerTransport = new TestTransport(_clock);
         StubQueue? queue = null;
-        Controller = new ControllerConnection(_controllerTransport, Buffers, Limits, connection => queue = new StubQueue(connection), _clock.Now);
+        Controller = new ControllerConnection(
+            _controllerTransport, Buffers, Limits, connection => queue = new StubQueue(connection), _clock.Now);
         Queue = queue!;
         Queue.Execute = Execute;
         Host = new HostConnection(_hostTransport, new HostConnectionOptions
@@ -48,7 +49,11 @@ public sealed class ConnectionPair
     public void Connect()
     {
         RunUntil(() => Host.CanSubmit);
-        var connect = new TestCommand { Entry = Entries.Connect(0, 1, (ushort)Math.Max(1, _depth), _disableFlowControl), Data = Entries.ConnectData() };
+        var connect = new TestCommand
+        {
+            Entry = Entries.Connect(0, 1, (ushort)Math.Max(1, _depth), _disableFlowControl),
+            Data = Entries.ConnectData(),
+        };
         Assert.True(Host.TrySubmit(connect));
         RunUntil(() => connect.Completions > 0);
         Assert.True(connect.Status.IsSuccess);
@@ -109,7 +114,8 @@ public sealed class ConnectionPair
     private void Execute(CommandSlot slot)
     {
         int seed = (int)(uint)slot.Entry.Cdw10;
-        bool isDamaged = slot.Direction == DataDirection.HostToController && !slot.Data.Span.SequenceEqual(Pattern.Make(slot.Data.Length, seed));
+        bool isDamaged = slot.Direction == DataDirection.HostToController && !slot.Data.Span.SequenceEqual(
+            Pattern.Make(slot.Data.Length, seed));
         if (isDamaged)
             slot.Complete(NvmeStatus.WriteFault);
         else

@@ -66,7 +66,8 @@ public sealed class Conversation(int digests, byte hpda, IReadOnlyList<byte[]> s
             int start = bytes / pieces / 4 * 4 * piece;
             int end = piece == pieces - 1 ? bytes : bytes / pieces / 4 * 4 * (piece + 1);
             int padding = (digests & 1) != 0 ? 28 : 24;
-            answer.AddRange(Pdus.HostData(commandId, 0, start, data.AsSpan(start..end), piece == pieces - 1, digests, padding + (piece * 12)));
+            answer.AddRange(
+                Pdus.HostData(commandId, 0, start, data.AsSpan(start..end), piece == pieces - 1, digests, padding + (piece * 12)));
         }
         steps.Add([.. answer]);
     }

@@ -45,8 +45,18 @@ public sealed class HostConnectionTests
         { "R2T for a read", HostHarness.R2T(HostHarness.FirstCommandId, 0, 0, 64), Field, 8 },
         { "R2T for nothing", HostHarness.R2T(999, 0, 0, 64), Field, 8 },
         { "data for nothing", HostHarness.Data(999, 0, new byte[64]), Field, 8 },
-        { "data beyond the end", HostHarness.Data(HostHarness.FirstCommandId, 0, new byte[68]), FatalErrorStatus.DataTransferOutOfRange, 0 },
-        { "data at a huge offset", HostHarness.Data(HostHarness.FirstCommandId, 0xFFFFFFFC, new byte[64]), FatalErrorStatus.DataTransferOutOfRange, 0 },
+        {
+            "data beyond the end",
+            HostHarness.Data(HostHarness.FirstCommandId, 0, new byte[68]),
+            FatalErrorStatus.DataTransferOutOfRange,
+            0
+        },
+        {
+            "data at a huge offset",
+            HostHarness.Data(HostHarness.FirstCommandId, 0xFFFFFFFC, new byte[64]),
+            FatalErrorStatus.DataTransferOutOfRange,
+            0
+        },
         { "data with a gap", HostHarness.Data(HostHarness.FirstCommandId, 4, new byte[60]), Sequence, 0 },
         { "last too early", HostHarness.Data(HostHarness.FirstCommandId, 0, new byte[60], 4), Sequence, 0 },
         { "success without last", HostHarness.Data(HostHarness.FirstCommandId, 0, new byte[64], 8), Sequence, 0 },
@@ -58,7 +68,8 @@ public sealed class HostConnectionTests
 
     [Theory]
     [MemberData(nameof(BadAnswers))]
-    public void A_wrong_answer_ends_the_connection_and_the_command_with_it(string name, byte[] pdu, FatalErrorStatus status, uint information)
+    public void A_wrong_answer_ends_the_connection_and_the_command_with_it(
+        string name, byte[] pdu, FatalErrorStatus status, uint information)
     {
         Assert.NotNull(name);
         HostHarness harness = new HostHarness().Initialize();

@@ -7,7 +7,8 @@ public sealed class ReceiveRulesTests
     private const FatalErrorStatus Field = FatalErrorStatus.InvalidHeaderField;
     private const FatalErrorStatus Sequence = FatalErrorStatus.PduSequenceError;
 
-    public static TheoryData<byte> ReservedTypes => [.. Enumerable.Range(0, 256).Where(type => type is not (0 or 2 or 4 or 6)).Select(type => (byte)type)];
+    public static TheoryData<byte> ReservedTypes =>
+        [.. Enumerable.Range(0, 256).Where(type => type is not (0 or 2 or 4 or 6)).Select(type => (byte)type)];
 
     [Fact]
     public void The_first_PDU_must_be_an_ICReq()
@@ -345,7 +346,8 @@ public sealed class ReceiveRulesTests
     [InlineData(0xFFFFFFFCu)]
     [InlineData(0x80000000u)]
     public void Data_beyond_the_range_of_its_R2T_is_out_of_range(uint offset) =>
-        ExpectFatal(WithGrant(), Pdus.HostData(1, 0, 0, new byte[64], true).With32(12, offset), FatalErrorStatus.DataTransferOutOfRange, 0, 24);
+        ExpectFatal(
+            WithGrant(), Pdus.HostData(1, 0, 0, new byte[64], true).With32(12, offset), FatalErrorStatus.DataTransferOutOfRange, 0, 24);
 
     [Fact]
     public void Data_before_the_range_of_its_R2T_is_out_of_range()
@@ -459,7 +461,8 @@ public sealed class ReceiveRulesTests
         return harness;
     }
 
-    private static void ExpectFatal(ControllerHarness harness, ReadOnlySpan<byte> pdu, FatalErrorStatus status, uint information, int copied)
+    private static void ExpectFatal(
+        ControllerHarness harness, ReadOnlySpan<byte> pdu, FatalErrorStatus status, uint information, int copied)
     {
         harness.Send(pdu);
         ReceivedPdu termination = ExpectTermination(harness, status, information, copied);

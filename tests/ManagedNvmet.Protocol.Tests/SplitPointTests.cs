@@ -113,7 +113,8 @@ public sealed class SplitPointTests
         for (int cut = 1; cut < expected.Length; cut++)
         {
             long sent = 0;
-            byte[] actual = conversation.Run((harness, step) => harness.Send(conversation.Steps[step]), harness => harness.SendLimit = total =>
+            byte[] actual =
+                conversation.Run((harness, step) => harness.Send(conversation.Steps[step]), harness => harness.SendLimit = total =>
             {
                 long count = sent < cut && sent + total > cut ? cut - sent : total;
                 sent += count;

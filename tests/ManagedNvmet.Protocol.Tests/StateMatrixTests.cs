@@ -99,7 +99,9 @@ public sealed class StateMatrixTests
                     effects.Add("executes");
                 if (effects.Count == 0)
                     effects.Add(harness.UntakenBytes > 0 ? "not read" : "nothing sent");
-                string end = harness.Connection.IsOpen ? "open" : $"{harness.Connection.CloseReason}{(harness.Connection.IsFinished ? ", closed" : "")}";
+                string end = harness.Connection.IsOpen
+                    ? "open"
+                    : $"{harness.Connection.CloseReason}{(harness.Connection.IsFinished ? ", closed" : "")}";
                 text.Append($"  {input,-22} {string.Join("; ", effects)} → {end}\n");
             }
         }

@@ -287,7 +287,8 @@ public sealed class TransferTests
     [Fact]
     public void Answers_of_a_deep_queue_that_do_not_fit_one_batch_follow_in_the_next()
     {
-        ControllerHarness harness = new ControllerHarness(new ConnectionLimits { MaxC2HDataBytes = 4096 }, hpda: 31).Connect(3, queueSize: 1023);
+        ControllerHarness harness =
+            new ControllerHarness(new ConnectionLimits { MaxC2HDataBytes = 4096 }, hpda: 31).Connect(3, queueSize: 1023);
         for (ushort commandId = 0; commandId < 1000; commandId++)
             harness.Feed(Pdus.Capsule(Entries.Transfer(Entries.Read, commandId, 8192, commandId), digests: 3));
         harness.Settle();

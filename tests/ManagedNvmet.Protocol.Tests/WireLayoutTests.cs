@@ -22,14 +22,17 @@ public sealed class WireLayoutTests
             "32 TransportType@0:1 AddressFamily@1:1 SubsystemType@2:1 TransportRequirements@3:1 PortId@4:2 ControllerId@6:2 AdminQueueEntries@8:2 "
             + "Flags@10:2",
         [nameof(SubmissionEntry)] =
-            "64 Opcode@0:1 Flags@1:1 CommandId@2:2 {NamespaceId@4:4 FabricsType@4:1} Cdw2@8:4 Cdw3@12:4 MetadataPointer@16:8 SglAddress@24:8 "
-            + "SglLength@32:4 SglType@39:1 {Cdw10And11@40:8 Cdw10@40:4 Cdw11@44:4} {Cdw12And13@48:8 Cdw12@48:4 Cdw13@52:4} Cdw14@56:4 Cdw15@60:4",
+            "64 Opcode@0:1 Flags@1:1 CommandId@2:2 {NamespaceId@4:4 FabricsType@4:1} Cdw2@8:4 Cdw3@12:4 MetadataPointer@16:8 "
+                + "SglAddress@24:8 "
+            + "SglLength@32:4 SglType@39:1 {Cdw10And11@40:8 Cdw10@40:4 Cdw11@44:4} {Cdw12And13@48:8 Cdw12@48:4 Cdw13@52:4} Cdw14@56:4 "
+            + "Cdw15@60:4",
     };
 
     public static TheoryData<string> Names => [.. Structures.Select(type => type.Name)];
 
     private static IEnumerable<Type> Structures =>
-        typeof(CommonHeader).Assembly.GetTypes().Where(type => type.IsValueType && type.StructLayoutAttribute?.Value == LayoutKind.Explicit);
+        typeof(CommonHeader).Assembly.GetTypes().Where(
+            type => type.IsValueType && type.StructLayoutAttribute?.Value == LayoutKind.Explicit);
 
     [Fact]
     public void Every_explicit_structure_is_in_the_table_and_the_other_way_round() =>
@@ -42,7 +45,9 @@ public sealed class WireLayoutTests
         Type type = Structures.Single(candidate => candidate.Name == name);
         string[] words = Expected[name].Replace("{", "").Replace("}", "").Split(' ');
         Assert.Equal(int.Parse(words[0]), SizeOf(type));
-        Assert.Equal(words[1..].Order(), Fields(type).Select(field => $"{field.Name}@{Marshal.OffsetOf(type, field.Name)}:{SizeOf(field.FieldType)}").Order());
+        Assert.Equal(
+            words[1..].Order(),
+            Fields(type).Select(field => $"{field.Name}@{Marshal.OffsetOf(type, field.Name)}:{SizeOf(field.FieldType)}").Order());
     }
 
     [Fact]
@@ -70,7 +75,9 @@ public sealed class WireLayoutTests
             {
                 string[] parts = word.Split('@', ':');
                 for (int at = int.Parse(parts[1]), end = at + int.Parse(parts[2]); at < end; at++)
-                    Assert.True(owner.TryAdd(at, isUnion ? group : word) || (isUnion && owner[at] == group), $"{name}: {word} overlaps {owner[at]}");
+                    Assert.True(
+                        owner.TryAdd(at, isUnion ? group : word) || (isUnion && owner[at] == group),
+                        $"{name}: {word} overlaps {owner[at]}");
             }
         }
     }

@@ -55,7 +55,8 @@ internal sealed class AvahiHost : IAsyncDisposable
     {
         // The daemon's files have fixed paths in /run, so each daemon gets a /run of its own.
         _daemon = Launch("ip", "netns", "exec", _networkNamespace, "sh", "-c",
-            $"mount -t tmpfs tmpfs /run && mkdir /run/avahi-daemon && exec avahi-daemon -f {_folder}/avahi.conf --no-drop-root --no-chroot --no-rlimits");
+            "mount -t tmpfs tmpfs /run && mkdir /run/avahi-daemon && "
+            + $"exec avahi-daemon -f {_folder}/avahi.conf --no-drop-root --no-chroot --no-rlimits");
         await WaitAsync(async () => (await BrowseOnceAsync()).ExitCode == 0, "No avahi daemon came up.");
     }
 

@@ -48,7 +48,8 @@ public sealed class ConfigurationTests : ServerTest
 
         Replace("elsewhere/config.json", "{ \"subsystems\": [ { \"nqn\": 7 },\n { } ] }");
         Signals.Send(server.Id, Signals.HangUp);
-        await server.WaitForOutputAsync("config.json has 2 errors. The first is: line 1, \\$.subsystems\\[0\\].nqn: it is 7, expected a name");
+        await server.WaitForOutputAsync(
+            "config.json has 2 errors. The first is: line 1, \\$.subsystems\\[0\\].nqn: it is 7, expected a name");
         InitiatorController host = await ConnectAsync(server.EndPoint, Nqn.Parse(A));
 
         Replace("elsewhere/config.json", Text("127.0.0.1", (A, "null:1M"), (B, "null:2M")));
@@ -64,7 +65,8 @@ public sealed class ConfigurationTests : ServerTest
     public async Task Every_mistake_of_the_file_is_a_line_and_nothing_is_served()
     {
         string file = File("config.json");
-        await System.IO.File.WriteAllTextAsync(file, "{\n \"ports\": [ { \"portid\": \"x\", \"addr\": { \"traddr\": \"here\" } } ],\n \"hosts\": 3 }");
+        await System.IO.File.WriteAllTextAsync(
+            file, "{\n \"ports\": [ { \"portid\": \"x\", \"addr\": { \"traddr\": \"here\" } } ],\n \"hosts\": 3 }");
         ServerProcess server = Prepare("--config", file);
         server.Launch();
 
@@ -106,7 +108,8 @@ public sealed class ConfigurationTests : ServerTest
     {
         string line = await RefusalAsync(2, "--config", "config.json", option, value);
 
-        Assert.Contains($"--config and {option} are given together; write what {option} says into config.json.", line, StringComparison.Ordinal);
+        Assert.Contains(
+            $"--config and {option} are given together; write what {option} says into config.json.", line, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,9 +142,11 @@ public sealed class ConfigurationTests : ServerTest
         // In a network namespace that has never had an address, the kernel lets a socket bind any address. An address on lo ends that.
         await Machine.RequireAsync("ip", "netns", "exec", name, "ip", "link", "set", "lo", "up");
         await System.IO.File.WriteAllTextAsync(File("config.json"), Text(Address, (A, "null:1M")));
-        ServerProcess server = Prepare(new ServerProcess(Folder, ["--config", File("config.json")]) { Wrapper = ["ip", "netns", "exec", name] });
+        ServerProcess server = Prepare(
+            new ServerProcess(Folder, ["--config", File("config.json")]) { Wrapper = ["ip", "netns", "exec", name] });
         server.Launch();
-        await server.WaitForOutputAsync("not ready   port 1: Cannot listen on 198.51.100.7:0: no interface of this machine has that address.");
+        await server.WaitForOutputAsync(
+            "not ready   port 1: Cannot listen on 198.51.100.7:0: no interface of this machine has that address.");
 
         await Machine.RequireAsync("ip", "netns", "exec", name, "ip", "address", "add", $"{Address}/32", "dev", "lo");
 
@@ -184,10 +189,13 @@ public sealed class ConfigurationTests : ServerTest
     {
         string names = string.Join(", ", subsystems.Select(each => $"\"{each.Nqn}\""));
         string bodies = string.Join(",\n", subsystems.Select(each =>
-            $$"""{ "nqn": "{{each.Nqn}}", "attr": { "allow_any_host": "1" }, "namespaces": [ { "nsid": 1, "device": { "path": "{{each.Device}}" } } ] }"""));
+            $$"""{ "nqn": "{{each.Nqn}}", "attr": { "allow_any_host": "1" }, """
+            + $$""" "namespaces": [ { "nsid": 1, "device": { "path": "{{each.Device}}" } } ] }"""));
         return $$"""
             {
-              "ports": [ { "portid": 1, "addr": { "trtype": "tcp", "traddr": "{{address}}", "trsvcid": "0" }, "subsystems": [ {{names}} ] } ],
+              "ports": [
+                { "portid": 1, "addr": { "trtype": "tcp", "traddr": "{{address}}", "trsvcid": "0" }, "subsystems": [ {{names}} ] }
+              ],
               "subsystems": [ {{bodies}} ]
             }
             """;

@@ -22,7 +22,8 @@ public sealed class DeviceInUseTests : ServerTest
         }
 
         Assert.Equal(
-            $"managed-nvmet: {device} is in use: it is mounted at {_mountPoint}. Release it first; the option force serves it all the same, "
+            $"managed-nvmet: {device} is in use: it is mounted at {_mountPoint}. Release it first; the option force serves it all the "
+                + "same, "
                 + "which destroys the data if both write.",
             await RefusalAsync(1, "--namespace", device));
         Assert.Contains("is in use", await RefusalAsync(1, "--namespace", device + ",ro"), StringComparison.Ordinal);

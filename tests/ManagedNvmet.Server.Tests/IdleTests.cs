@@ -59,7 +59,8 @@ public sealed class IdleTests : ServerTest
         {
             try
             {
-                string line = File.ReadLines(Path.Combine(thread, "status")).Single(line => line.StartsWith(Label, StringComparison.Ordinal));
+                string line = File.ReadLines(Path.Combine(thread, "status")).Single(
+                    line => line.StartsWith(Label, StringComparison.Ordinal));
                 sleeps[thread] = Number(line[Label.Length..]);
             }
             catch (IOException)

@@ -20,7 +20,8 @@ public sealed class MdnsTests : ServerTest
         AvahiHost seeker = await MakeNetworkAsync();
         ServerProcess server = await StartOnTargetAsync("--listen", $"{OurAddress}:0", "--mdns", "own");
         int port = server.EndPoint.Port;
-        await server.WaitForOutputAsync($"Port {port} is announced as \"[^\"]*\" \\(_nvme-disc._tcp\\) by own responder: {OurAddress} on vt0\n");
+        await server.WaitForOutputAsync(
+            $"Port {port} is announced as \"[^\"]*\" \\(_nvme-disc._tcp\\) by own responder: {OurAddress} on vt0\n");
         string[] found = await seeker.WaitForServicesAsync(services => services.Length == 2);
 
         // The service is found over both address families, with the listening address and no other.
@@ -58,7 +59,8 @@ public sealed class MdnsTests : ServerTest
         AvahiHost seeker = await MakeNetworkAsync();
         ServerProcess first = await StartOnTargetAsync("--listen", $"{OurAddress}:4420", "--mdns", "own");
         await first.WaitForOutputAsync("Port 4420 is announced");
-        ServerProcess second = Prepare(new ServerProcess(Folder, ["--namespace", "mem:1M", "--state-directory", Path.Combine(Folder, "second"),
+        ServerProcess second = Prepare(new ServerProcess(Folder, ["--namespace", "mem:1M",
+            "--state-directory", Path.Combine(Folder, "second"),
             "--listen", "192.0.2.2:4420", "--mdns", "own"])
         { Wrapper = ["ip", "netns", "exec", _other] });
         await second.StartAsync();
@@ -103,7 +105,8 @@ public sealed class MdnsTests : ServerTest
         AvahiHost seeker = await MakeNetworkAsync();
         string file = Path.Combine(Folder, "config.json");
         await File.WriteAllTextAsync(file, Configuration(4420, 8009));
-        ServerProcess server = Prepare(new ServerProcess(Folder, ["--config", file, "--mdns", "own"]) { Wrapper = ["ip", "netns", "exec", _target] });
+        ServerProcess server = Prepare(
+            new ServerProcess(Folder, ["--config", file, "--mdns", "own"]) { Wrapper = ["ip", "netns", "exec", _target] });
         await server.StartAsync();
         await seeker.WaitForServicesAsync(services => services.Length == 4);
 
@@ -173,8 +176,22 @@ public sealed class MdnsTests : ServerTest
 
     private static string Configuration(params int[] ports) => $$"""
         {
-          "ports": [ {{string.Join(", ", ports.Select(port => $$"""{ "portid": {{port}}, "addr": { "trtype": "tcp", "traddr": "{{OurAddress}}", "trsvcid": "{{port}}" }, "subsystems": [ "nqn.2026-11.com.example:a" ] }"""))}} ],
-          "subsystems": [ { "nqn": "nqn.2026-11.com.example:a", "attr": { "allow_any_host": "1" }, "namespaces": [ { "nsid": 1, "device": { "path": "null:1M" } } ] } ]
+          "ports": [ {{string.Join(", ", ports.Select(Port))}} ],
+          "subsystems": [
+            {
+              "nqn": "nqn.2026-11.com.example:a",
+              "attr": { "allow_any_host": "1" },
+              "namespaces": [ { "nsid": 1, "device": { "path": "null:1M" } } ]
+            }
+          ]
+        }
+        """;
+
+    private static string Port(int port) => $$"""
+        {
+          "portid": {{port}},
+          "addr": { "trtype": "tcp", "traddr": "{{OurAddress}}", "trsvcid": "{{port}}" },
+          "subsystems": [ "nqn.2026-11.com.example:a" ]
         }
         """;
 
@@ -188,7 +205,8 @@ public sealed class MdnsTests : ServerTest
         (int made, string why) = await Machine.RunAsync("ip", "netns", "add", _target);
         Assert.SkipUnless(made == 0, $"No network namespace can be made here: {why}");
         await Machine.RequireAsync("ip", "netns", "add", _other);
-        (made, why) = await Machine.RunAsync("ip", "link", "add", "vt0", "netns", _target, "type", "veth", "peer", "name", "vo0", "netns", _other);
+        (made, why) = await Machine.RunAsync(
+            "ip", "link", "add", "vt0", "netns", _target, "type", "veth", "peer", "name", "vo0", "netns", _other);
         Assert.SkipUnless(made == 0, $"No virtual cable can be made here: {why}");
         await SetUpAsync(_target, "vt0", OurAddress, OurAddressV6);
         await SetUpAsync(_other, "vo0", "192.0.2.2", "2001:db8::2");

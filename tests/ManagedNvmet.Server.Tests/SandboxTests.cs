@@ -9,7 +9,10 @@ public sealed class SandboxTests : ServerTest
     {
         string path = MakeFile("disk.img", 1 << 20);
         ServerProcess server = Prepare(
-            new ServerProcess(Folder, ["--namespace", path, "--listen", "127.0.0.1:0", "--shards", "4"]) { OnThread = Seccomp.ForbidUring });
+            new ServerProcess(Folder, ["--namespace", path, "--listen", "127.0.0.1:0", "--shards", "4"])
+            {
+                OnThread = Seccomp.ForbidUring,
+            });
         await server.StartAsync();
 
         Assert.Equal(1, server.LineCount("io_uring is forbidden here, by kernel.io_uring_disabled or by the container's seccomp profile"));
@@ -52,7 +55,10 @@ public sealed class SandboxTests : ServerTest
     public async Task Where_its_addresses_may_not_be_asked_for_it_serves_all_the_same()
     {
         ServerProcess server = Prepare(
-            new ServerProcess(Folder, ["--namespace", "mem:1M", "--listen", "0.0.0.0:0", "--allow-any-host"]) { OnThread = Seccomp.ForbidNetlink });
+            new ServerProcess(Folder, ["--namespace", "mem:1M", "--listen", "0.0.0.0:0", "--allow-any-host"])
+            {
+                OnThread = Seccomp.ForbidNetlink,
+            });
         await server.StartAsync();
 
         Assert.Equal("", server.Error);

@@ -14,7 +14,8 @@ public sealed class StartErrorTests : ServerTest
 
         string line = await RefusalAsync(CannotStart, "--namespace", path);
 
-        Assert.Equal($"managed-nvmet: {path} does not exist. Correct the path, or have a file created with the option create=SIZE. (Option: --create SIZE)", line);
+        Assert.Equal($"managed-nvmet: {path} does not exist. Correct the path, or have a file created with the option create=SIZE. "
+            + "(Option: --create SIZE)", line);
     }
 
     [Fact]
@@ -28,7 +29,8 @@ public sealed class StartErrorTests : ServerTest
     [Fact]
     public async Task A_character_device_is_no_disk()
     {
-        Assert.Contains("/dev/null is a special file", await RefusalAsync(CannotStart, "--namespace", "/dev/null"), StringComparison.Ordinal);
+        Assert.Contains(
+            "/dev/null is a special file", await RefusalAsync(CannotStart, "--namespace", "/dev/null"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +80,8 @@ public sealed class StartErrorTests : ServerTest
             CannotStart, "--namespace", path, "--listen", "127.0.0.1:0", "--state-directory", Path.Combine(Folder, "other"));
 
         Assert.Equal(
-            $"managed-nvmet: {path} is in use: it is locked by process {first.Id} (managed-nvmet). Stop that first; the option force serves it "
+            $"managed-nvmet: {path} is in use: it is locked by process {first.Id} (managed-nvmet). Stop that first; the option force "
+                + "serves it "
                 + "all the same, which destroys the data if both write.",
             line);
     }
@@ -112,7 +115,9 @@ public sealed class StartErrorTests : ServerTest
         string line = await RefusalAsync(CannotStart, "--namespace", "mem:2M", "--listen", "127.0.0.1:0");
 
         Assert.StartsWith(
-            $"managed-nvmet: Another server uses the state folder {StateFolder}: it is locked by process {first.Id} ", line, StringComparison.Ordinal);
+            $"managed-nvmet: Another server uses the state folder {StateFolder}: it is locked by process {first.Id} ",
+            line,
+            StringComparison.Ordinal);
         Assert.EndsWith("(Option: --state-directory FOLDER)", line, StringComparison.Ordinal);
         await ConnectAsync(first);
         ServerProcess second = await StartAsync("--namespace", "mem:2M", "--state-directory", Path.Combine(Folder, "second"));
@@ -122,14 +127,16 @@ public sealed class StartErrorTests : ServerTest
     [Fact]
     public async Task Create_without_a_file_to_create_is_refused()
     {
-        Assert.Contains("--create is for files", await RefusalAsync(2, "--namespace", "mem:1M", "--create", "1G"), StringComparison.Ordinal);
+        Assert.Contains(
+            "--create is for files", await RefusalAsync(2, "--namespace", "mem:1M", "--create", "1G"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_file_that_cannot_be_served_is_not_left_behind_by_create()
     {
         string path = Path.Combine(Folder, "small.img");
-        Assert.Contains("less than one block", await RefusalAsync(CannotStart, "--namespace", path, "--create", "100"), StringComparison.Ordinal);
+        Assert.Contains(
+            "less than one block", await RefusalAsync(CannotStart, "--namespace", path, "--create", "100"), StringComparison.Ordinal);
         Assert.False(File.Exists(path));
     }
 
@@ -141,7 +148,8 @@ public sealed class StartErrorTests : ServerTest
         other.Listen();
 
         Assert.Equal(
-            $"managed-nvmet: Cannot listen on {other.LocalEndPoint}: another program already listens there. Stop it, or choose another port with "
+            $"managed-nvmet: Cannot listen on {other.LocalEndPoint}: another program already listens there. Stop it, or choose another "
+                + "port with "
                 + "--listen 127.0.0.1:PORT.",
             await RefusalAsync(CannotStart, "--namespace", "mem:1M", "--listen", $"{other.LocalEndPoint}"));
     }
@@ -186,7 +194,8 @@ public sealed class StartErrorTests : ServerTest
         ServerProcess server = await PrepareUnprivilegedAsync("--namespace", "mem:1M");
         server.Environment["XDG_STATE_HOME"] = "/root/state";
 
-        Assert.Contains("It must be a folder that nobody may read and write", await RefusalAsync(server, CannotStart), StringComparison.Ordinal);
+        Assert.Contains(
+            "It must be a folder that nobody may read and write", await RefusalAsync(server, CannotStart), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -197,7 +206,9 @@ public sealed class StartErrorTests : ServerTest
         server.Environment["HOME"] = "";
 
         Assert.Contains(
-            "The state folder /nonexistent/.local/state/managed-nvmet cannot be used", await RefusalAsync(server, 1), StringComparison.Ordinal);
+            "The state folder /nonexistent/.local/state/managed-nvmet cannot be used",
+            await RefusalAsync(server, 1),
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -165,12 +165,14 @@ public sealed class SummaryTests : ServerTest
     [Fact]
     public async Task A_link_local_address_is_printed_with_the_host_s_interface_and_not_with_a_number_of_this_machine()
     {
-        Assert.SkipUnless(Machine.IsRoot && Machine.Has("unshare") && Machine.Has("ip"), "Needs root, unshare and ip, for a network of its own.");
+        Assert.SkipUnless(
+            Machine.IsRoot && Machine.Has("unshare") && Machine.Has("ip"), "Needs root, unshare and ip, for a network of its own.");
         const string prepare = "ip link add ll0 type veth peer name ll1 && ip link set ll0 up && ip link set ll1 up && "
             + "ip -6 addr add fe80::77:1/64 dev ll0 nodad && exec \"$0\" \"$@\"";
         (int possible, _) = await Machine.RunAsync("unshare", "--net", "sh", "-c", prepare, "true");
         Assert.SkipUnless(possible == 0, "This machine cannot make a network with an IPv6 link-local address.");
-        ServerProcess server = Prepare(new ServerProcess(Folder, ["--namespace", "mem:1M", "--listen", "[fe80::77:1%ll0]:4420", "--allow-any-host"])
+        ServerProcess server =
+            Prepare(new ServerProcess(Folder, ["--namespace", "mem:1M", "--listen", "[fe80::77:1%ll0]:4420", "--allow-any-host"])
         {
             Wrapper = ["unshare", "--net", "sh", "-c", prepare],
         });
@@ -228,7 +230,9 @@ public sealed class SummaryTests : ServerTest
             "--namespace", "mem:1M", "--allow-host", "nqn.2026-11.com.example:one", "--allow-host", "nqn.2026-11.com.example:two");
 
         Assert.Contains(
-            "  hosts       nqn.2026-11.com.example:one\n              nqn.2026-11.com.example:two\n", server.Output, StringComparison.Ordinal);
+            "  hosts       nqn.2026-11.com.example:one\n              nqn.2026-11.com.example:two\n",
+            server.Output,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("ANY", server.Output, StringComparison.Ordinal);
     }
 

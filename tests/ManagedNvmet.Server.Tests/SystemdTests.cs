@@ -34,7 +34,8 @@ public sealed class SystemdTests : ServerTest
         using var journal = new TcpListener(IPAddress.Loopback, 0);
         journal.Start();
         string stream = isJournal ? "$(stat -L -c %d:%i /proc/$$/fd/3)" : "1:1";
-        string script = $"exec 3>/dev/tcp/127.0.0.1/{((IPEndPoint)journal.LocalEndpoint).Port}; JOURNAL_STREAM={stream} exec \"$0\" \"$@\" >&3";
+        string script =
+            $"exec 3>/dev/tcp/127.0.0.1/{((IPEndPoint)journal.LocalEndpoint).Port}; JOURNAL_STREAM={stream} exec \"$0\" \"$@\" >&3";
         ServerProcess server = Prepare(
             new ServerProcess(Folder, ["--namespace", "mem:1M", "--listen", "127.0.0.1:0"]) { Wrapper = ["bash", "-c", script] });
         server.Launch();

@@ -19,7 +19,8 @@ public sealed class TraceTests : ServerTest
         await server.StartAsync();
         InitiatorController host = await ConnectAsync(server);
         string file = Path.Combine(Folder, "host.pcapng");
-        Task<(int ExitCode, string Output, string Error)> tracing = TraceAsync(null, "--output", file, "--duration", "2s", "--opcode", "read");
+        Task<(int ExitCode, string Output, string Error)> tracing = TraceAsync(
+            null, "--output", file, "--duration", "2s", "--opcode", "read");
         Memory<byte> data = InitiatorController.AllocatePinned(256 * BlockSize);
         while (!tracing.IsCompleted)
             (await host.ReadAsync(0, 1, 0, 256, data)).Require("Read");

@@ -261,7 +261,8 @@ public sealed class VerbTests : ServerTest
             string path = Path.Combine(Folder, "completion.bash");
             await File.WriteAllTextAsync(path, script);
             string words = await Machine.RequireAsync("bash", "-c",
-                $"source {path}; COMP_WORDS=({ServerProcess.Binary} st); COMP_CWORD=1; COMP_LINE='managed-nvmet st'; COMP_POINT=16; _managed_nvmet; echo ${{COMPREPLY[@]}}");
+                $"source {path}; COMP_WORDS=({ServerProcess.Binary} st); COMP_CWORD=1; COMP_LINE='managed-nvmet st'; COMP_POINT=16; "
+                    + $"_managed_nvmet; echo ${{COMPREPLY[@]}}");
             Assert.Contains("status", words, StringComparison.Ordinal);
         }
     }

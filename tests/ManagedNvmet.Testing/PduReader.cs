@@ -44,7 +44,9 @@ public sealed class PduReader(byte hpda = 0)
         var type = (PduType)pdu[0];
         var flags = (PduFlags)pdu[1];
         bool isTermination = type == PduType.C2HTermReq;
-        Require(type is PduType.ICResp or PduType.C2HTermReq or PduType.CapsuleResp or PduType.C2HData or PduType.R2T, $"the type is {pdu[0]:X2}h");
+        Require(
+            type is PduType.ICResp or PduType.C2HTermReq or PduType.CapsuleResp or PduType.C2HData or PduType.R2T,
+            $"the type is {pdu[0]:X2}h");
         Require(type == PduType.ICResp ? !_isInitialized : _isInitialized || isTermination, $"{type} does not belong here");
         int headerBytes = type == PduType.ICResp ? 128 : 24;
         Require(pdu[2] == headerBytes, $"HLEN of {type} is {pdu[2]}");

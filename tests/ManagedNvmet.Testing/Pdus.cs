@@ -49,7 +49,8 @@ public static class Pdus
     }
 
     /// <summary>Creates any PDU, with the negotiated digests.</summary>
-    public static byte[] Assemble(PduType type, PduFlags flags, ReadOnlySpan<byte> fields, ReadOnlySpan<byte> data, int digests, int dataOffset = -1)
+    public static byte[] Assemble(
+        PduType type, PduFlags flags, ReadOnlySpan<byte> fields, ReadOnlySpan<byte> data, int digests, int dataOffset = -1)
     {
         int headerBytes = 8 + fields.Length;
         int headerDigest = (digests & 1) != 0 ? 4 : 0;

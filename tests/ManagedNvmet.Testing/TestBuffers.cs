@@ -70,7 +70,8 @@ public sealed class TestBuffers(int ioBuffers = 1024, int adminBuffers = 64, int
         if (!block.IsRented)
             throw new InvalidOperationException("A buffer was returned twice.");
         if (segment.Offset != Margin || segment.Count != block.Length)
-            throw new InvalidOperationException($"A buffer of {block.Length} bytes came back as {segment.Count} bytes at {segment.Offset - Margin}.");
+            throw new InvalidOperationException(
+                $"A buffer of {block.Length} bytes came back as {segment.Count} bytes at {segment.Offset - Margin}.");
         block.IsRented = false;
         if (PoisonsReturned)
             segment.AsSpan().Fill(Poison);

@@ -68,7 +68,8 @@ internal sealed class ModelRun : IAsyncDisposable
                 break;
             case StepKind.RollBack:
                 int index = step.Value % _history.Count;
-                await ChangeAsync(_history[index], _server.Server.RollbackAsync(_server.Server.History[index].Number, CancellationToken.None));
+                await ChangeAsync(
+                    _history[index], _server.Server.RollbackAsync(_server.Server.History[index].Number, CancellationToken.None));
                 break;
             case StepKind.ApplyUnsound:
                 TargetConfiguration wanted = step.ChangeOf(_state).ToConfiguration();
@@ -82,7 +83,8 @@ internal sealed class ModelRun : IAsyncDisposable
                     Nqn = Nqn.Parse("nqn.2026-11.com.example:without-disk"),
                     Namespaces = [new NamespaceConfiguration { Id = 1, Device = Path.Combine(_folder.Path, "nothing.img") }],
                 };
-                await RefusedAsync(most with { Subsystems = most.Subsystems.Append(last).ToConfigurationList() }, null, ApplyOutcome.Failed);
+                await RefusedAsync(
+                    most with { Subsystems = most.Subsystems.Append(last).ToConfigurationList() }, null, ApplyOutcome.Failed);
                 break;
             case StepKind.ApplyWithStaleETag:
                 string etag = _staleETag == _server.Server.ETag ? "0" : _staleETag;
@@ -90,7 +92,8 @@ internal sealed class ModelRun : IAsyncDisposable
                 break;
             default:
                 ModelState changed = step.ChangeOf(_state);
-                await ChangeAsync(changed, _server.Server.ApplyAsync(changed.ToConfiguration(), _server.Server.ETag, CancellationToken.None));
+                await ChangeAsync(
+                    changed, _server.Server.ApplyAsync(changed.ToConfiguration(), _server.Server.ETag, CancellationToken.None));
                 break;
         }
     }
@@ -146,7 +149,8 @@ internal sealed class ModelRun : IAsyncDisposable
             _sessions.Add((host, subsystem), await WatchedController.ConnectAsync(_server, ModelState.SubsystemName(subsystem), host));
             return;
         }
-        await Assert.ThrowsAsync<InitiatorException>(() => WatchedController.ConnectAsync(_server, ModelState.SubsystemName(subsystem), host));
+        await Assert.ThrowsAsync<InitiatorException>(
+            () => WatchedController.ConnectAsync(_server, ModelState.SubsystemName(subsystem), host));
     }
 
     private async Task CheckAsync(ModelState before)
@@ -174,10 +178,14 @@ internal sealed class ModelRun : IAsyncDisposable
     {
         string[] told = [.. _state.Told(host).Order(StringComparer.Ordinal)];
         bool isAnother = !told.SequenceEqual(before.Told(host).Order(StringComparer.Ordinal));
-        Equal(isAnother ? [WatchedController.DiscoveryEvent] : [], await _discovery[host].TakeEventsAsync(), $"discovery events of host {host}");
+        Equal(
+            isAnother ? [WatchedController.DiscoveryEvent] : [],
+            await _discovery[host].TakeEventsAsync(),
+            $"discovery events of host {host}");
         (ulong generation, string[] found) = await _discovery[host].DiscoverAsync();
         Equal(told, found, $"what discovery tells host {host}");
-        Assert.True(isAnother == (generation != _generations[host]), $"GENCTR of host {host} went from {_generations[host]} to {generation}.");
+        Assert.True(
+            isAnother == (generation != _generations[host]), $"GENCTR of host {host} went from {_generations[host]} to {generation}.");
         _generations[host] = generation;
     }
 
@@ -202,7 +210,10 @@ internal sealed class ModelRun : IAsyncDisposable
         }
         Equal([.. Enumerable.Range(1, (int)ModelState.NamespaceCount).Select(id => (uint)id).Where(id => _state.Seen(host, subsystem, id) is not null)],
             await session.ActiveNamespacesAsync(), $"active namespaces of {who}");
-        Assert.Equal(new Dictionary<uint, byte> { [1] = Wire(AnaState.Optimized), [2] = Wire(_state.AnaStateOf(host, 2)) }, await session.AnaStatesAsync());
+        Assert.Equal(
+            new Dictionary<uint,
+            byte> { [1] = Wire(AnaState.Optimized), [2] = Wire(_state.AnaStateOf(host, 2)) },
+            await session.AnaStatesAsync());
     }
 
     private async Task CheckInputOutputAsync(int host, int subsystem, uint id, WatchedController session)

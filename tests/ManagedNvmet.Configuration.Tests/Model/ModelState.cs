@@ -15,7 +15,8 @@ internal sealed record ModelState(ImmutableSortedDictionary<int, ModelSubsystem>
 
     /// <summary>The initial state: two subsystems that every host may use, with two namespaces each.</summary>
     public static ModelState First { get; } = new(
-        Enumerable.Range(0, 2).ToImmutableSortedDictionary(number => number, _ => new ModelSubsystem(null, 3, false, 0, Fresh(1).AddRange(Fresh(2)))),
+        Enumerable.Range(0, 2).ToImmutableSortedDictionary(
+            number => number, _ => new ModelSubsystem(null, 3, false, 0, Fresh(1).AddRange(Fresh(2)))),
         [AnaState.Optimized, AnaState.Optimized]);
 
     /// <summary>Returns the port through which a host always connects.</summary>

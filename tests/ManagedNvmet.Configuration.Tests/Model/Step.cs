@@ -47,7 +47,10 @@ internal readonly record struct Step(StepKind Kind, int Subsystem, uint Id, int 
             StepKind.LinkOrUnlink => With(subsystem with { Ports = subsystem.Ports ^ (1 << (Value & 1)) }),
             StepKind.HideOrShow => With(subsystem with { IsHidden = !subsystem.IsHidden }),
             StepKind.RemakeSubsystem => With(subsystem with { Revision = Value }),
-            StepKind.SetAnaState => state with { GroupTwo = state.GroupTwo.SetItem(Host % ModelState.PortCount, States[Value % States.Length]) },
+            StepKind.SetAnaState => state with
+            {
+                GroupTwo = state.GroupTwo.SetItem(Host % ModelState.PortCount, States[Value % States.Length]),
+            },
 
             // A visible change, which must not take effect because the rest of the configuration is invalid.
             StepKind.ApplyUnsound or StepKind.ApplyWhatCannotBeHad or StepKind.ApplyWithStaleETag =>
@@ -57,7 +60,8 @@ internal readonly record struct Step(StepKind Kind, int Subsystem, uint Id, int 
 
         ModelState With(ModelSubsystem changed) => state with { Subsystems = state.Subsystems.SetItem(number, changed) };
 
-        ModelState WithNamespace(Func<ModelNamespace, ModelNamespace> change) => subsystem.Namespaces.TryGetValue(step.Id, out ModelNamespace? each)
+        ModelState WithNamespace(Func<ModelNamespace, ModelNamespace> change) => subsystem.Namespaces.TryGetValue(
+            step.Id, out ModelNamespace? each)
             ? With(subsystem with { Namespaces = subsystem.Namespaces.SetItem(step.Id, change(each)) })
             : state;
     }

@@ -108,7 +108,10 @@ internal sealed class WatchedController : IAsyncDisposable
         {
             ReadOnlySpan<byte> entry = page.Span.Slice(index * 1024, 1024);
             if (entry[2] == 2)
-                told.Add($"{Encoding.ASCII.GetString(entry.Slice(256, 256)).TrimEnd('\0')} at {BinaryPrimitives.ReadUInt16LittleEndian(entry[4..])}");
+            {
+                string nqn = Encoding.ASCII.GetString(entry.Slice(256, 256)).TrimEnd('\0');
+                told.Add($"{nqn} at {BinaryPrimitives.ReadUInt16LittleEndian(entry[4..])}");
+            }
         }
         return (BinaryPrimitives.ReadUInt64LittleEndian(page.Span), [.. told.Order(StringComparer.Ordinal)]);
     }

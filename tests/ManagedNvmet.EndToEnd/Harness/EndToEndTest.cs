@@ -97,7 +97,8 @@ public abstract class EndToEndTest(StockHost host) : IAsyncLifetime
 
     /// <summary>Starts a server with a configuration file that the test can change. The server runs until the end of the test.</summary>
     /// <param name="configuration">Returns the content of the file for a TCP port on <see cref="StockHost.SharedAddress"/>. </param>
-    protected Task<TargetProcess> ServeAsync(Func<int, string> configuration) => StartAsync(new TargetProcess(StateFolder(), configuration));
+    protected Task<TargetProcess> ServeAsync(Func<int, string> configuration) =>
+        StartAsync(new TargetProcess(StateFolder(), configuration));
 
     /// <summary>Returns a path in the test's folder, which is on a disk and not in memory.</summary>
     protected string PathOf(string name) => Path.Combine(_folder, name);

@@ -111,7 +111,8 @@ public abstract class StockHost(string kernel) : IAsyncDisposable
     {
         var began = Stopwatch.StartNew();
         var runs = Path.Combine(GuestImages.Cache, "runs");
-        _folder = Directory.CreateDirectory(Path.Combine(runs, $"linux-{Kernel}-{Environment.ProcessId}-{Environment.TickCount64}")).FullName;
+        _folder =
+            Directory.CreateDirectory(Path.Combine(runs, $"linux-{Kernel}-{Environment.ProcessId}-{Environment.TickCount64}")).FullName;
         Directory.CreateDirectory(Path.Combine(SharedFolder, "commands"));
         Directory.CreateDirectory(Path.Combine(SharedFolder, "guest"));
         foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "guest")))

@@ -46,7 +46,8 @@ public sealed class TraceTests
         Assert.Equal(["1", "2", "0"], commands.Select(row => Number(row[1])));
         Assert.All(commands, row => Assert.Equal(("4", "1", "1"), (row[0], Number(row[2]), Number(row[4]))));
         Assert.Equal(["7", "9"], commands.Take(2).Select(row => Number(row[3])));
-        string[][] identify = await Tshark.ReadAsync(path, port, "nvme-tcp.cmd.qid == 0 && nvme.cmd.opc == 6", "nvme.cmd.identify.dword10.cns");
+        string[][] identify = await Tshark.ReadAsync(
+            path, port, "nvme-tcp.cmd.qid == 0 && nvme.cmd.opc == 6", "nvme.cmd.identify.dword10.cns");
         Assert.NotEmpty(identify);
         string[][] sent = await Tshark.ReadAsync(path, port, "nvme-tcp.type == 7 && nvme-tcp.cmd.qid == 1", "nvme-tcp.data.length");
         Assert.Equal("512", Assert.Single(sent)[0]);
@@ -76,7 +77,8 @@ public sealed class TraceTests
         Assert.Equal(3 * 4, madeUp.Length);
         string[][] queues = await Tshark.ReadAsync(path, port, "nvme.fabrics.cmd.connect.qid", "nvme.fabrics.cmd.connect.qid");
         Assert.Equal(["0", "1", "2"], queues.Select(row => Number(row[0])).Order(StringComparer.Ordinal));
-        string[][] ioCommands = await Tshark.ReadAsync(path, port, "nvme.cmd.opc && nvme-tcp.cmd.qid > 0", "nvme-tcp.cmd.qid", "nvme.cmd.opc");
+        string[][] ioCommands = await Tshark.ReadAsync(
+            path, port, "nvme.cmd.opc && nvme-tcp.cmd.qid > 0", "nvme-tcp.cmd.qid", "nvme.cmd.opc");
         Assert.Equal([("2", "1"), ("1", "2")], ioCommands.Select(row => (Number(row[0]), Number(row[1]))));
         Assert.Single(await Tshark.ReadAsync(path, port, "nvme.cmd.opc == 6 && nvme-tcp.cmd.qid == 0", "frame.number"));
 
@@ -112,7 +114,8 @@ public sealed class TraceTests
 
         // The TCP handshake, ICReq, ICResp, the Connect command and its response, then the write: capsule, R2T, data, response.
         Assert.Equal([-1, -1, 0, 1, 4, 5, 4, 9, 6, 5], file.Packets.Select(TypeOf));
-        Assert.Equal([0x7F, 0x01], file.Packets.Where(packet => TypeOf(packet) == CapsuleCmd).Select(packet => (int)packet.Packet[PduOffset + 8]));
+        Assert.Equal(
+            [0x7F, 0x01], file.Packets.Where(packet => TypeOf(packet) == CapsuleCmd).Select(packet => (int)packet.Packet[PduOffset + 8]));
         Assert.All(file.Packets, packet => Assert.Equal("", packet.Comment));
         Assert.Empty(nothing.Packets);
         Assert.Equal(0u, nothing.Statistics[^1].Count(4));
@@ -141,7 +144,8 @@ public sealed class TraceTests
         PcapngFile broken = (await all.EndAsync()).File;
 
         Assert.Equal([-1, -1, 0, 1, 4, 5, -1], refused.Packets.Select(TypeOf));
-        PcapngFile.Block offence = Assert.Single(broken.Packets, packet => packet.Comment.Contains("breaks the rules", StringComparison.Ordinal));
+        PcapngFile.Block offence = Assert.Single(
+            broken.Packets, packet => packet.Comment.Contains("breaks the rules", StringComparison.Ordinal));
         Assert.Equal("GET / HT", Encoding.ASCII.GetString(offence.Packet[PduOffset..]));
         Assert.Contains(broken.Packets, packet => TypeOf(packet) == 3);
         Assert.Contains(broken.Packets, packet => packet.Comment == "The connection is over: ProtocolError");
@@ -332,7 +336,12 @@ public sealed class TraceTests
     }
 
     private static TraceRequest Ask(
-        string? host = null, string? address = null, string? subsystem = null, string? queue = null, string[]? opcodes = null, int data = 0) =>
+        string? host = null,
+        string? address = null,
+        string? subsystem = null,
+        string? queue = null,
+        string[]? opcodes = null,
+        int data = 0) =>
         TraceRequest.Parse(host, address, subsystem, queue, opcodes, data, maxBytes: null, seconds: null);
 
     // Returns the PDU type of a packet; -1 for a segment without a PDU.

@@ -28,7 +28,8 @@ internal static class Tshark
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.SkipWhen(process.ExitCode == SegmentationFault, "This tshark crashes (SIGSEGV) in its NVMe dissector, as 4.0 does on some traces.");
+        Assert.SkipWhen(
+            process.ExitCode == SegmentationFault, "This tshark crashes (SIGSEGV) in its NVMe dissector, as 4.0 does on some traces.");
         Assert.True(process.ExitCode == 0, $"tshark ended with {process.ExitCode}: {await error}");
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))];
     }

@@ -62,7 +62,9 @@ internal static class OutcomeRules
         if (status.IsSameCode(NvmeStatus.InvalidNamespace))
         {
             return operation.Disk is { } disk
-                && (!disk.IsAttached || disk.ChangedAt >= operation.Begin || IsMasked(world, disk.MaskOf(host).WasHiddenSince(operation.Begin)));
+                && (!disk.IsAttached
+                    || disk.ChangedAt >= operation.Begin
+                    || IsMasked(world, disk.MaskOf(host).WasHiddenSince(operation.Begin)));
         }
         if (status.IsSameCode(NvmeStatus.NamespaceWriteProtected))
         {

@@ -73,7 +73,8 @@ public sealed class AccessTests
         _world.Disk.SetAccess(new SubsystemAccess
         {
             AllowsAnyHost = true,
-            Hosts = [new HostRule(Friend) { HostId = Guid.Empty }, new HostRule(Friend) { SourceNetworks = [IPNetwork.Parse("10.9.0.0/16")] }],
+            Hosts =
+                [new HostRule(Friend) { HostId = Guid.Empty }, new HostRule(Friend) { SourceNetworks = [IPNetwork.Parse("10.9.0.0/16")] }],
         });
 
         Assert.Equal(RefusalReason.None, Try(SimulatedWorld.Host("stranger")));
@@ -204,7 +205,8 @@ public sealed class AccessTests
         if (isDuplicate)
         {
             DuplicateHost seen = Assert.Single(_world.Target.DuplicateHosts.Read());
-            Assert.Equal(("10.0.0.99:50000", remote, false), (seen.FirstEndPoint!.ToString(), seen.SecondEndPoint!.ToString(), seen.WasFenced));
+            Assert.Equal(
+                ("10.0.0.99:50000", remote, false), (seen.FirstEndPoint!.ToString(), seen.SecondEndPoint!.ToString(), seen.WasFenced));
         }
     }
 

@@ -251,7 +251,8 @@ public sealed class ConnectTests
     {
         SimulatedQueue admin = _world.Enable(Nqn.Discovery);
 
-        Assert.Equal((true, 42u), Refused(new ConnectData { QueueId = 1, ControllerId = admin.ControllerId, SubsystemNqn = Nqn.Discovery }));
+        Assert.Equal(
+            (true, 42u), Refused(new ConnectData { QueueId = 1, ControllerId = admin.ControllerId, SubsystemNqn = Nqn.Discovery }));
     }
 
     [Fact]

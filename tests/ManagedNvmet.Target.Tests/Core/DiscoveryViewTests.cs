@@ -31,7 +31,10 @@ public sealed class DiscoveryViewTests
         _world.Target.SetPorts([_first with { Subsystems = [SimulatedWorld.DiskNqn] }, _other]);
 
         Assert.Equal(
-            ["3 discovery 10.0.0.1:4420", "3 discovery 10.0.0.2:4421", "2 disk 10.0.0.1:4420", "2 disk 10.0.0.2:4421", "2 second 10.0.0.2:4421"],
+            [
+                "3 discovery 10.0.0.1:4420", "3 discovery 10.0.0.2:4421", "2 disk 10.0.0.1:4420", "2 disk 10.0.0.2:4421",
+                "2 second 10.0.0.2:4421",
+            ],
             Entries(Discovery()));
     }
 

@@ -171,7 +171,8 @@ public sealed class VisibilityModelTests
             uint[] expected =
             [
                 .. sees.Keys.Union(member.Known.Keys).Order().Where(id =>
-                    sees.ContainsKey(id) != member.Known.ContainsKey(id) || sees.GetValueOrDefault(id) != member.Known.GetValueOrDefault(id)),
+                    sees.ContainsKey(id) != member.Known.ContainsKey(id)
+                        || sees.GetValueOrDefault(id) != member.Known.GetValueOrDefault(id)),
             ];
             Assert.Equal(expected.Length > 0, member.Event!.IsDone);
             if (expected.Length == 0)

@@ -17,7 +17,8 @@ public class HealthTests
         return queue;
     }
 
-    private static void Record(QueueStatistics queue, uint namespaceId, BlockOperation operation, uint bytes, NvmeStatus status = default) =>
+    private static void Record(
+        QueueStatistics queue, uint namespaceId, BlockOperation operation, uint bytes, NvmeStatus status = default) =>
         queue.Record(namespaceId, operation, status, bytes, 0, 0);
 
     private static HealthCounters Counters(TimeProvider? time = null) => new(1024, time ?? TimeProvider.System);
@@ -26,7 +27,12 @@ public class HealthTests
     public void The_page_has_each_count_in_its_place()
     {
         var page = new PageBytes(512);
-        HealthPage.Fill(page.Span, new HealthTotals { ReadBytes = 512_000, WrittenBytes = 512_001, ReadCommands = 3, WriteCommands = 4, MediaErrors = 5 }, 60_000 * 7 + 59_999, 8, 9);
+        HealthPage.Fill(
+            page.Span,
+            new HealthTotals { ReadBytes = 512_000, WrittenBytes = 512_001, ReadCommands = 3, WriteCommands = 4, MediaErrors = 5 },
+            60_000 * 7 + 59_999,
+            8,
+            9);
         Assert.Equal(0, page.U8(0)); // no critical warning
         Assert.Equal(100, page.U8(3)); // spare
         Assert.Equal(0, page.U8(5)); // used
@@ -67,7 +73,16 @@ public class HealthTests
         Assert.Equal(default, health.Read(0));
         Assert.Equal(default, health.Read(2));
         Assert.Equal(default, health.Read(5000));
-        Assert.Equal(new HealthTotals { ReadBytes = 4608, WrittenBytes = 1024, ReadCommands = 2, WriteCommands = 1, MediaErrors = 1, DeviceErrors = 1 }, health.ReadAll());
+        var expected = new HealthTotals
+        {
+            ReadBytes = 4608,
+            WrittenBytes = 1024,
+            ReadCommands = 2,
+            WriteCommands = 1,
+            MediaErrors = 1,
+            DeviceErrors = 1,
+        };
+        Assert.Equal(expected, health.ReadAll());
     }
 
     [Fact]
@@ -95,7 +110,15 @@ public class HealthTests
         Record(queue, 1, BlockOperation.Read, 512, NvmeStatus.UnrecoveredReadError);
         Record(queue, 1, BlockOperation.Write, 512, NvmeStatus.WriteFault);
         Assert.Equal(
-            new HealthTotals { ReadBytes = 512, WrittenBytes = 1024, ReadCommands = 1, WriteCommands = 1, MediaErrors = 2, DeviceErrors = 2 },
+            new HealthTotals
+            {
+                ReadBytes = 512,
+                WrittenBytes = 1024,
+                ReadCommands = 1,
+                WriteCommands = 1,
+                MediaErrors = 2,
+                DeviceErrors = 2,
+            },
             health.Read(1));
     }
 
