@@ -7,18 +7,18 @@ namespace ManagedNvmet.Transport.Tcp;
 
 internal sealed partial class ClosedConnectionLog
 {
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Connection from {Peer} ended: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Connection from {Peer} closed: {Reason}")]
     private static partial void LogClosed(ILogger logger, IPEndPoint? peer, CloseReason reason);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "{Peer} broke the NVMe/TCP protocol and was disconnected: {Status}, information {Information:X}h")]
+        Message = "{Peer} violated the NVMe/TCP protocol and was disconnected: {Status}, information {Information:X}h")]
     private static partial void LogProtocolError(ILogger logger, IPEndPoint? peer, FatalErrorStatus status, uint information);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "{Peer} ended its connection because of what it took for an error of ours: {Status}, information {Information:X}h")]
+        Message = "{Peer} closed its connection and reports a protocol error of this server: {Status}, information {Information:X}h")]
     private static partial void LogPeerTerminated(ILogger logger, IPEndPoint? peer, FatalErrorStatus status, uint information);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "{Peer} connected but sent no ICReq, or no Connect that succeeded, within {Milliseconds} ms; the connection was closed")]
+        Message = "{Peer} did not complete the handshake (ICReq and a successful Connect) within {Milliseconds} ms and was disconnected")]
     private static partial void LogHandshakeTimeout(ILogger logger, IPEndPoint? peer, int milliseconds);
 }

@@ -5,16 +5,16 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Transport.Tcp;
 
-/// <summary>Logs why connections ended. Warnings about peers that broke the protocol are limited to a number per second.</summary>
+/// <summary>Logs why connections closed. Limits the warnings about peers to 10 per second.</summary>
 internal sealed partial class ClosedConnectionLog(ILogger logger)
 {
-    // A peer must not choose the size of the log.
+    // Peers must not be able to fill the log.
     private const int MaxWarningsPerSecond = 10;
 
     private long _second;
     private int _warnings;
 
-    /// <summary>Logs the end of a connection and its reason. From any thread.</summary>
+    /// <summary>Logs that a connection has closed, and why. May be called from any thread.</summary>
     public void Report(ControllerConnection connection)
     {
         if (connection.CloseReason is not (CloseReason.ProtocolError or CloseReason.PeerTerminated or CloseReason.HandshakeTimeout))

@@ -4,33 +4,33 @@ using ManagedNvmet.Io.Sockets;
 
 namespace ManagedNvmet.Transport.Tcp;
 
-/// <summary>How the kernel paces what a connection sends.</summary>
+/// <summary>Selects the kernel's TCP congestion control of a connection.</summary>
 public static class CongestionControl
 {
-    /// <summary>Round trips below this are those of a machine itself or of its own network, in microseconds.</summary>
+    /// <summary>Round-trip times below this, in µs, occur within a machine or a local network.</summary>
     public const int ShortRoundTripMicroseconds = 1_000;
 
-    // In order of preference; the kernel always has the last one, and lets everybody use it.
+    // Congestion controls without pacing, in order of preference. The kernel always has reno and allows it for all users.
     private static readonly string[] WithoutPacing = ["cubic", "reno"];
 
-    /// <summary>Why a name cannot be chosen, as a sentence; null when it can.</summary>
+    /// <summary>Returns why a congestion control cannot be used, as a sentence; null when it can.</summary>
     public static string? FaultOf(string name)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         return SocketCalls.SetCongestionControl((int)socket.Handle, name) switch
         {
             >= 0 => null,
-            -Errno.EPERM => $"'{name}' is a congestion control that the kernel offers to root only; net.ipv4.tcp_allowed_congestion_control "
-                + "names those that it offers to all.",
-            _ => $"'{name}' is no congestion control of this kernel; expected one of {string.Join(", ", Offered())}.",
+            -Errno.EPERM => $"The kernel allows the congestion control '{name}' for root only; net.ipv4.tcp_allowed_congestion_control "
+                + "lists those that all users may use.",
+            _ => $"This kernel has no congestion control '{name}'; expected one of {string.Join(", ", Available())}.",
         };
     }
 
-    /// <summary>Chooses for a connected socket. A kernel that refuses leaves its own choice in force.</summary>
-    /// <param name="fd">The socket.</param>
-    /// <param name="name">A name for which <see cref="FaultOf"/> is null. Null for what the system has chosen, except where that is BBR and
-    /// the round trip is short: BBR waits between one packet and the next so that queues on a long way stay empty, and on a short one these
-    /// waits only cost throughput and processor time.</param>
+    /// <summary>Sets the congestion control of a connected socket. If the kernel refuses, the socket keeps its present one.</summary>
+    /// <param name="fd">File descriptor of the socket.</param>
+    /// <param name="name">A name for which <see cref="FaultOf"/> returns null. Null keeps the system's default, except where that is BBR
+    /// and the round-trip time is short. BBR paces packets to keep the queues of long paths empty; on a short path, pacing only costs
+    /// throughput and CPU time.</param>
     public static void Choose(int fd, string? name)
     {
         if (name is not null)
@@ -43,7 +43,7 @@ public static class CongestionControl
             _ = Array.Exists(WithoutPacing, each => SocketCalls.SetCongestionControl(fd, each) >= 0);
     }
 
-    private static string[] Offered()
+    private static string[] Available()
     {
         try
         {

@@ -1,14 +1,15 @@
 namespace ManagedNvmet.Transport.Tcp;
 
-/// <summary>What became of a wish to have a connection on another shard.</summary>
+/// <summary>Result of a request to move a connection to another shard.</summary>
 public enum MoveOutcome
 {
-    /// <summary>It is there.</summary>
+    /// <summary>The connection has moved.</summary>
     Moved,
 
-    /// <summary>It did not come to rest in time, and goes on where it was.</summary>
+    /// <summary>The connection still had work in progress after 100 ms, and stays where it was.</summary>
     NeverQuiet,
 
-    /// <summary>It is no queue yet or not any more, is on its way already, is there already, or the shard has stopped.</summary>
+    /// <summary>The connection cannot move: it is not a connected queue, is already moving or already there, or the target shard has
+    /// stopped.</summary>
     NotMovable,
 }

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Transport.Tcp;
 
-/// <summary>A connection on its way to another shard.</summary>
+/// <summary>A request to move a connection to another shard.</summary>
 internal sealed class MoveRequest(ShardTransport transport, ShardContext target)
 {
     private readonly TaskCompletionSource<MoveOutcome> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -9,7 +9,7 @@ internal sealed class MoveRequest(ShardTransport transport, ShardContext target)
 
     public ShardContext Target => target;
 
-    /// <summary>When it is given up, on the clock of the connection.</summary>
+    /// <summary>Time in milliseconds, on the clock of the connection, at which the request is given up.</summary>
     public long Deadline { get; set; }
 
     public Task<MoveOutcome> Completion => _completion.Task;

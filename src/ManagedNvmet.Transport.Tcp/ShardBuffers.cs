@@ -4,10 +4,11 @@ using ManagedNvmet.Protocol.Connection;
 
 namespace ManagedNvmet.Transport.Tcp;
 
-/// <summary>The buffers of one shard as its connections see them, and the line of those who wait for one.</summary>
+/// <summary>The data buffers of one shard for its connections, and the list of connections that wait for one.</summary>
+/// <remarks>Used on the shard's thread only.</remarks>
 internal sealed class ShardBuffers(Shard shard) : IDataBuffers, IRoundEndHandler
 {
-    // 16 writes of the largest in-capsule size at a time, of which none waits for anything but the disk.
+    // The reserve holds 16 writes of the largest in-capsule size. Such a write waits only for the disk, so the reserve always becomes free.
     private const int LargestInCapsuleBytes = 64 * 1024;
     private const int InCapsuleReserveBytes = 16 * LargestInCapsuleBytes;
 
@@ -15,7 +16,8 @@ internal sealed class ShardBuffers(Shard shard) : IDataBuffers, IRoundEndHandler
     private readonly LinkedList<IBufferWaiter> _waiters = [];
     private bool _isScheduled;
 
-    /// <summary>True while a connection waits: then little is read at a time, since what is read may have nowhere to go.</summary>
+    /// <summary>True while a connection waits for a buffer. Sockets then receive less at a time, because received data may find no
+    /// buffer.</summary>
     public bool HasWaiters => _waiters.Count > 0;
 
     public int WaiterCount => _waiters.Count;
@@ -45,7 +47,7 @@ internal sealed class ShardBuffers(Shard shard) : IDataBuffers, IRoundEndHandler
     {
         _isScheduled = false;
 
-        // Each is called once; who gets nothing asks again and stands at the end of the line.
+        // Calls each waiter once. A waiter that gets no buffer waits again, at the end of the list.
         for (int left = _waiters.Count; left > 0 && _waiters.First is { } first; left--)
         {
             _waiters.RemoveFirst();

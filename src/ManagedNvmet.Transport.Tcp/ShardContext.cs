@@ -5,8 +5,8 @@ using ManagedNvmet.Protocol.Sending;
 
 namespace ManagedNvmet.Transport.Tcp;
 
-/// <summary>What the connections of one shard share besides the shard itself.</summary>
-/// <remarks>Used on the shard's thread.</remarks>
+/// <summary>Resources that the connections of one shard share: buffers, transmit batches, counters and the list of transports.</summary>
+/// <remarks>Used on the shard's thread, except for the members that say otherwise.</remarks>
 public sealed class ShardContext
 {
     private readonly ShardBuffers _buffers;
@@ -15,7 +15,7 @@ public sealed class ShardContext
     private readonly List<ShardTransport> _transports = [];
     private int _connectionCount;
 
-    /// <summary>Takes a shard that may not have been started yet.</summary>
+    /// <summary>Creates the context of a shard, which need not be running yet.</summary>
     public ShardContext(Shard shard)
     {
         Shard = shard;
@@ -28,10 +28,10 @@ public sealed class ShardContext
     /// <summary>Data buffers of the shard.</summary>
     public IDataBuffers Buffers => _buffers;
 
-    /// <summary>Connections that a listener has placed here and that are open. From any thread.</summary>
+    /// <summary>Number of open connections that a listener has placed on this shard. May be read from any thread.</summary>
     public int ConnectionCount => Volatile.Read(ref _connectionCount);
 
-    /// <summary>What carries the connections that are here now: a snapshot. From any thread.</summary>
+    /// <summary>Snapshot of the transports on this shard. May be read from any thread.</summary>
     public IReadOnlyList<ShardTransport> Transports
     {
         get
@@ -41,14 +41,16 @@ public sealed class ShardContext
         }
     }
 
-    /// <summary>Receive calls that brought bytes, over all connections of the shard.</summary>
+    /// <summary>Number of receive calls that returned data, for all connections of the shard.</summary>
     public long ReceiveCount { get; internal set; }
 
-    /// <summary>Send calls, over all connections of the shard: one a connection and round, however many responses it carries.</summary>
+    /// <summary>Number of send calls, for all connections of the shard. A connection makes one per round, which sends all its
+    /// responses.</summary>
     public long SendCount { get; internal set; }
 
-    /// <summary>The batch that a connection of the shard fills and sends in its turn: of several whose turns come together each has another.</summary>
-    /// <param name="place">From 0 to <see cref="SocketBatch.MaxCalls"/> - 1.</param>
+    /// <summary>Returns the batch that a connection fills and sends. Connections whose sends are submitted together use different
+    /// batches.</summary>
+    /// <param name="place">Index of the send among those submitted together, 0 to <see cref="SocketBatch.MaxCalls"/> - 1.</param>
     internal TransmitBatch BatchOf(int place) => _batches[place] ??= new TransmitBatch();
 
     internal void Add(ShardTransport transport)
@@ -63,12 +65,12 @@ public sealed class ShardContext
             _transports.Remove(transport);
     }
 
-    /// <summary>One connection more or less. From any thread.</summary>
+    /// <summary>Adds to the number of connections. May be called from any thread.</summary>
     internal void CountConnection(int change) => Interlocked.Add(ref _connectionCount, change);
 
-    /// <summary>True while connections wait for buffers. Another thread may read it, for a person to see.</summary>
+    /// <summary>True while connections wait for buffers. Other threads may read it for reports.</summary>
     public bool IsShortOfBuffers => _buffers.HasWaiters;
 
-    /// <summary>Connections that wait for buffers. Another thread may read it, for a person to see.</summary>
+    /// <summary>Number of connections that wait for buffers. Other threads may read it for reports.</summary>
     public int BufferWaiterCount => _buffers.WaiterCount;
 }

@@ -2,21 +2,21 @@ using System.Net;
 
 namespace ManagedNvmet.Transport.Tcp;
 
-/// <summary>Which shard a new connection goes to, and how many connections there are: in all, from each address and on each shard.</summary>
-/// <remarks>The shard with the fewest connections from the same address, so that the queues of one host are spread evenly; of those the one
-/// with the fewest of all, so that the next connections fill up what closed ones have left. From any thread.</remarks>
+/// <summary>Chooses the shard of a new connection, and counts the connections: in total, per address and per shard.</summary>
+/// <remarks>Thread-safe. It chooses the shard with the fewest connections from the same address, so that the queues of a host are
+/// distributed evenly. Among equals, it chooses the shard with the fewest connections in total.</remarks>
 internal sealed class ShardPlacement(IReadOnlyList<ShardContext> shards)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, int[]> _byAddress = [];
     private int _count;
 
-    /// <summary>Connections at the moment.</summary>
+    /// <summary>Number of open connections.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Counts a connection in.</summary>
-    /// <param name="address">Where it comes from.</param>
-    /// <returns>The index of its shard.</returns>
+    /// <summary>Chooses a shard for a new connection and counts the connection.</summary>
+    /// <param name="address">Address of the peer.</param>
+    /// <returns>Index of the chosen shard.</returns>
     public int Add(IPAddress address)
     {
         lock (_gate)
@@ -36,7 +36,7 @@ internal sealed class ShardPlacement(IReadOnlyList<ShardContext> shards)
         }
     }
 
-    /// <summary>Counts a connection that has gone from one shard to another.</summary>
+    /// <summary>Updates the counts for a connection that has moved to another shard.</summary>
     public void Move(IPAddress address, int from, int to)
     {
         lock (_gate)
@@ -49,7 +49,7 @@ internal sealed class ShardPlacement(IReadOnlyList<ShardContext> shards)
         }
     }
 
-    /// <summary>The index of a shard.</summary>
+    /// <summary>Returns the index of a shard.</summary>
     public int IndexOf(ShardContext context)
     {
         for (int index = 0; index < shards.Count; index++)
@@ -57,12 +57,12 @@ internal sealed class ShardPlacement(IReadOnlyList<ShardContext> shards)
             if (shards[index] == context)
                 return index;
         }
-        throw new ArgumentException("The shard is none of this listener's.", nameof(context));
+        throw new ArgumentException("The shard does not belong to this listener.", nameof(context));
     }
 
-    /// <summary>Counts a connection out.</summary>
-    /// <param name="address">As it was counted in.</param>
-    /// <param name="shard">What <see cref="Add"/> returned, or where it was moved to.</param>
+    /// <summary>Removes a closed connection from the counts.</summary>
+    /// <param name="address">Address of the peer, as passed to <see cref="Add"/>.</param>
+    /// <param name="shard">Index of the connection's present shard.</param>
     public void Remove(IPAddress address, int shard)
     {
         lock (_gate)

@@ -4,6 +4,8 @@ namespace ManagedNvmet.Transport.Tcp;
 
 public abstract partial class ShardTransport
 {
-    [LoggerMessage(Level = LogLevel.Error, Message = "A defect of ours ended the connection from {Peer}; all others go on")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "An internal error closed the connection from {Peer}; other connections are not affected")]
     private static partial void LogDefect(ILogger logger, Exception exception, string peer);
 }

@@ -8,14 +8,15 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Transport.Tcp;
 
-/// <summary>Carries the bytes of one connection, of either role, over a socket on a shard.</summary>
-/// <remarks>Receives as much as there is in one call and sends a round's output in one gather call. Belongs to the shard's thread.</remarks>
+/// <summary>Transport of one connection, of the host or the controller role, over a socket on a shard.</summary>
+/// <remarks>One receive call takes all available input that fits, and one gathering send call sends the output of a round. Used on the
+/// shard's thread only.</remarks>
 public sealed class SocketTransport : ShardTransport, IPollHandler, IInputHandler, ISendHandler
 {
-    // Below this a direct receive saves no copy worth its second vector.
+    // For fewer bytes, a direct receive costs more (a second vector) than the saved copy.
     private const int MinDirectBytes = 4096;
 
-    // With buffers scarce, what is read beyond the next command has to be kept aside.
+    // While buffers are scarce, receives little at a time, because received data without a buffer must be stored elsewhere.
     private const int ScarceReceiveBytes = 16 * 1024;
 
     // On a network of 1 500-byte packets the loop would wake up for nearly every packet of a large write. A mark of 32 KiB leaves a few
@@ -30,14 +31,14 @@ public sealed class SocketTransport : ShardTransport, IPollHandler, IInputHandle
     private bool _isPeerGone;
     private int _lowWaterBytes = 1;
 
-    // What is being sent, between TakeOutput and OnSent.
+    // The batch in transmission, between TakeOutput and OnSent.
     private TransmitBatch? _output;
 
-    /// <summary>Takes a connected non-blocking socket, which it closes in the end.</summary>
-    /// <param name="context">The shard that the connection will live on.</param>
-    /// <param name="fd">The socket.</param>
-    /// <param name="closed">Called on the shard's thread when the socket has been closed.</param>
-    /// <param name="logger">For defects of ours only; peers are reported by those above.</param>
+    /// <summary>Creates the transport of a connected non-blocking socket. The transport owns the socket and closes it.</summary>
+    /// <param name="context">The shard that will run the connection.</param>
+    /// <param name="fd">File descriptor of the socket.</param>
+    /// <param name="closed">Called on the shard's thread when the socket is closed.</param>
+    /// <param name="logger">Receives only internal errors; the connection reports errors of the peer.</param>
     public SocketTransport(ShardContext context, int fd, Action<SocketTransport> closed, ILogger logger)
         : base(context, logger)
     {
@@ -48,18 +49,18 @@ public sealed class SocketTransport : ShardTransport, IPollHandler, IInputHandle
         SocketCalls.SetNoDelay(fd);
     }
 
-    /// <summary>How long the peer may take to close its side when this one ends the connection, in milliseconds; 0 closes the socket at
+    /// <summary>Time in milliseconds that the peer has to close its side after this side has ended the connection. 0 closes the socket at
     /// once.</summary>
     public int FarewellMilliseconds { get; init; }
 
-    /// <summary>The address on this side.</summary>
+    /// <summary>Local address of the socket.</summary>
     public IPEndPoint? LocalEndPoint { get; }
 
-    /// <summary>The address of the peer.</summary>
+    /// <summary>Address of the peer.</summary>
     public IPEndPoint? RemoteEndPoint { get; }
 
     /// <inheritdoc/>
-    public override string Peer => RemoteEndPoint?.ToString() ?? "a peer that is gone";
+    public override string Peer => RemoteEndPoint?.ToString() ?? "a closed peer";
 
     /// <inheritdoc/>
     public void OnReady(int readyFd, PollEvents ready)
@@ -154,7 +155,7 @@ public sealed class SocketTransport : ShardTransport, IPollHandler, IInputHandle
         SetLowWater(missingBytes: 0);
         if (FarewellMilliseconds > 0 && !_isPeerGone)
         {
-            Farewell.Begin(Context.Shard, _fd, FarewellMilliseconds, () => _closed(this));
+            LingeringClose.Begin(Context.Shard, _fd, FarewellMilliseconds, () => _closed(this));
             return;
         }
         SocketCalls.Close(_fd);
@@ -171,7 +172,7 @@ public sealed class SocketTransport : ShardTransport, IPollHandler, IInputHandle
         else if (result != -Errno.EAGAIN)
             PeerClosed();
 
-        // With more to send than a batch holds, it lets the others have their turn first.
+        // If there is more to send than a batch holds, requests another turn, so that other connections send first.
         if (!_isSendBlocked && Connection!.WantsTransmit)
             Wake();
     }
@@ -215,15 +216,15 @@ public sealed class SocketTransport : ShardTransport, IPollHandler, IInputHandle
             Connection!.Received(received);
     }
 
-    // Asks for a wake-up only when so much of a PDU's data has arrived: less of it changes nothing. The kernel still reports the end of the
-    // stream, an error, and a receive buffer that has no room for more.
+    // Lets the kernel report input only when this many bytes of a PDU's data have arrived, because fewer would change nothing. The kernel
+    // still reports the end of the stream, an error, and a full receive buffer.
     private void SetLowWater(int missingBytes)
     {
         int bytes = missingBytes < MinLowWaterBytes ? 1 : Math.Min(missingBytes, MaxLowWaterBytes);
         if (bytes == _lowWaterBytes)
             return;
 
-        // A kernel that refuses the mark wakes the loop more often, and nothing else.
+        // Ignores a failure: without the mark, the loop only wakes up more often.
         _lowWaterBytes = bytes;
         SocketCalls.SetReceiveLowWater(_fd, bytes);
     }

@@ -53,7 +53,7 @@ public sealed class CongestionControlTests : IDisposable
 
         string? fault = CongestionControl.FaultOf("rneo");
 
-        Assert.Contains("'rneo' is no congestion control of this kernel; expected one of ", fault);
+        Assert.Contains("This kernel has no congestion control 'rneo'; expected one of ", fault);
         Assert.Contains("reno", fault);
     }
 

@@ -38,7 +38,7 @@ public sealed class ArgumentTests : ServerTest
     [InlineData("--log-level is '3', expected one of", "--log-level", "3")]
     [InlineData("--transport is 'pipes', expected one of Auto, Epoll, Pipelines. Did you mean Pipelines?", "--transport", "pipes")]
     [InlineData("--disk-engine is 'urin', expected one of Auto, Uring, Workers. Did you mean Uring?", "--disk-engine", "urin")]
-    [InlineData("--congestion-control: 'rneo' is no congestion control of this kernel; expected one of", "--congestion-control", "rneo")]
+    [InlineData("--congestion-control: This kernel has no congestion control 'rneo'; expected one of", "--congestion-control", "rneo")]
     [InlineData("--mdns is 'avahy', expected one of Off, Auto, Avahi, Own. Did you mean Avahi?", "--mdns", "avahy")]
     [InlineData("--state-directory is empty, expected a folder.", "--state-directory", "")]
     [InlineData("--listen: '4420' is no address; expected an address and a port, such as 192.0.2.7:4420", "--listen", "4420")]

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Transport.Tcp.Rebalancing;
 
-/// <summary>What one connection has caused in an interval.</summary>
-/// <param name="Connection">Which; compared by reference.</param>
-/// <param name="Work">How much, in a unit that the connections of a shard share.</param>
+/// <summary>Load of one connection during an interval.</summary>
+/// <param name="Connection">The connection, compared by reference.</param>
+/// <param name="Work">Work that the connection caused, in any unit that is the same for all connections of a shard.</param>
 internal readonly record struct ConnectionLoad(object Connection, long Work);

@@ -1,7 +1,7 @@
 namespace ManagedNvmet.Transport.Tcp.Rebalancing;
 
-/// <summary>A connection that is to go to another shard.</summary>
-/// <param name="Connection">Which.</param>
-/// <param name="From">Index of its shard.</param>
-/// <param name="To">Index of the shard that it goes to.</param>
+/// <summary>A connection to move, and its new shard.</summary>
+/// <param name="Connection">The connection.</param>
+/// <param name="From">Index of its present shard.</param>
+/// <param name="To">Index of its new shard.</param>
 internal readonly record struct RebalanceChoice(object Connection, int From, int To);

@@ -1,33 +1,35 @@
 namespace ManagedNvmet.Transport.Tcp.Rebalancing;
 
-/// <summary>Says which connection goes where, if any: the one that makes the busiest shard and the least busy one most alike.</summary>
+/// <summary>Chooses the connection to move from the busiest shard to the least busy one: the one that best balances the two
+/// loads.</summary>
 /// <remarks>
-/// A function of the loads that it is given, one call an interval. Every move makes the larger of the two loads smaller, so that loads which
-/// stay as they are settle; for those that do not, the difference has to be large and to last, and who has moved rests.
+/// Its result depends only on the given loads; it is called once per interval. Each move reduces the larger of the two loads, so that
+/// constant loads reach a stable state. Against varying loads, a difference must be large and last several intervals, and a moved
+/// connection stays where it is for some time.
 /// </remarks>
 internal sealed class RebalancePolicy
 {
-    /// <summary>A shard that is idle for longer than this part of its time is no bottleneck, and its hosts are not disturbed.</summary>
+    /// <summary>Minimum share of time for which a shard is busy before connections leave it. A less busy shard is no bottleneck.</summary>
     public const double LeastBusy = 0.5;
 
-    /// <summary>Loads that differ by less are taken for alike: measurements waver by about a tenth.</summary>
+    /// <summary>Minimum difference of the shares. Measurements vary by about 0.1.</summary>
     public const double LeastGap = 0.25;
 
-    /// <summary>The larger load must become smaller by at least this, or a move is not worth its pause.</summary>
+    /// <summary>Minimum reduction of the larger share. A smaller gain does not justify the pause of a move.</summary>
     public const double LeastGain = 0.01;
 
-    /// <summary>Intervals in a row for which a shard has to be too busy: bursts pass by themselves.</summary>
+    /// <summary>Number of consecutive intervals for which a shard must be too busy. Shorter bursts pass by themselves.</summary>
     public const int LastingIntervals = 3;
 
-    /// <summary>Intervals for which a connection stays where it was moved to, or where a move failed.</summary>
+    /// <summary>Number of intervals for which a connection stays on its shard after a successful or failed move.</summary>
     public const int RestIntervals = 30;
 
     private readonly Dictionary<object, long> _restsUntil = new(ReferenceEqualityComparer.Instance);
     private int[] _lasted = [];
     private long _interval;
 
-    /// <summary>Takes the loads of an interval.</summary>
-    /// <returns>The move to make now, or null.</returns>
+    /// <summary>Evaluates the loads of an interval.</summary>
+    /// <returns>The move to make now, or null for none.</returns>
     public RebalanceChoice? Next(IReadOnlyList<ShardLoad> shards)
     {
         _interval++;
@@ -50,7 +52,7 @@ internal sealed class RebalancePolicy
         return new RebalanceChoice(connection, busiest, idlest);
     }
 
-    /// <summary>True when these loads of the busiest shard and the least busy one would be evened out, if they last.</summary>
+    /// <summary>Returns true when these loads of the busiest and the least busy shard justify a move, if they last.</summary>
     public static bool IsUneven(double most, double least) => most >= LeastBusy && most - least >= LeastGap;
 
     private static int Idlest(IReadOnlyList<ShardLoad> shards)

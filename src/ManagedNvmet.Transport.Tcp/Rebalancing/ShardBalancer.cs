@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Transport.Tcp.Rebalancing;
 
-/// <summary>Compares the load of shards now and then, and moves a connection from the busiest to the least busy one where that makes things
-/// better: at most one an interval.</summary>
-/// <remarks>Measures shards by the time in which they had work, and the connections of a shard by <see cref="ShardTransport.Work"/>. Costs the
-/// shards nothing but two counters.</remarks>
+/// <summary>Compares the loads of the shards periodically, and moves a connection from the busiest shard to the least busy one where that
+/// balances them. It moves at most one connection per interval.</summary>
+/// <remarks>The load of a shard is the time in which it had work; that of a connection is <see cref="ShardTransport.Work"/>. The
+/// measurement costs the shards two counters.</remarks>
 public sealed partial class ShardBalancer : IDisposable
 {
     private readonly IReadOnlyList<ShardContext> _shards;
@@ -18,15 +18,15 @@ public sealed partial class ShardBalancer : IDisposable
     private readonly Lock _gate = new();
     private readonly long[] _busyBefore;
     private Dictionary<ShardTransport, long> _workBefore = [];
-    private long _takenAt;
+    private long _intervalStart;
     private Task _moving = Task.CompletedTask;
     private long _movedCount;
     private long _givenUpCount;
 
-    /// <param name="shards">The shards, started.</param>
-    /// <param name="interval">How often they are compared; zero for never.</param>
-    /// <param name="time">The clock of the interval.</param>
-    /// <param name="logger">Told of every move.</param>
+    /// <param name="shards">The running shards.</param>
+    /// <param name="interval">Interval between two comparisons; zero disables them.</param>
+    /// <param name="time">Clock of the interval.</param>
+    /// <param name="logger">Receives a line for each move.</param>
     public ShardBalancer(IReadOnlyList<ShardContext> shards, TimeSpan interval, TimeProvider time, ILogger logger)
     {
         _shards = shards;
@@ -34,24 +34,25 @@ public sealed partial class ShardBalancer : IDisposable
         _busyBefore = new long[shards.Count];
         for (int index = 0; index < _busyBefore.Length; index++)
             _busyBefore[index] = shards[index].Shard.BusyTicks;
-        _takenAt = Stopwatch.GetTimestamp();
+        _intervalStart = Stopwatch.GetTimestamp();
         if (interval > TimeSpan.Zero && shards.Count > 1)
             _timer = time.CreateTimer(static state => ((ShardBalancer)state!).Compare(), this, interval, interval);
     }
 
-    /// <summary>Connections that went to another shard so far. From any thread.</summary>
+    /// <summary>Number of connections that have moved. May be read from any thread.</summary>
     public long MovedCount => Volatile.Read(ref _movedCount);
 
-    /// <summary>Connections that were to go to another shard and did not come to rest in time, so far. From any thread.</summary>
+    /// <summary>Number of moves given up because the connection still had work in progress after 100 ms. May be read from any
+    /// thread.</summary>
     public long GivenUpCount => Volatile.Read(ref _givenUpCount);
 
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
 
-    /// <summary>Looks at the interval that ends now, and begins a move if there is one to make.</summary>
+    /// <summary>Evaluates the interval that ends now, and starts a move if the policy chooses one.</summary>
     internal void Compare()
     {
-        // One that takes long is not overtaken by the next.
+        // Skips this interval if the comparison of the previous one is still running.
         if (!_gate.TryEnter())
             return;
         try
@@ -72,8 +73,8 @@ public sealed partial class ShardBalancer : IDisposable
     private double[] TakeBusy()
     {
         long now = Stopwatch.GetTimestamp();
-        long elapsed = Math.Max(1, now - _takenAt);
-        _takenAt = now;
+        long elapsed = Math.Max(1, now - _intervalStart);
+        _intervalStart = now;
         var busy = new double[_shards.Count];
         for (int index = 0; index < busy.Length; index++)
         {
@@ -86,7 +87,8 @@ public sealed partial class ShardBalancer : IDisposable
 
     private List<ShardLoad> TakeLoads(double[] busy)
     {
-        // Connections are not looked at while there is nothing to even out; nor are there moves before that has lasted for a while.
+        // Reads the connections only while the shards are uneven. Before that has lasted several intervals, the policy needs no
+        // connections.
         bool isUneven = RebalancePolicy.IsUneven(busy.Max(), busy.Min());
         var work = new Dictionary<ShardTransport, long>();
         var loads = new List<ShardLoad>(busy.Length);
@@ -126,10 +128,10 @@ public sealed partial class ShardBalancer : IDisposable
     }
 
     [LoggerMessage(Level = LogLevel.Information,
-        Message = "The connection from {Peer} went from shard {From}, which was busy for {FromBusy:P0} of its time, to shard {To}, {ToBusy:P0}")]
+        Message = "The connection from {Peer} moved from shard {From} (busy {FromBusy:P0}) to shard {To} (busy {ToBusy:P0})")]
     private static partial void LogMoved(ILogger logger, string peer, int from, int to, double fromBusy, double toBusy);
 
     [LoggerMessage(Level = LogLevel.Debug,
-        Message = "The connection from {Peer} did not come to rest in time to leave the busy shard {Shard}; another is tried")]
+        Message = "The connection from {Peer} could not leave the busy shard {Shard}, because it always had work in progress")]
     private static partial void LogGivenUp(ILogger logger, string peer, int shard);
 }

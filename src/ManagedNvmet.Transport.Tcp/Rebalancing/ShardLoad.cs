@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Transport.Tcp.Rebalancing;
 
-/// <summary>What one shard has done in an interval.</summary>
-/// <param name="Busy">The part of the interval in which it had work, 0 to 1.</param>
-/// <param name="Connections">What its connections have caused of that.</param>
+/// <summary>Load of one shard during an interval.</summary>
+/// <param name="Busy">Share of the interval in which the shard had work, 0 to 1.</param>
+/// <param name="Connections">Loads of its connections.</param>
 internal sealed record ShardLoad(double Busy, IReadOnlyList<ConnectionLoad> Connections);
