@@ -9,12 +9,12 @@ internal static class Accounts
 
     public static string Group(uint id) => Name(() => new UnixGroupInfo(id).GroupName, id);
 
-    // A number without a name, or a system for which the library has no native half, is shown as the number.
-    private static string Name(Func<string> look, uint id)
+    // Returns the number if it has no name, or if Mono.Unix has no native library for this system.
+    private static string Name(Func<string> findName, uint id)
     {
         try
         {
-            return look();
+            return findName();
         }
         catch (Exception e) when (e is ArgumentException or DllNotFoundException or TypeInitializationException)
         {

@@ -2,19 +2,20 @@ using System.Globalization;
 
 namespace ManagedNvmet.Backends;
 
-/// <summary>What sysfs says about the queue of a block device.</summary>
+/// <summary>Attributes of a block device's queue, from sysfs.</summary>
 internal sealed record BlockQueueAttributes
 {
-    /// <summary>Bytes that one discard may cover; 0 when the device cannot discard.</summary>
+    /// <summary>Maximum size of one discard in bytes; 0 when the device does not support discard.</summary>
     public long DiscardMaxBytes { get; init; }
 
-    /// <summary>Bytes by which the device discards.</summary>
+    /// <summary>Granularity of discards in bytes.</summary>
     public long DiscardGranularity { get; init; }
 
-    /// <summary>The device keeps completed writes where a power failure loses them. True when nothing is known.</summary>
+    /// <summary>True when the device has a volatile write cache, so that a power failure can lose completed writes. Also true when sysfs
+    /// does not say.</summary>
     public bool HasVolatileCache { get; init; } = true;
 
-    /// <summary>Reads the attributes of a device, or of the disk that a partition belongs to.</summary>
+    /// <summary>Reads the attributes of a device. For a partition, reads those of its disk.</summary>
     public static BlockQueueAttributes Read(uint major, uint minor)
     {
         string device = $"/sys/dev/block/{major}:{minor}";

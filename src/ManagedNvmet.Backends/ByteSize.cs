@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ManagedNvmet.Backends;
 
-/// <summary>Sizes as a person writes them.</summary>
+/// <summary>Parses sizes that a person writes.</summary>
 public static class ByteSize
 {
     /// <summary>Reads a whole number with an optional unit K, M, G, T or P, in either case, with an optional "iB" or "B" behind it.

@@ -4,13 +4,13 @@ using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Backends;
 
-/// <summary>An operation of several steps on a <see cref="FileDevice"/>: Deallocate, Write Zeroes, and a read that must be durable
-/// first.</summary>
+/// <summary>An operation on a <see cref="FileDevice"/> that takes several steps: Deallocate, Write Zeroes, and a Read with Force Unit
+/// Access, which makes the blocks durable first.</summary>
 internal sealed class FileOperation : IDiskCompletion
 {
     private const int ZeroBytes = 1024 * 1024;
 
-    // Only ever written from, to all the devices of the process.
+    // Source of zeros for all devices of the process. It is never written to.
     private static readonly Lazy<Memory<byte>> Zeros = new(MakeZeros);
 
     private FileDevice _device = null!;
@@ -72,11 +72,11 @@ internal sealed class FileOperation : IDiskCompletion
                 End(FileDevice.StatusOf(_request, result));
                 break;
             case Step.Deallocate when result >= 0 || IsUnsupported(result):
-                // A hint that the medium cannot take has been followed as far as it can be.
+                // Deallocate is a hint, so an unsupported one counts as done.
                 MoveToNextRange();
                 break;
             case Step.PunchHole or Step.ZeroRange or Step.ZeroOut when IsUnsupported(result):
-                _step = NextWay(_step);
+                _step = Fallback(_step);
                 Begin();
                 break;
             case Step.WriteZeros when result > 0 && _position + result < _end:
@@ -103,8 +103,8 @@ internal sealed class FileOperation : IDiskCompletion
         return zeros;
     }
 
-    // From the cheapest way to the one that always works.
-    private Step NextWay(Step step) => step switch
+    // Returns the next way to write zeros, from the cheapest one to writing zeros, which always works.
+    private Step Fallback(Step step) => step switch
     {
         Step.PunchHole => Step.ZeroRange,
         Step.ZeroRange when _device.IsBlockDevice => Step.ZeroOut,
@@ -142,7 +142,8 @@ internal sealed class FileOperation : IDiskCompletion
         }
     }
 
-    // One range after the other. On a device only whole pieces of its granularity are discarded; a file zeroes what is left of a piece.
+    // Starts the next range. A device discards only whole units of its granularity, so the range is shrunk to these. For a file, the kernel
+    // zeroes the rest of a unit.
     private void MoveToNextRange()
     {
         while (++_rangeIndex < _request.Ranges.Length)

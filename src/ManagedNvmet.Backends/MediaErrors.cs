@@ -2,14 +2,15 @@ using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Backends;
 
-/// <summary>The one map from the error numbers of the medium to the status that a host sees.</summary>
-/// <remarks>What may heal by itself (memory, a busy or reconnecting device) is retryable; what would fail again is not.</remarks>
+/// <summary>Maps the error numbers of system calls on the medium to the status that the host gets. All devices use this map.</summary>
+/// <remarks>Errors that may pass by themselves (no memory, a busy or reconnecting device) are retryable; errors that would occur again are
+/// not.</remarks>
 public static class MediaErrors
 {
-    /// <summary>The status of a read that ended with this error number, positive.</summary>
+    /// <summary>Returns the status of a read that failed with this error number (positive).</summary>
     public static NvmeStatus OfRead(int errno) => Of(errno, NvmeStatus.UnrecoveredReadError);
 
-    /// <summary>The status of a write, a flush, or another change that ended with this error number, positive.</summary>
+    /// <summary>Returns the status of a write, a flush or another change that failed with this error number (positive).</summary>
     public static NvmeStatus OfWrite(int errno) => Of(errno, NvmeStatus.WriteFault);
 
     private static NvmeStatus Of(int errno, NvmeStatus mediumFailed)

@@ -1,26 +1,27 @@
 namespace ManagedNvmet.Backends;
 
-/// <summary>A namespace in memory. It begins as zeros, takes only the memory that was written, and is gone when the process ends.</summary>
-/// <remarks>One that is no larger than a quarter of the memory of the machine, or of the container, uses huge pages where the kernel has
-/// them to give: it takes memory in pieces of 2 MiB then, and gives back in pieces of 2 MiB what is deallocated. A larger one takes pages of
-/// 4 KiB, so that a thin disk stays thin.
-/// Requests are completed inside <see cref="Submit"/>, from any thread. There is no volatile cache: a power failure takes
-/// everything, which no Flush could change. A read that meets a write of the same block may give some of either.</remarks>
+/// <summary>A device in the memory of the process. It is initially zero, uses memory only for written blocks, and loses its contents when
+/// the process ends.</summary>
+/// <remarks>A device of at most a quarter of the memory of the machine or container uses huge pages where the kernel provides them. It then
+/// allocates and frees memory in units of 2 MiB. A larger device uses pages of 4 KiB, so that a sparsely written disk needs little memory.
+/// Requests complete inside <see cref="Submit"/>, on any thread. The device reports no volatile cache, because a Flush could not save
+/// anything from a power failure. A read that runs at the same time as a write of the same block may return a mixture of both.</remarks>
 public sealed class MemoryDevice : BlockDevice
 {
-    private const int GiveBackBytes = 64 * 1024;
+    // Write Zeroes of at least this many bytes frees the pages, which is also the fastest way to clear them.
+    private const int FreePagesThresholdBytes = 64 * 1024;
 
-    // Written here and there, a disk in huge pages may take all of its size: that must not be the machine's memory.
-    private const ulong HugePagesShare = 4;
+    // With huge pages, scattered writes may make the disk use memory for its whole size, so it must be small compared with the machine.
+    private const ulong HugePagesDivisor = 4;
 
     private readonly NativeMemoryMap _memory;
     private bool _isClosed;
 
-    /// <summary>Claims address space only.</summary>
-    /// <param name="sizeBytes">Size in bytes, rounded down to whole blocks, at least one.</param>
-    /// <param name="blockSize">Bytes of a logical block: 512, 1024, 2048 or 4096.</param>
-    /// <param name="isReadOnly">The namespace is write protected, and so zeros for ever.</param>
-    /// <exception cref="BackendException">The sizes do not work, or the kernel does not give so much address space.</exception>
+    /// <summary>Creates a device. It reserves address space and no memory.</summary>
+    /// <param name="sizeBytes">Size in bytes, rounded down to whole blocks, at least one block.</param>
+    /// <param name="blockSize">Size of a logical block in bytes: 512, 1024, 2048 or 4096.</param>
+    /// <param name="isReadOnly">True for a write-protected namespace, whose contents are always zero.</param>
+    /// <exception cref="BackendException">A size is invalid, or the kernel refuses that much address space.</exception>
     public MemoryDevice(ulong sizeBytes, int blockSize = 512, bool isReadOnly = false)
     {
         Properties = new BlockDeviceProperties
@@ -36,15 +37,15 @@ public sealed class MemoryDevice : BlockDevice
             DeallocateGranularity = NativeMemoryMap.PageBytes,
         };
         if (Properties.Validate() is { } fault)
-            throw new BackendException($"A memory namespace of {sizeBytes} bytes cannot be made: {fault}.");
+            throw new BackendException($"A memory namespace of {sizeBytes} bytes cannot be created: {fault}.");
         try
         {
             ulong machine = (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-            _memory = new NativeMemoryMap(Properties.SizeBytes, wantsHugePages: Properties.SizeBytes <= machine / HugePagesShare);
+            _memory = new NativeMemoryMap(Properties.SizeBytes, wantsHugePages: Properties.SizeBytes <= machine / HugePagesDivisor);
         }
         catch (OutOfMemoryException e)
         {
-            throw new BackendException($"A memory namespace of {sizeBytes} bytes cannot be made: {e.Message} Choose a smaller size.", e);
+            throw new BackendException($"A memory namespace of {sizeBytes} bytes cannot be created: {e.Message} Choose a smaller size.", e);
         }
     }
 
@@ -64,14 +65,13 @@ public sealed class MemoryDevice : BlockDevice
                 StreamingCopy.Copy(request.Data.Span, _memory.Slice(offset, request.Data.Length));
                 break;
             case BlockOperation.WriteZeroes:
-                // For many pages, giving them back is also the fastest way to clear them.
                 ulong length = request.BlockCount * (ulong)Properties.BlockSize;
-                _memory.Clear(offset, length, giveBack: request.DeallocateHint || length >= GiveBackBytes);
+                _memory.Clear(offset, length, freePages: request.DeallocateHint || length >= FreePagesThresholdBytes);
                 break;
             case BlockOperation.Deallocate:
                 ulong blockSize = (ulong)Properties.BlockSize;
                 foreach (BlockRange range in request.Ranges)
-                    _memory.Clear(range.FirstBlock * blockSize, range.BlockCount * blockSize, giveBack: true);
+                    _memory.Clear(range.FirstBlock * blockSize, range.BlockCount * blockSize, freePages: true);
                 break;
         }
         request.Complete(NvmeStatus.Success);

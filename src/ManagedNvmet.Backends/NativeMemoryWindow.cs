@@ -2,11 +2,11 @@ using System.Buffers;
 
 namespace ManagedNvmet.Backends;
 
-/// <summary>A part of a <see cref="NativeMemoryMap"/> as <see cref="Memory{T}"/>, which reaches no further than 2 GiB. The parts overlap, so
-/// that every piece of up to 1 GiB lies in one of them.</summary>
+/// <summary>A window of a <see cref="NativeMemoryMap"/> as <see cref="Memory{T}"/>, which cannot exceed 2 GiB. The windows overlap, so that
+/// each range of at most 1 GiB lies in one of them.</summary>
 internal sealed unsafe class NativeMemoryWindow : MemoryManager<byte>
 {
-    /// <summary>Bytes from the beginning of one part to that of the next.</summary>
+    /// <summary>Distance between the starts of two windows in bytes.</summary>
     public const ulong StepBytes = 1UL << 30;
 
     private readonly byte* _first;
@@ -18,13 +18,13 @@ internal sealed unsafe class NativeMemoryWindow : MemoryManager<byte>
         _length = length;
     }
 
-    /// <summary>The parts of a mapping, whose owner keeps it while anything of them is in use.</summary>
+    /// <summary>Creates the windows of a mapping. The owner must keep the mapping while a window is in use.</summary>
     public static NativeMemoryWindow[] Over(byte* memory, ulong length)
     {
         var windows = new NativeMemoryWindow[(length + StepBytes - 1) / StepBytes];
         for (ulong index = 0; index < (ulong)windows.Length; index++)
         {
-            // Both ends lie in the mapping.
+            // The window lies inside the mapping.
             ulong first = index * StepBytes;
             windows[index] = new NativeMemoryWindow(memory + first, (int)Math.Min(length - first, int.MaxValue));
         }
@@ -40,7 +40,7 @@ internal sealed unsafe class NativeMemoryWindow : MemoryManager<byte>
         if ((uint)elementIndex > (uint)_length)
             throw new ArgumentOutOfRangeException(nameof(elementIndex), elementIndex, "Beyond the end of the memory.");
 
-        // Memory of the kernel's does not move, so there is nothing to hold on to.
+        // Native memory does not move, so nothing needs to be pinned.
         return new MemoryHandle(_first + elementIndex);
     }
 

@@ -3,17 +3,18 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Backends;
 
-/// <summary>A namespace that keeps nothing, for measuring everything but the disk: writes are dropped, reads give zeros.</summary>
-/// <remarks>Requests are completed inside <see cref="Submit"/>, from any thread.</remarks>
+/// <summary>A device without storage: it discards writes, and reads return zeros. It serves to measure everything except the
+/// disk.</summary>
+/// <remarks>Requests complete inside <see cref="Submit"/>, on any thread.</remarks>
 public sealed class NullDevice : BlockDevice
 {
     private static byte[] _zeros = [];
 
-    /// <summary>Makes a namespace of any size.</summary>
-    /// <param name="sizeBytes">Size in bytes, rounded down to whole blocks, at least one.</param>
-    /// <param name="blockSize">Bytes of a logical block: 512, 1024, 2048 or 4096.</param>
-    /// <param name="isReadOnly">The namespace is write protected.</param>
-    /// <exception cref="BackendException">The sizes do not work.</exception>
+    /// <summary>Creates a device of any size.</summary>
+    /// <param name="sizeBytes">Size in bytes, rounded down to whole blocks, at least one block.</param>
+    /// <param name="blockSize">Size of a logical block in bytes: 512, 1024, 2048 or 4096.</param>
+    /// <param name="isReadOnly">True for a write-protected namespace.</param>
+    /// <exception cref="BackendException">A size is invalid.</exception>
     public NullDevice(ulong sizeBytes, int blockSize = 512, bool isReadOnly = false)
     {
         Properties = new BlockDeviceProperties
@@ -27,7 +28,7 @@ public sealed class NullDevice : BlockDevice
             DeallocatedReadsZero = !isReadOnly,
         };
         if (Properties.Validate() is { } fault)
-            throw new BackendException($"A null namespace of {sizeBytes} bytes cannot be made: {fault}.");
+            throw new BackendException($"A null namespace of {sizeBytes} bytes cannot be created: {fault}.");
     }
 
     /// <inheritdoc/>
@@ -42,8 +43,8 @@ public sealed class NullDevice : BlockDevice
             request.Complete(NvmeStatus.Success);
     }
 
-    // Never written to. Grows to the largest read, which the target's largest transfer bounds; two threads that grow it at once lose one piece
-    // of work.
+    // Returns shared memory that is never written to. It grows to the size of the largest read, which the target's maximum transfer size
+    // limits. When two threads enlarge it at the same time, one of the new arrays is dropped, which does no harm.
     private static ReadOnlyMemory<byte> Zeros(int length)
     {
         byte[] zeros = Volatile.Read(ref _zeros);

@@ -2,7 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace ManagedNvmet.Backends;
 
-/// <summary>Copies data that will not be read again soon past the processor's cache, which keeps the cache for what will be.</summary>
+/// <summary>Copies data with non-temporal stores, which bypass the processor's cache. For data that will not be read again soon, so that
+/// the cache keeps other data.</summary>
 internal static unsafe class StreamingCopy
 {
     /// <summary>Copies all of <paramref name="source"/> to the beginning of <paramref name="destination"/>.</summary>
@@ -11,7 +12,7 @@ internal static unsafe class StreamingCopy
         if (destination.Length < source.Length)
             throw new ArgumentException("The destination is too short.", nameof(destination));
 
-        // Both spans are pinned meanwhile, and the loop stays below the length that both have.
+        // Both spans are pinned, and the loops stay inside the length of both.
         fixed (byte* from = source)
         fixed (byte* to = destination)
         {
@@ -27,7 +28,7 @@ internal static unsafe class StreamingCopy
             }
             else if (Vector128.IsHardwareAccelerated && IsAligned(to, source.Length, NativeMemoryMap.CacheLineBytes))
             {
-                // Native code, which has to run on old processors too, comes here: whole lines at a time.
+                // NativeAOT code, which must also run on old processors, uses this path. It stores whole cache lines.
                 for (int i = 0; i < source.Length; i += NativeMemoryMap.CacheLineBytes)
                 {
                     Vector128<byte> first = Vector128.Load(from + i);
@@ -46,8 +47,8 @@ internal static unsafe class StreamingCopy
             }
         }
 
-        // Such stores are not ordered with the plain ones that follow. No fence is needed here, where it would wait for the memory: whoever
-        // reads these bytes elsewhere has heard of them through a lock or a system call of this thread, and either is a fence.
+        // Non-temporal stores are not ordered with the stores that follow. No fence is needed, which would wait for the memory: another
+        // thread learns of these bytes only through a lock or a system call of this thread, and both act as a fence.
     }
 
     private static bool IsAligned(byte* to, int length, int vectorBytes) => (((nint)to | length) & (vectorBytes - 1)) == 0;

@@ -1,14 +1,14 @@
 namespace ManagedNvmet.Backends;
 
-/// <summary>Finds the word that a person probably meant.</summary>
+/// <summary>Suggests the known word that a person probably meant.</summary>
 public static class Suggestion
 {
-    /// <summary>The known word that is nearest to <paramref name="word"/>, or null when none is near.</summary>
-    /// <param name="word">What was written.</param>
-    /// <param name="known">What could have been written, at least one word.</param>
+    /// <summary>Returns the known word that is most similar to <paramref name="word"/>; null when none is similar.</summary>
+    /// <param name="word">The written word.</param>
+    /// <param name="known">The valid words, at least one.</param>
     public static string? Nearest(string word, IReadOnlyCollection<string> known)
     {
-        // Whoever wrote the first letters only: "info".
+        // Accepts an unambiguous abbreviation, such as "info".
         string[] longer = [.. known.Where(each => word.Length > 1 && each.StartsWith(word, StringComparison.OrdinalIgnoreCase))];
         if (longer is [{ } only])
             return only;
@@ -16,7 +16,7 @@ public static class Suggestion
         return Distance(word, nearest) <= 1 + (nearest.Length / 3) ? nearest : null;
     }
 
-    // Letters to add, drop or change to turn one word into the other.
+    // Levenshtein distance: the number of letters to insert, delete or replace to turn one word into the other.
     private static int Distance(string a, string b)
     {
         int[] row = [.. Enumerable.Range(0, b.Length + 1)];
