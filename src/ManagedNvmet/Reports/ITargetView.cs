@@ -1,35 +1,35 @@
 namespace ManagedNvmet.Reports;
 
-/// <summary>What can be seen of a server while it runs.</summary>
-/// <remarks>Thread-safe. Each call copies counters and never waits for a thread that carries I/O, so that looking delays no command; what
-/// two calls return need not be of one moment.</remarks>
+/// <summary>Reports on the state of a running server.</summary>
+/// <remarks>Thread-safe. A call copies counters and never waits for a thread that runs I/O, so that reports do not delay commands. Two
+/// calls need not show the same moment.</remarks>
 public interface ITargetView
 {
-    /// <summary>The process.</summary>
+    /// <summary>Returns the state of the process and its shards.</summary>
     ServerReport GetServer();
 
-    /// <summary>Listeners, in the order of their number.</summary>
+    /// <summary>Returns the ports, in order of PORTID.</summary>
     IReadOnlyList<PortReport> GetPorts();
 
-    /// <summary>Subsystems, in the order of their names.</summary>
+    /// <summary>Returns the subsystems, in order of NQN.</summary>
     IReadOnlyList<SubsystemReport> GetSubsystems();
 
-    /// <summary>Namespaces, in the order of subsystem and NSID.</summary>
+    /// <summary>Returns the namespaces, in order of subsystem and NSID.</summary>
     IReadOnlyList<NamespaceReport> GetNamespaces();
 
-    /// <summary>Hosts that are connected or named by the configuration, in the order of their names.</summary>
+    /// <summary>Returns the hosts that are connected or that the configuration names, in order of NQN.</summary>
     IReadOnlyList<HostReport> GetHosts();
 
-    /// <summary>Sessions, in the order of their number.</summary>
+    /// <summary>Returns the sessions, in order of their numbers.</summary>
     IReadOnlyList<SessionReport> GetSessions();
 
-    /// <summary>What was read and written.</summary>
+    /// <summary>Returns commands, bytes and latencies per host, namespace and operation.</summary>
     IReadOnlyList<IoStatistics> GetStatistics();
 
-    /// <summary>What was refused.</summary>
-    /// <param name="most">How many of the last ones, 0 to 1000.</param>
+    /// <summary>Returns the counts of refusals and the latest refusals.</summary>
+    /// <param name="most">Maximum number of latest refusals, 0 to 1000.</param>
     RefusalReport GetRefusals(int most);
 
-    /// <summary>What the transport counted.</summary>
+    /// <summary>Returns the counters of the transport.</summary>
     TransportCounters GetTransport();
 }

@@ -1,37 +1,37 @@
 namespace ManagedNvmet.Reports;
 
-/// <summary>What a host has done with one namespace by one kind of command since the start: sums that only grow while the row
-/// lives.</summary>
+/// <summary>Sums of one host's commands of one operation on one namespace since the start. They only increase while the row
+/// exists.</summary>
 public sealed record IoStatistics
 {
-    /// <summary>HOSTNQN; null for all hosts together.</summary>
+    /// <summary>NQN of the host (HOSTNQN); null for the sum of all hosts.</summary>
     public string? HostNqn { get; init; }
 
-    /// <summary>SUBNQN.</summary>
+    /// <summary>NQN of the subsystem (SUBNQN).</summary>
     public required string SubsystemNqn { get; init; }
 
-    /// <summary>NSID.</summary>
+    /// <summary>Namespace ID (NSID).</summary>
     public uint NamespaceId { get; init; }
 
-    /// <summary>The kind of command.</summary>
+    /// <summary>The operation of the commands.</summary>
     public BlockOperation Operation { get; init; }
 
-    /// <summary>Commands that ended.</summary>
+    /// <summary>Number of completed commands.</summary>
     public ulong Commands { get; init; }
 
-    /// <summary>Those of them that failed.</summary>
+    /// <summary>Number of commands that completed with an error.</summary>
     public ulong Failures { get; init; }
 
-    /// <summary>Bytes that were transferred.</summary>
+    /// <summary>Number of transferred bytes.</summary>
     public ulong Bytes { get; init; }
 
-    /// <summary>Sum of the times of the commands, in microseconds; 0 when times are not measured.</summary>
+    /// <summary>Sum of the latencies of the commands, in µs; 0 when latencies are not measured.</summary>
     public ulong LatencyMicroseconds { get; init; }
 
-    /// <summary>Commands by their time: entry i counts those of at most <see cref="LatencyBounds"/>[i], the last one the rest. Empty when
-    /// times are not measured.</summary>
+    /// <summary>Number of commands per latency bucket. Bucket i counts commands with at most <see cref="LatencyBounds"/>[i], the last
+    /// bucket all slower ones. Empty when latencies are not measured.</summary>
     public IReadOnlyList<ulong> LatencyBuckets { get; init; } = [];
 
-    /// <summary>Upper bounds of the buckets in microseconds, ascending; the bucket of the rest has none.</summary>
+    /// <summary>Upper bounds of the buckets in µs, ascending. The last bucket has none.</summary>
     public IReadOnlyList<long> LatencyBounds { get; init; } = [];
 }

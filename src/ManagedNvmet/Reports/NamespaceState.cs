@@ -1,14 +1,14 @@
 namespace ManagedNvmet.Reports;
 
-/// <summary>Whether hosts can use a namespace.</summary>
+/// <summary>The states of a namespace.</summary>
 public enum NamespaceState
 {
-    /// <summary>They can.</summary>
+    /// <summary>Hosts can use the namespace.</summary>
     Ready,
 
-    /// <summary>Its device is not there yet; it appears when the device does.</summary>
+    /// <summary>The device of the namespace is missing or cannot be opened. The namespace becomes ready when the device does.</summary>
     NotReady,
 
-    /// <summary>The configuration keeps it back.</summary>
+    /// <summary>The configuration disables the namespace.</summary>
     Disabled,
 }

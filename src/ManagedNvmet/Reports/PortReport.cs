@@ -1,9 +1,9 @@
 namespace ManagedNvmet.Reports;
 
-/// <summary>An address that hosts connect to.</summary>
+/// <summary>A port: an address to which hosts connect.</summary>
 public sealed record PortReport
 {
-    /// <summary>PORTID.</summary>
+    /// <summary>Port ID (PORTID).</summary>
     public int Id { get; init; }
 
     /// <summary>Address and TCP port, IPv6 in brackets.</summary>
@@ -12,18 +12,18 @@ public sealed record PortReport
     /// <summary><c>ipv4</c> or <c>ipv6</c>.</summary>
     public required string Family { get; init; }
 
-    /// <summary>It is listened on; when not, <see cref="Problem"/> says why.</summary>
+    /// <summary>True when the server listens on the address; otherwise <see cref="Problem"/> says why not.</summary>
     public bool IsListening { get; init; }
 
-    /// <summary>Why it is not listened on, and what is done about it; null when all is well.</summary>
+    /// <summary>Why the server does not listen on the address, and what it does about that; null when it listens.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>How it is announced by multicast DNS, or why it is not; null when announcing is off.</summary>
+    /// <summary>Announcement by multicast DNS, or the reason why there is none; null when announcements are disabled.</summary>
     public string? Mdns { get; init; }
 
-    /// <summary>The subsystems that are reached through it; null for all.</summary>
+    /// <summary>NQNs of the subsystems that hosts reach through the port; null for all.</summary>
     public IReadOnlyList<string>? Subsystems { get; init; }
 
-    /// <summary>Sessions that came in by it.</summary>
+    /// <summary>Number of sessions that connected through the port.</summary>
     public int Sessions { get; init; }
 }

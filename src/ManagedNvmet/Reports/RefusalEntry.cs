@@ -1,35 +1,35 @@
 namespace ManagedNvmet.Reports;
 
-/// <summary>One thing that the target refused: who, what, why, and what would change it.</summary>
+/// <summary>One refusal of the target: host, reason and remedy.</summary>
 public sealed record RefusalEntry
 {
-    /// <summary>Counts up from 1.</summary>
+    /// <summary>Sequence number: 1 for the first refusal since the start.</summary>
     public long Number { get; init; }
 
-    /// <summary>When.</summary>
+    /// <summary>Time of the refusal (UTC).</summary>
     public DateTimeOffset Time { get; init; }
 
-    /// <summary>Connection, Pdu, Connect or Authentication.</summary>
+    /// <summary>What was refused: <c>Connection</c>, <c>Pdu</c>, <c>Connect</c> or <c>Authentication</c>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>Why, as one of a closed list of names: the tag of the metric.</summary>
+    /// <summary>Reason, from a closed list of names. It is also the tag of the metric.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>Where the host is.</summary>
+    /// <summary>Address of the host.</summary>
     public string? RemoteAddress { get; init; }
 
-    /// <summary>The address of ours that it reached.</summary>
+    /// <summary>Address of this server to which the host connected.</summary>
     public string? LocalAddress { get; init; }
 
-    /// <summary>HOSTNQN, when it said one.</summary>
+    /// <summary>NQN of the host, if it sent one.</summary>
     public string? HostNqn { get; init; }
 
-    /// <summary>SUBNQN, when it said one.</summary>
+    /// <summary>NQN of the subsystem, if the host sent one.</summary>
     public string? SubsystemNqn { get; init; }
 
-    /// <summary>Why, in a sentence.</summary>
+    /// <summary>Reason as a sentence.</summary>
     public required string Detail { get; init; }
 
-    /// <summary>What would change it.</summary>
+    /// <summary>Change after which the target would not refuse it, as a sentence.</summary>
     public required string Remedy { get; init; }
 }

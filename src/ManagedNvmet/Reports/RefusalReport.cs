@@ -1,7 +1,7 @@
 namespace ManagedNvmet.Reports;
 
-/// <summary>What was refused since the start.</summary>
-/// <param name="Total">All of it.</param>
-/// <param name="ByReason">How often for each reason that came up.</param>
-/// <param name="Last">The last of them, the newest first.</param>
+/// <summary>Refusals since the start.</summary>
+/// <param name="Total">Number of all refusals.</param>
+/// <param name="ByReason">Number of refusals per reason that has occurred.</param>
+/// <param name="Last">The latest refusals, the newest first.</param>
 public sealed record RefusalReport(long Total, IReadOnlyDictionary<string, long> ByReason, IReadOnlyList<RefusalEntry> Last);

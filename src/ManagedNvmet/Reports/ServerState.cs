@@ -1,14 +1,14 @@
 namespace ManagedNvmet.Reports;
 
-/// <summary>Where a server is in its life.</summary>
+/// <summary>The states of a server.</summary>
 public enum ServerState
 {
-    /// <summary>Not listening yet.</summary>
+    /// <summary>The server does not listen yet.</summary>
     Starting,
 
-    /// <summary>Listening.</summary>
+    /// <summary>The server listens.</summary>
     Running,
 
-    /// <summary>No new hosts; commands in flight come to their end.</summary>
+    /// <summary>The server accepts no new hosts and waits for outstanding commands.</summary>
     Stopping,
 }

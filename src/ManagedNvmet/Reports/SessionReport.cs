@@ -1,47 +1,47 @@
 namespace ManagedNvmet.Reports;
 
-/// <summary>A controller and the host that made it: what the specification calls an association.</summary>
+/// <summary>A controller and the host that created it. The specification calls this an association.</summary>
 public sealed record SessionReport
 {
-    /// <summary>Its number in this process, never given twice: what <c>kill</c> takes.</summary>
+    /// <summary>Number of the session in this process. It is never reused. The <c>kill</c> verb takes it.</summary>
     public long Number { get; init; }
 
-    /// <summary>CNTLID; given again when the controller has gone.</summary>
+    /// <summary>Controller ID (CNTLID). It is reused after the end of the controller.</summary>
     public int ControllerId { get; init; }
 
-    /// <summary>SUBNQN.</summary>
+    /// <summary>NQN of the subsystem (SUBNQN).</summary>
     public required string SubsystemNqn { get; init; }
 
-    /// <summary>A controller of the discovery subsystem.</summary>
+    /// <summary>True for a controller of the discovery subsystem.</summary>
     public bool IsDiscovery { get; init; }
 
-    /// <summary>HOSTNQN.</summary>
+    /// <summary>NQN of the host (HOSTNQN).</summary>
     public required string HostNqn { get; init; }
 
-    /// <summary>HOSTID.</summary>
+    /// <summary>Host Identifier (HOSTID).</summary>
     public Guid HostId { get; init; }
 
-    /// <summary>Where its admin queue comes from.</summary>
+    /// <summary>Address of the host, from the admin queue's connection.</summary>
     public required string RemoteAddress { get; init; }
 
-    /// <summary>The address of ours that it reached.</summary>
+    /// <summary>Address of this server to which the admin queue is connected.</summary>
     public required string LocalAddress { get; init; }
 
-    /// <summary>Where the controller is in its life, such as <c>ready</c>.</summary>
+    /// <summary>State of the controller, such as <c>ready</c>.</summary>
     public required string State { get; init; }
 
-    /// <summary>I/O queues.</summary>
+    /// <summary>Number of I/O queues.</summary>
     public int IoQueues { get; init; }
 
-    /// <summary>I/O commands that the target has and has not answered.</summary>
+    /// <summary>Number of outstanding I/O commands.</summary>
     public int CommandsInFlight { get; init; }
 
-    /// <summary>Keep Alive Timeout in milliseconds; 0 for none.</summary>
+    /// <summary>Keep Alive Timeout in milliseconds; 0 when keep alive is disabled.</summary>
     public long KeepAliveMilliseconds { get; init; }
 
-    /// <summary>Milliseconds that are left of it; null when there is no timeout.</summary>
+    /// <summary>Milliseconds until the Keep Alive Timer expires; null when keep alive is disabled.</summary>
     public long? KeepAliveLeftMilliseconds { get; init; }
 
-    /// <summary>When the host connected; null when that is not known.</summary>
+    /// <summary>Time at which the host connected (UTC); null when it is not known.</summary>
     public DateTimeOffset? ConnectedAt { get; init; }
 }

@@ -1,15 +1,15 @@
 namespace ManagedNvmet.Reports;
 
-/// <summary>One thread that carries connections.</summary>
-/// <param name="Index">Its number, from 0.</param>
-/// <param name="BufferBytesInUse">Bytes of data buffers that commands hold.</param>
-/// <param name="BufferBytesLimit">The most they may hold.</param>
-/// <param name="Rounds">Rounds of the loop since the start.</param>
-/// <param name="Sleeps">Times that the loop went to sleep since the start.</param>
-/// <param name="BusyMicroseconds">Time since the start in which the loop had work.</param>
-/// <param name="SpinMicroseconds">Time since the start in which it looked for work in vain instead of sleeping.</param>
-/// <param name="IsShortOfBuffers">Commands wait for a data buffer.</param>
-/// <param name="BufferWaiters">Connections with commands that wait for a data buffer.</param>
+/// <summary>A shard: one thread that runs connections.</summary>
+/// <param name="Index">Index of the shard, from 0.</param>
+/// <param name="BufferBytesInUse">Bytes of the data buffers in use by commands.</param>
+/// <param name="BufferBytesLimit">Maximum number of bytes of data buffers.</param>
+/// <param name="Rounds">Number of rounds of the loop since the start.</param>
+/// <param name="Sleeps">Number of times that the loop has slept since the start.</param>
+/// <param name="BusyMicroseconds">Time since the start in which the loop had work, in µs.</param>
+/// <param name="SpinMicroseconds">Time since the start in which the loop polled without finding work, in µs.</param>
+/// <param name="IsShortOfBuffers">True while commands wait for a data buffer.</param>
+/// <param name="BufferWaiters">Number of connections with commands that wait for a data buffer.</param>
 public sealed record ShardReport(
     int Index,
     long BufferBytesInUse,

@@ -3,27 +3,27 @@ namespace ManagedNvmet.Reports;
 /// <summary>A subsystem.</summary>
 public sealed record SubsystemReport
 {
-    /// <summary>SUBNQN.</summary>
+    /// <summary>NQN of the subsystem (SUBNQN).</summary>
     public required string Nqn { get; init; }
 
-    /// <summary>SN.</summary>
+    /// <summary>Serial Number (SN).</summary>
     public required string SerialNumber { get; init; }
 
-    /// <summary>MN.</summary>
+    /// <summary>Model Number (MN).</summary>
     public required string ModelNumber { get; init; }
 
-    /// <summary>FR.</summary>
+    /// <summary>Firmware Revision (FR).</summary>
     public required string FirmwareRevision { get; init; }
 
-    /// <summary>Any host may connect; otherwise those of <see cref="AllowedHosts"/>.</summary>
+    /// <summary>True when any host may connect; otherwise only those of <see cref="AllowedHosts"/> may.</summary>
     public bool AllowsAnyHost { get; init; }
 
-    /// <summary>The hosts that may connect.</summary>
+    /// <summary>NQNs of the hosts that may connect.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
-    /// <summary>Namespaces, those included that are not ready.</summary>
+    /// <summary>Number of namespaces, including those that are not ready.</summary>
     public int Namespaces { get; init; }
 
-    /// <summary>Controllers of hosts that are connected.</summary>
+    /// <summary>Number of controllers.</summary>
     public int Sessions { get; init; }
 }

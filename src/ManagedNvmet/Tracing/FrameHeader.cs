@@ -2,35 +2,36 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Tracing;
 
-/// <summary>What stands before the bytes of a frame in a <see cref="FrameRing"/>.</summary>
+/// <summary>Header of a record in a <see cref="FrameRing"/>; the bytes of the frame follow it.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct FrameHeader
 {
-    /// <summary>Bytes of this structure.</summary>
+    /// <summary>Size of this structure in bytes.</summary>
     public const int Size = 32;
 
-    /// <summary>Bytes of this record with this header, a multiple of 8. Less than 0: so many bytes are to be skipped.</summary>
+    /// <summary>Size of the record in bytes, including this header: a multiple of 8. A negative number means that the reader skips this
+    /// many bytes.</summary>
     public int RecordBytes;
 
-    /// <summary>Bytes of the frame that are here.</summary>
+    /// <summary>Number of recorded bytes of the frame.</summary>
     public int CapturedBytes;
 
-    /// <summary>Bytes that the frame would have if its payload were whole.</summary>
+    /// <summary>Size of the frame in bytes with its whole payload.</summary>
     public int OriginalBytes;
 
-    /// <summary>Frames that were lost since the one before, for want of room.</summary>
+    /// <summary>Number of frames lost since the previous record, because the ring was full.</summary>
     public int LostBefore;
 
-    /// <summary>Of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    /// <summary>Timestamp of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
     public long Timestamp;
 
-    /// <summary>From the controller to the host.</summary>
+    /// <summary>True for a frame from the controller to the host.</summary>
     public bool IsToHost;
 
-    /// <summary>What is said about it.</summary>
+    /// <summary>Kind of comment for the frame.</summary>
     public FrameNote Note;
 
-    /// <summary>The reason of the end of a connection.</summary>
+    /// <summary>Reason for the close, for <see cref="FrameNote.Closed"/>.</summary>
     public short Reason;
 
     /// <summary>Unused.</summary>

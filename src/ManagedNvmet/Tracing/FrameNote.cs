@@ -1,17 +1,18 @@
 namespace ManagedNvmet.Tracing;
 
-/// <summary>What is said about a frame beside its bytes.</summary>
+/// <summary>The kinds of comments on a frame.</summary>
 internal enum FrameNote : byte
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No comment.</summary>
     None,
 
-    /// <summary>The connection began before the trace: what a dissector has to know of it was made up.</summary>
+    /// <summary>The connection began before the trace. This frame is synthesized, so that a dissector knows the connection's
+    /// parameters.</summary>
     MadeUp,
 
-    /// <summary>The connection is over; <see cref="FrameHeader.Reason"/> says why.</summary>
+    /// <summary>The connection has closed, for the reason in <see cref="FrameHeader.Reason"/>.</summary>
     Closed,
 
-    /// <summary>The peer broke the protocol with this PDU.</summary>
+    /// <summary>This PDU violates the protocol.</summary>
     Broken,
 }

@@ -6,10 +6,10 @@ using ManagedNvmet.Target.Commands.Tables;
 
 namespace ManagedNvmet.Tracing;
 
-/// <summary>Commands, by opcode and kind of queue. Their names are those of the target's own tables.</summary>
+/// <summary>A set of commands, by opcode and kind of queue. The names of the commands come from the target's command tables.</summary>
 internal sealed class OpcodeSet
 {
-    /// <summary>Every command.</summary>
+    /// <summary>The set of all commands.</summary>
     public static readonly OpcodeSet All = new() { _isAll = true };
 
     private const byte ConnectType = 0x01;
@@ -23,22 +23,22 @@ internal sealed class OpcodeSet
     {
     }
 
-    /// <summary>Reads names, such as 'read' or 'get-log-page', and numbers, such as 2, 0x0c or 0Ch. A number means the opcode on queues of
-    /// either kind; 7Fh means every Fabrics command.</summary>
-    /// <exception cref="FormatException">There is no such command, or there are too many.</exception>
+    /// <summary>Parses names, such as 'read' or 'get-log-page', and numbers, such as 2, 0x0c or 0Ch. A number means the opcode on both
+    /// kinds of queues; 7Fh means all Fabrics commands.</summary>
+    /// <exception cref="FormatException">A command does not exist, or there are too many.</exception>
     public static OpcodeSet Parse(IReadOnlyList<string> texts)
     {
         if (texts.Count == 0)
             return All;
         if (texts.Count > TraceLimits.MaxOpcodes)
-            throw new FormatException($"{texts.Count} commands are named, expected at most {TraceLimits.MaxOpcodes}.");
+            throw new FormatException($"{texts.Count} commands were given, expected at most {TraceLimits.MaxOpcodes}.");
         var set = new OpcodeSet();
         foreach (string text in texts)
             set.Add(text);
         return set;
     }
 
-    /// <summary>True for a command of the set, and for a Connect: without it no reader knows the queue.</summary>
+    /// <summary>Returns true for a command of the set and for Connect, without which a reader does not know the queue.</summary>
     public bool Contains(in SubmissionEntry entry, bool isAdmin) =>
         _isAll
         || (entry.IsFabrics ? entry.FabricsType == ConnectType || _fabrics[entry.FabricsType] : (isAdmin ? _admin : _io)[entry.Opcode]);

@@ -4,11 +4,11 @@ using System.Text;
 
 namespace ManagedNvmet.Tracing;
 
-/// <summary>Writes the blocks of a pcapng file (IETF draft "PCAP Next Generation Capture File Format") with one interface, whose packets are
-/// raw IP and whose times are in nanoseconds.</summary>
+/// <summary>Writes the blocks of a pcapng file (IETF draft "PCAP Next Generation Capture File Format") with one interface, whose packets
+/// are raw IP and whose times are in nanoseconds.</summary>
 internal sealed class PcapngWriter(IBufferWriter<byte> output)
 {
-    /// <summary>Bytes of a <see cref="WriteStatistics"/>.</summary>
+    /// <summary>Size of the block that <see cref="WriteStatistics"/> writes, in bytes.</summary>
     public const int StatisticsBytes = 12 + 12 + (5 * 12) + 4;
 
     private const uint SectionHeader = 0x0A0D0D0A;
@@ -19,7 +19,7 @@ internal sealed class PcapngWriter(IBufferWriter<byte> output)
     private const int MaxTextBytes = 4096;
     private const int PacketFixedBytes = 12 + 20;
 
-    // Options; each has its number in the block that it stands in.
+    // Codes of the options. A code is specific to the type of its block.
     private const ushort EndOfOptions = 0;
     private const ushort Comment = 1;
     private const ushort SectionApplication = 4;
@@ -34,21 +34,21 @@ internal sealed class PcapngWriter(IBufferWriter<byte> output)
     private const ushort PacketFlags = 2;
     private const ushort PacketDropCount = 4;
 
-    /// <summary>The head of the file: who wrote it.</summary>
+    /// <summary>Writes the section header, which names the application that wrote the file.</summary>
     public void WriteSection(string application)
     {
         Span<byte> block = Begin(SectionHeader, 28 + MaxTextBytes + 16);
         BinaryPrimitives.WriteUInt32LittleEndian(block[8..], 0x1A2B3C4D);
         BinaryPrimitives.WriteUInt16LittleEndian(block[12..], 1);
 
-        // Its length is not known.
+        // Section length -1: the length is not known.
         BinaryPrimitives.WriteInt64LittleEndian(block[16..], -1);
         int length = 24;
         Text(block, ref length, SectionApplication, application);
         End(block, length);
     }
 
-    /// <summary>The interface; which PDUs it shows.</summary>
+    /// <summary>Writes the interface description, whose filter says which PDUs the trace contains.</summary>
     public void WriteInterface(string name, string filter)
     {
         Span<byte> block = Begin(InterfaceDescription, 20 + (2 * MaxTextBytes) + 32);
@@ -57,16 +57,16 @@ internal sealed class PcapngWriter(IBufferWriter<byte> output)
         Text(block, ref length, InterfaceName, name);
         Option(block, ref length, InterfaceTimeResolution, [9]);
 
-        // Its first byte says that a string follows.
+        // The first byte 0 means that a string follows.
         Text(block, ref length, InterfaceFilter, "\0" + filter);
         End(block, length);
     }
 
-    /// <summary>A packet.</summary>
-    /// <param name="time">Nanoseconds since 1970.</param>
-    /// <param name="packet">What was kept of it.</param>
-    /// <param name="header">The rest of what is known.</param>
-    /// <param name="comment">What is said about it; empty for nothing.</param>
+    /// <summary>Writes a packet.</summary>
+    /// <param name="time">Nanoseconds since 1970-01-01 UTC.</param>
+    /// <param name="packet">The recorded bytes.</param>
+    /// <param name="header">Direction, original size and lost frames.</param>
+    /// <param name="comment">Comment in UTF-8; empty for none.</param>
     public void WritePacket(ulong time, ReadOnlySpan<byte> packet, in FrameHeader header, ReadOnlySpan<byte> comment)
     {
         Span<byte> block = Begin(EnhancedPacket, PacketBytes(packet.Length, header, comment));
@@ -88,11 +88,12 @@ internal sealed class PcapngWriter(IBufferWriter<byte> output)
         End(block, length);
     }
 
-    /// <summary>Bytes of a <see cref="WritePacket"/>.</summary>
+    /// <summary>Returns the size of the block that <see cref="WritePacket"/> writes, in bytes.</summary>
     public static int PacketBytes(int packetBytes, in FrameHeader header, ReadOnlySpan<byte> comment) =>
-        PacketFixedBytes + Padded(packetBytes) + 8 + (header.LostBefore > 0 ? 12 : 0) + (comment.IsEmpty ? 0 : 4 + Padded(comment.Length)) + 4;
+        PacketFixedBytes + Padded(packetBytes) + 8 + (header.LostBefore > 0 ? 12 : 0)
+        + (comment.IsEmpty ? 0 : 4 + Padded(comment.Length)) + 4;
 
-    /// <summary>What was seen, kept and lost up to a time.</summary>
+    /// <summary>Writes the numbers of seen, recorded and lost packets up to a time.</summary>
     public void WriteStatistics(ulong start, ulong now, long seen, long kept, long lost)
     {
         Span<byte> block = Begin(InterfaceStatistics, StatisticsBytes);

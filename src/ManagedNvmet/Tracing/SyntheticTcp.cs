@@ -4,13 +4,13 @@ using System.Net.Sockets;
 
 namespace ManagedNvmet.Tracing;
 
-/// <summary>Makes the packets of a TCP connection that carries each PDU in one segment, since the real segments are not seen, and would be
-/// encrypted. Sequence numbers count the PDUs that a trace is to hold, also those that are lost: a gap shows where.</summary>
-/// <remarks>A packet beyond 65535 bytes has the length 0 in IPv4, as segmentation offload leaves it, and a jumbo payload option in IPv6
-/// (RFC 2675). The TCP checksum is 0: a payload that is not whole has none.</remarks>
+/// <summary>Synthesizes the packets of a TCP connection with one PDU per segment, because the target does not see the real segments, which
+/// may be encrypted. Sequence numbers also count lost PDUs, so that a gap shows where they are missing.</summary>
+/// <remarks>A packet of more than 65535 bytes has the length 0 in IPv4, as with segmentation offload, and a jumbo payload option in IPv6
+/// (RFC 2675). The TCP checksum is 0, because it cannot be computed for a truncated payload.</remarks>
 internal sealed class SyntheticTcp
 {
-    /// <summary>Most bytes that stand before a PDU.</summary>
+    /// <summary>Maximum size of the headers before a PDU in bytes.</summary>
     public const int MaxHeaderBytes = 40 + JumboBytes + TcpBytes + WindowScaleBytes;
 
     private const int TcpBytes = 20;
@@ -28,8 +28,8 @@ internal sealed class SyntheticTcp
 
     public SyntheticTcp(IPEndPoint host, IPEndPoint own)
     {
-        IPAddress hostIp = Plain(host.Address);
-        IPAddress ownIp = Plain(own.Address);
+        IPAddress hostIp = Unmapped(host.Address);
+        IPAddress ownIp = Unmapped(own.Address);
         IsVersion6 = hostIp.AddressFamily == AddressFamily.InterNetworkV6 || ownIp.AddressFamily == AddressFamily.InterNetworkV6;
         _hostAddress = (IsVersion6 ? hostIp.MapToIPv6() : hostIp).GetAddressBytes();
         _ownAddress = (IsVersion6 ? ownIp.MapToIPv6() : ownIp).GetAddressBytes();
@@ -37,7 +37,7 @@ internal sealed class SyntheticTcp
         _ownPort = (ushort)own.Port;
     }
 
-    /// <summary>What a segment is for.</summary>
+    /// <summary>Flags of the TCP header.</summary>
     [Flags]
     public enum Segment : byte
     {
@@ -49,14 +49,14 @@ internal sealed class SyntheticTcp
 
     public bool IsVersion6 { get; }
 
-    /// <summary>Bytes that stand before a payload.</summary>
+    /// <summary>Returns the size of the headers before a payload in bytes.</summary>
     public int HeaderBytes(Segment kind, int payloadBytes)
     {
         int tcp = TcpBytesOf(kind);
         return !IsVersion6 ? 20 + tcp : 40 + tcp + (tcp + payloadBytes > ushort.MaxValue ? JumboBytes : 0);
     }
 
-    /// <summary>Writes what stands before a payload, and counts the payload as sent.</summary>
+    /// <summary>Writes the headers of a payload and advances the sequence number.</summary>
     public void Write(Span<byte> packet, bool isToHost, Segment kind, int payloadBytes)
     {
         int tcp = TcpBytesOf(kind);
@@ -65,7 +65,7 @@ internal sealed class SyntheticTcp
         Advance(isToHost, (uint)payloadBytes + ((kind & (Segment.Synchronize | Segment.Finish)) != 0 ? 1u : 0));
     }
 
-    /// <summary>Counts a payload as sent that could not be written.</summary>
+    /// <summary>Advances the sequence number for a lost payload.</summary>
     public void Skip(bool isToHost, int payloadBytes) => Advance(isToHost, (uint)payloadBytes);
 
     private void Advance(bool isToHost, uint count)
@@ -109,7 +109,7 @@ internal sealed class SyntheticTcp
         (isToHost ? _hostAddress : _ownAddress).CopyTo(header[24..]);
         if (isJumbo)
         {
-            // Hop-by-hop: the next header, no further length, option C2h of 4 bytes.
+            // Hop-by-hop options header: next header, length 0, and the jumbo payload option C2h with 4 bytes.
             header[40] = TcpProtocol;
             header[42] = 0xC2;
             header[43] = 4;
@@ -131,12 +131,12 @@ internal sealed class SyntheticTcp
         if (header.Length == TcpBytes)
             return;
 
-        // A window of a gigabyte, so that no PDU seems to fill it: no operation, then window scale 14.
+        // Options: no operation, then window scale 14. The resulting window of 1 GiB is larger than any PDU.
         ReadOnlySpan<byte> scale = [1, 3, 3, 14];
         scale.CopyTo(header[TcpBytes..]);
     }
 
     private static int TcpBytesOf(Segment kind) => TcpBytes + ((kind & Segment.Synchronize) != 0 ? WindowScaleBytes : 0);
 
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    private static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

@@ -1,9 +1,9 @@
 namespace ManagedNvmet.Tracing;
 
-/// <summary>Which queues a trace shows.</summary>
+/// <summary>The queues that a trace includes.</summary>
 public enum TraceQueues
 {
-    /// <summary>All.</summary>
+    /// <summary>All queues.</summary>
     All,
 
     /// <summary>Admin queues.</summary>
@@ -12,6 +12,6 @@ public enum TraceQueues
     /// <summary>I/O queues.</summary>
     Io,
 
-    /// <summary>The queue of one number.</summary>
+    /// <summary>The queues with one queue identifier.</summary>
     One,
 }

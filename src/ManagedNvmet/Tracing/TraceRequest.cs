@@ -3,64 +3,71 @@ using System.Net;
 
 namespace ManagedNvmet.Tracing;
 
-/// <summary>What a trace is to show, and how much of it.</summary>
+/// <summary>Filter and limits of a trace.</summary>
 public sealed record TraceRequest
 {
     private const int MaxQueueId = 65535;
 
-    /// <summary>Only this host; null for all.</summary>
+    /// <summary>NQN of the host to trace; null for all.</summary>
     public Nqn? HostNqn { get; init; }
 
-    /// <summary>Only hosts at this address; null for all.</summary>
+    /// <summary>Address of the hosts to trace; null for all.</summary>
     public IPAddress? Address { get; init; }
 
-    /// <summary>Only this subsystem; null for all.</summary>
+    /// <summary>NQN of the subsystem to trace; null for all.</summary>
     public Nqn? SubsystemNqn { get; init; }
 
-    /// <summary>Which queues.</summary>
+    /// <summary>Queues to trace.</summary>
     public TraceQueues Queues { get; init; }
 
-    /// <summary>The queue's number for <see cref="TraceQueues.One"/>.</summary>
+    /// <summary>Queue identifier for <see cref="TraceQueues.One"/>.</summary>
     public int QueueId { get; init; }
 
-    /// <summary>Only these commands, by name or number; none for all.</summary>
+    /// <summary>Names or numbers of the commands to trace; none for all.</summary>
     public IReadOnlyList<string> Opcodes { get; init; } = [];
 
-    /// <summary>Most bytes of payload that are kept of each PDU, 0 to <see cref="TraceLimits.MaxDataBytes"/>.</summary>
+    /// <summary>Maximum number of recorded payload bytes per PDU, 0 to <see cref="TraceLimits.MaxDataBytes"/>.</summary>
     public int DataBytes { get; init; }
 
-    /// <summary>The trace ends before it has more bytes than this.</summary>
+    /// <summary>Maximum size of the trace in bytes. The trace ends before it exceeds it.</summary>
     public long MaxBytes { get; init; } = TraceLimits.DefaultMaxBytes;
 
-    /// <summary>The trace ends after this time; null for when its reader has had enough.</summary>
+    /// <summary>Duration of the trace; null to trace until the reader closes it.</summary>
     public TimeSpan? Duration { get; init; }
 
     internal OpcodeSet Commands { get; private init; } = OpcodeSet.All;
 
-    /// <summary>Reads what a person asks for; null and nothing stand for no limit.</summary>
-    /// <param name="host">A host NQN.</param>
-    /// <param name="address">An IP address of hosts.</param>
-    /// <param name="subsystem">A subsystem NQN.</param>
-    /// <param name="queue">A number, 'admin' or 'io'.</param>
+    /// <summary>Parses the parameters that a person gives. Null means the default or no filter.</summary>
+    /// <param name="host">NQN of a host.</param>
+    /// <param name="address">IP address of hosts.</param>
+    /// <param name="subsystem">NQN of a subsystem.</param>
+    /// <param name="queue">A queue identifier, 'admin' or 'io'.</param>
     /// <param name="opcodes">Names or numbers of commands.</param>
-    /// <param name="dataBytes">Bytes of payload.</param>
-    /// <param name="maxBytes">Bytes of the trace.</param>
-    /// <param name="seconds">How long it takes.</param>
-    /// <exception cref="FormatException">Says what was found and what was expected.</exception>
+    /// <param name="dataBytes">Maximum number of payload bytes per PDU.</param>
+    /// <param name="maxBytes">Maximum size of the trace in bytes.</param>
+    /// <param name="seconds">Duration of the trace in seconds.</param>
+    /// <exception cref="FormatException">A parameter is invalid. The message says what was found and what was expected.</exception>
     public static TraceRequest Parse(
-        string? host, string? address, string? subsystem, string? queue, IReadOnlyList<string>? opcodes, long? dataBytes, long? maxBytes,
+        string? host,
+        string? address,
+        string? subsystem,
+        string? queue,
+        IReadOnlyList<string>? opcodes,
+        long? dataBytes,
+        long? maxBytes,
         double? seconds)
     {
         (TraceQueues queues, int queueId) = ParseQueue(queue);
         OpcodeSet commands = OpcodeSet.Parse(opcodes ?? []);
         if (dataBytes is < 0 or > TraceLimits.MaxDataBytes)
-            throw new FormatException($"The payload to keep of a PDU is {dataBytes} bytes, expected 0 to {TraceLimits.MaxDataBytes}.");
+            throw new FormatException($"The payload to record per PDU is {dataBytes} bytes, expected 0 to {TraceLimits.MaxDataBytes}.");
         if (maxBytes is < TraceLimits.MinMaxBytes)
-            throw new FormatException($"The size of the trace is {maxBytes} bytes, expected {TraceLimits.MinMaxBytes} or more.");
+            throw new FormatException($"The maximum size of the trace is {maxBytes} bytes, expected {TraceLimits.MinMaxBytes} or more.");
         if (seconds is not null and not (> 0 and < 1e9))
         {
             throw new FormatException(string.Create(
-                CultureInfo.InvariantCulture, $"The trace is to take {seconds} seconds, expected more than 0 and less than a billion."));
+                CultureInfo.InvariantCulture,
+                $"The duration of the trace is {seconds} seconds, expected more than 0 and less than a billion."));
         }
         return new TraceRequest
         {
@@ -77,14 +84,14 @@ public sealed record TraceRequest
         };
     }
 
-    /// <summary>True when only its Connect tells whether a connection is wanted.</summary>
+    /// <summary>True when the Connect command is needed to decide whether a connection matches.</summary>
     internal bool NeedsConnect => HostNqn is not null || SubsystemNqn is not null || Queues != TraceQueues.All;
 
-    /// <summary>True when the connections of this host are wanted, as far as its address goes.</summary>
+    /// <summary>Returns true when the address of a host matches.</summary>
     internal bool MatchesAddress(IPAddress? address) =>
         Address is null || (address is not null && Address.Equals(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
 
-    /// <summary>True when a connection is wanted that asks for this queue.</summary>
+    /// <summary>Returns true when a connection with these Connect parameters matches.</summary>
     internal bool Matches(Nqn? host, Nqn? subsystem, int queueId) =>
         (HostNqn is null || HostNqn.Equals(host))
         && (SubsystemNqn is null || SubsystemNqn.Equals(subsystem))
@@ -96,7 +103,7 @@ public sealed record TraceRequest
             _ => true,
         };
 
-    /// <summary>In words, for the head of the file.</summary>
+    /// <summary>Returns the filter as text, for the header of the file.</summary>
     internal string Describe()
     {
         List<string> words = [];
@@ -107,7 +114,12 @@ public sealed record TraceRequest
         if (SubsystemNqn is not null)
             words.Add($"subsystem {SubsystemNqn}");
         if (Queues != TraceQueues.All)
-            words.Add($"queue {(Queues == TraceQueues.One ? QueueId.ToString(CultureInfo.InvariantCulture) : Queues.ToString().ToLowerInvariant())}");
+        {
+            string queue = Queues == TraceQueues.One
+                ? QueueId.ToString(CultureInfo.InvariantCulture)
+                : Queues.ToString().ToLowerInvariant();
+            words.Add($"queue {queue}");
+        }
         if (Opcodes.Count > 0)
             words.Add($"opcode {string.Join(' ', Opcodes)}");
         return words.Count == 0 ? "all PDUs" : string.Join(", ", words);
