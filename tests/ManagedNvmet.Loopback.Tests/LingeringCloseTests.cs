@@ -4,7 +4,7 @@ using Xunit;
 namespace ManagedNvmet.Loopback.Tests;
 
 /// <summary>How the server closes a connection.</summary>
-public class FarewellTests : LoopbackTest
+public class LingeringCloseTests : LoopbackTest
 {
     private static readonly byte[] InitializeRequest = [0x00, 0x00, 0x80, 0x00, 0x80, 0x00, 0x00, 0x00, .. new byte[120]];
 

@@ -171,8 +171,8 @@ public sealed class SummaryTests : ServerTest
             + "ip -6 addr add fe80::77:1/64 dev ll0 nodad && exec \"$0\" \"$@\"";
         (int possible, _) = await Machine.RunAsync("unshare", "--net", "sh", "-c", prepare, "true");
         Assert.SkipUnless(possible == 0, "This machine cannot make a network with an IPv6 link-local address.");
-        ServerProcess server =
-            Prepare(new ServerProcess(Folder, ["--namespace", "mem:1M", "--listen", "[fe80::77:1%ll0]:4420", "--allow-any-host"])
+        string[] arguments = ["--namespace", "mem:1M", "--listen", "[fe80::77:1%ll0]:4420", "--allow-any-host"];
+        ServerProcess server = Prepare(new ServerProcess(Folder, arguments)
         {
             Wrapper = ["unshare", "--net", "sh", "-c", prepare],
         });

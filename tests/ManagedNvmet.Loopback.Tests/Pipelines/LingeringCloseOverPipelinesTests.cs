@@ -1,7 +1,7 @@
 namespace ManagedNvmet.Loopback.Tests.Pipelines;
 
-/// <inheritdoc cref="FarewellTests"/>
-public sealed class FarewellOverPipelinesTests : FarewellTests
+/// <inheritdoc cref="LingeringCloseTests"/>
+public sealed class LingeringCloseOverPipelinesTests : LingeringCloseTests
 {
     protected override TransportEngine Transport => TransportEngine.Pipelines;
 }
