@@ -6,7 +6,8 @@ using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Backends;
 
-/// <summary>Anonymous memory of the kernel: zeros until written, committed page by page or in huge pages, and given back page by page.</summary>
+/// <summary>Anonymous memory of the kernel: zeros until written, committed page by page or in huge pages, and given back page by
+/// page.</summary>
 internal sealed unsafe class NativeMemoryMap : IDisposable
 {
     public const int PageBytes = 4096;
@@ -27,7 +28,8 @@ internal sealed unsafe class NativeMemoryMap : IDisposable
     /// <param name="wantsHugePages">Commit huge pages where the kernel has them to give.</param>
     public NativeMemoryMap(ulong length, bool wantsHugePages)
     {
-        nint address = length > long.MaxValue ? -1 : LibC.Map(0, (nuint)length, LibC.ProtRead | LibC.ProtWrite, PrivateAnonymousNoReserve, -1, 0);
+        nint address = length > long.MaxValue ? -1 : LibC.Map(
+            0, (nuint)length, LibC.ProtRead | LibC.ProtWrite, PrivateAnonymousNoReserve, -1, 0);
         if (address == -1)
             throw new OutOfMemoryException($"The kernel does not give {length} bytes of memory.");
         _memory = (byte*)address;
@@ -46,7 +48,8 @@ internal sealed unsafe class NativeMemoryMap : IDisposable
         return new Span<byte>(_memory + offset, length);
     }
 
-    /// <summary>A piece of the memory for others to read soon, as <see cref="Slice"/>: the front of it is on its way to the processor.</summary>
+    /// <summary>A piece of the memory for others to read soon, as <see cref="Slice"/>: the front of it is on its way to the
+    /// processor.</summary>
     public ReadOnlyMemory<byte> Lend(ulong offset, int length)
     {
         if (length < 0 || offset > _length || (ulong)length > _length - offset)

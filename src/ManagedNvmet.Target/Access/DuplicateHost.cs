@@ -2,30 +2,30 @@ using System.Net;
 
 namespace ManagedNvmet.Target.Access;
 
-/// <summary>Two hosts of one name were seen at once.</summary>
+/// <summary>Records that two hosts with the same host NQN were connected at the same time.</summary>
 public sealed record DuplicateHost
 {
-    /// <summary>When the second one connected.</summary>
+    /// <summary>The time when the second host connected.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>The name that both have, made fit for a log.</summary>
+    /// <summary>The host NQN of both, escaped for a log.</summary>
     public required string HostNqn { get; init; }
 
-    /// <summary>The subsystem that the second one asked for.</summary>
+    /// <summary>The subsystem to which the second host connected.</summary>
     public required Nqn SubsystemNqn { get; init; }
 
-    /// <summary>Where the one is that was connected already.</summary>
+    /// <summary>The remote address and port of the host that was already connected.</summary>
     public IPEndPoint? FirstEndPoint { get; init; }
 
-    /// <summary>The host identifier of the one that was connected already.</summary>
+    /// <summary>The host identifier of the host that was already connected.</summary>
     public required Guid FirstHostId { get; init; }
 
-    /// <summary>Where the second one is.</summary>
+    /// <summary>The remote address and port of the second host.</summary>
     public IPEndPoint? SecondEndPoint { get; init; }
 
-    /// <summary>The host identifier of the second one.</summary>
+    /// <summary>The host identifier of the second host.</summary>
     public required Guid SecondHostId { get; init; }
 
-    /// <summary>The second one was refused.</summary>
+    /// <summary>True when the second host was refused.</summary>
     public required bool WasFenced { get; init; }
 }

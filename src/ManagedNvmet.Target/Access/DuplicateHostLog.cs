@@ -1,10 +1,10 @@
 namespace ManagedNvmet.Target.Access;
 
-/// <summary>The last duplicate hosts, and how many there were.</summary>
+/// <summary>Keeps the last duplicate hosts and the number of all.</summary>
 /// <remarks>Thread-safe, bounded.</remarks>
 public sealed class DuplicateHostLog
 {
-    /// <summary>Entries that are kept.</summary>
+    /// <summary>The largest number of entries that the log keeps.</summary>
     public const int Capacity = 100;
 
     private readonly Lock _gate = new();
@@ -15,10 +15,10 @@ public sealed class DuplicateHostLog
     {
     }
 
-    /// <summary>Duplicates since the start.</summary>
+    /// <summary>The number of duplicates since the start.</summary>
     public long TotalCount => Interlocked.Read(ref _total);
 
-    /// <summary>The entries that are kept, the newest last.</summary>
+    /// <summary>Returns the entries in the order of their times.</summary>
     public IReadOnlyList<DuplicateHost> Read()
     {
         lock (_gate)

@@ -1,17 +1,17 @@
 namespace ManagedNvmet.Target.Access;
 
-/// <summary>What becomes of a host that looks like a copy of another one which is connected: the same host NQN with another host
-/// identifier, or from another address through the same address of ours.</summary>
-/// <remarks>Machines that were made from one image often share a host NQN, and then write over each other's data. A host with several
-/// paths reaches several addresses of ours, so it is not taken for two.</remarks>
+/// <summary>Decides about a host whose host NQN a connected host also has, with another host identifier, or from another remote address to
+/// the same local address.</summary>
+/// <remarks>Machines that were made from one image often share a host NQN and then overwrite each other's data. A host with several paths
+/// connects to several local addresses, so the target does not take it for two hosts.</remarks>
 public enum DuplicateHostPolicy
 {
-    /// <summary>Nothing: the host is let in, and nobody is told.</summary>
+    /// <summary>The target accepts the host and does not report it.</summary>
     Allow,
 
-    /// <summary>The host is let in. A log line and <see cref="NvmeTarget.DuplicateHosts"/> tell of it.</summary>
+    /// <summary>The target accepts the host and reports it in the log and in <see cref="NvmeTarget.DuplicateHosts"/>.</summary>
     Warn,
 
-    /// <summary>The host is refused as long as the other one is connected, and may try again.</summary>
+    /// <summary>The target refuses the host as long as the other host is connected. The host may retry.</summary>
     Fence,
 }

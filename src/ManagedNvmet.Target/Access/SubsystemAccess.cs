@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Target.Access;
 
-/// <summary>Who may use a subsystem.</summary>
+/// <summary>Decides which hosts may use a subsystem.</summary>
 public sealed record SubsystemAccess
 {
     /// <summary>Every host may connect.</summary>
@@ -9,15 +9,15 @@ public sealed record SubsystemAccess
     /// <summary>No host may connect.</summary>
     public static SubsystemAccess NoHost { get; } = new();
 
-    /// <summary>Hosts without a rule may connect too. A rule binds the host that it names nevertheless.</summary>
+    /// <summary>True when hosts without a rule may also connect. A host with a rule must still satisfy it.</summary>
     public bool AllowsAnyHost { get; init; }
 
-    /// <summary>The hosts that may connect. A host with several rules needs to satisfy one of them.</summary>
+    /// <summary>The rules of hosts. A host with several rules must satisfy one of them.</summary>
     public IReadOnlyCollection<HostRule> Hosts { get; init; } = [];
 
-    /// <summary>What becomes of a host that looks like a copy of one that is connected.</summary>
+    /// <summary>Decides about a host whose host NQN another connected machine also has.</summary>
     public DuplicateHostPolicy DuplicateHosts { get; init; } = DuplicateHostPolicy.Warn;
 
-    /// <summary>Lets in these hosts, from anywhere.</summary>
+    /// <summary>Allows these hosts, from every address.</summary>
     public static SubsystemAccess Of(IEnumerable<Nqn> hosts) => new() { Hosts = [.. hosts.Select(static host => new HostRule(host))] };
 }

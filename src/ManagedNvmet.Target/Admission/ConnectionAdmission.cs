@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Target.Admission;
 
-/// <summary>Counts connections and refuses those that are too many: over all, from one address, through one port.</summary>
-/// <remarks>Thread-safe. What it counts is bounded by what it lets in.</remarks>
+/// <summary>Counts connections and refuses those above the limits: in total, for each remote address, and for each port.</summary>
+/// <remarks>Thread-safe. Its memory is bounded, because it keeps a count only for accepted connections.</remarks>
 public sealed partial class ConnectionAdmission : IConnectionAdmission
 {
     private readonly NvmeTarget _target;
@@ -26,10 +26,10 @@ public sealed partial class ConnectionAdmission : IConnectionAdmission
         _limiter = new LogLimiter(target.Logger, target.Time);
     }
 
-    /// <summary>Connections at the moment.</summary>
+    /// <summary>The number of open connections.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Connections at the moment through a port.</summary>
+    /// <summary>Returns the number of open connections through a port.</summary>
     public int CountOf(ushort portId)
     {
         lock (_gate)

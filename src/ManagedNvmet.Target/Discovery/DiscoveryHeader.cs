@@ -3,7 +3,7 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Target.Discovery;
 
-/// <summary>The header of the Discovery log page; 1024 bytes with what is reserved.</summary>
+/// <summary>The header of the Discovery log page, 1024 bytes with its reserved bytes.</summary>
 [StructLayout(LayoutKind.Explicit, Pack = 1, Size = 32)]
 internal struct DiscoveryHeader
 {
@@ -16,9 +16,9 @@ internal struct DiscoveryHeader
     /// <summary>RECFMT.</summary>
     [FieldOffset(16)] public U16 RecordFormat;
 
-    /// <summary>DLPF: which of the host's wishes were fulfilled.</summary>
+    /// <summary>DLPF: the requested options that the page follows.</summary>
     [FieldOffset(18)] public byte PageFlags;
 
-    /// <summary>TDLPL: bytes of the whole page, with extended entries.</summary>
+    /// <summary>TDLPL: the size of the whole page with extended entries, in bytes.</summary>
     [FieldOffset(20)] public U32 TotalLength;
 }

@@ -8,13 +8,13 @@ using ManagedNvmet.Target.Ports;
 
 namespace ManagedNvmet.Target.Discovery;
 
-/// <summary>Reads the data of a Discovery Information Management command. Every number in it is the host's.</summary>
+/// <summary>Parses the data of a Discovery Information Management command, in which no value is trusted.</summary>
 internal static class DiscoveryInformation
 {
-    /// <summary>Bytes before the first entry.</summary>
+    /// <summary>The size of the header before the first entry, in bytes.</summary>
     public const int HeaderBytes = 1024;
 
-    /// <summary>Most entries, each an address of the host.</summary>
+    /// <summary>The largest number of entries, each with one address of the host.</summary>
     public const int MaxEntries = 8;
 
     private const int EntryCountOffset = 8;
@@ -35,14 +35,14 @@ internal static class DiscoveryInformation
     private const int AddressOffset = 512;
     private const int AddressBytes = 256;
 
-    /// <summary>Reads what a host says of itself.</summary>
-    /// <param name="data">What the host sent, header and entries.</param>
-    /// <param name="host">HOSTNQN of its Connect: it registers itself and no other.</param>
-    /// <param name="hostId">HOSTID of its Connect.</param>
-    /// <param name="source">Where it is; stands for an entry without an address.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="read">What was read.</param>
-    /// <returns>Invalid Discovery Information when anything is wrong with it.</returns>
+    /// <summary>Parses the registration of a host.</summary>
+    /// <param name="data">The header and the entries.</param>
+    /// <param name="host">HOSTNQN of the Connect command. A host may register only itself.</param>
+    /// <param name="hostId">HOSTID of the Connect command.</param>
+    /// <param name="source">The remote address of the host. It replaces the missing address of an entry.</param>
+    /// <param name="now">The time of the registration.</param>
+    /// <param name="read">The registered host; null on failure.</param>
+    /// <returns>Invalid Discovery Information when a field is wrong.</returns>
     public static NvmeStatus Read(
         ReadOnlySpan<byte> data, Nqn host, Guid hostId, IPAddress? source, DateTimeOffset now, out RegisteredHost? read)
     {
@@ -81,7 +81,7 @@ internal static class DiscoveryInformation
         if (rest.Length < BasicBytes + ExtensionBytes)
             return -1;
 
-        // TEL; the attributes themselves are not used.
+        // Reads only the length of the entry (TEL), because the target does not use the extended attributes.
         uint bytes = BinaryPrimitives.ReadUInt32LittleEndian(rest[BasicBytes..]);
         return bytes < BasicBytes + ExtensionBytes || bytes > (uint)rest.Length || bytes % 4 != 0 ? -1 : (int)bytes;
     }
@@ -103,7 +103,7 @@ internal static class DiscoveryInformation
         return IPAddress.TryParse(text, out address) && address.AddressFamily == family;
     }
 
-    // Padded with spaces by the specification, with zeros by hosts.
+    // The specification pads the field with spaces, but hosts pad it with zeros.
     private static string Text(ReadOnlySpan<byte> field)
     {
         int end = field.IndexOf((byte)0);

@@ -3,7 +3,7 @@ using ManagedNvmet.Target.Ports;
 
 namespace ManagedNvmet.Target.Discovery;
 
-/// <summary>What one entry of the discovery log page says.</summary>
+/// <summary>The fields of one entry of the discovery log page.</summary>
 /// <param name="Kind">SUBTYPE.</param>
 /// <param name="Nqn">SUBNQN.</param>
 /// <param name="Address">TRADDR.</param>
@@ -25,7 +25,7 @@ internal readonly record struct DiscoveryRecord(
     /// <summary>ADRFAM: 1 for IPv4, 2 for IPv6.</summary>
     public byte AddressFamily => (byte)(Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 1 : 2);
 
-    /// <summary>A subsystem at an address of ours.</summary>
+    /// <summary>Makes the entry of a subsystem at a local address.</summary>
     public static DiscoveryRecord Of(DiscoveryRecordKind kind, Nqn nqn, DiscoveryAddress address, ushort flags = 0) => new(
         kind, nqn, address.Address, address.Port.TcpPort, address.Port.Id, address.Port.SecureChannel, address.Port.Security, flags);
 }

@@ -11,6 +11,6 @@ internal enum DiscoveryRecordKind : byte
     /// <summary>An NVM subsystem.</summary>
     NvmSubsystem = 2,
 
-    /// <summary>The discovery subsystem that is being asked.</summary>
+    /// <summary>The discovery subsystem that sends the log page.</summary>
     CurrentDiscovery = 3,
 }

@@ -1,9 +1,9 @@
 namespace ManagedNvmet.Target.Discovery;
 
-/// <summary>What one discovery controller tells its host: all of it, and what belongs to the port alone that the host reached.</summary>
+/// <summary>The log of one discovery controller: all entries, and those of the port to which the host connected.</summary>
 internal sealed record DiscoveryView(DiscoveryLog All, DiscoveryLog Local)
 {
-    /// <summary>True when a host would read the same in both.</summary>
+    /// <summary>Returns true when a host reads the same entries in both.</summary>
     public bool SaysTheSame(DiscoveryView other) =>
         All.Records.SequenceEqual(other.All.Records) && Local.Records.SequenceEqual(other.Local.Records);
 }

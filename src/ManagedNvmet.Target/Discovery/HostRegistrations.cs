@@ -1,7 +1,8 @@
 namespace ManagedNvmet.Target.Discovery;
 
 /// <summary>The hosts that have registered with the discovery subsystem.</summary>
-/// <remarks>Thread-safe, bounded. A registration stays until it is taken back, whatever becomes of the connection; it gives no right.</remarks>
+/// <remarks>Thread-safe. The number of hosts is bounded. A registration outlives the connection until the host removes it. It grants no
+/// access.</remarks>
 public sealed class HostRegistrations
 {
     private readonly Lock _gate = new();
@@ -11,14 +12,14 @@ public sealed class HostRegistrations
 
     internal HostRegistrations(int capacity) => _capacity = capacity;
 
-    /// <summary>The hosts, in no order: a copy.</summary>
+    /// <summary>Returns a copy of the hosts, in no order.</summary>
     public IReadOnlyList<RegisteredHost> Read()
     {
         lock (_gate)
             return [.. _hosts.Values];
     }
 
-    /// <summary>What a host has registered, or null; and a number that grows with every change of any.</summary>
+    /// <summary>Returns the registration of a host or null, and a number that every change of a registration increases.</summary>
     internal RegisteredHost? Find(Nqn host, out ulong current)
     {
         lock (_gate)
@@ -28,8 +29,8 @@ public sealed class HostRegistrations
         }
     }
 
-    /// <summary>Registers a host, or registers it anew.</summary>
-    /// <returns>False when there is no room for another one.</returns>
+    /// <summary>Registers a host, or replaces its registration.</summary>
+    /// <returns>False when the limit of registered hosts is reached.</returns>
     internal bool TryAdd(RegisteredHost host)
     {
         lock (_gate)
@@ -42,7 +43,7 @@ public sealed class HostRegistrations
         }
     }
 
-    /// <summary>Takes a registration back; nothing happens when there is none.</summary>
+    /// <summary>Removes a registration if it exists.</summary>
     internal void Remove(Nqn host)
     {
         lock (_gate)

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>Arbitration (FID 01h). Kept for the host; with a connection for each queue there is nothing to arbitrate.</summary>
+/// <summary>Arbitration (FID 01h). The target stores the value and does not use it, because each queue has its own connection.</summary>
 public sealed class Arbitration : ValueFeature
 {
     /// <inheritdoc/>

@@ -1,8 +1,8 @@
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>Asynchronous Event Configuration (FID 0Bh): which events the host wants to hear of.</summary>
-/// <remarks>Bits that stand for no event of this controller are dropped, not refused: hosts ask for all they know of,
-/// and one that is refused goes without any events.</remarks>
+/// <summary>Asynchronous Event Configuration (FID 0Bh): the events that the host enables.</summary>
+/// <remarks>The target clears the bits of unsupported events instead of refusing them. Hosts set the bits of all events that they know, and
+/// a host that is refused would receive no events at all.</remarks>
 public sealed class AsyncEventConfiguration : ValueFeature
 {
     /// <summary>FID.</summary>
@@ -17,7 +17,7 @@ public sealed class AsyncEventConfiguration : ValueFeature
     /// <inheritdoc/>
     public override bool IsForDiscovery => true;
 
-    /// <summary>Optional Asynchronous Events Supported (OAES).</summary>
+    /// <summary>Returns Optional Asynchronous Events Supported (OAES).</summary>
     public static AsyncEventNotices Supported(bool isDiscovery) =>
         isDiscovery
             ? AsyncEventNotices.DiscoveryLogChange

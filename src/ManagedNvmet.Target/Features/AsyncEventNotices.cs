@@ -8,7 +8,7 @@ public enum AsyncEventNotices : uint
     /// <summary>No events.</summary>
     None = 0,
 
-    /// <summary>SMART / Health critical warnings, bits 4:0. Not told by OAES.</summary>
+    /// <summary>SMART / Health critical warnings, bits 4:0. OAES has no bits for them.</summary>
     HealthWarnings = 0x1F,
 
     /// <summary>Attached Namespace Attribute Notices.</summary>

@@ -2,10 +2,11 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>A Get Features or Set Features command as a feature sees it.</summary>
+/// <summary>A Get Features or Set Features command.</summary>
 /// <param name="features">The values of the controller.</param>
 /// <param name="entry">The submission queue entry.</param>
-/// <param name="data">What the host sent, or room for what it is to get: <see cref="Feature.DataLength"/> bytes.</param>
+/// <param name="data">The data that the host sent, or a buffer for the data that it receives; <see cref="Feature.DataLength"/>
+/// bytes.</param>
 public readonly ref struct FeatureRequest(FeatureSet features, ref readonly SubmissionEntry entry, Span<byte> data)
 {
     private readonly ref readonly SubmissionEntry _entry = ref entry;
@@ -16,6 +17,6 @@ public readonly ref struct FeatureRequest(FeatureSet features, ref readonly Subm
     /// <summary>The submission queue entry.</summary>
     public ref readonly SubmissionEntry Entry => ref _entry;
 
-    /// <summary>What the host sent, or room for what it is to get.</summary>
+    /// <summary>The data that the host sent, or a buffer for the data that it receives.</summary>
     public Span<byte> Data { get; } = data;
 }

@@ -3,15 +3,15 @@ namespace ManagedNvmet.Target.Features;
 /// <summary>Select (SEL) of a Get Features command.</summary>
 public enum FeatureSelect
 {
-    /// <summary>The value in force.</summary>
+    /// <summary>The current value.</summary>
     Current = 0,
 
     /// <summary>The value after a reset.</summary>
     Default = 1,
 
-    /// <summary>The value kept over a power cycle; for a feature that cannot be saved, the default.</summary>
+    /// <summary>The value that survives a power cycle; the default for a feature that cannot be saved.</summary>
     Saved = 2,
 
-    /// <summary>Not a value but what can be done with the feature.</summary>
+    /// <summary>The capabilities of the feature instead of a value.</summary>
     Capabilities = 3,
 }

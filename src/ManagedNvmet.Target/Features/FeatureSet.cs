@@ -1,8 +1,8 @@
 namespace ManagedNvmet.Target.Features;
 
 /// <summary>The values of the features of one controller, from its creation or reset to the next.</summary>
-/// <remarks>Belongs to the thread of the admin queue. <see cref="IsWriteThrough"/>, <see cref="AsyncEventConfiguration"/> and
-/// <see cref="IoQueuesGranted"/> may be read from any thread.</remarks>
+/// <remarks>Only the thread of the admin queue may use it, except for <see cref="IsWriteThrough"/>, <see cref="AsyncEventConfiguration"/>
+/// and <see cref="IoQueuesGranted"/>, which any thread may read.</remarks>
 public sealed class FeatureSet
 {
     private readonly uint[] _values = new uint[256];
@@ -13,9 +13,9 @@ public sealed class FeatureSet
     private long _timestampTaken;
     private ulong _timestampBase;
 
-    /// <summary>Begins with the defaults.</summary>
+    /// <summary>Makes a set with the default values.</summary>
     /// <param name="owner">The controller.</param>
-    /// <param name="time">The clock that the Timestamp feature runs on.</param>
+    /// <param name="time">The clock of the Timestamp feature.</param>
     public FeatureSet(IFeatureOwner owner, TimeProvider time)
     {
         Owner = owner;
@@ -26,10 +26,10 @@ public sealed class FeatureSet
     /// <summary>The controller.</summary>
     public IFeatureOwner Owner { get; }
 
-    /// <summary>VWC bit 0: what this controller tells its host about volatile write caches. Decided when it is first asked for, and
-    /// then the same until a reset.</summary>
-    /// <remarks>A host reads VWC once. A namespace with a cache that is added later to a controller which has said "no cache"
-    /// would never be flushed; <see cref="IsWriteThrough"/> sees to it that nothing is left in that cache.</remarks>
+    /// <summary>VWC bit 0: true when this controller reports a volatile write cache. The first read decides the value until the next
+    /// reset.</summary>
+    /// <remarks>A host reads VWC once. If the controller reported no cache, the host would never flush a namespace with a cache that is
+    /// added later. For this case <see cref="IsWriteThrough"/> makes every write durable.</remarks>
     public bool HasVolatileWriteCache
     {
         get
@@ -43,14 +43,15 @@ public sealed class FeatureSet
         }
     }
 
-    /// <summary>True when every write must be durable before it is completed: the host was told of no cache, or has turned it
-    /// off.</summary>
+    /// <summary>True when every write must be durable before it completes, because the controller reported no cache or the host disabled
+    /// the cache.</summary>
     public bool IsWriteThrough => !_isCachePresent || (this[VolatileWriteCache.Id] & VolatileWriteCache.EnableBit) == 0;
 
-    /// <summary>The events that the host wants to hear of: bits of <see cref="AsyncEventNotices"/>.</summary>
+    /// <summary>The events that the host has enabled.</summary>
     public AsyncEventNotices AsyncEventConfiguration => (AsyncEventNotices)this[Target.Features.AsyncEventConfiguration.Id];
 
-    /// <summary>How many I/O queues the host may connect: what it was granted, or the limit when it has not asked.</summary>
+    /// <summary>The number of I/O queues that the host may connect: the granted number, or the limit when the host has not requested
+    /// any.</summary>
     public int IoQueuesGranted
     {
         get
@@ -60,7 +61,7 @@ public sealed class FeatureSet
         }
     }
 
-    /// <summary>True when the Timestamp was set by the host, false when it counts from the reset.</summary>
+    /// <summary>True when the host has set the Timestamp, false when it counts from the reset.</summary>
     public bool IsTimestampSet { get; private set; }
 
     /// <summary>The Timestamp: milliseconds since 1970, or since the reset; 48 bits.</summary>
@@ -69,17 +70,17 @@ public sealed class FeatureSet
 
     internal Span<byte> HostBehavior => _hostBehavior;
 
-    /// <summary>The value of a feature that is one dword.</summary>
+    /// <summary>The value of a feature of one dword.</summary>
     internal uint this[byte featureId]
     {
         get => Volatile.Read(ref _values[featureId]);
         set => Volatile.Write(ref _values[featureId], value);
     }
 
-    /// <summary>Puts every feature back to its default: Controller Level Reset.</summary>
+    /// <summary>Sets every feature to its default, for a Controller Level Reset.</summary>
     public void Reset()
     {
-        // The write cache goes first: until the host is told of one again, writes are durable.
+        // Clears the cache first, so that writes are durable until the controller reports a cache again.
         _isCachePresent = false;
         _isCacheLatched = false;
         foreach (Feature feature in FeatureTable.All)

@@ -2,10 +2,10 @@ using ManagedNvmet.Target.Rows;
 
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>Every feature that the target has: the one list. A new feature is one file and one line here.</summary>
+/// <summary>Lists the features of the target.</summary>
 public static class FeatureTable
 {
-    /// <summary>Features by FID.</summary>
+    /// <summary>The features by FID.</summary>
     public static RowTable<Feature> All { get; } = new(
         static feature => feature.FeatureId,
         new Arbitration(),

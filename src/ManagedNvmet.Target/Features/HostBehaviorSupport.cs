@@ -2,11 +2,11 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>Host Behavior Support (FID 16h): what the host can do. Four switches of a byte each, then Copy Descriptor Formats
+/// <summary>Host Behavior Support (FID 16h): the abilities of the host. Four flags of a byte each, then Copy Descriptor Formats
 /// Enable.</summary>
 public sealed class HostBehaviorSupport : Feature
 {
-    /// <summary>Bytes of the structure that have a meaning: ACRE, ETDAS, LBAFEE, HDISNS, CDFE.</summary>
+    /// <summary>The number of bytes that are not reserved: ACRE, ETDAS, LBAFEE, HDISNS, CDFE.</summary>
     internal const int FieldBytes = 6;
 
     private const int StructureBytes = 512;

@@ -2,7 +2,7 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>Host Identifier (FID 81h): HOSTID of the Connect. Over fabrics it has 128 bits and is set by Connect alone.</summary>
+/// <summary>Host Identifier (FID 81h): HOSTID of the Connect command. Over fabrics it has 128 bits, and only Connect sets it.</summary>
 public sealed class HostIdentifier : Feature
 {
     private const uint ExtendedBit = 1;
@@ -30,7 +30,8 @@ public sealed class HostIdentifier : Feature
         result = 0;
         if (!IsExtended(request.Entry))
         {
-            // There is no 64-bit identifier. Tools that try every feature pass over Invalid Field, and stop at anything else.
+            // There is no 64-bit identifier. Tools that read every feature skip one that fails with Invalid Field, and stop at another
+            // status.
             return NvmeStatus.InvalidField;
         }
         request.Data.Clear();

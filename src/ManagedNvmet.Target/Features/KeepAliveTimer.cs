@@ -1,7 +1,7 @@
 namespace ManagedNvmet.Target.Features;
 
 /// <summary>Keep Alive Timer (FID 0Fh): the Keep Alive Timeout (KATO) in milliseconds, 0 for none.</summary>
-/// <remarks>Its default is what Connect set, which is the controller's to keep.</remarks>
+/// <remarks>The Connect command sets the default, which the controller keeps.</remarks>
 public sealed class KeepAliveTimer : Feature
 {
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>Number of Queues (FID 07h): how many I/O queues the host may connect.</summary>
+/// <summary>Number of Queues (FID 07h): the number of I/O queues that the host may connect.</summary>
 public sealed class NumberOfQueues : Feature
 {
     /// <summary>FID.</summary>
@@ -32,7 +32,7 @@ public sealed class NumberOfQueues : Feature
         if (request.Features.Owner.IoQueueCount > 0)
             return NvmeStatus.CommandSequenceError;
 
-        // A queue over fabrics is a pair, so that the smaller number counts. Both fields are 0's based.
+        // Over fabrics a submission queue and a completion queue form a pair, so the smaller number applies. Both fields are 0's based.
         int granted = (int)Math.Min(Math.Min(submissionQueues, completionQueues) + 1, (uint)request.Features.Owner.Limits.MaxIoQueues);
         request.Features[FeatureId] = (uint)granted;
         result = Pack(granted);

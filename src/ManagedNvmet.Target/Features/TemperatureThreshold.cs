@@ -1,7 +1,7 @@
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>Temperature Threshold (FID 04h). There is no sensor; the thresholds of the composite temperature are kept for the host,
-/// those of sensors that do not exist are accepted and read as 0.</summary>
+/// <summary>Temperature Threshold (FID 04h). There is no sensor. The target stores the thresholds of the composite temperature. It accepts
+/// those of sensors that do not exist and returns 0 for them.</summary>
 public sealed class TemperatureThreshold : Feature
 {
     private const uint ThresholdMask = 0xFFFF;
@@ -33,7 +33,7 @@ public sealed class TemperatureThreshold : Feature
         if (!TryParse(value, out int sensor, out int type))
             return NvmeStatus.InvalidField;
 
-        // Both thresholds share the one dword that is kept: over in the low half, under in the high half.
+        // One dword holds both thresholds: the over temperature threshold in bits 15:0, the under temperature threshold in bits 31:16.
         if (sensor is 0 or AllSensors)
         {
             uint others = request.Features[FeatureId] & ~(ThresholdMask << (16 * type));

@@ -9,7 +9,7 @@ public sealed class Timestamp : Feature
 {
     private const int FieldBytes = 8;
 
-    // Timestamp Origin, bits 3:1 of the attribute byte: 000b counts from the reset, 001b was set by the host.
+    // Timestamp Origin, bits 3:1 of the attribute byte: 000b when it counts from the reset, 001b when the host has set it.
     private const ulong SetByHost = 1ul << 49;
     private const ulong MillisecondsMask = 0xFFFF_FFFF_FFFF;
 

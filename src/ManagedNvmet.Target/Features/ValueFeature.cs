@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>A feature that is one dword, kept as the host sets it.</summary>
+/// <summary>A feature of one dword that the host sets.</summary>
 public abstract class ValueFeature : Feature
 {
     /// <inheritdoc/>
@@ -21,6 +21,6 @@ public abstract class ValueFeature : Feature
         return status;
     }
 
-    /// <summary>Judges a value, and clears the bits of it that have no meaning here.</summary>
+    /// <summary>Checks a value, and clears its unsupported bits.</summary>
     protected abstract NvmeStatus Check(ref uint value, FeatureSet features);
 }

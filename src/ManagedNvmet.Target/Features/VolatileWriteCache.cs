@@ -1,9 +1,8 @@
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>Volatile Write Cache (FID 06h). Turned off, every write that comes through this controller is durable when it
+/// <summary>Volatile Write Cache (FID 06h). When the host disables it, every write through this controller is durable when it
 /// completes.</summary>
-/// <remarks>The medium's own cache is shared with other hosts and stays on; what was written before is made durable by the next
-/// Flush.</remarks>
+/// <remarks>The cache of the medium stays enabled, because other hosts share it. The next Flush makes earlier writes durable.</remarks>
 public sealed class VolatileWriteCache : ValueFeature
 {
     /// <summary>FID.</summary>

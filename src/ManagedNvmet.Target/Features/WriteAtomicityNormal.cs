@@ -1,6 +1,7 @@
 namespace ManagedNvmet.Target.Features;
 
-/// <summary>Write Atomicity Normal (FID 0Ah). Kept for the host: the target promises one block, which needs no help (AWUN = 0).</summary>
+/// <summary>Write Atomicity Normal (FID 0Ah). The target stores the value and does not use it, because it guarantees atomicity only for one
+/// block (AWUN = 0).</summary>
 public sealed class WriteAtomicityNormal : ValueFeature
 {
     private const uint DisableNormalBit = 1;

@@ -2,11 +2,11 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Target.Health;
 
-/// <summary>The Error Information log of one controller: a ring of the last errors, and a count of all.</summary>
-/// <remarks>From any thread. Bounded, and allocates nothing after it was made: a host chooses how often it makes errors.</remarks>
+/// <summary>The Error Information log of one controller. It keeps the last errors and counts all.</summary>
+/// <remarks>Thread-safe. Only the constructor allocates memory, because a host decides how many errors occur.</remarks>
 public sealed class ErrorLog
 {
-    /// <summary>Parameter Error Location of an error that lies in no one field.</summary>
+    /// <summary>The Parameter Error Location of an error that concerns no single field.</summary>
     public const ushort NoLocation = 0xFFFF;
 
     private const byte TransportTcp = 3;
@@ -15,8 +15,8 @@ public sealed class ErrorLog
     private readonly ErrorLogEntry[] _ring;
     private ulong _count;
 
-    /// <summary>Makes an empty log.</summary>
-    /// <param name="capacity">Entries that are kept, 1 to 256: ELPE + 1.</param>
+    /// <summary>Creates an empty log.</summary>
+    /// <param name="capacity">The largest number of entries that the log keeps, 1 to 256 (ELPE + 1).</param>
     public ErrorLog(int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
@@ -24,7 +24,7 @@ public sealed class ErrorLog
         _ring = new ErrorLogEntry[capacity];
     }
 
-    /// <summary>Errors since the controller was made, those included that have been pushed out.</summary>
+    /// <summary>The number of errors since the controller was created, including those that the log no longer keeps.</summary>
     public ulong LifetimeCount
     {
         get
@@ -34,11 +34,11 @@ public sealed class ErrorLog
         }
     }
 
-    /// <summary>Adds an error of a command.</summary>
+    /// <summary>Adds the error of a command.</summary>
     /// <param name="queueId">QID, 0 for the admin queue.</param>
     /// <param name="entry">The command.</param>
-    /// <param name="status">How it was completed.</param>
-    /// <param name="location">The byte (bits 7:0) and bit (bits 10:8) of the entry that was wrong, or <see cref="NoLocation"/>.</param>
+    /// <param name="status">The status of its completion.</param>
+    /// <param name="location">The wrong byte (bits 7:0) and bit (bits 10:8) of the entry, or <see cref="NoLocation"/>.</param>
     public void Add(int queueId, in SubmissionEntry entry, NvmeStatus status, ushort location = NoLocation)
     {
         lock (_gate)
@@ -52,7 +52,7 @@ public sealed class ErrorLog
             slot.Status = status.Value;
             slot.ParameterErrorLocation = location;
 
-            // Dwords 10 and 11 are a block address in the commands of the NVM command set only.
+            // Only in commands of the NVM command set are dwords 10 and 11 a block address.
             slot.Lba = queueId != 0 && !entry.IsFabrics ? entry.Cdw10And11 : 0ul;
             slot.NamespaceId = entry.IsFabrics ? 0 : entry.NamespaceId;
             slot.TransportType = TransportTcp;
@@ -61,7 +61,7 @@ public sealed class ErrorLog
         }
     }
 
-    /// <summary>Reads a part of the log page: whole entries in the order newest to oldest, then zeros.</summary>
+    /// <summary>Reads a part of the log page: the entries from the newest to the oldest, then zeros.</summary>
     /// <returns>Invalid Field when <paramref name="offset"/> is greater than the length of the page.</returns>
     public NvmeStatus Read(ulong offset, Span<byte> destination)
     {

@@ -3,13 +3,13 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Target.Health;
 
-/// <summary>An entry of the Error Information log page, 64 bytes. Fields that are not named are 0.</summary>
+/// <summary>An entry of the Error Information log page, 64 bytes. The fields without a name are 0.</summary>
 [StructLayout(LayoutKind.Explicit, Pack = 1, Size = Size)]
 internal struct ErrorLogEntry
 {
     public const int Size = 64;
 
-    /// <summary>The number of this error, from 1; 0 stands for no entry.</summary>
+    /// <summary>The number of the error, from 1; 0 when there is no entry.</summary>
     [FieldOffset(0)] public U64 ErrorCount;
 
     /// <summary>SQID.</summary>
@@ -21,10 +21,11 @@ internal struct ErrorLogEntry
     /// <summary>The status field as in the completion queue entry.</summary>
     [FieldOffset(12)] public U16 Status;
 
-    /// <summary>Byte in bits 7:0 and bit in bits 10:8 of the submission queue entry; FFFFh for no one field.</summary>
+    /// <summary>Byte in bits 7:0 and bit in bits 10:8 of the submission queue entry; FFFFh when the error concerns no single
+    /// field.</summary>
     [FieldOffset(14)] public U16 ParameterErrorLocation;
 
-    /// <summary>The first logical block that is affected.</summary>
+    /// <summary>The first affected logical block.</summary>
     [FieldOffset(16)] public U64 Lba;
 
     /// <summary>NSID.</summary>
@@ -39,6 +40,6 @@ internal struct ErrorLogEntry
     /// <summary>OPC of the command.</summary>
     [FieldOffset(31)] public byte Opcode;
 
-    /// <summary>Log Page Version: 1 says that CSI and opcode are there.</summary>
+    /// <summary>Log Page Version: 1 means that the entry contains CSI and the opcode.</summary>
     [FieldOffset(63)] public byte Version;
 }

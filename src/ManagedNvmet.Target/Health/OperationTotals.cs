@@ -2,28 +2,29 @@ using System.Collections.Immutable;
 
 namespace ManagedNvmet.Target.Health;
 
-/// <summary>What commands of one operation came to, since the target was started.</summary>
+/// <summary>The counts of the commands of one operation since the start of the target.</summary>
 public sealed record OperationTotals
 {
-    /// <summary>Nothing yet.</summary>
+    /// <summary>All counts are 0.</summary>
     public static OperationTotals Zero { get; } = new() { Latency = [.. new long[LatencyBuckets.Count]] };
 
-    /// <summary>Commands that ended, those included that failed.</summary>
+    /// <summary>The number of commands that ended, including those that failed.</summary>
     public long Commands { get; init; }
 
-    /// <summary>Commands that failed.</summary>
+    /// <summary>The number of commands that failed.</summary>
     public long Errors { get; init; }
 
-    /// <summary>Bytes that commands which succeeded read or wrote over the network.</summary>
+    /// <summary>The number of bytes that successful commands transferred over the network.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>The sum of all latencies, in microseconds: from the command's arrival to its completion being handed to the transport.</summary>
+    /// <summary>The sum of all latencies, in microseconds. The latency of a command lasts from its arrival to the call of the transport
+    /// with its completion.</summary>
     public long LatencyMicroseconds { get; init; }
 
-    /// <summary>Commands by the class of their latency, see <see cref="LatencyBuckets"/>.</summary>
+    /// <summary>The number of commands in each class of <see cref="LatencyBuckets"/>.</summary>
     public required ImmutableArray<long> Latency { get; init; }
 
-    /// <summary>The sums of both.</summary>
+    /// <summary>Returns the sums of both.</summary>
     public static OperationTotals operator +(OperationTotals left, OperationTotals right)
     {
         var latency = new long[LatencyBuckets.Count];
@@ -39,8 +40,8 @@ public sealed record OperationTotals
         };
     }
 
-    /// <summary>The latency, in microseconds, that a part of the commands stayed below: the upper bound of the class that it lies in.</summary>
-    /// <param name="part">0 to 1, such as 0.99.</param>
+    /// <summary>Returns a quantile of the latency in microseconds, as the upper bound of its class.</summary>
+    /// <param name="part">The quantile, 0 to 1, such as 0.99.</param>
     /// <returns>0 when there were no commands.</returns>
     public double Quantile(double part)
     {

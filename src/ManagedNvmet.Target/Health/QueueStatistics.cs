@@ -21,7 +21,7 @@ internal sealed class QueueStatistics
 
     /// <param name="host">HOSTNQN.</param>
     /// <param name="subsystem">SUBNQN.</param>
-    /// <param name="maxNamespaces">Highest NSID that is counted: bounds what is kept.</param>
+    /// <param name="maxNamespaces">The highest NSID with counters; it bounds the memory.</param>
     /// <param name="measuresLatency">Whether latencies are measured.</param>
     public QueueStatistics(Nqn host, Nqn subsystem, uint maxNamespaces, bool measuresLatency)
     {

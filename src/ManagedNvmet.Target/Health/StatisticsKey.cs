@@ -1,4 +1,4 @@
 namespace ManagedNvmet.Target.Health;
 
-/// <summary>What is counted apart.</summary>
+/// <summary>Identifies a set of counters.</summary>
 internal readonly record struct StatisticsKey(Nqn? Host, Nqn Subsystem, uint NamespaceId, BlockOperation Operation);

@@ -2,12 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Target.Health;
 
-/// <summary>What every host has done to every namespace, by operation, since the target was started.</summary>
-/// <remarks>Thread-safe. Each queue counts for itself, without locks; the sums are made when somebody reads. What queues that are gone
-/// have done is kept by host, for as many hosts as <see cref="MaxKeptHosts"/>: hosts may choose their names.</remarks>
+/// <summary>Counts the I/O of every host, namespace and operation since the start of the target.</summary>
+/// <remarks>Thread-safe. Each queue has its own counters without locks; a read adds them up. The counts of closed queues are kept by host
+/// for up to <see cref="MaxKeptHosts"/> hosts. The number is limited because hosts choose their names.</remarks>
 public sealed class TargetStatistics
 {
-    /// <summary>Hosts that are kept apart when they are gone; the sums of all others are kept together, without a name.</summary>
+    /// <summary>The largest number of disconnected hosts with counts of their own. One entry without a name contains the sum of all
+    /// others.</summary>
     public const int MaxKeptHosts = 4096;
 
     private readonly Lock _gate = new();
@@ -23,7 +24,7 @@ public sealed class TargetStatistics
         _measuresLatency = measuresLatency;
     }
 
-    /// <summary>The sums, in no order. Combinations that nothing was done with are left out.</summary>
+    /// <summary>Returns the sums in no order, without combinations whose counts are 0.</summary>
     public IReadOnlyList<HostStatistics> Read()
     {
         Dictionary<StatisticsKey, OperationTotals> sums;
@@ -37,7 +38,7 @@ public sealed class TargetStatistics
             new HostStatistics(pair.Key.Host, pair.Key.Subsystem, pair.Key.NamespaceId, pair.Key.Operation, pair.Value))];
     }
 
-    /// <summary>Forgets what was done to a subsystem that is gone.</summary>
+    /// <summary>Removes the counts of a removed subsystem.</summary>
     internal void Forget(Nqn subsystem)
     {
         lock (_gate)

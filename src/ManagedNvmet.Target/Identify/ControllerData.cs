@@ -7,8 +7,7 @@ using ManagedNvmet.Target.Wire;
 
 namespace ManagedNvmet.Target.Identify;
 
-/// <summary>Identify Controller, 4096 bytes. Fields that are not named are 0, on purpose: the abilities behind them are not
-/// there.</summary>
+/// <summary>Identify Controller, 4096 bytes. The fields without a name are 0, because the target does not have those abilities.</summary>
 [StructLayout(LayoutKind.Explicit, Pack = 1, Size = Size)]
 internal struct ControllerData
 {
@@ -17,13 +16,13 @@ internal struct ControllerData
     /// <summary>VWC bit 0: a volatile write cache is present.</summary>
     public const byte CachePresent = 1 << 0;
 
-    /// <summary>VWC bits 2:1 = 11b: Flush takes NSID FFFFFFFFh and flushes all namespaces.</summary>
+    /// <summary>VWC bits 2:1 = 11b: Flush with NSID FFFFFFFFh flushes all namespaces.</summary>
     public const byte FlushesAll = 3 << 1;
 
     private const byte MultiPortMultiController = 3;
     private const byte ReportsAna = 1 << 3;
 
-    // All five states may be told; the group of a namespace may change (bit 6 clear), and hosts cannot change it (bit 7 clear).
+    // The target reports all five states. The group of a namespace can change (bit 6 is 0), but not by a host (bit 7 is 0).
     private const byte AnaStates = 0x1F;
     private const uint HostIdentifier128 = 1 << 0;
     private const uint TrafficBasedKeepAlive = 1 << 6;
@@ -31,13 +30,13 @@ internal struct ControllerData
     private const byte IoController = 1;
     private const byte DiscoveryController = 2;
 
-    // A host may register with such a controller, and some do so by themselves.
+    // Hosts may register with a direct discovery controller; some do it automatically.
     private const byte DirectDiscovery = 1;
     private const byte OneReadOnlyFirmwareSlot = 1 | (1 << 1);
     private const byte SubmissionEntryShift = 6;
     private const byte CompletionEntryShift = 4;
 
-    // SGLs without alignment; an offset as address (data in the capsule); Transport SGL Data Block.
+    // SGLs without alignment, SGLs with an offset as address (data in the capsule), and Transport SGL Data Blocks.
     private const uint SglSupport = 1 | (1 << 20) | (1 << 21);
 
     private const byte DisconnectType = 0x08;
@@ -53,7 +52,7 @@ internal struct ControllerData
     /// <summary>FR.</summary>
     [FieldOffset(64)] public Bytes8 FirmwareRevision;
 
-    /// <summary>RAB: log2 of the commands of a burst.</summary>
+    /// <summary>RAB: log2 of the number of commands in a burst.</summary>
     [FieldOffset(72)] public byte RecommendedArbitrationBurst;
 
     /// <summary>CMIC.</summary>
@@ -107,10 +106,10 @@ internal struct ControllerData
     /// <summary>NANAGRPID.</summary>
     [FieldOffset(348)] public U32 AnaGroupCount;
 
-    /// <summary>SQES: log2 of the smallest and of the largest entry.</summary>
+    /// <summary>SQES: log2 of the smallest and the largest entry size in bytes.</summary>
     [FieldOffset(512)] public byte SubmissionEntrySize;
 
-    /// <summary>CQES: log2 of the smallest and of the largest entry.</summary>
+    /// <summary>CQES: log2 of the smallest and the largest entry size in bytes.</summary>
     [FieldOffset(513)] public byte CompletionEntrySize;
 
     /// <summary>MAXCMD.</summary>
@@ -149,7 +148,7 @@ internal struct ControllerData
     /// <summary>DCTYPE.</summary>
     [FieldOffset(1806)] public byte DiscoveryControllerType;
 
-    /// <summary>Describes a controller.</summary>
+    /// <summary>Fills the structure with the data of a controller.</summary>
     public static void Fill(Span<byte> page, ControllerFacts facts)
     {
         TargetLimits limits = facts.Limits;

@@ -5,15 +5,15 @@ using ManagedNvmet.Target.Wire;
 
 namespace ManagedNvmet.Target.Identify;
 
-/// <summary>What Identify Controller depends on, beyond what is the same for all controllers.</summary>
+/// <summary>The values of Identify Controller that differ between controllers.</summary>
 /// <param name="ControllerId">CNTLID.</param>
 /// <param name="SubsystemNqn">SUBNQN.</param>
 /// <param name="SerialNumber">SN.</param>
 /// <param name="ModelNumber">MN.</param>
 /// <param name="FirmwareRevision">FR.</param>
-/// <param name="IsDiscovery">The controller is one of the discovery subsystem.</param>
+/// <param name="IsDiscovery">True for a controller of the discovery subsystem.</param>
 /// <param name="HasVolatileWriteCache">VWC bit 0.</param>
-/// <param name="Limits">The limits in force.</param>
+/// <param name="Limits">The limits of the target.</param>
 /// <param name="Commands">The commands of the controller.</param>
 internal sealed record ControllerFacts(
     ushort ControllerId,
@@ -31,7 +31,7 @@ internal sealed record ControllerFacts(
     private const byte ExtendedData = 1 << 2;
     private const byte SupportedPages = 1 << 5;
 
-    /// <summary>ONCS: what the commands and the features stand for.</summary>
+    /// <summary>ONCS, made from the tables of commands and features.</summary>
     public OptionalSupport OptionalSupport
     {
         get
@@ -48,12 +48,12 @@ internal sealed record ControllerFacts(
         }
     }
 
-    /// <summary>LPA: what the log pages stand for.</summary>
+    /// <summary>LPA, made from the table of log pages.</summary>
     public byte LogPageAttributes
     {
         get
         {
-            // Every page takes an offset and a length of 32 bits.
+            // Every page supports an offset and a length of 32 bits.
             byte attributes = ExtendedData;
             if (Has(HealthPage.Id))
                 attributes |= HealthByNamespace;

@@ -4,37 +4,37 @@ using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Identify;
 
-/// <summary>One structure that Identify returns: one class in one file, one line in <see cref="IdentifyPageTable"/>.</summary>
-/// <remarks>Stateless: one object serves all controllers. Called on the thread of the admin queue.</remarks>
+/// <summary>A structure that Identify returns. <see cref="IdentifyPageTable"/> lists all of them.</summary>
+/// <remarks>One stateless object serves all controllers. Runs on the thread of the admin queue.</remarks>
 public abstract class IdentifyPage
 {
-    /// <summary>Bytes of every structure.</summary>
+    /// <summary>The size of every structure in bytes.</summary>
     public const int PageBytes = 4096;
 
     /// <summary>CNS.</summary>
     public abstract byte Cns { get; }
 
-    /// <summary>The specification's name.</summary>
+    /// <summary>The name in the specification.</summary>
     public abstract string Name { get; }
 
-    /// <summary>A discovery controller has it too.</summary>
+    /// <summary>True when discovery controllers also have the structure.</summary>
     public virtual bool IsForDiscovery => false;
 
-    /// <summary>The structure belongs to an I/O command set: CSI must name one that is supported.</summary>
+    /// <summary>True when the structure belongs to an I/O command set. CSI must then name a supported one.</summary>
     public virtual bool IsForCommandSet => false;
 
-    /// <summary>Makes the structure.</summary>
+    /// <summary>Fills the structure.</summary>
     /// <param name="context">The Identify command.</param>
-    /// <param name="page">4096 bytes, which are filled whole.</param>
+    /// <param name="page">4096 bytes, which the method must fill completely.</param>
     public abstract NvmeStatus Fill(CommandContext context, Span<byte> page);
 
-    /// <summary>Command Set Identifier (CSI).</summary>
+    /// <summary>Returns the Command Set Identifier (CSI).</summary>
     internal static byte CommandSet(in SubmissionEntry entry) => (byte)(entry.Cdw11 >> 24);
 
-    /// <summary>Judges an Identify command.</summary>
+    /// <summary>Checks an Identify command.</summary>
     /// <param name="entry">The command.</param>
-    /// <param name="sglLength">Bytes that its SGL describes.</param>
-    /// <param name="isDiscovery">The controller is one of the discovery subsystem.</param>
+    /// <param name="sglLength">The length of its SGL in bytes.</param>
+    /// <param name="isDiscovery">True for a controller of the discovery subsystem.</param>
     internal static NvmeStatus Check(in SubmissionEntry entry, uint sglLength, bool isDiscovery)
     {
         if (Find(entry) is not { } page || (isDiscovery && !page.IsForDiscovery))
@@ -44,15 +44,15 @@ public abstract class IdentifyPage
         return sglLength == PageBytes ? NvmeStatus.Success : NvmeStatus.DataSglLengthInvalid;
     }
 
-    /// <summary>The structure that CNS names, or null.</summary>
+    /// <summary>Returns the structure that CNS selects, or null.</summary>
     internal static IdentifyPage? Find(in SubmissionEntry entry) => IdentifyPageTable.All[(byte)(uint)entry.Cdw10];
 
-    /// <summary>Judges an NSID that must be a possible one, though not an active one. FFFFFFFFh is none: without namespace management
-    /// there are no fields that all namespaces have in common.</summary>
+    /// <summary>Checks an NSID that must be valid, but need not be active. FFFFFFFFh is refused, because without namespace management no
+    /// fields are common to all namespaces.</summary>
     internal static NvmeStatus CheckNamespaceId(uint namespaceId, uint maxNamespaces) =>
         namespaceId == 0 || namespaceId > maxNamespaces ? NvmeStatus.InvalidNamespace : NvmeStatus.Success;
 
-    /// <summary>The namespace that NSID names, or null when it is possible but not active: then the structure is all zeros.</summary>
+    /// <summary>Finds the namespace of NSID. It is null when NSID is valid but not active; the structure is then all zeros.</summary>
     private protected static NvmeStatus Find(CommandContext context, out AttachedNamespace? found)
     {
         ControllerEnvironment controller = context.Controller!;

@@ -2,10 +2,10 @@ using ManagedNvmet.Target.Rows;
 
 namespace ManagedNvmet.Target.Identify;
 
-/// <summary>Every structure that Identify returns: the one list. A new one is one file and one line here.</summary>
+/// <summary>Lists the structures that Identify returns.</summary>
 public static class IdentifyPageTable
 {
-    /// <summary>Structures by CNS.</summary>
+    /// <summary>The structures by CNS.</summary>
     public static RowTable<IdentifyPage> All { get; } = new(
         static page => page.Cns,
         new NamespacePage(),

@@ -5,7 +5,7 @@ using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Identify;
 
-/// <summary>I/O Command Set independent Identify Namespace, 4096 bytes. Fields that are not named are 0.</summary>
+/// <summary>I/O Command Set independent Identify Namespace, 4096 bytes. The fields without a name are 0.</summary>
 [StructLayout(LayoutKind.Explicit, Pack = 1, Size = Size)]
 internal struct IndependentNamespaceData
 {
@@ -29,10 +29,10 @@ internal struct IndependentNamespaceData
     /// <summary>NSTAT.</summary>
     [FieldOffset(14)] public byte Status;
 
-    /// <summary>Describes a namespace.</summary>
+    /// <summary>Fills the structure with the data of a namespace.</summary>
     /// <param name="page">4096 bytes.</param>
     /// <param name="described">The namespace.</param>
-    /// <param name="isWriteProtected">The host that asks may not write.</param>
+    /// <param name="isWriteProtected">True when the host may not write to the namespace.</param>
     public static void Fill(Span<byte> page, Namespace described, bool isWriteProtected)
     {
         ref IndependentNamespaceData data = ref WireStruct.Begin<IndependentNamespaceData>(page);

@@ -3,7 +3,7 @@ using ManagedNvmet.Target.Commands;
 
 namespace ManagedNvmet.Target.Identify;
 
-/// <summary>Namespace Identification Descriptor list (CNS 03h): by which names the namespace is known.</summary>
+/// <summary>Namespace Identification Descriptor list (CNS 03h): the identifiers of the namespace.</summary>
 public sealed class NamespaceDescriptorsPage : IdentifyPage
 {
     private const byte Eui64Type = 1;
@@ -33,7 +33,7 @@ public sealed class NamespaceDescriptorsPage : IdentifyPage
         page.Clear();
         Span<byte> rest = page;
 
-        // RFC 4122 order: the bytes as the text shows them.
+        // The byte order of RFC 4122, which is the order of the text form.
         identity.Uuid.TryWriteBytes(Begin(ref rest, UuidType, 16), bigEndian: true, out _);
         BinaryPrimitives.WriteUInt128BigEndian(Begin(ref rest, NguidType, 16), identity.Nguid);
         BinaryPrimitives.WriteUInt64BigEndian(Begin(ref rest, Eui64Type, 8), identity.Eui64);

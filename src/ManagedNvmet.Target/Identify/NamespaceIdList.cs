@@ -4,14 +4,14 @@ using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Identify;
 
-/// <summary>A list of up to 1024 NSIDs in ascending order, ended by 0 when it is shorter.</summary>
+/// <summary>A list of up to 1024 NSIDs in ascending order. A shorter list ends with 0.</summary>
 internal static class NamespaceIdList
 {
     private const uint HighestStart = 0xFFFF_FFFD;
 
     /// <summary>Lists the namespaces whose NSID is greater than <paramref name="after"/>.</summary>
     /// <param name="page">4096 bytes.</param>
-    /// <param name="after">NSID of the command: 0 for all. FFFFFFFEh and FFFFFFFFh are refused: nothing can follow.</param>
+    /// <param name="after">NSID of the command: 0 for all. FFFFFFFEh and FFFFFFFFh are refused, because no NSID can follow them.</param>
     /// <param name="namespaces">In ascending order.</param>
     public static NvmeStatus Fill(Span<byte> page, uint after, ReadOnlySpan<Namespace> namespaces)
     {

@@ -2,8 +2,8 @@ using ManagedNvmet.Target.Commands;
 
 namespace ManagedNvmet.Target.Identify;
 
-/// <summary>NVM command set specific Identify Controller (CNS 06h, CSI 0): limits of commands that MDTS does not limit. There are none,
-/// which 0 says: Dataset Management takes all its 256 ranges, of any length, and Write Zeroes all its 65536 blocks.</summary>
+/// <summary>NVM command set specific Identify Controller (CNS 06h, CSI 0): the limits of commands to which MDTS does not apply. All are 0,
+/// which means no limit: Dataset Management supports 256 ranges of any length, and Write Zeroes 65536 blocks.</summary>
 public sealed class NvmControllerPage : IdentifyPage
 {
     /// <inheritdoc/>

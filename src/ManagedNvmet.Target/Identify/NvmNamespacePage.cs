@@ -2,8 +2,8 @@ using ManagedNvmet.Target.Commands;
 
 namespace ManagedNvmet.Target.Identify;
 
-/// <summary>NVM command set specific Identify Namespace (CNS 05h, CSI 0). All of it is about protection information and storage tags,
-/// which no namespace here has: zeros.</summary>
+/// <summary>NVM command set specific Identify Namespace (CNS 05h, CSI 0). It is all zeros, because its fields describe protection
+/// information and storage tags, which the target does not support.</summary>
 public sealed class NvmNamespacePage : IdentifyPage
 {
     /// <inheritdoc/>

@@ -4,8 +4,8 @@ using ManagedNvmet.Target.Commands;
 
 namespace ManagedNvmet.Target.LogPages;
 
-/// <summary>Commands Supported and Effects (LID 05h): a dword for each admin opcode, then one for each I/O opcode. Derived from
-/// the command tables.</summary>
+/// <summary>Commands Supported and Effects (LID 05h): a dword for each admin opcode, then one for each I/O opcode. It is made from the
+/// command tables.</summary>
 public sealed class CommandEffectsPage : LogPage
 {
     internal const byte Id = 0x05;
@@ -33,8 +33,8 @@ public sealed class CommandEffectsPage : LogPage
     {
         bytes.Clear();
 
-        // Of a command set that is not supported no command is, and the page is empty. An error instead would end
-        // `nvme effects-log`, which asks for the command sets it knows one after the other.
+        // The page of an unsupported command set is empty. An error would end `nvme effects-log`, which requests the page of each command
+        // set that it knows.
         if (commandSet != CommandSets.Nvm)
             return;
         Span<U32> entries = MemoryMarshal.Cast<byte, U32>(bytes);

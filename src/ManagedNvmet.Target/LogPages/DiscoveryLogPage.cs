@@ -3,7 +3,8 @@ using ManagedNvmet.Target.Discovery;
 
 namespace ManagedNvmet.Target.LogPages;
 
-/// <summary>Discovery (LID 70h). A host may wish for extended entries (EXTDLPE), and for those of the port that it reached (PLEO).</summary>
+/// <summary>Discovery (LID 70h). A host can request extended entries (EXTDLPE), and only the entries of the port to which it is connected
+/// (PLEO).</summary>
 public sealed class DiscoveryLogPage : LogPage
 {
     private const byte Supported = DiscoveryLog.Extended | DiscoveryLog.PortLocal;
@@ -26,7 +27,7 @@ public sealed class DiscoveryLogPage : LogPage
     /// <inheritdoc/>
     public override NvmeStatus Read(CommandContext context, ulong offset, Span<byte> destination)
     {
-        // Wishes that are not known (ALLSUBE) are not fulfilled, and DLPF says so.
+        // The target does not support the request for all subsystems (ALLSUBE), which DLPF reports.
         byte wishes = (byte)(LogPageRequest.Parse(context.Entry).SpecificParameter & Supported);
         return context.Controller!.ReadDiscoveryLog(isPortLocal: (wishes & DiscoveryLog.PortLocal) != 0)
             .Read(offset, destination, wishes);

@@ -5,7 +5,7 @@ using ManagedNvmet.Target.Features;
 
 namespace ManagedNvmet.Target.LogPages;
 
-/// <summary>Feature Identifiers Supported and Effects (LID 12h): a dword for each of the 256 identifiers. Derived from
+/// <summary>Feature Identifiers Supported and Effects (LID 12h): a dword for each of the 256 identifiers. It is made from
 /// <see cref="FeatureTable"/>.</summary>
 public sealed class FeatureEffectsPage : LogPage
 {

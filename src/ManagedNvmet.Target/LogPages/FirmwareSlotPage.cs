@@ -5,7 +5,7 @@ using ManagedNvmet.Target.Wire;
 
 namespace ManagedNvmet.Target.LogPages;
 
-/// <summary>Firmware Slot Information (LID 03h): one slot, which holds the version that is running.</summary>
+/// <summary>Firmware Slot Information (LID 03h): one slot with the running version.</summary>
 public sealed class FirmwareSlotPage : LogPage
 {
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ public sealed class FirmwareSlotPage : LogPage
     }
 }
 
-/// <summary>The Firmware Slot Information log page, 512 bytes. Fields that are not named are 0.</summary>
+/// <summary>The Firmware Slot Information log page, 512 bytes. The fields without a name are 0.</summary>
 [StructLayout(LayoutKind.Explicit, Pack = 1, Size = Size)]
 internal struct FirmwareSlotData
 {

@@ -3,7 +3,7 @@ using ManagedNvmet.Target.Wire;
 
 namespace ManagedNvmet.Target.LogPages;
 
-/// <summary>The SMART / Health Information log page, 512 bytes. Fields that are not named are 0.</summary>
+/// <summary>The SMART / Health Information log page, 512 bytes. The fields without a name are 0.</summary>
 [StructLayout(LayoutKind.Explicit, Pack = 1, Size = Size)]
 internal struct HealthData
 {

@@ -4,7 +4,7 @@ using ManagedNvmet.Target.Health;
 
 namespace ManagedNvmet.Target.LogPages;
 
-/// <summary>SMART / Health Information (LID 02h): of the subsystem, or of one namespace (LPA bit 0).</summary>
+/// <summary>SMART / Health Information (LID 02h) of the subsystem or of one namespace (LPA bit 0).</summary>
 public sealed class HealthPage : LogPage
 {
     internal const byte Id = 0x02;
@@ -37,7 +37,8 @@ public sealed class HealthPage : LogPage
     {
         ref HealthData data = ref WireStruct.Begin<HealthData>(bytes);
 
-        // There is no wear to tell of, and no sensor. Spare is full: monitors take 0 % for a disk that is about to die.
+        // The target measures no wear and no temperature. It reports all spare as available, because monitors report 0 % as a disk that is
+        // about to fail.
         data.AvailableSpare = 100;
         data.DataUnitsRead = DataUnits(totals.ReadBytes);
         data.DataUnitsWritten = DataUnits(totals.WrittenBytes);
@@ -45,7 +46,7 @@ public sealed class HealthPage : LogPage
         data.HostWriteCommands = totals.WriteCommands;
         data.BusyMinutes = busyMilliseconds / MillisecondsPerMinute;
 
-        // Counted since this start of the target, which is the only one that is known of.
+        // The target does not store earlier starts, so it reports one.
         data.PowerCycles = 1;
         data.PowerOnHours = powerOnHours;
         data.MediaErrors = totals.MediaErrors;

@@ -2,10 +2,10 @@ using ManagedNvmet.Target.Rows;
 
 namespace ManagedNvmet.Target.LogPages;
 
-/// <summary>Every log page that the target has: the one list. A new log page is one file and one line here.</summary>
+/// <summary>Lists the log pages of the target.</summary>
 public static class LogPageTable
 {
-    /// <summary>Log pages by LID.</summary>
+    /// <summary>The log pages by LID.</summary>
     public static RowTable<LogPage> All { get; } = new(
         static page => page.LogPageId,
         new SupportedLogPagesPage(),

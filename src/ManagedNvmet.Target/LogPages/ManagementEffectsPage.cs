@@ -2,8 +2,8 @@ using ManagedNvmet.Target.Commands;
 
 namespace ManagedNvmet.Target.LogPages;
 
-/// <summary>NVMe-MI Commands Supported and Effects (LID 13h): there are none, but whoever has LIDs 00h and 12h has this one too
-/// (LPA bit 5).</summary>
+/// <summary>NVMe-MI Commands Supported and Effects (LID 13h): there are no such commands, but a controller with LIDs 00h and 12h must also
+/// have this page (LPA bit 5).</summary>
 public sealed class ManagementEffectsPage : LogPage
 {
     internal const byte Id = 0x13;

@@ -4,7 +4,7 @@ using ManagedNvmet.Target.Commands;
 
 namespace ManagedNvmet.Target.LogPages;
 
-/// <summary>Supported Log Pages (LID 00h): a dword for each of the 256 identifiers. Derived from <see cref="LogPageTable"/>.</summary>
+/// <summary>Supported Log Pages (LID 00h): a dword for each of the 256 identifiers. It is made from <see cref="LogPageTable"/>.</summary>
 public sealed class SupportedLogPagesPage : LogPage
 {
     internal const byte Id = 0x00;

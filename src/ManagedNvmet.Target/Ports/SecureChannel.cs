@@ -3,12 +3,12 @@ namespace ManagedNvmet.Target.Ports;
 /// <summary>Transport Secure Channel, bits 1:0 of TREQ.</summary>
 public enum SecureChannel : byte
 {
-    /// <summary>Nothing is said.</summary>
+    /// <summary>Not specified.</summary>
     NotSpecified = 0,
 
-    /// <summary>A host without TLS is not let in.</summary>
+    /// <summary>The port refuses a host without TLS.</summary>
     Required = 1,
 
-    /// <summary>A host without TLS is let in.</summary>
+    /// <summary>The port accepts a host without TLS.</summary>
     NotRequired = 2,
 }

@@ -30,7 +30,8 @@ internal sealed class DiscoveryService(NvmeTarget target, bool tellsOfItself)
         return isPortLocal ? view.Local : view.All;
     }
 
-    /// <summary>Something has changed that discovery may tell of: raises the event on the controllers whose host sees a difference.</summary>
+    /// <summary>Something has changed that discovery may tell of: raises the event on the controllers whose host sees a
+    /// difference.</summary>
     public void Changed()
     {
         lock (_gate)
