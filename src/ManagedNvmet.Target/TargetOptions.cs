@@ -1,23 +1,23 @@
 namespace ManagedNvmet.Target;
 
-/// <summary>What a target is made with. Each target has its own; nothing is shared between the targets of a process.</summary>
+/// <summary>The options of a target. The targets of a process share nothing.</summary>
 public sealed record TargetOptions
 {
-    /// <summary>The limits in force.</summary>
+    /// <summary>The limits of the target.</summary>
     public TargetLimits Limits { get; init; } = new();
 
-    /// <summary>A name of its own for the discovery subsystem; it answers to the well-known name as well.</summary>
+    /// <summary>The unique NQN of the discovery subsystem, which also accepts the well-known discovery NQN.</summary>
     public Nqn DiscoveryNqn { get; init; } = Nqn.Discovery;
 
-    /// <summary>The discovery log page tells of the discovery subsystem itself too, so that a host can stay connected to it. Old host
-    /// software shows such an entry as one of an unknown kind.</summary>
+    /// <summary>True when the discovery log page also contains the discovery subsystem, so that a host can stay connected to it. Old host
+    /// software shows this entry as one of an unknown type.</summary>
     public bool TellsOfDiscovery { get; init; } = true;
 
-    /// <summary>The latency of every I/O command is measured. That takes one reading of the clock a round of the loop, and one more for a
-    /// command that ends in the round in which it came.</summary>
+    /// <summary>True when the target measures the latency of every I/O command. This needs one clock read for each round of the loop, and
+    /// one more for a command that ends in the round in which it began.</summary>
     public bool MeasuresLatency { get; init; } = true;
 
-    /// <summary>The clock of everything that is told in hours or logged; the timers of queues and latencies run on the clocks of their
+    /// <summary>The clock for log entries and for times in hours. Timers of queues and latencies use the clocks of their
     /// connections.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -1,9 +1,9 @@
 namespace ManagedNvmet.Target.Events;
 
-/// <summary>One kind of asynchronous event: a closed set, so that what waits to be reported is bounded.</summary>
+/// <summary>A kind of asynchronous event. The set of kinds is fixed, which bounds the number of unreported events.</summary>
 public sealed class AsyncEvent
 {
-    /// <summary>Events that there are; a bound for everything that holds them.</summary>
+    /// <summary>The number of kinds.</summary>
     internal const int Count = 6;
 
     private AsyncEvent(byte type, byte information, byte logPageId, uint configurationMask)
@@ -20,10 +20,10 @@ public sealed class AsyncEvent
     /// <summary>SMART critical warning: the temperature left its range.</summary>
     public static AsyncEvent TemperatureThreshold { get; } = new(1, 1, 0x02, 0x02);
 
-    /// <summary>SMART critical warning: spare space ran low.</summary>
+    /// <summary>SMART critical warning: the available spare is low.</summary>
     public static AsyncEvent SpareBelowThreshold { get; } = new(1, 2, 0x02, 0x01);
 
-    /// <summary>Notice: a namespace came, went or changed.</summary>
+    /// <summary>Notice: a namespace was added, removed or changed.</summary>
     public static AsyncEvent NamespaceAttributeChanged { get; } = new(2, 0, 0x04, 1u << 8);
 
     /// <summary>Notice: the state of an ANA group changed.</summary>
@@ -38,15 +38,15 @@ public sealed class AsyncEvent
     /// <summary>Asynchronous Event Information.</summary>
     public byte Information { get; }
 
-    /// <summary>The log page that says more, and that the host reads to hear of the next event of this type.</summary>
+    /// <summary>The log page with the details. The host must read it before the target reports the next event of this type.</summary>
     public byte LogPageId { get; }
 
-    /// <summary>The bits of Asynchronous Event Configuration (feature 0Bh) that turn the event on, any of them.</summary>
+    /// <summary>The bits of Asynchronous Event Configuration (feature 0Bh), each of which enables the event.</summary>
     public uint ConfigurationMask { get; }
 
     /// <summary>Dword 0 of the completion.</summary>
     public uint Result => Type | ((uint)Information << 8) | ((uint)LogPageId << 16);
 
-    /// <summary>True when one of the two being reported keeps the other back until the log page is read.</summary>
+    /// <summary>Returns true when the report of one event delays the other until the host reads the log page.</summary>
     internal bool Masks(AsyncEvent other) => Type == other.Type && LogPageId == other.LogPageId;
 }

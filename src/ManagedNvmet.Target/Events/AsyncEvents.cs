@@ -1,10 +1,10 @@
 namespace ManagedNvmet.Target.Events;
 
-/// <summary>The asynchronous events of one controller, and the requests that wait for them
-/// (Base Specification, "Asynchronous Event Request command").</summary>
+/// <summary>The asynchronous events of a controller and its waiting Asynchronous Event Requests (Base Specification, "Asynchronous Event
+/// Request command").</summary>
 /// <typeparam name="TRequest">An Asynchronous Event Request command.</typeparam>
-/// <remarks><see cref="Raise"/> and <see cref="Acknowledge"/> may be called from any thread; the rest belongs to the thread of the
-/// admin queue. No lock is held while a request is completed.</remarks>
+/// <remarks><see cref="Raise"/> and <see cref="Acknowledge"/> are thread-safe; only the thread of the admin queue may call the other
+/// members. No lock is held while a request completes.</remarks>
 public sealed class AsyncEvents<TRequest>
     where TRequest : class
 {
@@ -17,8 +17,8 @@ public sealed class AsyncEvents<TRequest>
     private int _requestCount;
 
     /// <param name="maxRequests">AERL + 1.</param>
-    /// <param name="complete">Ends a request; called on the thread of the admin queue.</param>
-    /// <param name="scheduleDelivery">Sees to it that <see cref="Deliver"/> runs on the thread of the admin queue; called from any thread.</param>
+    /// <param name="complete">Completes a request on the thread of the admin queue.</param>
+    /// <param name="scheduleDelivery">Runs <see cref="Deliver"/> later on the thread of the admin queue. Any thread calls it.</param>
     internal AsyncEvents(int maxRequests, Action<TRequest, NvmeStatus, ulong> complete, Action scheduleDelivery)
     {
         _requests = new TRequest[maxRequests];
@@ -26,16 +26,16 @@ public sealed class AsyncEvents<TRequest>
         _scheduleDelivery = scheduleDelivery;
     }
 
-    /// <summary>Requests that wait for an event.</summary>
+    /// <summary>The number of waiting requests.</summary>
     internal int RequestCount => _requestCount;
 
-    /// <summary>An event happened. It is reported once: now, or when a request comes, or when the log page of an event of the same
-    /// type that was reported before has been read.</summary>
+    /// <summary>Raises an event. It is reported once, as soon as a request waits and the host has read the log page of the last event of
+    /// the same type.</summary>
     public void Raise(AsyncEvent happened)
     {
         lock (_gate)
         {
-            // Reported and not yet read about: the log page will tell of this one too.
+            // The host has not yet read the log page of an earlier event, which will also contain this one.
             if (_pending.Contains(happened) || _reported.Contains(happened))
                 return;
             _pending.Add(happened);
@@ -43,15 +43,15 @@ public sealed class AsyncEvents<TRequest>
         _scheduleDelivery();
     }
 
-    /// <summary>The host reads a log page with Retain Asynchronous Event cleared: the next event about it may be reported.</summary>
-    /// <remarks>To be called before the page is filled: an event that happens between the two is then reported once too often, which
-    /// does no harm; the other way round it would be lost.</remarks>
+    /// <summary>Allows the next event of a log page, because the host reads the page with Retain Asynchronous Event 0.</summary>
+    /// <remarks>Call it before the page is filled. An event between the two is then reported once too often, which is harmless. In the
+    /// other order it would be lost.</remarks>
     public void Acknowledge(byte logPageId)
     {
         bool hasMore;
         lock (_gate)
         {
-            // Not RemoveAll: no closure for what a host may do as often as it likes.
+            // Avoids the allocation of RemoveAll, because a host decides how often this runs.
             for (int index = _reported.Count - 1; index >= 0; index--)
             {
                 if (_reported[index].LogPageId == logPageId)
@@ -63,8 +63,8 @@ public sealed class AsyncEvents<TRequest>
             _scheduleDelivery();
     }
 
-    /// <summary>Takes a request.</summary>
-    /// <returns>False when as many as are allowed are waiting already.</returns>
+    /// <summary>Adds a request.</summary>
+    /// <returns>False when the largest number of requests waits already.</returns>
     internal bool TryAdd(TRequest request)
     {
         if (_requestCount == _requests.Length)
@@ -74,7 +74,7 @@ public sealed class AsyncEvents<TRequest>
         return true;
     }
 
-    /// <summary>Ends a waiting request because an Abort command asks for it.</summary>
+    /// <summary>Completes a waiting request for an Abort command.</summary>
     internal bool TryAbort(TRequest request)
     {
         int index = Array.IndexOf(_requests, request, 0, _requestCount);
@@ -85,8 +85,8 @@ public sealed class AsyncEvents<TRequest>
         return true;
     }
 
-    /// <summary>Forgets a waiting request, without completing it.</summary>
-    /// <returns>False when it does not wait.</returns>
+    /// <summary>Removes a waiting request without completing it.</summary>
+    /// <returns>False when the request does not wait.</returns>
     internal bool TryWithdraw(TRequest request)
     {
         int index = Array.IndexOf(_requests, request, 0, _requestCount);
@@ -96,14 +96,15 @@ public sealed class AsyncEvents<TRequest>
         return true;
     }
 
-    /// <summary>Reports what can be reported.</summary>
+    /// <summary>Reports events to waiting requests.</summary>
     internal void Deliver()
     {
         while (_requestCount > 0 && TakePending() is { } happened)
             _complete(Remove(0), NvmeStatus.Success, happened.Result);
     }
 
-    /// <summary>Forgets every event and ends the waiting requests: the controller was reset, or its admin queue is gone.</summary>
+    /// <summary>Removes all events and completes the waiting requests, after a reset of the controller or the end of its admin
+    /// queue.</summary>
     internal void Reset(NvmeStatus status)
     {
         lock (_gate)

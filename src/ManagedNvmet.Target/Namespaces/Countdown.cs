@@ -1,7 +1,7 @@
 namespace ManagedNvmet.Target.Namespaces;
 
 /// <summary>Waits until all participants of a change have acknowledged it. Thread-safe.</summary>
-/// <param name="onEnd">Called once, by the last that acknowledges and on its thread; null for nothing.</param>
+/// <param name="onEnd">Called once on the thread of the last participant that acknowledges; null for nothing.</param>
 internal sealed class Countdown(Action? onEnd = null)
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -15,7 +15,7 @@ internal sealed class Countdown(Action? onEnd = null)
     /// <summary>Counts one more participant.</summary>
     public void Add() => Interlocked.Increment(ref _outstanding);
 
-    /// <summary>Acknowledges for one participant. From any thread.</summary>
+    /// <summary>Acknowledges for one participant. Thread-safe.</summary>
     public void Acknowledge()
     {
         if (Interlocked.Decrement(ref _outstanding) != 0)

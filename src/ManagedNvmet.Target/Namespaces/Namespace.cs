@@ -2,14 +2,14 @@ using ManagedNvmet.Target.Ana;
 
 namespace ManagedNvmet.Target.Namespaces;
 
-/// <summary>A device under its number in a subsystem. Immutable: a change of it is another one with the same device.</summary>
+/// <summary>A namespace of a subsystem. Immutable: after a change there is another object with the same device.</summary>
 public sealed class Namespace
 {
-    /// <summary>The ANA group of a namespace that is in no other.</summary>
+    /// <summary>The ANA group of a namespace without a configured group.</summary>
     public const uint DefaultAnaGroup = 1;
 
-    /// <summary>Takes the device as namespace <paramref name="id"/>.</summary>
-    /// <exception cref="ArgumentException">The device's properties are not sound.</exception>
+    /// <summary>Creates a namespace from a device.</summary>
+    /// <exception cref="ArgumentException">The properties of the device are not valid.</exception>
     public Namespace(uint id, BlockDevice device, NamespaceIdentity identity)
     {
         ArgumentOutOfRangeException.ThrowIfZero(id);
@@ -28,10 +28,10 @@ public sealed class Namespace
     /// <summary>The disk.</summary>
     public BlockDevice Device { get; }
 
-    /// <summary>The names that hosts know it by.</summary>
+    /// <summary>The identifiers of the namespace.</summary>
     public NamespaceIdentity Identity { get; }
 
-    /// <summary>Size, block size and abilities.</summary>
+    /// <summary>The size, the block size and the abilities of the device.</summary>
     public BlockDeviceProperties Properties { get; }
 
     /// <summary>Log2 of the block size: LBADS.</summary>
@@ -40,13 +40,13 @@ public sealed class Namespace
     /// <summary>ANAGRPID, 1 to <see cref="TargetLimits.MaxAnaGroups"/>.</summary>
     public uint AnaGroup { get; init; } = DefaultAnaGroup;
 
-    /// <summary>No host may write, whatever the device could.</summary>
+    /// <summary>True when no host may write, even if the device supports writes.</summary>
     public bool IsReadOnly { get; init; }
 
-    /// <summary>No command may change the medium.</summary>
+    /// <summary>True when no command may change the medium.</summary>
     public bool IsWriteProtected => IsReadOnly || Properties.IsReadOnly;
 
-    /// <summary>The same with the device's properties of now.</summary>
-    /// <exception cref="ArgumentException">They are not sound.</exception>
+    /// <summary>Returns a copy with the present properties of the device.</summary>
+    /// <exception cref="ArgumentException">The properties are not valid.</exception>
     internal Namespace Refresh() => new(Id, Device, Identity) { AnaGroup = AnaGroup, IsReadOnly = IsReadOnly };
 }

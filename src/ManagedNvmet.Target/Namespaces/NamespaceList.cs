@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Target.Namespaces;
 
-/// <summary>The active namespaces of a subsystem: an immutable snapshot that is replaced as a whole.</summary>
+/// <summary>An immutable list of the active namespaces of a subsystem.</summary>
 internal sealed class NamespaceList
 {
     public static readonly NamespaceList Empty = new([]);
@@ -18,13 +18,13 @@ internal sealed class NamespaceList
             _byId[each.Id - 1] = each;
     }
 
-    /// <summary>In ascending order of NSID.</summary>
+    /// <summary>The namespaces in ascending order of NSID.</summary>
     public ReadOnlySpan<Namespace> All => _ascending;
 
-    /// <summary>The namespace of this NSID, or null; 0 and FFFFFFFFh name none.</summary>
+    /// <summary>Returns the namespace with this NSID, or null; always null for 0 and FFFFFFFFh.</summary>
     public Namespace? Find(uint namespaceId) => namespaceId - 1 < (uint)_byId.Length ? _byId[namespaceId - 1] : null;
 
-    /// <summary>The list with these namespaces more, or in place of those with the same NSIDs.</summary>
+    /// <summary>Returns the list with these namespaces, which replace those with the same NSIDs.</summary>
     public NamespaceList With(params ReadOnlySpan<Namespace> added)
     {
         var merged = new List<Namespace>(_ascending.Length + added.Length);
@@ -40,6 +40,6 @@ internal sealed class NamespaceList
         return new NamespaceList([.. merged]);
     }
 
-    /// <summary>The list without this NSID.</summary>
+    /// <summary>Returns the list without this NSID.</summary>
     public NamespaceList Without(uint namespaceId) => new(Array.FindAll(_ascending, each => each.Id != namespaceId));
 }

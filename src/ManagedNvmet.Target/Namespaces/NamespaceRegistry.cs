@@ -5,8 +5,8 @@ using ManagedNvmet.Target.QualityOfService;
 
 namespace ManagedNvmet.Target.Namespaces;
 
-/// <summary>The namespaces of a subsystem, who sees them, and how fast they may be used: makes the views of controllers.</summary>
-/// <remarks>Under the subsystem's lock, but for <see cref="All"/>.</remarks>
+/// <summary>Makes the views of controllers from the namespaces of a subsystem, their access and their limits.</summary>
+/// <remarks>Callers hold the subsystem's lock, except for <see cref="All"/>.</remarks>
 internal sealed class NamespaceRegistry(Func<Nqn, Throttle?> throttleOfHost)
 {
     private readonly Dictionary<uint, NamespaceAccess> _access = [];
@@ -17,24 +17,25 @@ internal sealed class NamespaceRegistry(Func<Nqn, Throttle?> throttleOfHost)
     private volatile NamespaceList _all = NamespaceList.Empty;
     private ulong _version;
 
-    /// <summary>The namespaces, whoever sees them: a snapshot. From any thread.</summary>
+    /// <summary>A snapshot of all namespaces. Thread-safe.</summary>
     public NamespaceList All
     {
         get => _all;
         set => _all = value;
     }
 
-    /// <summary>Sets who sees a namespace. Kept for a namespace that is not there yet.</summary>
-    public void SetAccess(uint namespaceId, NamespaceAccess wanted) => Set(_access, namespaceId, wanted == NamespaceAccess.Everybody ? null : wanted);
+    /// <summary>Sets the access to a namespace, which need not exist yet.</summary>
+    public void SetAccess(uint namespaceId, NamespaceAccess wanted) =>
+        Set(_access, namespaceId, wanted == NamespaceAccess.Everybody ? null : wanted);
 
-    /// <summary>Sets how fast a namespace may be used, by all hosts together; null for as fast as can be.</summary>
+    /// <summary>Limits the I/O rate of a namespace for all hosts together; null for no limit.</summary>
     public void SetThrottle(uint namespaceId, QualityOfServiceLimits? limits) => SetThrottle(_throttles, namespaceId, limits);
 
-    /// <summary>Sets how fast one host may use a namespace.</summary>
+    /// <summary>Limits the I/O rate of one host on a namespace.</summary>
     public void SetThrottle(uint namespaceId, Nqn host, QualityOfServiceLimits? limits) =>
         SetThrottle(_hostThrottles, (namespaceId, host), limits);
 
-    /// <summary>What was made before is out of date.</summary>
+    /// <summary>Discards the views that were made before.</summary>
     public void Invalidate()
     {
         _version++;
@@ -50,7 +51,7 @@ internal sealed class NamespaceRegistry(Func<Nqn, Throttle?> throttleOfHost)
             _namedHosts.Add(host);
     }
 
-    /// <summary>The view of a host through a port. Hosts that nothing is said about share one.</summary>
+    /// <summary>Returns the view of a host through a port. Hosts without rules or limits share one view.</summary>
     public NamespaceView ViewOf(Nqn host, Port? port)
     {
         Throttle? ofHost = throttleOfHost(host);
@@ -74,7 +75,7 @@ internal sealed class NamespaceRegistry(Func<Nqn, Throttle?> throttleOfHost)
     private static void SetThrottle<TKey>(Dictionary<TKey, Throttle> known, TKey key, QualityOfServiceLimits? limits)
         where TKey : notnull
     {
-        // Commands that wait for the one that is there go on as its new limits say.
+        // Keeps the existing throttle, so that its waiting commands use the new limits.
         if (known.TryGetValue(key, out Throttle? throttle))
             throttle.SetLimits(limits);
         if (limits is null)

@@ -27,7 +27,7 @@ internal sealed class NamespaceView
             _byId[each.Namespace.Id - 1] = each;
     }
 
-    /// <summary>In ascending order of NSID.</summary>
+    /// <summary>The namespaces in ascending order of NSID.</summary>
     public ReadOnlySpan<AttachedNamespace> All => _ascending;
 
     /// <summary>The namespaces alone, in ascending order of NSID.</summary>
@@ -39,6 +39,6 @@ internal sealed class NamespaceView
     /// <summary>Grows with every change of what the ANA log page says.</summary>
     public ulong ChangeCount { get; }
 
-    /// <summary>The namespace of this NSID, or null; 0 and FFFFFFFFh name none.</summary>
+    /// <summary>Returns the namespace with this NSID, or null; always null for 0 and FFFFFFFFh.</summary>
     public AttachedNamespace? Find(uint namespaceId) => namespaceId - 1 < (uint)_byId.Length ? _byId[namespaceId - 1] : null;
 }

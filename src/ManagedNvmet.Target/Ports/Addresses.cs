@@ -3,10 +3,11 @@ using System.Net.Sockets;
 
 namespace ManagedNvmet.Target.Ports;
 
-/// <summary>Addresses in the form in which they can be compared.</summary>
+/// <summary>Brings addresses into a form in which they can be compared.</summary>
 internal static class Addresses
 {
-    /// <summary>An IPv4 address out of its IPv6 clothes; an IPv6 address without its scope, which is a number of this machine only.</summary>
+    /// <summary>Returns an IPv4-mapped IPv6 address as IPv4, and an IPv6 address without its scope, because only this machine knows the
+    /// number of the scope.</summary>
     public static IPAddress Plain(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
@@ -16,7 +17,8 @@ internal static class Addresses
             : address;
     }
 
-    /// <summary>True when a listener at <paramref name="listener"/> takes connections to <paramref name="reached"/>.</summary>
+    /// <summary>Returns true when <paramref name="listener"/> is a wildcard address that accepts connections to
+    /// <paramref name="reached"/>.</summary>
     public static bool IsWildcardOf(IPAddress listener, IPAddress reached)
     {
         bool isReached4 = reached.AddressFamily == AddressFamily.InterNetwork || reached.IsIPv4MappedToIPv6;

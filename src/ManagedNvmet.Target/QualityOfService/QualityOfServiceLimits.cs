@@ -1,31 +1,32 @@
 namespace ManagedNvmet.Target.QualityOfService;
 
-/// <summary>How fast something may be used. What is null has no limit. Commands over a limit wait; none fails.</summary>
-/// <remarks>Write Zeroes and Dataset Management count as writes without bytes; Flush is never held back.</remarks>
+/// <summary>The limits of the I/O rate of a namespace or host. A null is no limit. A command above a limit waits and does not
+/// fail.</summary>
+/// <remarks>Write Zeroes and Dataset Management count as writes of 0 bytes. Flush never waits.</remarks>
 public sealed record QualityOfServiceLimits
 {
-    /// <summary>Reads in a second.</summary>
+    /// <summary>The number of reads per second.</summary>
     public double? ReadIops { get; init; }
 
-    /// <summary>Writes in a second.</summary>
+    /// <summary>The number of writes per second.</summary>
     public double? WriteIops { get; init; }
 
-    /// <summary>Reads and writes in a second.</summary>
+    /// <summary>The number of reads and writes per second.</summary>
     public double? TotalIops { get; init; }
 
-    /// <summary>Bytes read in a second.</summary>
+    /// <summary>The number of bytes read per second.</summary>
     public double? ReadBytesPerSecond { get; init; }
 
-    /// <summary>Bytes written in a second.</summary>
+    /// <summary>The number of bytes written per second.</summary>
     public double? WriteBytesPerSecond { get; init; }
 
-    /// <summary>Bytes read and written in a second.</summary>
+    /// <summary>The number of bytes read and written per second.</summary>
     public double? TotalBytesPerSecond { get; init; }
 
-    /// <summary>After a rest, as much as in this many seconds may go at once; 0.001 to 3600.</summary>
+    /// <summary>The burst after an idle time: the amount of this many seconds may pass at once; 0.001 to 3600.</summary>
     public double BurstSeconds { get; init; } = 0.1;
 
-    /// <summary>Says what is wrong with these values, or null when they are sound.</summary>
+    /// <summary>Returns the first error in these values, or null when they are valid.</summary>
     public string? Validate() =>
         Check(nameof(ReadIops), ReadIops) ?? Check(nameof(WriteIops), WriteIops) ?? Check(nameof(TotalIops), TotalIops)
         ?? Check(nameof(ReadBytesPerSecond), ReadBytesPerSecond) ?? Check(nameof(WriteBytesPerSecond), WriteBytesPerSecond)

@@ -2,7 +2,7 @@ namespace ManagedNvmet.Target.QualityOfService;
 
 /// <summary>The limits of one namespace, host, or both, and what is left of them: six token buckets that the queues of all threads share.
 /// Commands that find them empty wait in a line of their queue.</summary>
-/// <remarks>Thread-safe; the lock is held for a few additions. Asked only for commands that have a limit.</remarks>
+/// <remarks>Thread-safe. It holds its lock for a few additions. Only commands with a limit use it.</remarks>
 internal sealed class Throttle
 {
     public const int BucketCount = 6;
@@ -27,7 +27,7 @@ internal sealed class Throttle
 
     public Throttle(QualityOfServiceLimits limits) => SetLimits(limits);
 
-    /// <summary>Changes the limits; null for none. Commands that wait see it at their next turn.</summary>
+    /// <summary>Changes the limits; null for none. Waiting commands use the new limits in the next turn of their queue.</summary>
     public void SetLimits(QualityOfServiceLimits? limits)
     {
         limits ??= new QualityOfServiceLimits();
@@ -42,7 +42,7 @@ internal sealed class Throttle
         }
     }
 
-    /// <summary>A queue has commands of this direction that wait, or none any more.</summary>
+    /// <summary>Changes the number of queues with waiting commands of this direction.</summary>
     public void ChangeWaiting(bool isWrite, int by)
     {
         lock (_gate)
@@ -54,7 +54,7 @@ internal sealed class Throttle
         }
     }
 
-    /// <summary>True when a command that just came may go at once: nobody waits for what it needs, and there is something left.</summary>
+    /// <summary>Returns true when a new command may pass at once: no command waits for the same buckets, and they are not empty.</summary>
     public bool IsFree(bool isWrite, long now)
     {
         lock (_gate)
@@ -66,7 +66,7 @@ internal sealed class Throttle
         }
     }
 
-    /// <summary>Takes what a command costs.</summary>
+    /// <summary>Takes the tokens of a command.</summary>
     public void Take(bool isWrite, uint bytes)
     {
         lock (_gate)
@@ -78,17 +78,17 @@ internal sealed class Throttle
         }
     }
 
-    /// <summary>Begins the turn of a queue whose commands wait.</summary>
+    /// <summary>Begins the turn of a queue with waiting commands.</summary>
     public void BeginTurn(long now)
     {
         lock (_gate)
             Fill(now);
     }
 
-    /// <summary>True when a command that waits may go in this turn. Whenever something has flowed in, the queues that wait share it: one
-    /// with a hundred commands gets no more than one with two.</summary>
-    /// <param name="isWrite">What the command is.</param>
-    /// <param name="taken">What its queue has taken in this turn.</param>
+    /// <summary>Returns true when a waiting command may pass in this turn. The waiting queues share the new tokens equally, however many
+    /// commands each of them has.</summary>
+    /// <param name="isWrite">True for a write, false for a read.</param>
+    /// <param name="taken">The tokens that its queue has taken in this turn.</param>
     public bool MayGo(bool isWrite, in BucketLevels taken)
     {
         lock (_gate)
@@ -98,7 +98,7 @@ internal sealed class Throttle
         }
     }
 
-    /// <summary>Notes what a command has cost in the turn of its queue.</summary>
+    /// <summary>Adds the tokens of a command to those that its queue has taken in this turn.</summary>
     public static void Note(ref BucketLevels taken, bool isWrite, uint bytes)
     {
         taken[isWrite ? WriteIops : ReadIops]++;
@@ -107,7 +107,7 @@ internal sealed class Throttle
         taken[TotalBytes] += bytes;
     }
 
-    /// <summary>Milliseconds until a command of this direction may go, at least 1.</summary>
+    /// <summary>Returns the time until a command of this direction may pass, in milliseconds, at least 1.</summary>
     public long WaitMilliseconds(bool isWrite)
     {
         lock (_gate)
@@ -119,7 +119,7 @@ internal sealed class Throttle
         }
     }
 
-    // The clocks of two threads may differ by a little; time that was given out once is not given out again.
+    // The clocks of threads differ slightly, so a time before the last one adds no tokens.
     private void Fill(long now)
     {
         if (_last == long.MinValue)

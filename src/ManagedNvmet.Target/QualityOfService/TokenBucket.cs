@@ -1,29 +1,29 @@
 namespace ManagedNvmet.Target.QualityOfService;
 
-/// <summary>Tokens that flow in at a rate, up to a burst, and are taken out. The level may become negative: a command that is larger than
-/// the burst goes too, and those after it wait for longer.</summary>
-/// <param name="least">What must be there for something to be taken: 1 of commands, anything of bytes.</param>
+/// <summary>A token bucket with a rate and a burst. The level can become negative: a command that is larger than the burst also passes, and
+/// later commands wait longer.</summary>
+/// <param name="least">The level that a take requires: 1 for commands, more than 0 for bytes.</param>
 internal struct TokenBucket(double least)
 {
-    // Many additions of a small number do not quite come to their sum.
+    // Allows for the rounding errors of many small additions.
     private const double Tolerance = 1e-6;
 
     private double _perMillisecond;
     private double _burst;
 
-    /// <summary>False when there is no limit.</summary>
+    /// <summary>False when the bucket has no limit.</summary>
     public readonly bool IsLimited => _perMillisecond > 0;
 
-    /// <summary>What is left.</summary>
+    /// <summary>The number of tokens.</summary>
     public double Level { get; private set; }
 
-    /// <summary>Something may be taken.</summary>
+    /// <summary>True when a command may take tokens.</summary>
     public readonly bool HasAny => !IsLimited || Level + Tolerance > least;
 
-    /// <summary>Milliseconds until <see cref="HasAny"/>, at least 1.</summary>
+    /// <summary>The time until <see cref="HasAny"/> is true, in milliseconds, at least 1.</summary>
     public readonly double WaitMilliseconds => HasAny ? 1 : Math.Max(1, Math.Ceiling((least - Level) / _perMillisecond - Tolerance));
 
-    /// <summary>Sets the rate; a bucket that had no limit before begins full.</summary>
+    /// <summary>Sets the rate. A bucket that had no limit becomes full.</summary>
     public void Set(double? perSecond, double burstSeconds)
     {
         bool wasLimited = IsLimited;
@@ -32,14 +32,14 @@ internal struct TokenBucket(double least)
         Level = wasLimited ? Math.Min(Level, _burst) : _burst;
     }
 
-    /// <summary>Lets time pass.</summary>
+    /// <summary>Adds the tokens of a time.</summary>
     public void Fill(long milliseconds)
     {
         if (IsLimited)
             Level = Math.Min(_burst, Level + milliseconds * _perMillisecond);
     }
 
-    /// <summary>Takes.</summary>
+    /// <summary>Takes tokens.</summary>
     public void Take(double amount)
     {
         if (IsLimited)

@@ -2,9 +2,9 @@ using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Queues;
 
-/// <summary>Ends the commands of one kind on several queues: aborts those that have not started, and waits for those that have.
-/// Each queue does so on its own thread.</summary>
-/// <remarks>Commands pay nothing for it while no drain is under way.</remarks>
+/// <summary>Ends the commands of one kind on several queues: aborts those that have not started, and waits for those that have. Each queue
+/// does so on its own thread.</summary>
+/// <remarks>Commands have no extra cost while there is no drain.</remarks>
 internal sealed class CommandDrain
 {
     private readonly BlockDevice? _device;
@@ -19,19 +19,19 @@ internal sealed class CommandDrain
         Status = status;
     }
 
-    /// <summary>Status of the commands that are aborted.</summary>
+    /// <summary>The status of the aborted commands.</summary>
     public NvmeStatus Status { get; }
 
-    /// <summary>Drains every command of a device: its namespace was removed, or the host no longer sees it. A namespace that changed its
-    /// size is another object with the same device.</summary>
+    /// <summary>Drains the commands of a device, because its namespace was removed or the host no longer sees it. It compares devices,
+    /// because a namespace with a new size is another object with the same device.</summary>
     public static CommandDrain OfDevice(BlockDevice device, Countdown countdown) =>
         new(device, isForWritesOnly: false, NvmeStatus.InvalidNamespace, countdown);
 
-    /// <summary>Drains the commands that change the medium of a device: the host may only read it from now on.</summary>
+    /// <summary>Drains the commands that change the medium of a device, because the host may now only read.</summary>
     public static CommandDrain OfWrites(BlockDevice device, Countdown countdown) =>
         new(device, isForWritesOnly: true, NvmeStatus.NamespaceWriteProtected, countdown);
 
-    /// <summary>Drains every command of a namespace, whichever: the controller is being shut down.</summary>
+    /// <summary>Drains the commands of all namespaces for the shutdown of a controller.</summary>
     public static CommandDrain OfShutdown(Countdown countdown) =>
         new(null, isForWritesOnly: false, NvmeStatus.AbortedBySubmissionQueueDeletion, countdown);
 
@@ -44,6 +44,6 @@ internal sealed class CommandDrain
     /// <summary>Counts one more participant, which calls <see cref="Acknowledge"/> once.</summary>
     public void Add() => _countdown.Add();
 
-    /// <summary>Says that one participant has no such command any more. From any thread.</summary>
+    /// <summary>Acknowledges that one participant has no such command any more. Thread-safe.</summary>
     public void Acknowledge() => _countdown.Acknowledge();
 }

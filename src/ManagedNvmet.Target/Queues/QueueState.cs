@@ -1,17 +1,17 @@
 namespace ManagedNvmet.Target.Queues;
 
-/// <summary>Where a queue pair is in its life.</summary>
+/// <summary>The state of a queue pair.</summary>
 internal enum QueueState
 {
-    /// <summary>Only Connect is allowed.</summary>
+    /// <summary>The queue accepts only a Connect command.</summary>
     WaitConnect,
 
-    /// <summary>Belongs to a controller.</summary>
+    /// <summary>The queue belongs to a controller.</summary>
     Live,
 
-    /// <summary>What has begun comes to its end; what comes now is not answered any more. Then the connection is closed.</summary>
+    /// <summary>The queue finishes the commands that have started and ignores new ones, then closes the connection.</summary>
     Stopping,
 
-    /// <summary>The connection is over.</summary>
+    /// <summary>The connection is closed.</summary>
     Closed,
 }

@@ -2,46 +2,46 @@ using System.Net;
 
 namespace ManagedNvmet.Target.Refusals;
 
-/// <summary>One refusal: who, what, why, and which setting would change it. Everything that a peer chose is bounded, and made of
-/// printable ASCII.</summary>
+/// <summary>The refusal of a host, with its reason and a remedy. All values from the peer have a limited length and contain only printable
+/// ASCII.</summary>
 public sealed record Refusal
 {
-    /// <summary>1 for the first refusal since the start, and so on; given by <see cref="RefusalLog"/>.</summary>
+    /// <summary>The number of the refusal since the start, from 1. <see cref="RefusalLog"/> sets it.</summary>
     public long Number { get; init; }
 
-    /// <summary>When.</summary>
+    /// <summary>The time of the refusal.</summary>
     public DateTimeOffset Time { get; init; }
 
-    /// <summary>What was refused.</summary>
+    /// <summary>The kind of refusal.</summary>
     public required RefusalKind Kind { get; init; }
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason.</summary>
     public required RefusalReason Reason { get; init; }
 
-    /// <summary>Where the host is; null when it did not come over a network.</summary>
+    /// <summary>The remote address and port; null when the host did not connect over a network.</summary>
     public IPEndPoint? RemoteEndPoint { get; init; }
 
-    /// <summary>The address of ours that it reached.</summary>
+    /// <summary>The local address and port of the connection.</summary>
     public IPEndPoint? LocalEndPoint { get; init; }
 
-    /// <summary>The name that the host gave, if it came so far.</summary>
+    /// <summary>The host NQN, if the host sent one.</summary>
     public string? HostNqn { get; init; }
 
-    /// <summary>The host identifier that the host gave, in the byte order of RFC 4122.</summary>
+    /// <summary>The host identifier, if the host sent one, in the byte order of RFC 4122.</summary>
     public Guid? HostId { get; init; }
 
-    /// <summary>The subsystem that it asked for.</summary>
+    /// <summary>The NQN of the requested subsystem.</summary>
     public string? SubsystemNqn { get; init; }
 
-    /// <summary>The queue that was to be connected, 0 for an admin queue; null when the host did not come so far.</summary>
+    /// <summary>The requested queue, 0 for an admin queue; null when the host sent no Connect command.</summary>
     public int? QueueId { get; init; }
 
-    /// <summary>What a command was completed with; null when no command was refused.</summary>
+    /// <summary>The status of the refused command; null when no command was refused.</summary>
     public NvmeStatus? Status { get; init; }
 
-    /// <summary>Why, as a sentence without its capital and its full stop.</summary>
+    /// <summary>The reason as a text, without a capital letter and a full stop.</summary>
     public required string Detail { get; init; }
 
-    /// <summary>What an operator can do, and which setting would change it.</summary>
+    /// <summary>Tells the operator how to fix the cause, and with which setting.</summary>
     public required string Remedy { get; init; }
 }

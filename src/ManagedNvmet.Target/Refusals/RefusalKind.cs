@@ -1,17 +1,17 @@
 namespace ManagedNvmet.Target.Refusals;
 
-/// <summary>What was refused.</summary>
+/// <summary>The kind of refusal.</summary>
 public enum RefusalKind
 {
     /// <summary>A TCP connection, because of a limit.</summary>
     Connection,
 
-    /// <summary>A connection that broke the NVMe/TCP protocol, or did not speak it.</summary>
+    /// <summary>A connection that violated NVMe/TCP or used another protocol.</summary>
     Pdu,
 
     /// <summary>A Connect command.</summary>
     Connect,
 
-    /// <summary>A host that could not show who it is.</summary>
+    /// <summary>A host that failed to authenticate.</summary>
     Authentication,
 }

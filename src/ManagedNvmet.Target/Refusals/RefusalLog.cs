@@ -1,10 +1,10 @@
 namespace ManagedNvmet.Target.Refusals;
 
-/// <summary>The last refusals, and how many there were for each reason.</summary>
-/// <remarks>Thread-safe, bounded: hosts choose how often they are refused.</remarks>
+/// <summary>Keeps the last refusals, and counts all by reason.</summary>
+/// <remarks>Thread-safe. Its memory is bounded, because hosts decide how often they are refused.</remarks>
 public sealed class RefusalLog
 {
-    /// <summary>Refusals that are kept.</summary>
+    /// <summary>The largest number of refusals that the log keeps.</summary>
     public const int Capacity = 1000;
 
     private readonly Lock _gate = new();
@@ -15,14 +15,14 @@ public sealed class RefusalLog
 
     internal RefusalLog(TimeProvider time) => _time = time;
 
-    /// <summary>Refusals since the start.</summary>
+    /// <summary>The number of refusals since the start.</summary>
     public long TotalCount => Interlocked.Read(ref _total);
 
-    /// <summary>Refusals for this reason since the start.</summary>
+    /// <summary>Returns the number of refusals for a reason since the start.</summary>
     public long Count(RefusalReason reason) => Interlocked.Read(ref _counts[(int)reason]);
 
-    /// <summary>The refusals that are kept, the newest first.</summary>
-    /// <param name="after">Only those with a higher <see cref="Refusal.Number"/>.</param>
+    /// <summary>Returns the refusals that the log keeps, the newest first.</summary>
+    /// <param name="after">Selects the refusals with a higher <see cref="Refusal.Number"/>.</param>
     public IReadOnlyList<Refusal> Read(long after = 0)
     {
         lock (_gate)
@@ -35,7 +35,7 @@ public sealed class RefusalLog
         }
     }
 
-    /// <summary>Adds a refusal; its number and its time are set here.</summary>
+    /// <summary>Adds a refusal, and sets its number and time.</summary>
     public void Add(Refusal refusal)
     {
         lock (_gate)

@@ -1,81 +1,81 @@
 namespace ManagedNvmet.Target.Refusals;
 
-/// <summary>Why a host was refused: a closed set, fit for the label of a metric.</summary>
+/// <summary>The reason of a refusal. Metrics use it as a label.</summary>
 public enum RefusalReason
 {
     /// <summary>Not refused.</summary>
     None,
 
-    /// <summary>The target has as many connections as it may have.</summary>
+    /// <summary>The target has its largest number of connections.</summary>
     TooManyConnections,
 
-    /// <summary>This address has as many connections as one may have.</summary>
+    /// <summary>The remote address has its largest number of connections.</summary>
     TooManyConnectionsOfAddress,
 
-    /// <summary>The port has as many connections as it may have.</summary>
+    /// <summary>The port has its largest number of connections.</summary>
     TooManyConnectionsOfPort,
 
-    /// <summary>The peer broke the rules of NVMe/TCP.</summary>
+    /// <summary>The peer violated NVMe/TCP.</summary>
     ProtocolError,
 
     /// <summary>The peer ended the connection with a Terminate Connection Request.</summary>
     PeerTerminated,
 
-    /// <summary>No ICReq, or no Connect that succeeded, came in time.</summary>
+    /// <summary>No ICReq or no successful Connect arrived in time.</summary>
     HandshakeTimeout,
 
     /// <summary>A field of the Connect command or of its data is wrong.</summary>
     InvalidParameter,
 
-    /// <summary>There is no subsystem of this name.</summary>
+    /// <summary>There is no subsystem with this NQN.</summary>
     UnknownSubsystem,
 
-    /// <summary>The subsystem is not exported on the port that the host reached.</summary>
+    /// <summary>The port does not export the subsystem.</summary>
     SubsystemNotOnPort,
 
-    /// <summary>The host is not on the list of the subsystem.</summary>
+    /// <summary>The subsystem does not allow the host.</summary>
     HostNotAllowed,
 
-    /// <summary>The host has another host identifier than it must have.</summary>
+    /// <summary>The host identifier is not the configured one.</summary>
     HostIdNotAllowed,
 
     /// <summary>The host has an authentication key, and this version cannot authenticate hosts.</summary>
     AuthenticationUnsupported,
 
-    /// <summary>The host comes from a network that it may not come from.</summary>
+    /// <summary>The host is not in a network that its rule allows.</summary>
     SourceNotAllowed,
 
-    /// <summary>A host of the same name is connected, and looks like another machine.</summary>
+    /// <summary>Another machine with the same host NQN is connected.</summary>
     DuplicateHost,
 
-    /// <summary>The queue that the host asks for is larger than allowed.</summary>
+    /// <summary>The requested queue is larger than allowed.</summary>
     QueueTooLarge,
 
-    /// <summary>The controller of an I/O queue does not exist, or not any more.</summary>
+    /// <summary>The controller of the I/O queue does not exist.</summary>
     UnknownController,
 
-    /// <summary>The controller of an I/O queue belongs to another host.</summary>
+    /// <summary>The controller of the I/O queue belongs to another host.</summary>
     ForeignController,
 
-    /// <summary>The controller of an I/O queue is not enabled.</summary>
+    /// <summary>The controller of the I/O queue is not enabled.</summary>
     ControllerNotReady,
 
     /// <summary>The queue identifier is in use.</summary>
     QueueInUse,
 
-    /// <summary>The controller, the subsystem or the host has as many I/O queues as it may have.</summary>
+    /// <summary>The controller, the subsystem or the host has its largest number of I/O queues.</summary>
     TooManyQueues,
 
-    /// <summary>The subsystem has as many controllers as it may have.</summary>
+    /// <summary>The subsystem has its largest number of controllers.</summary>
     TooManyControllers,
 
-    /// <summary>The port has as many controllers as it may have.</summary>
+    /// <summary>The port has its largest number of controllers.</summary>
     TooManyControllersOfPort,
 
-    /// <summary>The host has as many controllers as it may have.</summary>
+    /// <summary>The host has its largest number of controllers.</summary>
     TooManyControllersOfHost,
 
-    /// <summary>The queues of the host would hold more entries than one host's may.</summary>
+    /// <summary>The queues of the host would have more entries than the limit.</summary>
     TooManyEntriesOfHost,
 
     /// <summary>A command of the host's earlier association still runs on a disk.</summary>

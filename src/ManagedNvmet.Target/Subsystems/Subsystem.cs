@@ -12,8 +12,8 @@ using ManagedNvmet.Target.Refusals;
 
 namespace ManagedNvmet.Target.Subsystems;
 
-/// <summary>An NVM subsystem, or the discovery subsystem: a name, an identity, its namespaces and its controllers.</summary>
-/// <remarks>Thread-safe. Made by <see cref="NvmeTarget.AddSubsystem"/>. What is changed here concerns hosts that are connected at once.</remarks>
+/// <summary>An NVM subsystem or the discovery subsystem, with its namespaces and controllers.</summary>
+/// <remarks>Thread-safe. <see cref="NvmeTarget.AddSubsystem"/> creates it. Changes affect connected hosts at once.</remarks>
 public sealed class Subsystem : SubsystemIdentity
 {
     private readonly Lock _gate = new();
@@ -25,7 +25,7 @@ public sealed class Subsystem : SubsystemIdentity
     private volatile bool _isHidden;
     private bool _isRemoved;
 
-    /// <exception cref="ArgumentException">The options are not sound.</exception>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
     internal Subsystem(NvmeTarget target, SubsystemOptions options, bool isDiscovery)
         : base(Checked(options).Nqn, isDiscovery, options.SerialNumber, options.ModelNumber, options.FirmwareRevision,
             new HealthCounters(target.Limits.MaxNamespaces, target.Time))
@@ -40,20 +40,20 @@ public sealed class Subsystem : SubsystemIdentity
         _namespaces.Invalidate();
     }
 
-    /// <summary>Discovery does not tell of it.</summary>
+    /// <summary>True when the discovery log page does not contain the subsystem.</summary>
     public bool IsHidden => _isHidden;
 
-    /// <summary>The active namespaces in ascending order of NSID, whoever sees them: a snapshot, replaced as a whole on a change.</summary>
+    /// <summary>A snapshot of all active namespaces in ascending order of NSID, including those that only some hosts see.</summary>
     public ReadOnlySpan<Namespace> Namespaces => _namespaces.All.All;
 
-    /// <summary>What its hosts may hold of it. A change concerns what is connected from now on.</summary>
+    /// <summary>The limits of its controllers and queues. A change affects only later connections.</summary>
     public SubsystemLimits Limits
     {
         get => _admission.Limits;
         set => _admission.Limits = value;
     }
 
-    /// <summary>A copy of the controllers that live at the moment, in no order.</summary>
+    /// <summary>A copy of the list of controllers, in no order.</summary>
     public IReadOnlyList<Controller> Controllers => ControllerSet.Copy();
 
     /// <summary>The controllers that live at the moment.</summary>
@@ -65,17 +65,17 @@ public sealed class Subsystem : SubsystemIdentity
     /// <summary>What becomes of a host that looks like a copy of one that is connected.</summary>
     internal DuplicateHostPolicy DuplicateHosts => _access.DuplicateHosts;
 
-    /// <summary>The namespace of this NSID, or null, whoever sees it. From any thread.</summary>
+    /// <summary>Returns the namespace with this NSID or null, even if only some hosts see it. Thread-safe.</summary>
     public Namespace? Find(uint namespaceId) => _namespaces.All.Find(namespaceId);
 
-    /// <summary>True when a host of this name may connect, whatever else it has to show. From any thread.</summary>
+    /// <summary>Returns true when a rule allows this host NQN. The host must also satisfy the other conditions of the rule.
+    /// Thread-safe.</summary>
     public bool IsAllowed(Nqn host) => _access.Names(host);
 
-    /// <summary>Replaces the rules of who may connect. The associations of hosts that may not any more are ended; those of others are
-    /// not touched.</summary>
+    /// <summary>Replaces the access rules, and ends the associations of the hosts that they no longer allow.</summary>
     public void SetAccess(SubsystemAccess wanted)
     {
-        // Under the lock: no controller is made by the old rules afterwards.
+        // Holds the lock, so that no controller is created by the old rules afterwards.
         lock (_gate)
             _access = new AccessTable(wanted);
         foreach (Controller controller in Controllers)
@@ -87,7 +87,7 @@ public sealed class Subsystem : SubsystemIdentity
         _target.DiscoveryChanged();
     }
 
-    /// <summary>Shows the subsystem to discovery, or hides it.</summary>
+    /// <summary>Adds the subsystem to the discovery log page or removes it.</summary>
     public void SetHidden(bool value)
     {
         _isHidden = value;
@@ -132,7 +132,8 @@ public sealed class Subsystem : SubsystemIdentity
         return isThere ? countdown.Completion : null;
     }
 
-    /// <summary>The device of a namespace has changed, usually its size: reads its properties again and tells the connected hosts.</summary>
+    /// <summary>The device of a namespace has changed, usually its size: reads its properties again and tells the connected
+    /// hosts.</summary>
     /// <returns>False when there is no such namespace.</returns>
     /// <exception cref="ArgumentException">The device's new properties are not sound; the old ones stay in force.</exception>
     public bool NotifyNamespaceChanged(uint namespaceId) => Change(() =>
@@ -193,7 +194,7 @@ public sealed class Subsystem : SubsystemIdentity
     public void SetQualityOfService(uint namespaceId, Nqn host, QualityOfServiceLimits? wanted) =>
         ChangeThrottles(wanted, () => _namespaces.SetThrottle(namespaceId, host, wanted));
 
-    /// <summary>Refuses new controllers, ends the association of every one there is, and removes the namespaces.</summary>
+    /// <summary>Refuses new controllers, ends all associations, and removes the namespaces.</summary>
     internal Task Remove()
     {
         lock (_gate)
@@ -206,14 +207,14 @@ public sealed class Subsystem : SubsystemIdentity
         return Task.WhenAll(drains);
     }
 
-    /// <summary>Raises an event on every controller whose host wants to hear of it.</summary>
+    /// <summary>Raises an event on every controller whose host has enabled it.</summary>
     internal void Raise(AsyncEvent happened)
     {
         foreach (Controller controller in Controllers)
             controller.Raise(happened);
     }
 
-    /// <summary>Judges whether a host may use the subsystem.</summary>
+    /// <summary>Checks whether a host may use the subsystem.</summary>
     internal RefusalReason CheckAccess(Nqn host, ReadOnlySpan<byte> hostId, IPAddress? source) => _access.Check(host, hostId, source);
 
     /// <summary>Makes a controller for a Connect of an admin queue, or says why not.</summary>
@@ -240,7 +241,7 @@ public sealed class Subsystem : SubsystemIdentity
             controller.View = _namespaces.ViewOf(controller.HostNqn, controller.AdminQueue.Port);
     }
 
-    /// <summary>Begins a shutdown. The removal of a namespace waits from now on until the shutdown has flushed its device.</summary>
+    /// <summary>Begins a shutdown. Until it has flushed the device of a namespace, the removal of the namespace waits.</summary>
     internal ControllerShutdown BeginShutdown(Controller controller)
     {
         lock (_gate)
@@ -251,7 +252,7 @@ public sealed class Subsystem : SubsystemIdentity
         }
     }
 
-    /// <summary>The flushes of a shutdown are done. From any thread.</summary>
+    /// <summary>Ends a shutdown whose flushes are complete. Thread-safe.</summary>
     internal void OnShutdownFlushed(ControllerShutdown shutdown)
     {
         lock (_gate)
@@ -335,7 +336,8 @@ public sealed class Subsystem : SubsystemIdentity
         if (added.Id > _target.Limits.MaxNamespaces)
         {
             throw new ArgumentException(
-                $"Namespace {added.Id} of {Nqn} is above {_target.Limits.MaxNamespaces}; see {nameof(TargetLimits.MaxNamespaces)}.", nameof(added));
+                $"Namespace {added.Id} of {Nqn} is above {_target.Limits.MaxNamespaces}; see {nameof(TargetLimits.MaxNamespaces)}.",
+                nameof(added));
         }
         if (added.AnaGroup < 1 || added.AnaGroup > _target.Limits.MaxAnaGroups)
         {

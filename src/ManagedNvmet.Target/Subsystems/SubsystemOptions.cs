@@ -6,7 +6,7 @@ namespace ManagedNvmet.Target.Subsystems;
 /// <summary>Options of a new subsystem.</summary>
 public sealed record SubsystemOptions
 {
-    /// <summary>Bytes of the SN field.</summary>
+    /// <summary>The size of the SN field in bytes.</summary>
     public const int MaxSerialNumberLength = 20;
 
     /// <summary>SUBNQN.</summary>
@@ -21,19 +21,19 @@ public sealed record SubsystemOptions
     /// <summary>FR: 1 to 8 printable ASCII characters.</summary>
     public string FirmwareRevision { get; init; } = "1";
 
-    /// <summary>The hosts that may connect; any by default.</summary>
+    /// <summary>The hosts that may connect; all by default.</summary>
     public SubsystemAccess Access { get; init; } = SubsystemAccess.AnyHost;
 
     /// <summary>Limits on what all its hosts together may use.</summary>
     public SubsystemLimits Limits { get; init; } = SubsystemLimits.None;
 
-    /// <summary>Discovery does not tell of it. Hosts that know its name connect all the same.</summary>
+    /// <summary>True when the discovery log page does not contain it. Hosts that know its NQN can still connect.</summary>
     public bool IsHidden { get; init; }
 
-    /// <summary>The namespaces to begin with, in any order.</summary>
+    /// <summary>The initial namespaces, in any order.</summary>
     public IReadOnlyCollection<Namespace> Namespaces { get; init; } = [];
 
-    /// <summary>The lowest CNTLID, 1 to FFEFh. Targets that serve one subsystem together must not share identifiers.</summary>
+    /// <summary>The lowest CNTLID, 1 to FFEFh. Targets that serve the same subsystem must use different ranges.</summary>
     public ushort MinControllerId { get; init; } = 1;
 
     /// <summary>The highest CNTLID, from <see cref="MinControllerId"/> to FFEFh.</summary>
@@ -43,7 +43,7 @@ public sealed record SubsystemOptions
     /// that its hosts still remember.</summary>
     public ushort? FirstControllerId { get; init; }
 
-    /// <summary>Says what is wrong with these values, or null when they are sound.</summary>
+    /// <summary>Returns the first error in these values, or null when they are valid.</summary>
     public string? Validate() =>
         Check(nameof(SerialNumber), SerialNumber, MaxSerialNumberLength)
         ?? Check(nameof(ModelNumber), ModelNumber, 40)
