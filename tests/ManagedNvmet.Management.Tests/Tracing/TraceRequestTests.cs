@@ -83,11 +83,11 @@ public sealed class TraceRequestTests
     [InlineData("The queue is '65536'", "queue", "65536")]
     [InlineData("The address is 'db1', expected one of a host", "address", "db1")]
     [InlineData("'' is no name of a host or subsystem", "host", "")]
-    [InlineData("The payload to keep of a PDU is 32769 bytes, expected 0 to 32768", "data", "32769")]
-    [InlineData("The payload to keep of a PDU is -1 bytes", "data", "-1")]
-    [InlineData("The size of the trace is 4095 bytes, expected 4096 or more", "max", "4095")]
-    [InlineData("The trace is to take 0 seconds", "seconds", "0")]
-    [InlineData("The trace is to take NaN seconds", "seconds", "NaN")]
+    [InlineData("The payload to record per PDU is 32769 bytes, expected 0 to 32768", "data", "32769")]
+    [InlineData("The payload to record per PDU is -1 bytes", "data", "-1")]
+    [InlineData("The maximum size of the trace is 4095 bytes, expected 4096 or more", "max", "4095")]
+    [InlineData("The duration of the trace is 0 seconds", "seconds", "0")]
+    [InlineData("The duration of the trace is NaN seconds", "seconds", "NaN")]
     public void What_is_wrong_is_said(string sentence, string field, string value)
     {
         FormatException exception = Assert.Throws<FormatException>(() => Parse(
