@@ -4,21 +4,21 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Transport.Pipelines;
 
-/// <summary>The connections that a program hands to a server as pairs of pipes.</summary>
-/// <remarks>From any thread.</remarks>
+/// <summary>Accepts the connections that a program passes as pairs of pipes.</summary>
+/// <remarks>Thread-safe.</remarks>
 /// <param name="connections">Admits the connections and places them on shards.</param>
-/// <param name="logger">For internal errors only.</param>
+/// <param name="logger">Receives internal errors.</param>
 internal sealed class PipeConnections(ListenerConnections connections, ILogger logger)
 {
     private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private volatile bool _isStopping;
 
-    /// <summary>Connections at the moment.</summary>
+    /// <summary>The number of open connections.</summary>
     public int Count => connections.Count;
 
-    /// <summary>Serves one connection. Both pipes are completed in the end, also when the connection is refused.</summary>
-    /// <returns>Ends when the connection is over.</returns>
+    /// <summary>Serves a connection until it is closed. Completes both pipes, also when the connection is refused.</summary>
+    /// <returns>Completes when the connection is closed.</returns>
     public async Task AcceptAsync(IDuplexPipe pipe, PipeConnectionOptions options, CancellationToken cancellationToken)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,7 +40,7 @@ internal sealed class PipeConnections(ListenerConnections connections, ILogger l
                 FarewellMilliseconds = options.FarewellMilliseconds,
             };
 
-            // A token that is cancelled already closes the connection when it has begun.
+            // A token that is already cancelled closes the connection as soon as it has begun.
             registration = cancellationToken.UnsafeRegister(static state => ((PipeTransport)state!).Close(), transport);
             return transport;
         });
@@ -53,11 +53,11 @@ internal sealed class PipeConnections(ListenerConnections connections, ILogger l
         await pipe.Input.CompleteAsync().ConfigureAwait(false);
     }
 
-    /// <summary>From now on connections are refused.</summary>
+    /// <summary>Refuses later connections.</summary>
     public void StopAccepting() => _isStopping = true;
 
-    /// <summary>Waits until no connection is open any more. Each <see cref="AcceptAsync"/> has ended then, also of a connection that is
-    /// still open when the waiting is cancelled.</summary>
+    /// <summary>Waits until no connection is open or the wait is cancelled, and then ends each <see cref="AcceptAsync"/>, also those of
+    /// open connections.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         try
@@ -66,7 +66,7 @@ internal sealed class PipeConnections(ListenerConnections connections, ILogger l
         }
         catch (OperationCanceledException)
         {
-            // A command that hangs holds them. They end with the shards.
+            // Commands that do not end keep connections open. They end with the shards.
         }
         _abandoned.TrySetResult();
     }

@@ -9,18 +9,19 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Transport.Pipelines;
 
-/// <summary>Carries the bytes of one connection, of either role, over a pair of pipes on a shard.</summary>
-/// <remarks>The threads that complete a read or a flush only post to the shard; everything else happens on the shard's thread. One read and
-/// one flush are under way at a time, so the pipes' own thresholds bound what a peer can make this connection hold.</remarks>
+/// <summary>Transport of one connection, of the host or the controller role, over a pair of pipes on a shard.</summary>
+/// <remarks>Threads that complete a read or a flush only post to the shard; all other work runs on the shard's thread. At most one read and
+/// one flush are in progress, so the thresholds of the pipes bound the memory of a connection.</remarks>
 internal sealed class PipeTransport : ShardTransport
 {
-    /// <summary>Most bytes that the connection takes in one piece. It may have to keep that much aside while it has no buffer.</summary>
+    /// <summary>The largest piece that the connection receives at once, in bytes. The connection must copy it when it has no
+    /// buffer.</summary>
     private const int PieceBytes = 64 * 1024;
 
-    /// <summary>The same while buffers are scarce.</summary>
+    /// <summary>The largest piece while connections wait for buffers, in bytes.</summary>
     private const int ScarcePieceBytes = 16 * 1024;
 
-    /// <summary>Most bytes that one flush carries.</summary>
+    /// <summary>The largest number of bytes of a flush.</summary>
     private const int FlushBytes = 256 * 1024;
 
     private static readonly Action<object?> CloseCarried =
@@ -39,14 +40,14 @@ internal sealed class PipeTransport : ShardTransport
     private bool _isInputDone;
     private bool _isOutputDone;
 
-    // The farewell is over: what is under way is cancelled.
+    // True when the peer did not close its side in time, so that the pending read and flush are cancelled.
     private bool _isGivenUp;
 
-    /// <summary>Takes a pair of pipes, both of which it completes in the end.</summary>
-    /// <param name="context">The shard that the connection will live on.</param>
-    /// <param name="pipe">The bytes from the peer and to it.</param>
+    /// <summary>Creates the transport of a pair of pipes, which it completes at its end.</summary>
+    /// <param name="context">The shard of the connection.</param>
+    /// <param name="pipe">The pipes from and to the peer.</param>
     /// <param name="closed">Called on the shard's thread when both pipes are completed.</param>
-    /// <param name="logger">For internal errors only.</param>
+    /// <param name="logger">Receives internal errors.</param>
     public PipeTransport(ShardContext context, IDuplexPipe pipe, Action<PipeTransport> closed, ILogger logger)
         : base(context, logger)
     {
@@ -56,17 +57,17 @@ internal sealed class PipeTransport : ShardTransport
         _flushCompleted = () => Post(static state => ((PipeTransport)state!).OnFlushCompleted(), this);
     }
 
-    /// <summary>Milliseconds that the peer may take to close its side when this one ends the connection; 0 completes the pipes at
-    /// once.</summary>
+    /// <summary>The time in which the peer can close its side after this side has ended the connection, in milliseconds; 0 completes the
+    /// pipes at once.</summary>
     public int FarewellMilliseconds { get; init; }
 
-    /// <summary>The address of the peer, if it has one.</summary>
+    /// <summary>The address of the peer, or null.</summary>
     public IPEndPoint? RemoteEndPoint { get; init; }
 
     /// <inheritdoc/>
     public override string Peer => RemoteEndPoint?.ToString() ?? "a pipe";
 
-    /// <summary>Most bytes that the connection is given next.</summary>
+    /// <summary>The largest number of bytes that the connection receives next.</summary>
     private int MostBytes
     {
         get
@@ -76,7 +77,7 @@ internal sealed class PipeTransport : ShardTransport
         }
     }
 
-    /// <summary>Ends the connection, which has begun or is about to. From any thread.</summary>
+    /// <summary>Ends the connection, also one that has not begun yet. Thread-safe.</summary>
     public void Close() => Post(CloseCarried, this);
 
     private protected override bool TryExchange()
@@ -95,7 +96,7 @@ internal sealed class PipeTransport : ShardTransport
             return;
         }
 
-        // The peer reads the end of the stream behind what was sent, and closes its side. What it still sends is dropped.
+        // The peer reads the end of the stream after the sent bytes, and closes its side. The transport drops all later input.
         _farewell = new ShardTimer(new FarewellTimer(this));
         Context.Shard.Schedule(_farewell, Context.Shard.Now + FarewellMilliseconds);
         BeginRead();
@@ -159,11 +160,12 @@ internal sealed class PipeTransport : ShardTransport
             return;
         }
 
-        // In another round, so that a host that sends on and on does not keep the others waiting.
+        // Reads in another round, so that a host that sends continuously does not delay the others.
         Post(static state => ((PipeTransport)state!).BeginRead(), this);
     }
 
-    /// <summary>A pipe fails with whatever its owner throws; each of that means that nothing comes any more.</summary>
+    /// <summary>Returns false when there is no more input. A pipe fails with any exception of its owner, and all of them mean
+    /// that.</summary>
     private bool TryTakeRead(out ReadResult result)
     {
         try
@@ -196,7 +198,7 @@ internal sealed class PipeTransport : ShardTransport
                 break;
         }
 
-        // What is left is read again, at once, when the connection wants it.
+        // The next read returns the remaining bytes at once, when the connection wants them.
         _pipe.Input.AdvanceTo(buffer.GetPosition(taken));
         if (taken > 0)
         {
@@ -228,7 +230,7 @@ internal sealed class PipeTransport : ShardTransport
         Context.SendCount++;
         CountCall(written);
 
-        // One flush at a time: a peer that reads slowly holds the connection back, as a full socket does.
+        // Allows one flush at a time, so that a slow peer stops the output as a full socket does.
         _isFlushing = true;
         _flush = _pipe.Output.FlushAsync();
         if (!_flush.IsCompleted)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Transport.Pipelines;
 
-/// <summary>Accepts NVMe/TCP connections with System.Net.Sockets and carries their bytes in pipes. Slower than <see cref="EpollListener"/>,
-/// and made of nothing but the runtime's own parts.</summary>
+/// <summary>Accepts NVMe/TCP connections with System.Net.Sockets and transfers their bytes through pipes. It is slower than
+/// <see cref="EpollListener"/> and uses only the APIs of .NET.</summary>
 internal sealed class PipelinesListener : ITransportListener
 {
     private readonly TcpTransportOptions _options;
@@ -16,9 +16,9 @@ internal sealed class PipelinesListener : ITransportListener
     private readonly List<IPEndPoint> _endPoints = [];
     private readonly List<Task> _accepting = [];
 
-    /// <param name="options">Where to listen.</param>
+    /// <param name="options">The addresses and the options of connections.</param>
     /// <param name="connections">Admits connections and places them on shards.</param>
-    /// <param name="logger">For internal errors.</param>
+    /// <param name="logger">Receives internal errors.</param>
     public PipelinesListener(TcpTransportOptions options, ListenerConnections connections, ILogger logger)
     {
         _options = options;
@@ -76,7 +76,7 @@ internal sealed class PipelinesListener : ITransportListener
 
     private async Task AcceptAsync(Socket listening, IPEndPoint endPoint)
     {
-        // The caller goes on; hosts that wait already are accepted on another thread.
+        // Returns to the caller before the first accept, which runs on another thread.
         await Task.Yield();
         using var accept = new SocketOperation();
         try
@@ -94,14 +94,14 @@ internal sealed class PipelinesListener : ITransportListener
                 if (error is SocketError.ConnectionReset or SocketError.ConnectionAborted)
                     continue;
 
-                // The kernel keeps the hosts in its backlog meanwhile.
+                // Waits before the next attempt. The kernel keeps the hosts in its backlog meanwhile.
                 _connections.ReportNoDescriptor(endPoint, error.ToString(), _options.AcceptRetryMilliseconds);
                 await Task.Delay(_options.AcceptRetryMilliseconds).ConfigureAwait(false);
             }
         }
         catch (ObjectDisposedException)
         {
-            // The listener closes.
+            // The listener is closing.
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class PipelinesListener : ITransportListener
         if (isAdmitted)
             return;
 
-        // A reset leaves nothing of the connection behind in the kernel.
+        // Closes with a reset, because a normal close would leave the connection in TIME_WAIT in the kernel.
         socket.LingerState = new LingerOption(enable: true, seconds: 0);
         socket.Dispose();
     }

@@ -4,27 +4,27 @@ using System.Threading.Tasks.Sources;
 
 namespace ManagedNvmet.Transport.Pipelines;
 
-/// <summary>One asynchronous socket call at a time, whose result is an error code: a peer that resets its connection causes no
+/// <summary>Runs one asynchronous socket call at a time and returns its error code, so that a reset by the peer causes no
 /// exception.</summary>
-/// <remarks>Allocates nothing per call. The continuation runs on the thread that completes the call.</remarks>
+/// <remarks>A call allocates no memory. The continuation runs on the thread that completes the call.</remarks>
 internal sealed class SocketOperation : SocketAsyncEventArgs, IValueTaskSource<SocketError>
 {
     private ManualResetValueTaskSourceCore<SocketError> _source;
 
-    // The execution context of the caller means nothing to a connection.
+    // Does not capture the execution context, which a connection does not need.
     public SocketOperation()
         : base(true)
     {
     }
 
-    /// <summary>Waits until a connection is there. It is in <see cref="SocketAsyncEventArgs.AcceptSocket"/> then.</summary>
+    /// <summary>Waits for a connection, which is then in <see cref="SocketAsyncEventArgs.AcceptSocket"/>.</summary>
     public ValueTask<SocketError> AcceptAsync(Socket listening)
     {
         AcceptSocket = null;
         return Begin(listening.AcceptAsync(this));
     }
 
-    /// <summary>Waits until there is input or the end of the stream, without a buffer: a connection at rest holds none.</summary>
+    /// <summary>Waits for input or the end of the stream without a buffer, so that an idle connection holds none.</summary>
     public ValueTask<SocketError> WaitForInputAsync(Socket socket)
     {
         SetBuffer(Memory<byte>.Empty);

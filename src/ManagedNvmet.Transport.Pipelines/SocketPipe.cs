@@ -4,17 +4,15 @@ using System.Net.Sockets;
 
 namespace ManagedNvmet.Transport.Pipelines;
 
-/// <summary>The bytes of a connected socket as a pair of pipes.</summary>
-/// <remarks>
-/// Both pipes are bounded: a full input pipe stops receiving, a full output pipe holds back whoever writes. Completing the output sends the
-/// end of the stream after what was written. <see cref="Dispose"/> closes the socket.
-/// </remarks>
+/// <summary>Connects a socket to a pair of pipes.</summary>
+/// <remarks> Both pipes are bounded: a full input pipe stops the receives, and a full output pipe stops the writer. Completing the output
+/// sends the end of the stream after the written bytes. <see cref="Dispose"/> closes the socket. </remarks>
 internal sealed class SocketPipe : IDuplexPipe, IDisposable
 {
-    /// <summary>Most bytes of one receive call.</summary>
+    /// <summary>The largest number of bytes of a receive call.</summary>
     private const int ReceiveBytes = 64 * 1024;
 
-    // Continuations run inline: the shard itself makes the send call, and its wake-up comes from the thread that received.
+    // Runs continuations inline, so that the shard itself makes the send call and the receiving thread wakes the shard.
     private static readonly PipeOptions Options = new(
         readerScheduler: PipeScheduler.Inline,
         writerScheduler: PipeScheduler.Inline,
@@ -29,7 +27,7 @@ internal sealed class SocketPipe : IDuplexPipe, IDisposable
     private readonly SocketOperation _receiving = new();
     private readonly SocketOperation _sending = new();
 
-    /// <summary>Takes a connected socket, which it closes in the end. Nothing is received before <see cref="Start"/>.</summary>
+    /// <summary>Takes a connected socket, which it later closes. It receives nothing before <see cref="Start"/>.</summary>
     public SocketPipe(Socket socket)
     {
         _socket = socket;
@@ -42,14 +40,14 @@ internal sealed class SocketPipe : IDuplexPipe, IDisposable
     /// <inheritdoc/>
     public PipeWriter Output => _output.Writer;
 
-    /// <summary>Begins to move bytes.</summary>
+    /// <summary>Starts the transfer of bytes.</summary>
     public void Start()
     {
         _ = ReceiveAsync();
         _ = SendAsync();
     }
 
-    /// <summary>Closes the socket. What was not sent yet is lost.</summary>
+    /// <summary>Closes the socket. Unsent bytes are lost.</summary>
     public void Dispose() => _socket.Dispose();
 
     private async Task ReceiveAsync()
@@ -71,7 +69,7 @@ internal sealed class SocketPipe : IDuplexPipe, IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // Closed between two calls.
+            // The socket was closed between two calls.
         }
         finally
         {
@@ -99,7 +97,7 @@ internal sealed class SocketPipe : IDuplexPipe, IDisposable
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {
-            // Closed between two calls, or reset before the end of the stream could be sent.
+            // The socket was closed between two calls, or reset before the end of the stream was sent.
         }
         finally
         {

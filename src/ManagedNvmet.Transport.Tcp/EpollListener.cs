@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Transport.Tcp;
 
-/// <summary>Accepts NVMe/TCP connections with the system calls of a shard, and carries their bytes over its epoll loop.</summary>
+/// <summary>Accepts NVMe/TCP connections on the epoll loop of a shard.</summary>
 public sealed class EpollListener : ITransportListener
 {
     private readonly TcpTransportOptions _options;
@@ -14,9 +14,9 @@ public sealed class EpollListener : ITransportListener
     private readonly ILogger _logger;
     private readonly List<AcceptSocket> _sockets = [];
 
-    /// <param name="options">Where to listen.</param>
+    /// <param name="options">The addresses and the options of connections.</param>
     /// <param name="connections">Admits connections and places them on shards.</param>
-    /// <param name="logger">For internal errors.</param>
+    /// <param name="logger">Receives internal errors.</param>
     public EpollListener(TcpTransportOptions options, ListenerConnections connections, ILogger logger)
     {
         _options = options;
@@ -30,7 +30,7 @@ public sealed class EpollListener : ITransportListener
     /// <inheritdoc/>
     public int ConnectionCount => _connections.Count;
 
-    // The shard that accepts.
+    // The shard that accepts connections.
     private Shard Shard => _connections.Shards[0].Shard;
 
     /// <inheritdoc/>
@@ -84,7 +84,7 @@ public sealed class EpollListener : ITransportListener
         if (_connections.TryAdd(SocketCalls.LocalEndPoint(fd), remote, (context, closed) => CreateTransport(context, fd, closed)))
             return;
 
-        // A reset leaves nothing of the connection behind in the kernel.
+        // Closes with a reset, because a normal close would leave the connection in TIME_WAIT in the kernel.
         SocketCalls.SetResetOnClose(fd);
         SocketCalls.Close(fd);
     }
@@ -97,10 +97,10 @@ public sealed class EpollListener : ITransportListener
         return new SocketTransport(context, fd, closed, _logger) { FarewellMilliseconds = _options.FarewellMilliseconds };
     }
 
-    /// <summary>One listening socket, on the first shard.</summary>
+    /// <summary>A listening socket on the first shard.</summary>
     private sealed class AcceptSocket : IPollHandler, ITimerHandler
     {
-        // So that a flood of connections does not keep the shard from its other work.
+        // Limits the accepts so that many new connections do not delay the other work of the shard.
         private const int MaxAcceptsPerRound = 64;
 
         private readonly EpollListener _listener;
@@ -138,7 +138,7 @@ public sealed class EpollListener : ITransportListener
 
             Shard.Cancel(_retry);
 
-            // A listener that is stopped before it was started is bound, but not watched.
+            // A listener that is stopped before its start is bound but not watched.
             if (_isWatched)
                 Shard.Unwatch(Descriptor);
             SocketCalls.Close(Descriptor);
@@ -156,7 +156,7 @@ public sealed class EpollListener : ITransportListener
                 }
                 if (accepted is -Errno.EMFILE or -Errno.ENFILE or -Errno.ENOBUFS or -Errno.ENOMEM)
                 {
-                    // Trying again at once would only use processor time. The kernel keeps the connections in its backlog meanwhile.
+                    // Waits, because a retry at once would only use CPU time. The kernel keeps the connections in its backlog meanwhile.
                     int delay = _listener._options.AcceptRetryMilliseconds;
                     _listener._connections.ReportNoDescriptor(EndPoint, $"errno {-accepted}", delay);
                     Shard.Rewatch(Descriptor, PollEvents.None);

@@ -3,26 +3,26 @@ using System.Net;
 namespace ManagedNvmet.Transport.Tcp;
 
 /// <summary>Listens on TCP addresses and serves the connections that arrive there.</summary>
-/// <remarks>Used in this order by one thread at a time: <see cref="Bind"/>, <see cref="Start"/>, <see cref="StopAcceptingAsync"/>,
-/// <see cref="DrainAsync"/>. The properties are read from any thread.</remarks>
+/// <remarks>One thread at a time calls, in this order, <see cref="Bind"/>, <see cref="Start"/>, <see cref="StopAcceptingAsync"/> and
+/// <see cref="DrainAsync"/>. Any thread may read the properties.</remarks>
 public interface ITransportListener
 {
-    /// <summary>Where it listens, with the TCP ports that were taken.</summary>
+    /// <summary>The addresses of the listening sockets, with the actual TCP ports.</summary>
     IReadOnlyList<IPEndPoint> EndPoints { get; }
 
-    /// <summary>Connections at the moment.</summary>
+    /// <summary>The number of open connections.</summary>
     int ConnectionCount { get; }
 
-    /// <summary>Takes every address: the kernel keeps the hosts that come until <see cref="Start"/>.</summary>
-    /// <exception cref="ListenException">An address cannot be listened on; none is then.</exception>
+    /// <summary>Binds all addresses. The kernel queues hosts until <see cref="Start"/>.</summary>
+    /// <exception cref="ListenException">An address cannot be bound. No address is bound then.</exception>
     void Bind();
 
-    /// <summary>Begins to accept.</summary>
+    /// <summary>Starts to accept connections.</summary>
     void Start();
 
-    /// <summary>Stops accepting and gives the addresses back; connections go on.</summary>
+    /// <summary>Stops accepting and releases the addresses. Connections stay open.</summary>
     Task StopAcceptingAsync();
 
-    /// <summary>Ends when no connection is open any more. Called after <see cref="StopAcceptingAsync"/>.</summary>
+    /// <summary>Completes when no connection is open. Call it after <see cref="StopAcceptingAsync"/>.</summary>
     Task DrainAsync(CancellationToken cancellationToken);
 }

@@ -3,14 +3,14 @@ using ManagedNvmet.Io.Native;
 
 namespace ManagedNvmet.Transport.Tcp;
 
-/// <summary>The listener cannot listen on an address.</summary>
+/// <summary>A listener cannot listen on an address.</summary>
 public sealed class ListenException : IOException
 {
     internal ListenException(IPEndPoint endPoint, int errno)
         : base($"Cannot listen on {endPoint}: {Explain(endPoint, errno)}") => CanHeal = errno is Errno.EADDRNOTAVAIL or Errno.ENODEV;
 
-    /// <summary>True when a later attempt may succeed because the machine does not have the address yet, for example because an interface
-    /// is not up.</summary>
+    /// <summary>True when a later attempt can succeed, because the machine does not have the address yet, for example before an interface
+    /// is up.</summary>
     public bool CanHeal { get; }
 
     private static string Explain(IPEndPoint endPoint, int errno) => errno switch

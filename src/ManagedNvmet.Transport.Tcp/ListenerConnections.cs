@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Transport.Tcp;
 
-/// <summary>The connections of one listener: admits them, places them on shards, makes the controller's end, counts them, and logs how they
-/// end.</summary>
-/// <remarks>From any thread.</remarks>
+/// <summary>Admits the connections of a listener, places them on shards, creates the controller end of each, counts them, and logs their
+/// ends.</summary>
+/// <remarks>Thread-safe.</remarks>
 public sealed partial class ListenerConnections
 {
     private static readonly Action<object?> BeginPosted = static state => ((Entry)state!).Begin();
@@ -23,10 +23,10 @@ public sealed partial class ListenerConnections
     private TaskCompletionSource? _drained;
 
     /// <param name="limits">The limits of every connection.</param>
-    /// <param name="shards">The shards, started; connections are spread evenly over them.</param>
-    /// <param name="createHandler">Makes the queue pair above a fresh connection; called on that connection's thread.</param>
-    /// <param name="admission">Decides about each connection before anything is made for it.</param>
-    /// <param name="logger">For what peers and the operating system do.</param>
+    /// <param name="shards">The running shards. Connections are distributed evenly over them.</param>
+    /// <param name="createHandler">Creates the queue pair of a new connection, on the thread of the connection.</param>
+    /// <param name="admission">Accepts or refuses each connection before any object is created for it.</param>
+    /// <param name="logger">Receives the ends of connections and errors of the operating system.</param>
     public ListenerConnections(
         ConnectionLimits limits,
         IReadOnlyList<ShardContext> shards,
@@ -43,17 +43,18 @@ public sealed partial class ListenerConnections
         _closedLog = new ClosedConnectionLog(logger);
     }
 
-    /// <summary>Connections at the moment.</summary>
+    /// <summary>The number of open connections.</summary>
     public int Count => _placement.Count;
 
-    /// <summary>The shards that carry the connections.</summary>
+    /// <summary>The shards of the connections.</summary>
     internal IReadOnlyList<ShardContext> Shards => _shards;
 
-    /// <summary>Takes in a connection.</summary>
-    /// <param name="local">The address that the peer reached, if it came over a network.</param>
-    /// <param name="remote">The address of the peer, if it came over a network.</param>
-    /// <param name="create">Makes what carries the bytes. Called on the shard's thread, with the action to call there at the end.</param>
-    /// <returns>False when the connection is refused or the shard has stopped: the caller closes it.</returns>
+    /// <summary>Adds a connection.</summary>
+    /// <param name="local">The local address; null when the peer did not connect over a network.</param>
+    /// <param name="remote">The remote address; null when the peer did not connect over a network.</param>
+    /// <param name="create">Creates the transport of the connection on the shard's thread. The transport must call the given action on that
+    /// thread when it is closed.</param>
+    /// <returns>False when the connection is refused or the shard has stopped. The caller must then close it.</returns>
     internal bool TryAdd(IPEndPoint? local, IPEndPoint? remote, Func<ShardContext, Action<ShardTransport>, ShardTransport> create)
     {
         if (_admission.TryEnter(local, remote) is not { } ticket)
@@ -66,11 +67,11 @@ public sealed partial class ListenerConnections
         return false;
     }
 
-    /// <summary>Logs that a listener cannot accept for now.</summary>
+    /// <summary>Logs that a listener temporarily cannot accept connections.</summary>
     internal void ReportNoDescriptor(IPEndPoint endPoint, string error, int retryMilliseconds) =>
         LogNoDescriptor(_logger, endPoint, error, retryMilliseconds);
 
-    /// <summary>Ends when no connection is open any more; each has been told to close, and accepting has stopped.</summary>
+    /// <summary>Completes when no connection is open. The caller has stopped accepting and has asked each connection to close.</summary>
     public Task DrainAsync(CancellationToken cancellationToken)
     {
         _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -88,7 +89,7 @@ public sealed partial class ListenerConnections
             Volatile.Read(ref _drained)?.TrySetResult();
     }
 
-    /// <summary>One connection. <see cref="Shard"/> belongs to the connection's thread once it has begun.</summary>
+    /// <summary>A connection. Once it has begun, only its thread may use <see cref="Shard"/>.</summary>
     private sealed class Entry(ListenerConnections owner, int shard, IPAddress address, IDisposable ticket)
     {
         public int Shard { get; private set; } = shard;

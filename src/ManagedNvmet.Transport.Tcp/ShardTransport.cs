@@ -5,18 +5,19 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Transport.Tcp;
 
-/// <summary>What every carrier of a connection on a shard has in common: turns at the end of rounds, deadlines, and what happens when one of
-/// our own defects shows.</summary>
-/// <remarks>Belongs to the shard's thread, but for <see cref="Post"/> and <see cref="MoveAsync"/>. Which shard that is may change.</remarks>
+/// <summary>Base class of the transports of connections on a shard. It runs the turns at the end of rounds and the deadlines, moves
+/// connections between shards, and ends a connection after an internal error.</summary>
+/// <remarks>Only the thread of the present shard may use it, except for <see cref="Post"/> and <see cref="MoveAsync"/>. A move changes the
+/// shard.</remarks>
 public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHandler, ITimerHandler
 {
-    // What was measured on one machine, rounded: a system call, a command, and the bytes that are copied and checked in the same time.
+    // Rounded measurements on one machine, in µs: a system call, a command, and the bytes that are copied and checked in the same time.
     private const int WorkOfCall = 2;
     private const int WorkOfCommand = 2;
     private const int BytesOfWork = 8 * 1024;
 
-    // Commands that have begun end within a millisecond or a few on most disks. A host waits no longer than this for one whose disk is slow,
-    // or whose data does not come; the next attempt may be luckier.
+    // Outstanding commands end within a few milliseconds on most disks. The limit bounds the pause of a host whose disk is slow or whose
+    // data is missing; a later attempt can succeed.
     private const int MoveMilliseconds = 100;
 
     private static readonly Action<object?> BeginMovePosted = static state =>
@@ -33,13 +34,13 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     private readonly PostQueue _inbox;
     private readonly ShardTimer _timer;
 
-    // Null while the connection is on its way from one shard to another.
+    // Null while the connection moves from one shard to another.
     private volatile Shard? _shard;
     private long _work;
     private bool _isAtRoundEnd;
     private MoveRequest? _move;
 
-    // The clocks of two shards are read at different times; that of a connection only moves forward.
+    // The time of a connection must not go back, but shards read their clocks at different times.
     private long _notBefore;
 
     private protected ShardTransport(ShardContext context, ILogger logger)
@@ -51,7 +52,7 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         _timer = new ShardTimer(this);
     }
 
-    /// <summary>The connection that is carried, once begun.</summary>
+    /// <summary>The connection; null before <see cref="Begin"/>.</summary>
     public IByteConnection? Connection { get; private set; }
 
     /// <inheritdoc/>
@@ -66,15 +67,15 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     /// <inheritdoc/>
     public long ReadTicks() => Stopwatch.GetTimestamp();
 
-    /// <summary>Work that the connection has caused so far, in units of about a microsecond: good for comparing connections of a shard. From
-    /// any thread.</summary>
+    /// <summary>The work of the connection so far, in units of about a microsecond, for a comparison of the connections of a shard.
+    /// Thread-safe.</summary>
     public long Work => Volatile.Read(ref _work) + (Connection is IMovableConnection movable ? movable.CommandCount * WorkOfCommand : 0);
 
-    /// <summary>Called on the new shard when the connection has come to it, with the old shard and the new one.</summary>
+    /// <summary>Called on the new shard after a move, with the old and the new shard.</summary>
     public Action<ShardContext, ShardContext>? Moved { get; set; }
 
-    /// <summary>Brings the connection to another shard. The host notices nothing but a short pause. From any thread.</summary>
-    /// <returns>What became of it, within a second unless the shard has stopped.</returns>
+    /// <summary>Moves the connection to another shard. The host only notices a short pause. Thread-safe.</summary>
+    /// <returns>The outcome, within a second unless the shard has stopped.</returns>
     public Task<MoveOutcome> MoveAsync(ShardContext target)
     {
         var request = new MoveRequest(this, target);
@@ -82,15 +83,15 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         return request.Completion;
     }
 
-    /// <summary>Who the peer is, for the log.</summary>
+    /// <summary>Names the peer for the log.</summary>
     public abstract string Peer { get; }
 
     private protected ShardContext Context { get; private set; }
 
-    /// <summary>The link to the peer is closed; nothing happens any more.</summary>
+    /// <summary>True when the link to the peer is closed.</summary>
     private protected bool IsClosed { get; private set; }
 
-    /// <summary>Begins to carry a connection. On the shard's thread.</summary>
+    /// <summary>Starts the transport of a connection. On the shard's thread.</summary>
     public void Begin(IByteConnection carried)
     {
         Connection = carried;
@@ -121,7 +122,7 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
             EndTurn();
     }
 
-    /// <summary>What comes after the bytes were moved.</summary>
+    /// <summary>Ends a turn: closes a finished connection, hands over a moving one, or sets the timer again.</summary>
     private protected void EndTurn()
     {
         if (Connection!.IsFinished)
@@ -155,7 +156,7 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         Wake();
     }
 
-    /// <summary>Runs something that calls the connection. A defect of ours ends this connection and no other.</summary>
+    /// <summary>Runs an action that calls the connection. An internal error in it ends only this connection.</summary>
     private protected void Guarded(Action<ShardTransport> action)
     {
         try
@@ -168,33 +169,36 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         }
     }
 
-    /// <summary>Ends the connection, which a defect of ours has hit.</summary>
+    /// <summary>Ends the connection after an internal error.</summary>
     private protected void EndByDefect(Exception exception)
     {
         LogDefect(_logger, exception, Peer);
         Connection!.Close(CloseReason.InternalError);
     }
 
-    /// <summary>A call that moved bytes for this connection.</summary>
+    /// <summary>Adds the work of a system call that transferred bytes.</summary>
     private protected void CountCall(int bytes) => Volatile.Write(ref _work, _work + WorkOfCall + bytes / BytesOfWork);
 
-    /// <summary>The connection is there, or has come to another shard: bytes may come.</summary>
+    /// <summary>Called when the connection starts or arrives on another shard, from where it must receive input.</summary>
     private protected virtual void OnBegun()
     {
     }
 
-    /// <summary>It is being brought to rest: no more may be received than <see cref="IMovableConnection.ReceiveLimit"/>.</summary>
+    /// <summary>True while the connection prepares a move. It may then receive at most <see cref="IMovableConnection.ReceiveLimit"/>
+    /// bytes.</summary>
     private protected bool IsMoving => _move is not null;
 
-    /// <summary>Lets go of what belongs to the shard. Nothing comes from the link until <see cref="OnBegun"/> is called on the new one.</summary>
+    /// <summary>Releases the resources of the shard. The transport must not receive until <see cref="OnBegun"/> is called on the new
+    /// shard.</summary>
     private protected virtual void OnLeaving()
     {
     }
 
-    /// <summary>Moves bytes, once a round. False when they are still to be moved: <see cref="EndTurn"/> is called then, in this round.</summary>
+    /// <summary>Transfers bytes, once a round. Returns false when the transfer follows later in this round; the transport then calls
+    /// <see cref="EndTurn"/>.</summary>
     private protected abstract bool TryExchange();
 
-    /// <summary>The connection goes on; what it is interested in may have changed.</summary>
+    /// <summary>Called at the end of a turn when the connection stays open. Its interest in input or output can have changed.</summary>
     private protected virtual void OnTurnEnded()
     {
     }
@@ -202,8 +206,8 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
     /// <summary>Closes the link to the peer.</summary>
     private protected abstract void CloseLink();
 
-    // A stopped shard runs nothing any more; its connections are gone. While the connection moves there is no shard: the new one runs the
-    // inbox on arrival.
+    // A stopped shard runs no work, because its connections are closed. During a move there is no shard; the new shard runs the inbox on
+    // arrival.
     private void AnnounceInbox() => _ = _shard?.TryPost(RunInbox, this);
 
     private void OnAnnounced()
@@ -244,18 +248,18 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         _move = request;
     }
 
-    /// <summary>At the end of a round: true when the connection has come to rest and is to leave.</summary>
+    /// <summary>Returns true at the end of a round when the connection is quiet and can leave the shard.</summary>
     private bool IsReadyToLeave(MoveRequest request)
     {
         var movable = (IMovableConnection)Connection!;
         if (!movable.IsPaused)
         {
-            // It is coming to its end.
+            // The connection is ending.
             EndMove(MoveOutcome.NotMovable);
             return false;
         }
 
-        // A turn that was asked for at the end of the next round belongs to this shard.
+        // A turn that is scheduled for the end of the next round must still run on this shard.
         if (movable.IsQuiet && !_isAtRoundEnd)
             return true;
         if (Now >= request.Deadline)
@@ -273,8 +277,8 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
         Context.Remove(this);
         _notBefore = Now;
 
-        // From here on the connection belongs to neither shard; what is posted to it waits in its inbox. An announcement that the old shard
-        // still runs finds that the connection is gone.
+        // From here on the connection belongs to no shard, and posted work waits in its inbox. Work that the old shard still runs does
+        // nothing.
         _shard = null;
         if (!request.Target.Shard.TryPost(ArrivePosted, this))
             Settle(Context, MoveOutcome.NotMovable);
