@@ -9,10 +9,10 @@ namespace ManagedNvmet.Target;
 
 public sealed partial class NvmeTarget
 {
-    /// <summary>Replaces the ports: what is exported where, what discovery tells of them, and their ANA states. Associations over a port
-    /// that is gone, or that their subsystem is no longer exported on, are ended; those of others are not touched.</summary>
-    /// <remarks>While there is no port, every subsystem is served wherever a connection comes from, and discovery tells of none.</remarks>
-    /// <exception cref="ArgumentException">Two ports have one PORTID, or an ANA group is out of range.</exception>
+    /// <summary>Replaces the ports with their exported subsystems, discovery entries and ANA states. Ends the associations through a port
+    /// that is removed or that no longer exports their subsystem.</summary>
+    /// <remarks>Without ports, the target serves every subsystem to every connection, and the discovery log page contains none.</remarks>
+    /// <exception cref="ArgumentException">Two ports have the same PORTID, or an ANA group is out of range.</exception>
     public void SetPorts(IReadOnlyCollection<Port> listeners)
     {
         var ids = new HashSet<ushort>();
@@ -34,7 +34,7 @@ public sealed partial class NvmeTarget
         OnPortsChanged();
     }
 
-    /// <summary>Changes the state of an ANA group as seen through one port, and tells the hosts that came in there.</summary>
+    /// <summary>Changes the state of an ANA group on a port, and notifies the hosts that are connected through it.</summary>
     /// <exception cref="ArgumentException">There is no such port, or the group is out of range.</exception>
     public void SetAnaState(ushort portId, uint group, AnaState state)
     {
@@ -52,11 +52,11 @@ public sealed partial class NvmeTarget
         OnPortsChanged();
     }
 
-    /// <summary>Puts off what discovery controllers are told of until the end of several changes.</summary>
-    /// <returns>To be disposed at the end.</returns>
+    /// <summary>Delays the discovery events until the end of several changes.</summary>
+    /// <returns>Dispose it after the last change.</returns>
     public IDisposable BatchChanges() => DiscoveryService.BeginBatch();
 
-    /// <summary>The port that a connection to this address of ours came in by, or null.</summary>
+    /// <summary>Returns the port of a connection with this local address, or null.</summary>
     internal Port? FindPort(IPEndPoint? local)
     {
         if (local is null)
@@ -73,7 +73,7 @@ public sealed partial class NvmeTarget
         return wildcard;
     }
 
-    /// <summary>True when a subsystem is served to a connection.</summary>
+    /// <summary>Returns true when the port of a connection exports a subsystem.</summary>
     internal bool IsExported(QueuePair queue, Nqn subsystem) =>
         _ports.Length == 0 || queue.Connection.LocalEndPoint is null || queue.Port is { } port && port.Exports(subsystem);
 

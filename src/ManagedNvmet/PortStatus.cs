@@ -2,10 +2,10 @@ using System.Net;
 
 namespace ManagedNvmet;
 
-/// <summary>A port of the configuration and how it is doing.</summary>
+/// <summary>The state of a port of the configuration.</summary>
 /// <param name="Id">PORTID.</param>
-/// <param name="Address">What it was given by.</param>
-/// <param name="EndPoint">Where it listens, with the port that was taken; null while it does not.</param>
-/// <param name="Reason">Why it does not listen, in a sentence; null when it does.</param>
-/// <param name="IsHidden">Hosts that have not reached it are not told of it.</param>
+/// <param name="Address">The configured address.</param>
+/// <param name="EndPoint">The address and actual TCP port on which it listens; null while it does not listen.</param>
+/// <param name="Reason">The reason, as a sentence, why it does not listen; null when it does.</param>
+/// <param name="IsHidden">True when the discovery log pages of other ports do not contain it.</param>
 public sealed record PortStatus(ushort Id, string Address, IPEndPoint? EndPoint, string? Reason, bool IsHidden);

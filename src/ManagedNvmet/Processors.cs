@@ -5,16 +5,16 @@ internal static class Processors
 {
     private const string OnlineFile = "/sys/devices/system/cpu/online";
 
-    /// <summary>Those that this process may use.</summary>
+    /// <summary>The number of processors that this process may use.</summary>
     public static int Allowed => Environment.ProcessorCount;
 
-    /// <summary>Those that there are.</summary>
+    /// <summary>The number of online processors.</summary>
     public static int Online => Math.Max(Allowed, Count(OnlineText()));
 
-    /// <summary>True when so many threads that never sleep each have a processor, and others of the machine have one left.</summary>
+    /// <summary>Returns true when the given number of spinning threads leaves at least one processor of the machine free.</summary>
     public static bool CanSpareSome(int threads) => threads <= Allowed && threads < Online;
 
-    /// <summary>How many processors a list such as "0-3,6" names; 0 when it is none.</summary>
+    /// <summary>Returns the number of processors in a list such as "0-3,6"; 0 when it is not a list.</summary>
     internal static int Count(string list)
     {
         int count = 0;

@@ -1,22 +1,22 @@
 namespace ManagedNvmet;
 
-/// <summary>The server cannot start. The message says what was found, what was expected and what to do, in a sentence.</summary>
+/// <summary>The server cannot start. The message is a sentence about the found value, the expected value and the remedy.</summary>
 public sealed class StartupException : Exception
 {
-    /// <summary>With the sentence.</summary>
+    /// <summary>Creates the exception with its sentence.</summary>
     public StartupException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }
 
-    /// <summary>With the sentence and a line for each thing that is wrong.</summary>
+    /// <summary>Creates the exception with its sentence and a line for each error.</summary>
     public StartupException(string message, IReadOnlyList<string> details)
         : base(message) => Details = details;
 
-    /// <summary>Name of the property of <see cref="NvmetServerOptions"/> whose other value would help; null when there is none. The program
-    /// tells its user how to change it.</summary>
+    /// <summary>The name of the property of <see cref="NvmetServerOptions"/> that must change; null when there is none. A program can tell
+    /// its user how to set it.</summary>
     public string? Setting { get; init; }
 
-    /// <summary>What is wrong, one thing a line; empty when the message says it all.</summary>
+    /// <summary>The errors, one for each line; empty when the message contains all.</summary>
     public IReadOnlyList<string> Details { get; } = [];
 }

@@ -1,6 +1,6 @@
 namespace ManagedNvmet;
 
-/// <summary>The flush of a device when the server stops.</summary>
+/// <summary>Flushes a device when the server stops.</summary>
 internal sealed class StopFlush(BlockDevice device) : BlockRequest
 {
     private readonly TaskCompletionSource<NvmeStatus> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,10 +1,10 @@
 namespace ManagedNvmet.Target.Controllers;
 
-/// <summary>The CC property (Base Specification, "Controller Configuration"), and what a write of it asks for.</summary>
+/// <summary>The CC property (Base Specification, "Controller Configuration") and the meaning of a write to it.</summary>
 /// <param name="Value">The 32-bit property.</param>
 internal readonly record struct ControllerConfiguration(uint Value)
 {
-    // EN, CSS, MPS, AMS, SHN, IOSQES, IOCQES, CRIME. Other bits are reserved: not checked, and read as 0.
+    // EN, CSS, MPS, AMS, SHN, IOSQES, IOCQES, CRIME. The other bits are reserved; the target ignores them and returns 0.
     private const uint DefinedBits = 0x01FF_FFF1;
 
     // CSS, MPS, AMS and CRIME have one supported value each: 0.
@@ -22,11 +22,11 @@ internal readonly record struct ControllerConfiguration(uint Value)
     /// <summary>IOCQES: log2 of the size of an I/O completion queue entry.</summary>
     public int CompletionEntryShift => (int)(Value >> 20) & 0xF;
 
-    /// <summary>Judges a write of <paramref name="value"/>; changes nothing.</summary>
-    /// <param name="value">What the host wrote.</param>
+    /// <summary>Checks a write of <paramref name="value"/> without a change.</summary>
+    /// <param name="value">The value that the host wrote.</param>
     /// <param name="state">The controller's state.</param>
     /// <param name="written">The new value of the property.</param>
-    /// <param name="happened">The event that the write stands for, or null when it only stores values.</param>
+    /// <param name="happened">The event that the write causes, or null when it only stores values.</param>
     public NvmeStatus Write(uint value, ControllerState state, out ControllerConfiguration written, out ControllerEvent? happened)
     {
         written = new ControllerConfiguration(value & DefinedBits);
@@ -38,7 +38,7 @@ internal readonly record struct ControllerConfiguration(uint Value)
         if (enables && written.ShutdownNotification != 0)
             return NvmeStatus.InvalidField;
 
-        // A reset comes before a shutdown that the same write asks for: it leaves nothing to shut down.
+        // A reset takes precedence over a shutdown of the same write, because it leaves nothing to shut down.
         if (enables)
             happened = ControllerEvent.Enable;
         else if (!written.IsEnabled && IsEnabled)

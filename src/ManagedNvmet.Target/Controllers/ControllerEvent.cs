@@ -1,26 +1,26 @@
 namespace ManagedNvmet.Target.Controllers;
 
-/// <summary>What moves a controller from one <see cref="ControllerState"/> to the next.</summary>
+/// <summary>An event that changes the <see cref="ControllerState"/>.</summary>
 internal enum ControllerEvent
 {
-    /// <summary>CC.EN goes from 0 to 1.</summary>
+    /// <summary>CC.EN changes from 0 to 1.</summary>
     Enable,
 
-    /// <summary>CC.EN goes from 1 to 0: a Controller Level Reset.</summary>
+    /// <summary>CC.EN changes from 1 to 0: a Controller Level Reset.</summary>
     Disable,
 
-    /// <summary>CC.SHN asks for a shutdown.</summary>
+    /// <summary>CC.SHN requests a shutdown.</summary>
     Shutdown,
 
-    /// <summary>The last I/O queue of a reset is gone.</summary>
+    /// <summary>The last I/O queue of a reset has ended.</summary>
     ResetDone,
 
-    /// <summary>The last flush of a shutdown is done.</summary>
+    /// <summary>The last flush of a shutdown is complete.</summary>
     ShutdownDone,
 
-    /// <summary>The Keep Alive Timer ran out, or a defect of ours was met.</summary>
+    /// <summary>The Keep Alive Timer expired, or an internal error occurred.</summary>
     Fail,
 
-    /// <summary>The admin queue is gone.</summary>
+    /// <summary>The admin queue has ended.</summary>
     Close,
 }

@@ -3,9 +3,9 @@ using ManagedNvmet.Target.Queues;
 
 namespace ManagedNvmet.Target.Controllers;
 
-/// <summary>One shutdown of a controller (Base Specification, "Controller Shutdown"): ends the commands of its I/O queues, then flushes
-/// every device that may hold completed writes in a volatile cache.</summary>
-/// <remarks>CSTS.SHST says "complete" only after both steps: no command of the controller changes the medium from then on.</remarks>
+/// <summary>A shutdown of a controller (Base Specification, "Controller Shutdown"): ends the commands of its I/O queues, then flushes every
+/// device that may hold completed writes in a volatile cache.</summary>
+/// <remarks>CSTS.SHST reports completion after both steps, when no command of the controller can change the medium any more.</remarks>
 internal sealed class ControllerShutdown
 {
     private static readonly Action<object?> FlushPosted = static state => ((ControllerShutdown)state!).Flush();
@@ -26,7 +26,8 @@ internal sealed class ControllerShutdown
         }
     }
 
-    /// <summary>Makes the removal of a namespace wait for the flush of its device, if there is one. Under the subsystem's lock.</summary>
+    /// <summary>Makes the removal of a namespace wait for the flush of its device, if the shutdown flushes it. The caller holds the
+    /// subsystem's lock.</summary>
     public void AddDrain(CommandDrain drain, BlockDevice device)
     {
         if (!_requests.Exists(request => request.Device == device))
@@ -59,7 +60,7 @@ internal sealed class ControllerShutdown
 
     private void OnFlushed()
     {
-        // Off the subsystem's list first: from then on nobody adds a drain.
+        // Removes the shutdown from the subsystem's list first, so that no drain is added afterwards.
         _controller.Subsystem.OnShutdownFlushed(this);
         foreach (CommandDrain drain in _drains)
             drain.Acknowledge();

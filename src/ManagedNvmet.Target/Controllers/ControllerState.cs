@@ -1,26 +1,26 @@
 namespace ManagedNvmet.Target.Controllers;
 
-/// <summary>Where a controller is between its Connect and the end of its association.</summary>
+/// <summary>The state of a controller between its Connect and the end of its association.</summary>
 public enum ControllerState
 {
-    /// <summary>CC.EN is 0: Fabrics commands only.</summary>
+    /// <summary>CC.EN is 0. Only Fabrics commands are allowed.</summary>
     Disabled,
 
-    /// <summary>CSTS.RDY is 1: all commands.</summary>
+    /// <summary>CSTS.RDY is 1. All commands are allowed.</summary>
     Ready,
 
-    /// <summary>CC.EN went to 0; I/O queues are being closed, their commands come to an end. CSTS.RDY is still 1.</summary>
+    /// <summary>CC.EN changed to 0. The I/O queues finish their commands and close. CSTS.RDY is still 1.</summary>
     Resetting,
 
-    /// <summary>CSTS.SHST is 01b: caches are being flushed.</summary>
+    /// <summary>CSTS.SHST is 01b. Commands end and caches are flushed.</summary>
     ShuttingDown,
 
-    /// <summary>CSTS.SHST is 10b: what was completed is durable.</summary>
+    /// <summary>CSTS.SHST is 10b. All completed writes are durable.</summary>
     ShutDown,
 
-    /// <summary>CSTS.CFS is 1; its connections are being closed.</summary>
+    /// <summary>CSTS.CFS is 1. The connections are being closed.</summary>
     Failed,
 
-    /// <summary>The admin queue is gone.</summary>
+    /// <summary>The admin queue has ended.</summary>
     Closed,
 }

@@ -1,9 +1,9 @@
 namespace ManagedNvmet.Target.Controllers;
 
-/// <summary>The life of a controller as a pure function.</summary>
+/// <summary>The state transitions of a controller.</summary>
 internal static class ControllerStateMachine
 {
-    /// <summary>The state after an event, or null when the event is not allowed in this state and changes nothing.</summary>
+    /// <summary>Returns the state after an event, or null when the state does not allow the event.</summary>
     public static ControllerState? Next(ControllerState state, ControllerEvent happened) => (state, happened) switch
     {
         (ControllerState.Closed, _) => null,
@@ -11,7 +11,7 @@ internal static class ControllerStateMachine
         (ControllerState.Failed, _) => null,
         (_, ControllerEvent.Fail) => ControllerState.Failed,
 
-        // A host that asks again while a shutdown is on its way, or done, is told what it asked for already.
+        // A repeated request for a running or complete shutdown succeeds without a change.
         (ControllerState.ShuttingDown, ControllerEvent.Shutdown) => ControllerState.ShuttingDown,
         (ControllerState.ShutDown, ControllerEvent.Shutdown) => ControllerState.ShutDown,
 

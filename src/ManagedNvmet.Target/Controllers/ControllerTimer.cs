@@ -1,18 +1,19 @@
 namespace ManagedNvmet.Target.Controllers;
 
-/// <summary>The one timer of a controller: Keep Alive, idle time or the time that an association waits for its host.</summary>
-/// <remarks>Belongs to the thread of the admin queue.</remarks>
+/// <summary>The timer of a controller, for Keep Alive, for idleness, or for an association that waits for its host.</summary>
+/// <remarks>Only the thread of the admin queue may use it.</remarks>
 internal sealed class ControllerTimer
 {
     private long _period;
 
-    /// <summary>What the timer waits for.</summary>
+    /// <summary>The purpose of the timer.</summary>
     public ControllerTimerKind Kind { get; private set; }
 
-    /// <summary>When <see cref="Check"/> is due, in milliseconds of the queue's clock; <see cref="long.MaxValue"/> for never.</summary>
+    /// <summary>The time of the next <see cref="Check"/> in milliseconds of the queue's clock; <see cref="long.MaxValue"/> for
+    /// none.</summary>
     public long Deadline { get; private set; } = long.MaxValue;
 
-    /// <summary>Starts the timer afresh; a period of 0 stops it.</summary>
+    /// <summary>Restarts the timer; a period of 0 stops it.</summary>
     public void Start(ControllerTimerKind kind, long now, long periodMilliseconds)
     {
         _period = periodMilliseconds;
@@ -20,11 +21,11 @@ internal sealed class ControllerTimer
         Deadline = Kind == ControllerTimerKind.None ? long.MaxValue : now + periodMilliseconds;
     }
 
-    /// <summary>Says whether the timer has run out.</summary>
-    /// <param name="now">The queue's clock.</param>
-    /// <param name="wasActive">A command came on any queue since the timer was started or last checked. Queues keep a flag instead of
-    /// a time, which costs the I/O path nothing; so expiry comes after one period at the earliest and two at the latest, as
-    /// Traffic Based Keep Alive Support allows.</param>
+    /// <summary>Returns true when the timer has expired.</summary>
+    /// <param name="now">The time of the queue's clock in milliseconds.</param>
+    /// <param name="wasActive">True when a command arrived on any queue since the start or the last check of the timer. Queues keep a flag
+    /// instead of a time, which costs the I/O path nothing. So the timer expires after one to two periods, as Traffic Based Keep Alive
+    /// Support allows.</param>
     public bool Check(long now, bool wasActive)
     {
         if (now < Deadline)

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Target.Controllers;
 
-/// <summary>What a <see cref="ControllerTimer"/> waits for.</summary>
+/// <summary>The purpose of a <see cref="ControllerTimer"/>.</summary>
 internal enum ControllerTimerKind
 {
     /// <summary>Nothing.</summary>
@@ -9,9 +9,9 @@ internal enum ControllerTimerKind
     /// <summary>The Keep Alive Timer of an enabled controller.</summary>
     KeepAlive,
 
-    /// <summary>A discovery controller without Keep Alive must be used now and then.</summary>
+    /// <summary>A discovery controller without Keep Alive ends when it is idle.</summary>
     Idle,
 
-    /// <summary>A controller that is not enabled waits for its host to enable it. Commands do not prolong this.</summary>
+    /// <summary>A controller that is not enabled waits for its host to enable it. Commands do not extend this time.</summary>
     Association,
 }

@@ -1,8 +1,8 @@
 namespace ManagedNvmet.Target.Subsystems;
 
-/// <summary>Gives out controller identifiers of a range. Not thread-safe.</summary>
-/// <remarks>It goes round, so that an identifier comes back as late as it can: a host that has not yet noticed the end of its old
-/// controller refuses a new one with the same identifier.</remarks>
+/// <summary>Allocates controller identifiers from a range. Not thread-safe.</summary>
+/// <remarks>It allocates in a circle, so that it reuses an identifier as late as possible. A host that has not yet noticed the end of its
+/// old controller refuses a new one with the same identifier.</remarks>
 internal sealed class ControllerIdAllocator
 {
     /// <summary>Highest identifier of a dynamic controller.</summary>
@@ -13,8 +13,8 @@ internal sealed class ControllerIdAllocator
     private readonly ushort _max;
     private int _last;
 
-    /// <param name="first">The identifier to begin with, inside the range. A random one keeps a restarted target from giving out at
-    /// once what its hosts remember from before.</param>
+    /// <param name="first">The first identifier, inside the range. With a random one, a restarted target does not reuse the identifiers
+    /// that its hosts still know.</param>
     /// <param name="min">The lowest identifier, from 1.</param>
     /// <param name="max">The highest identifier, to FFEFh.</param>
     public ControllerIdAllocator(ushort first, ushort min = 1, ushort max = MaxId)
@@ -28,10 +28,10 @@ internal sealed class ControllerIdAllocator
         _last = first - 1;
     }
 
-    /// <summary>Identifiers that are in use.</summary>
+    /// <summary>The number of allocated identifiers.</summary>
     public int InUse => _used.Count;
 
-    /// <summary>Takes the next free identifier; false when all are in use.</summary>
+    /// <summary>Allocates the next free identifier. Returns false when all are in use.</summary>
     public bool TryAllocate(out ushort id)
     {
         id = 0;
@@ -46,6 +46,6 @@ internal sealed class ControllerIdAllocator
         return true;
     }
 
-    /// <summary>Gives an identifier back.</summary>
+    /// <summary>Releases an identifier.</summary>
     public void Release(ushort id) => _used.Remove(id);
 }

@@ -9,12 +9,12 @@ internal sealed partial class ConfigurationControl(
     RunningTarget running, ConfigurationRules rules, ConfigurationHistory history, IDocumentStore? store, TimeProvider time, ILogger logger)
     : IConfigurationControl
 {
-    // Changes that one log line names; the plan and the history name all of them.
+    // The largest number of changes in a log line. The plan and the history contain all of them.
     private const int LoggedChanges = 4;
 
     private readonly SemaphoreSlim _gate = new(1, 1);
 
-    // The version of the stored document that is in force: a change is written over this version and no other.
+    // The version of the stored document that the target runs. A change overwrites only this version.
     private volatile string _version = StoredDocument.Missing;
     private bool _isClosed;
     private volatile IReadOnlyList<HistoryEntry> _entries = [];
@@ -30,11 +30,11 @@ internal sealed partial class ConfigurationControl(
 
     public IReadOnlyList<HistoryEntry> History => _entries;
 
-    /// <summary>Why the configuration file is not in force, in a sentence; null while it is, or when there is none. It is set by
-    /// <see cref="ReloadAsync"/> and stays until the file is correct again.</summary>
+    /// <summary>The reason, as a sentence, why the target does not run the configuration file; null when it does or when there is no file.
+    /// <see cref="ReloadAsync"/> sets it, until the file is correct again.</summary>
     public string? FileFault { get; private set; }
 
-    /// <summary>Takes what was started with as the running configuration.</summary>
+    /// <summary>Sets the initial configuration as the running one.</summary>
     /// <param name="version">The version of the stored document that was read; empty without a store.</param>
     public void Begin(string version)
     {
@@ -49,7 +49,7 @@ internal sealed partial class ConfigurationControl(
     {
         ArgumentNullException.ThrowIfNull(wanted);
 
-        // Both of one moment: a change may be under way.
+        // Reads both values together, because a change can run at the same time.
         TargetConfiguration from = running.Configuration;
         TargetConfiguration to = wanted.Normalize();
         return PlanFrom(from, ConfigurationETag.Of(from), to, ConfigurationETag.Of(to), ConfigurationFile.Check(wanted, rules));
@@ -71,8 +71,8 @@ internal sealed partial class ConfigurationControl(
         isFromFile: false,
         cancellationToken);
 
-    /// <summary>Makes the target what the file says. A file with errors changes nothing: one log line and <see cref="FileFault"/> say what
-    /// is wrong, and nothing more is logged until the fault is another one.</summary>
+    /// <summary>Applies the configuration file. A file with errors changes nothing; <see cref="FileFault"/> and one log line describe the
+    /// error. The same error is not logged again.</summary>
     /// <returns>The result; null when the file cannot be read or has errors.</returns>
     public async Task<ApplyResult?> ReloadAsync(Func<ConfigurationReading> read, CancellationToken cancellationToken)
     {
@@ -107,8 +107,8 @@ internal sealed partial class ConfigurationControl(
         return result;
     }
 
-    /// <summary>Tries once more what is not there yet.</summary>
-    /// <returns>True while something is waited for.</returns>
+    /// <summary>Retries the namespaces and ports that are not served yet.</summary>
+    /// <returns>True when some are still not served.</returns>
     public async Task<bool> HealAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -125,7 +125,7 @@ internal sealed partial class ConfigurationControl(
         }
     }
 
-    /// <summary>Looks whether disks have another size than hosts know, and tells these.</summary>
+    /// <summary>Checks whether disks have changed their size, and notifies the hosts.</summary>
     public async Task RefreshSizesAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -140,7 +140,7 @@ internal sealed partial class ConfigurationControl(
         }
     }
 
-    /// <summary>Waits for the change that is under way and lets no other one begin.</summary>
+    /// <summary>Waits for the running change and prevents further ones.</summary>
     public async Task CloseAsync()
     {
         await _gate.WaitAsync().ConfigureAwait(false);
@@ -167,7 +167,7 @@ internal sealed partial class ConfigurationControl(
             TargetConfiguration wanted = find();
             TargetConfiguration to = wanted.Normalize();
 
-            // Written once: a large configuration as text is what a change costs most, and the collector then costs those who read and write.
+            // Serializes the configuration once. A large text is the largest cost of a change, and its garbage collection delays I/O.
             string text = ConfigurationFile.Write(to);
             ConfigurationPlan plan = PlanFrom(
                 running.Configuration, _etag, to, ConfigurationETag.OfText(text), ConfigurationFile.Check(wanted, rules));
@@ -226,7 +226,7 @@ internal sealed partial class ConfigurationControl(
         return result with { Outcome = ApplyOutcome.Applied, ETag = _etag };
     }
 
-    // The history first: a file that is written has an entry then, whatever happens in between.
+    // Writes the history first, so that every written file has an entry even after a crash between the two.
     private void Persist(TargetConfiguration wanted, string text, ConfigurationPlan plan, string requester, bool isFromFile)
     {
         history.Add(wanted, text, plan.ToETag, time.GetUtcNow(), ConfigurationSentences.Changes(plan.Changes, most: 1), requester);

@@ -1,17 +1,17 @@
 namespace ManagedNvmet.Running;
 
-/// <summary>Says when a file may have changed: something happened in its folder. What a link into another folder leads to is not seen.</summary>
-/// <remarks>The kernel tells; nothing is asked for while nothing happens.</remarks>
+/// <summary>Reports that a file may have changed, after any change in its folder. It does not follow a link into another folder.</summary>
+/// <remarks>It uses notifications of the kernel and does not poll.</remarks>
 internal sealed class ConfigurationWatch : IDisposable
 {
-    // Whoever writes a file often does so in several steps.
+    // Programs often write a file in several steps.
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
 
     private readonly FileSystemWatcher _watcher;
     private readonly ITimer _timer;
 
     /// <param name="path">The file.</param>
-    /// <param name="changed">Called from a thread of the pool, one call at a time.</param>
+    /// <param name="changed">Called on a thread of the pool, one call at a time.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="IOException">The folder cannot be watched.</exception>
     public ConfigurationWatch(string path, Action changed, TimeProvider time)

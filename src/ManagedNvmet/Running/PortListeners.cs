@@ -12,8 +12,8 @@ internal sealed class PortListeners(NvmeTarget target, NvmetServerOptions option
 {
     private readonly ILogger _logger = loggers.CreateLogger<ListenerConnections>();
 
-    /// <summary>Takes the address of a port: hosts that come are kept by the kernel until <see cref="Start"/>.</summary>
-    /// <exception cref="IOException">The address cannot be listened on; the message says why.</exception>
+    /// <summary>Binds the address of a port. The kernel queues hosts until <see cref="Start"/>.</summary>
+    /// <exception cref="IOException">The address cannot be bound; the message gives the reason.</exception>
     public void Bind(RunningPort port)
     {
         PortConfiguration configured = port.Configured;
@@ -25,7 +25,7 @@ internal sealed class PortListeners(NvmeTarget target, NvmetServerOptions option
             return;
         }
 
-        // The text is sound; but the interface behind a % may not be there yet.
+        // The text was checked, but the interface after a % need not exist yet.
         if (!PortAddress.TryParse(configured.Address, configured.ServiceId, out IPEndPoint? endPoint)
             || (endPoint.Address.IsIPv6LinkLocal && endPoint.Address.ScopeId == 0))
         {
@@ -48,7 +48,7 @@ internal sealed class PortListeners(NvmeTarget target, NvmetServerOptions option
         port.Reason = null;
     }
 
-    /// <summary>Begins to accept.</summary>
+    /// <summary>Starts to accept connections.</summary>
     public static void Start(RunningPort port)
     {
         if (port.IsStarted || port.Listener is null)
@@ -57,7 +57,7 @@ internal sealed class PortListeners(NvmeTarget target, NvmetServerOptions option
         port.IsStarted = true;
     }
 
-    /// <summary>Gives the address back.</summary>
+    /// <summary>Closes the listener and releases the address.</summary>
     public static async Task CloseAsync(RunningPort port)
     {
         port.FormerEndPoint = port.EndPoint ?? port.FormerEndPoint;

@@ -3,28 +3,28 @@ using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Running;
 
-/// <summary>A namespace of the configuration and what there is of it.</summary>
+/// <summary>A namespace of the configuration with its device and its served namespace.</summary>
 internal sealed class RunningNamespace(Nqn subsystem, NamespaceConfiguration configured)
 {
     /// <summary>The subsystem it belongs to.</summary>
     public Nqn Subsystem { get; } = subsystem;
 
-    /// <summary>What was asked for.</summary>
+    /// <summary>The configured values.</summary>
     public NamespaceConfiguration Configured { get; set; } = configured;
 
-    /// <summary>The device; null while it is not there or not enabled.</summary>
+    /// <summary>The open device; null while it is missing or not enabled.</summary>
     public OpenDevice? Opened { get; set; }
 
-    /// <summary>What the target serves; null while there is no device.</summary>
+    /// <summary>The served namespace; null while there is no device.</summary>
     public Namespace? Served { get; set; }
 
-    /// <summary>Why it is not served, in a sentence; null when it is, or is not to be.</summary>
+    /// <summary>The reason, as a sentence, why an enabled namespace is not served; null otherwise.</summary>
     public string? Reason { get; set; }
 
-    /// <summary>It should be served and is not.</summary>
+    /// <summary>True when it should be served and is not.</summary>
     public bool IsWaiting => Configured.IsEnabled && Served is null;
 
-    /// <summary>The configuration with the identity that is served, where the configuration leaves it out.</summary>
+    /// <summary>The configured values, with the identity of the served namespace where the configuration has none.</summary>
     public NamespaceConfiguration Effective => Served is not { Identity: var identity } ? Configured : Configured with
     {
         Uuid = Configured.Uuid ?? identity.Uuid,
@@ -32,6 +32,6 @@ internal sealed class RunningNamespace(Nqn subsystem, NamespaceConfiguration con
         Eui64 = Configured.Eui64 ?? identity.Eui64,
     };
 
-    /// <summary>True when the device has to be opened again to serve it as wanted.</summary>
+    /// <summary>Returns true when the wanted values require that the device is opened again.</summary>
     public bool NeedsAnotherDevice(NamespaceConfiguration wanted) => ConfigurationTables.Namespace.NeedsRebuild(Configured, wanted, Effective);
 }

@@ -11,28 +11,28 @@ internal sealed class RunningPort(PortConfiguration configured)
     private Port? _announced;
     private PortConfiguration? _announcedFrom;
 
-    /// <summary>What was asked for.</summary>
+    /// <summary>The configured values.</summary>
     public PortConfiguration Configured { get; set; } = configured;
 
-    /// <summary>The listener; null while its address is not there.</summary>
+    /// <summary>The listener; null while the machine does not have its address.</summary>
     public ITransportListener? Listener { get; set; }
 
-    /// <summary>It accepts connections.</summary>
+    /// <summary>True when the listener accepts connections.</summary>
     public bool IsStarted { get; set; }
 
-    /// <summary>Where it listens, with the port that was taken.</summary>
+    /// <summary>The address and actual TCP port on which it listens.</summary>
     public IPEndPoint? EndPoint => Listener?.EndPoints[0];
 
-    /// <summary>Where it listened before it was closed: a port that takes a free TCP port and is opened again takes the same one.</summary>
+    /// <summary>The address before the last close. A port with a free TCP port takes the same one again when it is reopened.</summary>
     public IPEndPoint? FormerEndPoint { get; set; }
 
-    /// <summary>Why nothing listens, in a sentence; null when something does.</summary>
+    /// <summary>The reason, as a sentence, why the port does not listen; null when it does.</summary>
     public string? Reason { get; set; }
 
-    /// <summary>It should listen and does not.</summary>
+    /// <summary>True when it should listen and does not.</summary>
     public bool IsWaiting => Listener is null && PortAddress.IsServed(Configured);
 
-    /// <summary>The port as the target knows it; the same object while nothing has changed.</summary>
+    /// <summary>Returns the port for the target; the same object as long as nothing has changed.</summary>
     public Port Announce(IPEndPoint endPoint, ushort wireId)
     {
         if (_announced is not { } known || !ReferenceEquals(_announcedFrom, Configured) || known.Id != wireId || known.TcpPort != endPoint.Port
@@ -44,7 +44,7 @@ internal sealed class RunningPort(PortConfiguration configured)
         return _announced;
     }
 
-    /// <summary>True when the socket has to be opened again to serve the port as wanted.</summary>
+    /// <summary>Returns true when the wanted values require that the socket is opened again.</summary>
     public bool NeedsAnotherListener(PortConfiguration wanted) =>
         ConfigurationTables.Port.NeedsRebuild(Configured, wanted, Configured) || PortAddress.IsServed(Configured) != PortAddress.IsServed(wanted);
 }

@@ -3,22 +3,22 @@ using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Running;
 
-/// <summary>A subsystem of the configuration and what the target serves of it.</summary>
+/// <summary>A subsystem of the configuration with its served subsystem.</summary>
 internal sealed class RunningSubsystem(SubsystemConfiguration configured)
 {
-    /// <summary>What was asked for.</summary>
+    /// <summary>The configured values.</summary>
     public SubsystemConfiguration Configured { get; set; } = configured;
 
     /// <summary>The namespaces by their numbers.</summary>
     public SortedDictionary<uint, RunningNamespace> Namespaces { get; } = [];
 
-    /// <summary>What the target serves.</summary>
+    /// <summary>The served subsystem.</summary>
     public Subsystem Served { get; set; } = null!;
 
-    /// <summary>The configuration with the serial number that is served, where the configuration leaves it out.</summary>
+    /// <summary>The configured values, with the serial number of the served subsystem where the configuration has none.</summary>
     public SubsystemConfiguration Effective => Configured with { SerialNumber = Configured.SerialNumber ?? Served.SerialNumber };
 
-    /// <summary>True when the subsystem has to be made anew: hosts keep what changes for as long as they are connected.</summary>
+    /// <summary>Returns true when the wanted values require a new subsystem, because connected hosts keep the old ones.</summary>
     public bool NeedsAnotherSubsystem(SubsystemConfiguration wanted) =>
         ConfigurationTables.Subsystem.NeedsRebuild(Configured, wanted, Effective);
 }

@@ -1,9 +1,10 @@
 namespace ManagedNvmet.Running;
 
-/// <summary>What a person reads of an exception.</summary>
+/// <summary>Makes the text of an exception for a person.</summary>
 internal static class Sentences
 {
-    /// <summary>What .NET adds to the message of an argument's exception means nothing to the person who started the server.</summary>
+    /// <summary>Removes the part of the message that .NET adds to an ArgumentException, which does not help the user of the
+    /// server.</summary>
     public static string Of(Exception exception) => exception is ArgumentException { ParamName: { } name }
         ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
         : exception.Message;

@@ -9,11 +9,11 @@ using ManagedNvmet.Protocol.Controller;
 
 namespace ManagedNvmet.Tracing;
 
-/// <summary>One trace while it runs: the PDUs of the connections that match, as a pcapng file that grows.</summary>
-/// <remarks>Its reader is never waited for: what it is too slow to take is lost, and counted.</remarks>
+/// <summary>A running trace, which writes the PDUs of the matching connections as a pcapng file.</summary>
+/// <remarks>It never waits for its reader. It drops and counts the packets for which the reader is too slow.</remarks>
 public sealed class TraceSession : IDisposable
 {
-    // Written to the reader in pieces of this size, where there is so much.
+    // The largest piece that is written to the reader, in bytes.
     private const int ChunkBytes = 64 * 1024;
 
     private static readonly byte[] MadeUpComment = Encoding.UTF8.GetBytes("The connection began before the trace; this PDU was made up");
@@ -42,27 +42,27 @@ public sealed class TraceSession : IDisposable
         _writer = new PcapngWriter(_chunk);
     }
 
-    /// <summary>What is shown.</summary>
+    /// <summary>The filter and the limits of the trace.</summary>
     public TraceRequest Request { get; }
 
-    /// <summary>PDUs of the connections that match. From any thread.</summary>
+    /// <summary>The number of PDUs of the matching connections. Thread-safe.</summary>
     public long SeenCount => _rings.Sum(ring => ring.Seen);
 
-    /// <summary>Packets that were taken. From any thread.</summary>
+    /// <summary>The number of recorded packets. Thread-safe.</summary>
     public long KeptCount => _rings.Sum(ring => ring.Kept);
 
-    /// <summary>Packets that were lost because the reader was too slow. From any thread.</summary>
+    /// <summary>The number of packets that were lost because the reader was too slow. Thread-safe.</summary>
     public long LostCount => _rings.Sum(ring => ring.Lost);
 
     internal bool IsOver => _isOver;
 
-    /// <summary>Where the shard of this thread puts its packets; null on a thread that is none of the server's.</summary>
+    /// <summary>The ring for the packets of the shard of this thread; null on a thread that is not a shard.</summary>
     internal FrameRing? Ring => Shard.Current is { } shard && (uint)shard.Index < (uint)_rings.Length ? _rings[shard.Index] : null;
 
-    /// <summary>Writes the trace until it is long enough or its reader gives up, and ends it. Called once.</summary>
-    /// <param name="output">Takes the file; it is flushed whenever there is something new.</param>
-    /// <param name="stop">The trace is to end well: what was seen and lost is written last.</param>
-    /// <param name="cancellationToken">The output takes nothing any more.</param>
+    /// <summary>Writes the trace until it reaches a limit or its reader closes it, and ends it. Call it once.</summary>
+    /// <param name="output">Receives the file. It is flushed after each write.</param>
+    /// <param name="stop">Ends the trace normally, with the final statistics.</param>
+    /// <param name="cancellationToken">Ends the trace without a further write.</param>
     public async Task RunAsync(Stream output, CancellationToken stop, CancellationToken cancellationToken)
     {
         try
@@ -70,12 +70,12 @@ public sealed class TraceSession : IDisposable
             _writer.WriteSection($"managed-nvmet {Version}");
             _writer.WriteInterface("managed-nvmet", Request.Describe());
             await FlushAsync(output, cancellationToken).ConfigureAwait(false);
-            long toldAt = _startedAt;
+            long lastStatistics = _startedAt;
             while (!_isFull && !stop.IsCancellationRequested && !(Stopwatch.GetElapsedTime(_startedAt) >= Request.Duration))
             {
-                if (Stopwatch.GetElapsedTime(toldAt) >= TraceLimits.StatisticsInterval)
+                if (Stopwatch.GetElapsedTime(lastStatistics) >= TraceLimits.StatisticsInterval)
                 {
-                    toldAt = Stopwatch.GetTimestamp();
+                    lastStatistics = Stopwatch.GetTimestamp();
                     WriteStatistics();
                 }
                 bool hasMore = Drain();
@@ -95,18 +95,18 @@ public sealed class TraceSession : IDisposable
         }
     }
 
-    /// <summary>Ends the trace, whether it was written or not.</summary>
+    /// <summary>Ends the trace, also when it has not run.</summary>
     public void Dispose()
     {
         _isOver = true;
         _owner.Remove(this);
 
-        // A tap whose trace is over takes itself away when its connection is used; one at rest is told.
+        // A tap removes itself at the next PDU of its connection after the end of the trace. An idle connection needs this post.
         foreach ((ControllerConnection connection, ConnectionTap tap) in _taps)
             connection.Scheduler.Post(static state => ((ConnectionTap)state!).Begin(), tap);
     }
 
-    /// <summary>Shows a connection. On its thread.</summary>
+    /// <summary>Adds a connection to the trace. On the thread of the connection.</summary>
     internal void Attach(ControllerConnection connection)
     {
         if (_isOver || _taps.ContainsKey(connection))
@@ -116,7 +116,7 @@ public sealed class TraceSession : IDisposable
         connection.AddTap(tap);
     }
 
-    /// <summary>Shows a connection that is there already. From any thread.</summary>
+    /// <summary>Adds a connection that already exists. Thread-safe.</summary>
     internal void AttachLater(ControllerConnection connection) => connection.Scheduler.Post(static state =>
     {
         var (session, connection) = ((TraceSession, ControllerConnection))state!;
@@ -127,10 +127,11 @@ public sealed class TraceSession : IDisposable
             tap.Begin();
     }, (this, connection));
 
-    /// <summary>A connection is not shown any more.</summary>
+    /// <summary>Removes a connection from the trace.</summary>
     internal void Forget(ControllerConnection connection) => _taps.TryRemove(connection, out _);
 
-    /// <summary>Turns frames into blocks, the oldest of all shards first. True when it stopped because the chunk is full.</summary>
+    /// <summary>Converts frames of all shards into blocks, the oldest first. Returns true when it stopped because the chunk is
+    /// full.</summary>
     internal bool Drain()
     {
         while (_chunk.WrittenCount < ChunkBytes && !_isFull)
@@ -165,7 +166,7 @@ public sealed class TraceSession : IDisposable
             _ => [],
         };
 
-        // The last statistics have their place in any case.
+        // Reserves the space of the final statistics.
         int needed = PcapngWriter.PacketBytes(frame.Length, header, comment) + PcapngWriter.StatisticsBytes;
         if (_byteCount + _chunk.WrittenCount + needed > Request.MaxBytes)
             _isFull = true;

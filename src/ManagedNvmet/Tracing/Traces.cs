@@ -3,7 +3,7 @@ using ManagedNvmet.Target;
 
 namespace ManagedNvmet.Tracing;
 
-/// <summary>The traces of a server: none until somebody asks for one.</summary>
+/// <summary>The running traces of a server.</summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed class Traces
 {
@@ -12,8 +12,8 @@ public sealed class Traces
     private readonly Lock _gate = new();
     private volatile TraceSession[] _running = [];
 
-    /// <param name="target">Whose connections are shown.</param>
-    /// <param name="shardCount">Shards that the connections are on.</param>
+    /// <param name="target">The target whose connections are traced.</param>
+    /// <param name="shardCount">The number of shards of the server.</param>
     internal Traces(NvmeTarget target, int shardCount)
     {
         _target = target;
@@ -21,11 +21,11 @@ public sealed class Traces
         target.ConnectionOpened = OnConnection;
     }
 
-    /// <summary>Traces that run.</summary>
+    /// <summary>The number of running traces.</summary>
     public int RunningCount => _running.Length;
 
-    /// <summary>Starts a trace of the connections that are there and of those that come.</summary>
-    /// <returns>The trace, to be run or disposed of; null when <see cref="TraceLimits.MaxTraces"/> run already.</returns>
+    /// <summary>Starts a trace of the present and the future connections.</summary>
+    /// <returns>The trace, which the caller must run or dispose; null when <see cref="TraceLimits.MaxTraces"/> already run.</returns>
     public TraceSession? TryStart(TraceRequest request)
     {
         lock (_gate)
@@ -35,7 +35,8 @@ public sealed class Traces
             var session = new TraceSession(this, request, _shardCount);
             _running = [.. _running, session];
 
-            // After it is among those that run: a connection that opens now comes by either way, and is taken once.
+            // Adds the connections after the trace is in the list of running ones, so that a connection that opens now is not missed. It is
+            // added only once.
             foreach (ControllerConnection connection in _target.GetConnections())
                 session.AttachLater(connection);
             return session;
