@@ -29,9 +29,10 @@ internal sealed class AccessTable
         _rules.TryGetValue(host, out List<HostRule>? known) ? known.Exists(rule => !rule.RequiresAuthentication) : _allowsAnyHost;
 
     /// <summary>Judges a host.</summary>
-    /// <param name="host">HOSTNQN.</param>
-    /// <param name="hostId">HOSTID, 16 bytes.</param>
-    /// <param name="source">Where it is, or null when it did not come over a network: then it is on this machine, and any network is its own.</param>
+    /// <param name="host">HOSTNQN of the connecting host.</param>
+    /// <param name="hostId">HOSTID of the connecting host, 16 bytes.</param>
+    /// <param name="source">The remote address; null when the host did not connect over a network. Such a host runs on this machine, and
+    /// every source network allows it.</param>
     public RefusalReason Check(Nqn host, ReadOnlySpan<byte> hostId, IPAddress? source)
     {
         if (!_rules.TryGetValue(host, out List<HostRule>? known))
