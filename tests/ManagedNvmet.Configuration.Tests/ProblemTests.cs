@@ -153,13 +153,17 @@ public sealed class ProblemTests
                     { "nsid": 2, "enable": "perhaps", "device": { "path": "/a", "uuid": "12" } }
                   ] }
               ],
-              "ports": [ { "portid": 1, "addr": { "trtype": "tcp", "traddr": "300.1.1.1" }, "subsystems": [ "nqn.2026-11.com.example:b" ] } ]
+              "ports": [ { "portid": 1, "addr": { "trtype": "tcp", "traddr": "300.1.1.1" },
+                "subsystems": [ "nqn.2026-11.com.example:b" ] } ]
             }
             """);
 
         Assert.Equal(
-            [(4, "$.subsystems[0].attr.cntlid_max"), (6, "$.subsystems[0].namespaces[0].nsid"), (7, "$.subsystems[0].namespaces[1].device.uuid"),
-                (7, "$.subsystems[0].namespaces[1].enable"), (10, "$.ports[0].addr.traddr"), (10, "$.ports[0].subsystems")],
+            [
+                (4, "$.subsystems[0].attr.cntlid_max"), (6, "$.subsystems[0].namespaces[0].nsid"),
+                (7, "$.subsystems[0].namespaces[1].device.uuid"), (7, "$.subsystems[0].namespaces[1].enable"),
+                (10, "$.ports[0].addr.traddr"), (10, "$.ports[0].subsystems"),
+            ],
             reading.Problems.Select(problem => (problem.Line!.Value, problem.Path)));
     }
 

@@ -208,11 +208,11 @@ internal sealed class ModelRun : IAsyncDisposable
             Equal([WatchedController.NamespaceEvent], await session.TakeEventsAsync(), $"events of {who} after a replacement");
             Equal(replaced, await session.ChangedNamespacesAsync(), $"replaced namespaces of {who}");
         }
-        Equal([.. Enumerable.Range(1, (int)ModelState.NamespaceCount).Select(id => (uint)id).Where(id => _state.Seen(host, subsystem, id) is not null)],
+        IEnumerable<uint> ids = Enumerable.Range(1, (int)ModelState.NamespaceCount).Select(id => (uint)id);
+        Equal([.. ids.Where(id => _state.Seen(host, subsystem, id) is not null)],
             await session.ActiveNamespacesAsync(), $"active namespaces of {who}");
         Assert.Equal(
-            new Dictionary<uint,
-            byte> { [1] = Wire(AnaState.Optimized), [2] = Wire(_state.AnaStateOf(host, 2)) },
+            new Dictionary<uint, byte> { [1] = Wire(AnaState.Optimized), [2] = Wire(_state.AnaStateOf(host, 2)) },
             await session.AnaStatesAsync());
     }
 
