@@ -17,12 +17,16 @@ string[] files =
         .Order(StringComparer.Ordinal),
 ];
 var trees = files.ToDictionary(file => file, file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), path: file));
-const string implicitUsings = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;"
+const string implicitUsings =
+    "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;"
     + "global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
 IEnumerable<MetadataReference> runtime = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
     .Select(path => MetadataReference.CreateFromFile(path));
 var compilation = CSharpCompilation.Create(
-    "all", [.. trees.Values, CSharpSyntaxTree.ParseText(implicitUsings)], runtime, new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
+    "all",
+    [.. trees.Values, CSharpSyntaxTree.ParseText(implicitUsings)],
+    runtime,
+    new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
 
 Console.WriteLine($"{"project",-28} {"files",6} {"lines",7}  {"largest class",-44} {"circles of files",-24} circles of folders");
 foreach (var project in files.GroupBy(file => Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar)[0]))
@@ -34,7 +38,8 @@ foreach (var project in files.GroupBy(file => Path.GetRelativePath(source, file)
     {
         SemanticModel model = compilation.GetSemanticModel(trees[file]);
         SyntaxNode root = trees[file].GetRoot();
-        foreach (TypeDeclarationSyntax type in root.DescendantNodes().OfType<TypeDeclarationSyntax>().Where(type => type.Parent is not TypeDeclarationSyntax))
+        IEnumerable<TypeDeclarationSyntax> types = root.DescendantNodes().OfType<TypeDeclarationSyntax>();
+        foreach (TypeDeclarationSyntax type in types.Where(type => type.Parent is not TypeDeclarationSyntax))
         {
             FileLinePositionSpan span = type.SyntaxTree.GetLineSpan(type.Span);
             string name = type.Identifier.Text;
@@ -44,7 +49,8 @@ foreach (var project in files.GroupBy(file => Path.GetRelativePath(source, file)
         {
             SymbolInfo info = model.GetSymbolInfo(name);
             ISymbol? symbol = info.Symbol ?? info.CandidateSymbols.FirstOrDefault();
-            for (ISymbol? type = symbol is INamespaceSymbol ? null : symbol as ITypeSymbol ?? symbol?.ContainingType; type is INamedTypeSymbol; type = type.ContainingType)
+            ISymbol? innermost = symbol is INamespaceSymbol ? null : symbol as ITypeSymbol ?? symbol?.ContainingType;
+            for (ISymbol? type = innermost; type is INamedTypeSymbol; type = type.ContainingType)
             {
                 foreach (SyntaxReference declared in type.OriginalDefinition.DeclaringSyntaxReferences)
                 {
@@ -64,11 +70,15 @@ foreach (var project in files.GroupBy(file => Path.GetRelativePath(source, file)
     }
     int lines = own.Sum(file => File.ReadLines(file).Count());
     (string largest, int size) = classLines.Select(each => (each.Key, each.Value)).DefaultIfEmpty(("", 0)).MaxBy(each => each.Item2);
-    Console.WriteLine($"{project.Key,-28} {own.Length,6} {lines,7}  {$"{largest} ({size})",-44} {Text(Circles(edges), own.Length),-24} {Text(Circles(folders), folders.Count)}");
+    Console.WriteLine($"{project.Key,-28} {own.Length,6} {lines,7}  {$"{largest} ({size})",-44} {Text(Circles(edges), own.Length),-24} "
+        + $"{Text(Circles(folders), folders.Count)}");
     if (args.Contains("--names"))
     {
         foreach (List<string> circle in Circles(edges).OrderByDescending(circle => circle.Count))
-            Console.WriteLine($"  files: {string.Join(", ", circle.Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal))}");
+        {
+            IEnumerable<string> names = circle.Select(file => Path.GetFileNameWithoutExtension(file));
+            Console.WriteLine($"  files: {string.Join(", ", names.Order(StringComparer.Ordinal))}");
+        }
         foreach (List<string> circle in Circles(folders))
             Console.WriteLine($"  folders: {string.Join(", ", circle.Order(StringComparer.Ordinal))}");
     }

@@ -143,7 +143,8 @@ public sealed class LoadQueue
             else if (!isRead)
                 Ledger.Mark(slot, command.Data.Span);
             ulong address = _options.FirstBlock + ((ulong)slot * (ulong)_blocksOfSlot);
-            command.Entry = InitiatorController.NvmCommand(isRead ? NvmOpcode.Read : NvmOpcode.Write, _options.NamespaceId, address, _blocksOfSlot);
+            command.Entry = InitiatorController.NvmCommand(
+                isRead ? NvmOpcode.Read : NvmOpcode.Write, _options.NamespaceId, address, _blocksOfSlot);
             if (_queue.Connection.TrySubmit(command))
                 continue;
             IsLost = true;

@@ -43,7 +43,8 @@ internal static class DeviceUsers
                 continue;
             string name = $"/dev/{Path.GetFileName(device)}";
             string? mount = Lines("/proc/self/mounts").Select(line => line.Split(' '))
-                .FirstOrDefault(fields => fields.Length > 1 && (fields[0] == name || fields[0].StartsWith($"{name}p", StringComparison.Ordinal)))?[1];
+                .FirstOrDefault(fields =>
+                    fields.Length > 1 && (fields[0] == name || fields[0].StartsWith($"{name}p", StringComparison.Ordinal)))?[1];
             return $"the file of the loop device {name}{(mount is null ? "" : $", mounted at {mount}")}";
         }
         return null;

@@ -8,8 +8,8 @@ public static class DurableFile
     /// <summary>Suffix of the temporary file.</summary>
     public const string TemporarySuffix = ".new";
 
-    /// <summary>Replaces a file as a whole: a temporary file, fsync, rename, fsync of the folder. After a crash at any moment the old or the
-    /// new content is there.</summary>
+    /// <summary>Replaces a file as a whole: a temporary file, fsync, rename, fsync of the folder. After a crash at any moment the old or
+    /// the new content is there.</summary>
     /// <exception cref="IOException">It cannot be written, and the old file is as it was. One exception: when only the last step fails, the
     /// new content is in place, and a power failure may bring the old one back; the message says so.</exception>
     /// <exception cref="UnauthorizedAccessException">It cannot be written, and the old file is as it was.</exception>
@@ -40,8 +40,8 @@ public static class DurableFile
             int result = NativeFile.Sync(fd);
             if (result < 0 && result != -Errno.EINVAL)
             {
-                throw new IOException($"{full} has its new content, but {folder} could not be synced ({NativeFile.Explain(-result)}): a power "
-                    + "failure may bring the old content back.");
+                throw new IOException($"{full} has its new content, but {folder} could not be synced ({NativeFile.Explain(-result)}): a "
+                    + "power failure may bring the old content back.");
             }
         }
         finally

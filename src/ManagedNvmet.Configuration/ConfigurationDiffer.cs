@@ -17,8 +17,8 @@ internal sealed class ConfigurationDiffer
     /// <summary>The differences; both configurations are in their normal order.</summary>
     /// <param name="from">The running configuration.</param>
     /// <param name="to">The wanted configuration.</param>
-    /// <param name="effective">Returns the running configuration with the values that the server chose where it leaves an attribute out; null
-    /// when these are not known.</param>
+    /// <param name="effective">Returns the running configuration with the values that the server chose where it leaves an attribute out;
+    /// null when these are not known.</param>
     public static ConfigurationList<ConfigurationChange> Compare(
         TargetConfiguration from, TargetConfiguration to, Func<TargetConfiguration>? effective = null)
     {
@@ -102,7 +102,8 @@ internal sealed class ConfigurationDiffer
     {
         SubsystemConfiguration effective = _effective.Value.GetValueOrDefault(from.Nqn, from);
         CompareAttributes(ConfigurationTables.Subsystem, from, to, effective, "");
-        CompareNames(from.AllowedHosts, to.AllowedHosts, "allowed host", ChangeImpact.Sessions, "its associations with the subsystem are ended");
+        CompareNames(
+            from.AllowedHosts, to.AllowedHosts, "allowed host", ChangeImpact.Sessions, "its associations with the subsystem are ended");
         CompareUnknown(from.Unknown, to.Unknown, "");
         Dictionary<uint, NamespaceConfiguration> old = Index(from.Namespaces, each => each.Id);
         Dictionary<uint, NamespaceConfiguration> wanted = Index(to.Namespaces, each => each.Id);
@@ -110,7 +111,11 @@ internal sealed class ConfigurationDiffer
         foreach (NamespaceConfiguration each in from.Namespaces)
         {
             if (!wanted.ContainsKey(each.Id))
-                Add(ChangeKind.Remove, DescribeNamespace(each), ChangeImpact.Namespace, "commands in flight come to their end, then hosts lose it");
+                Add(
+                    ChangeKind.Remove,
+                    DescribeNamespace(each),
+                    ChangeImpact.Namespace,
+                    "commands in flight come to their end, then hosts lose it");
         }
         foreach (NamespaceConfiguration each in to.Namespaces)
         {
@@ -201,7 +206,11 @@ internal sealed class ConfigurationDiffer
             string? old = from.Values.GetValueOrDefault(pointer);
             string? wanted = to.Values.GetValueOrDefault(pointer);
             if (old != wanted)
-                Add(ChangeKind.Change, $"{prefix}{pointer.Replace('/', '.')}: {old ?? "none"} → {wanted ?? "none"}", ChangeImpact.None, "it has no effect");
+                Add(
+                    ChangeKind.Change,
+                    $"{prefix}{pointer.Replace('/', '.')}: {old ?? "none"} → {wanted ?? "none"}",
+                    ChangeImpact.None,
+                    "it has no effect");
         }
     }
 

@@ -208,7 +208,8 @@ public sealed class InitiatorController : IAsyncDisposable
 
     private async Task EstablishAsync(CancellationToken cancellationToken)
     {
-        CommandResult connected = await ConnectQueueAsync(Admin, 0, AdminQueueEntries, ConnectCommandData.DynamicControllerId).ConfigureAwait(false);
+        CommandResult connected = await ConnectQueueAsync(
+            Admin, 0, AdminQueueEntries, ConnectCommandData.DynamicControllerId).ConfigureAwait(false);
         ControllerId = (ushort)connected.Result;
         Capabilities = await GetPropertyAsync(PropertyOffset.Capabilities, isLong: true).ConfigureAwait(false);
         await SetPropertyAsync(PropertyOffset.Configuration, EnabledConfiguration).ConfigureAwait(false);
@@ -219,7 +220,8 @@ public sealed class InitiatorController : IAsyncDisposable
             return;
 
         uint requested = (uint)(_options.IoQueues - 1);
-        var setQueues = new SubmissionEntry { Opcode = AdminOpcode.SetFeatures, Cdw10 = NumberOfQueues, Cdw11 = requested | (requested << 16) };
+        var setQueues =
+            new SubmissionEntry { Opcode = AdminOpcode.SetFeatures, Cdw10 = NumberOfQueues, Cdw11 = requested | (requested << 16) };
         CommandResult granted = (await Admin.SubmitAsync(setQueues).ConfigureAwait(false)).Require("Set Features (Number of Queues)");
         int count = Math.Min(_options.IoQueues, (ushort)granted.Result + 1);
         int entries = Math.Min(_options.QueueEntries, (ushort)Capabilities + 1);

@@ -10,7 +10,8 @@ internal static class HostAddresses
     /// <summary>True for 0.0.0.0 and ::.</summary>
     public static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
-    /// <summary>Unicast addresses of the interfaces that are up, without link-local ones; those of an interface with a gateway first.</summary>
+    /// <summary>Unicast addresses of the interfaces that are up, without link-local ones; those of an interface with a gateway
+    /// first.</summary>
     public static IReadOnlyList<IPAddress> OfThisMachine()
     {
         try

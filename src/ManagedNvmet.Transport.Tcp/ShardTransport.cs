@@ -239,7 +239,8 @@ public abstract partial class ShardTransport : IConnectionTransport, IRoundEndHa
 
     private void BeginMove(MoveRequest request)
     {
-        if (IsClosed || _move is not null || request.Target == Context || Connection is not IMovableConnection movable || !movable.TryPause())
+        if (IsClosed || _move is not null || request.Target == Context
+            || Connection is not IMovableConnection movable || !movable.TryPause())
         {
             request.End(MoveOutcome.NotMovable);
             return;

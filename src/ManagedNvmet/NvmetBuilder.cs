@@ -14,12 +14,13 @@ public sealed class NvmetBuilder
     /// <summary>The services of the host that runs the server.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>Adds a kind of namespace that a function opens: <c>scheme:NAME</c> in <see cref="NvmetServerOptions.Namespaces"/> and in the
-    /// configuration.</summary>
+    /// <summary>Adds a kind of namespace that a function opens: <c>scheme:NAME</c> in <see cref="NvmetServerOptions.Namespaces"/> and in
+    /// the configuration.</summary>
     /// <param name="scheme">The word before the colon, such as <c>s3</c>.</param>
-    /// <param name="open">Opens the device of a namespace; it is closed with the namespace. A <see cref="BackendException"/> says why one cannot
-    /// be opened.</param>
-    public NvmetBuilder AddBackend(string scheme, Func<NamespaceSpec, ILogger, BlockDevice> open) => AddBackend(new DelegateBackend(scheme, open));
+    /// <param name="open">Opens the device of a namespace; it is closed with the namespace. A <see cref="BackendException"/> says why one
+    /// cannot be opened.</param>
+    public NvmetBuilder AddBackend(string scheme, Func<NamespaceSpec, ILogger, BlockDevice> open) =>
+        AddBackend(new DelegateBackend(scheme, open));
 
     /// <summary>Adds a kind of namespace.</summary>
     public NvmetBuilder AddBackend(BackendKind kind)

@@ -101,8 +101,10 @@ public class NamespaceSpecTests
         NamespaceSpec spec = NamespaceSpec.Parse("s3:bucket/key,ro", kinds);
         Assert.Equal(("s3", "bucket/key", true), (spec.Kind.Scheme, spec.Subject, spec.IsReadOnly));
         Assert.Equal("PATH, mem:SIZE, null:SIZE or s3:NAME", kinds.Forms);
-        Assert.Contains("names nothing; expected s3:NAME", Assert.Throws<BackendException>(() => NamespaceSpec.Parse("s3:", kinds)).Message);
-        Assert.Contains("The option create is for PATH", Assert.Throws<BackendException>(() => NamespaceSpec.Parse("s3:x,create=1G", kinds)).Message);
+        Assert.Contains(
+            "names nothing; expected s3:NAME", Assert.Throws<BackendException>(() => NamespaceSpec.Parse("s3:", kinds)).Message);
+        Assert.Contains(
+            "The option create is for PATH", Assert.Throws<BackendException>(() => NamespaceSpec.Parse("s3:x,create=1G", kinds)).Message);
         Assert.IsType<FileBackend>(NamespaceSpec.Parse("s3:bucket/key").Kind);
     }
 

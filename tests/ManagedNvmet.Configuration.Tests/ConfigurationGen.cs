@@ -52,7 +52,8 @@ internal static class ConfigurationGen
         Gen.Select(HostName, Limits).Select((host, limits) => new HostQualityOfServiceConfiguration { Nqn = host, Limits = limits });
 
     public static readonly Gen<HostConfiguration> Host =
-        Gen.Select(HostName, Gen.Int[0, 31], QualityOfService, Gen.Select(Count, Count), Unknown).Select((name, flags, limits, counts, unknown) =>
+        Gen.Select(HostName, Gen.Int[0, 31], QualityOfService, Gen.Select(Count, Count), Unknown)
+            .Select((name, flags, limits, counts, unknown) =>
             new HostConfiguration
             {
                 Nqn = name,

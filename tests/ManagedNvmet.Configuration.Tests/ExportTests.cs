@@ -95,7 +95,8 @@ public sealed class ExportTests : IDisposable
         ConfigurationPlan plan = server.Server.Plan(wanted);
 
         Assert.Equal(goes, plan.RemovesEverything);
-        Assert.Equal(goes, plan.ToString().StartsWith("Everything goes: no host can use a disk of this server after the change.\n", StringComparison.Ordinal));
+        const string warning = "Everything goes: no host can use a disk of this server after the change.\n";
+        Assert.Equal(goes, plan.ToString().StartsWith(warning, StringComparison.Ordinal));
     }
 
     private Task<RunningServer> StartAsync(string state, TargetConfiguration configuration) =>
@@ -112,7 +113,8 @@ public sealed class ExportTests : IDisposable
             {
                 Nqn = A,
                 AllowAnyHost = true,
-                Namespaces = devices.Select((device, index) => new NamespaceConfiguration { Id = (uint)index + 1, Device = device }).ToConfigurationList(),
+                Namespaces = devices.Select(
+                    (device, index) => new NamespaceConfiguration { Id = (uint)index + 1, Device = device }).ToConfigurationList(),
             },
         ],
         Ports = [new PortConfiguration { Id = 1, Address = "127.0.0.1", ServiceId = 0, Subsystems = [A] }],

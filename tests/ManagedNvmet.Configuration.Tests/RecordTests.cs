@@ -22,7 +22,8 @@ public sealed class RecordTests
     public void A_subsystem() => Check(ConfigurationTables.Subsystem, Draw(ConfigurationGen.Subsystem));
 
     [Fact]
-    public void A_namespace() => Check(ConfigurationTables.Namespace, [.. Samples.SelectMany(each => each.Subsystems).SelectMany(each => each.Namespaces)]);
+    public void A_namespace() =>
+        Check(ConfigurationTables.Namespace, [.. Samples.SelectMany(each => each.Subsystems).SelectMany(each => each.Namespaces)]);
 
     [Fact]
     public void A_port() => Check(ConfigurationTables.Port, [.. Samples.SelectMany(each => each.Ports)]);

@@ -73,7 +73,8 @@ public sealed class ServerOptionsTests : IDisposable
                 opened.Add(spec.Subject);
                 return new MemoryDevice(1 << 20, isReadOnly: spec.IsReadOnly);
             });
-            services.Configure<NvmetServerOptions>(options => options.Namespaces.Add(new NamespaceOptions { Specification = "ram:one,ro" }));
+            services.Configure<NvmetServerOptions>(
+                options => options.Namespaces.Add(new NamespaceOptions { Specification = "ram:one,ro" }));
             await using ServiceProvider provider = services.BuildServiceProvider();
             NvmetServer server = provider.GetRequiredService<NvmetServer>();
             await server.StartAsync(CancellationToken.None);

@@ -19,8 +19,8 @@ public sealed class WireLayoutTests
         [nameof(DataTransfer)] = "24 Common@0:8 CommandId@8:2 TransferTag@10:2 Offset@12:4 Length@16:4",
         [nameof(CompletionEntry)] = "16 Result@0:8 SubmissionQueueHead@8:2 SubmissionQueueId@10:2 CommandId@12:2 Status@14:2",
         [nameof(DiscoveryLogEntry)] =
-            "32 TransportType@0:1 AddressFamily@1:1 SubsystemType@2:1 TransportRequirements@3:1 PortId@4:2 ControllerId@6:2 AdminQueueEntries@8:2 "
-            + "Flags@10:2",
+            "32 TransportType@0:1 AddressFamily@1:1 SubsystemType@2:1 TransportRequirements@3:1 PortId@4:2 ControllerId@6:2 "
+                + "AdminQueueEntries@8:2 Flags@10:2",
         [nameof(SubmissionEntry)] =
             "64 Opcode@0:1 Flags@1:1 CommandId@2:2 {NamespaceId@4:4 FabricsType@4:1} Cdw2@8:4 Cdw3@12:4 MetadataPointer@16:8 "
                 + "SglAddress@24:8 "
@@ -55,7 +55,8 @@ public sealed class WireLayoutTests
     {
         var data = new byte[1024];
         Assert.Equal(data.Length, ConnectCommandData.Size);
-        ConnectCommandData.Write(data, new Guid("00112233-4455-6677-8899-aabbccddeeff"), 0x1234, Nqn.Parse("nqn.2026-11.a:b"), Nqn.Parse("nqn.2026-11.c:d"));
+        ConnectCommandData.Write(
+            data, new Guid("00112233-4455-6677-8899-aabbccddeeff"), 0x1234, Nqn.Parse("nqn.2026-11.a:b"), Nqn.Parse("nqn.2026-11.c:d"));
         Assert.Equal("00112233445566778899AABBCCDDEEFF3412", Convert.ToHexString(data.AsSpan(0, 18)));
         Assert.Equal("nqn.2026-11.a:b\0", Encoding.ASCII.GetString(data.AsSpan(256, 16)));
         Assert.Equal("nqn.2026-11.c:d\0", Encoding.ASCII.GetString(data.AsSpan(512, 16)));

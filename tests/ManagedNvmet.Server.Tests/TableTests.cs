@@ -68,7 +68,9 @@ public sealed class TableTests
     public void Short_names_of_different_names_are_different()
     {
         Assert.Equal(["uuid:4c4c4544…4631", "uuid:4c4c4544…4632"], ShortNames.Of([Vendor, Twin]));
-        Assert.Equal([Vendor["nqn.2014-08.org.nvmexpress:".Length..], Clone["nqn.2014-08.org.nvmexpress:".Length..]], ShortNames.Of([Vendor, Clone]));
+        Assert.Equal(
+            [Vendor["nqn.2014-08.org.nvmexpress:".Length..], Clone["nqn.2014-08.org.nvmexpress:".Length..]],
+            ShortNames.Of([Vendor, Clone]));
         Assert.Equal(
             ["nqn.2026-11.com.example:db", "nqn.2026-11.org.example:db"],
             ShortNames.Of(["nqn.2026-11.com.example:db", "nqn.2026-11.org.example:db"]));
@@ -80,7 +82,8 @@ public sealed class TableTests
     [InlineData("abcdefghij", 10, "abcdefghij")]
     [InlineData("abcdefghij", 9, "abcd…ghij")]
     [InlineData("abcdefghij", 3, "a…j")]
-    public void A_text_is_cut_in_its_middle(string text, int length, string expected) => Assert.Equal(expected, ShortNames.Cut(text, length));
+    public void A_text_is_cut_in_its_middle(string text, int length, string expected) =>
+        Assert.Equal(expected, ShortNames.Cut(text, length));
 
     [Fact]
     public void Rates_count_everything_though_the_list_of_rows_is_cut()

@@ -72,7 +72,10 @@ internal sealed class DiskNameReader(string sysfs = "/sys", string devices = "/d
     {
         List<string> names = [];
         foreach ((string kind, string file) in (ReadOnlySpan<(string, string)>)
-            [("wwid", "wwid"), ("wwid", "device/wwid"), ("serial", "serial"), ("cid", "device/cid"), ("dm-uuid", "dm/uuid"), ("md-uuid", "md/uuid")])
+            [
+                ("wwid", "wwid"), ("wwid", "device/wwid"), ("serial", "serial"), ("cid", "device/cid"), ("dm-uuid", "dm/uuid"),
+                ("md-uuid", "md/uuid"),
+            ])
         {
             // A number that the maker left at zero names nothing.
             if (Text($"{device}/{file}") is { } text && text[(text.IndexOf('.', StringComparison.Ordinal) + 1)..].Any(c => c != '0'))
@@ -124,7 +127,8 @@ internal sealed class DiskNameReader(string sysfs = "/sys", string devices = "/d
         string folder = $"{devices}/disk/by-id";
         if (!Directory.Exists(folder))
             return null;
-        List<string> links = [.. Directory.EnumerateFileSystemEntries(folder).Where(link => IsOf(link, device)).Order(StringComparer.Ordinal)];
+        List<string> links =
+            [.. Directory.EnumerateFileSystemEntries(folder).Where(link => IsOf(link, device)).Order(StringComparer.Ordinal)];
         foreach (string prefix in LinkPrefixes)
         {
             if (links.Find(link => Path.GetFileName(link).StartsWith(prefix, StringComparison.Ordinal)) is { } found)

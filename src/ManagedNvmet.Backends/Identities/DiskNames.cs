@@ -19,10 +19,12 @@ public sealed record DiskNames
     /// <summary>Equal for two openings of the same disk, until the machine restarts.</summary>
     public required string Disk { get; init; }
 
-    /// <summary>The UUID that the disk itself carries; null when it carries none. An identity that is not known yet is made from it.</summary>
+    /// <summary>The UUID that the disk itself carries; null when it carries none. An identity that is not known yet is made from
+    /// it.</summary>
     public Guid? Carried { get; init; }
 
-    /// <summary>The path of the file that carries the UUID or could: the disk itself, or the file behind a loop device; else null.</summary>
+    /// <summary>The path of the file that carries the UUID or could: the disk itself, or the file behind a loop device; else
+    /// null.</summary>
     public string? File { get; init; }
 
     /// <summary>Equal for two openings of <see cref="File"/>, until the machine restarts.</summary>

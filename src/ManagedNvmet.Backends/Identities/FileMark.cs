@@ -53,11 +53,12 @@ public static class FileMark
         int count = NativeFile.ReadAttribute(fd, AttributeName, value);
         if (count < 0)
             return count;
-        bool isSound = count == TextBytes && Guid.TryParseExact(Encoding.ASCII.GetString(value, 0, count), "D", out uuid) && uuid != Guid.Empty;
+        bool isSound =
+            count == TextBytes && Guid.TryParseExact(Encoding.ASCII.GetString(value, 0, count), "D", out uuid) && uuid != Guid.Empty;
         return isSound ? count : 0;
     }
 
     private static BackendException Damaged(string path) => new(
-        $"The extended attribute {AttributeName} of {path} holds no UUID, so that the identity of this disk is not known. Restore it, or remove it "
-        + $"for a new identity: setfattr --remove={AttributeName} {path}");
+        $"The extended attribute {AttributeName} of {path} holds no UUID, so that the identity of this disk is not known. Restore it, or "
+            + $"remove it for a new identity: setfattr --remove={AttributeName} {path}");
 }

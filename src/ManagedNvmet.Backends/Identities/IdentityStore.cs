@@ -126,7 +126,8 @@ public sealed partial class IdentityStore : IDisposable
             bool isKnown = disk.Lasting.Any(_keys.ContainsKey) || disk.Former.Any(_file.Namespaces.ContainsKey)
                 || (disk.Unmarked is { } unmarked && _file.Namespaces.ContainsKey(unmarked));
             string key = disk.Lasting.FirstOrDefault() ?? disk.Fallback;
-            return IdentityOf(Add(isKnown || _file.Namespaces.ContainsKey(key) ? $"uuid:{uuid}" : key, NamespaceIdentity.FromUuid(uuid), disk));
+            return IdentityOf(
+                Add(isKnown || _file.Namespaces.ContainsKey(key) ? $"uuid:{uuid}" : key, NamespaceIdentity.FromUuid(uuid), disk));
         }
     }
 
@@ -148,7 +149,8 @@ public sealed partial class IdentityStore : IDisposable
             try
             {
                 _version = _store.TryWrite(_file.Write(), _version) ?? throw new BackendException(
-                    $"{_store.Name} was changed by another program while the server runs. Nothing is written over it; start the server again.");
+                    $"{_store.Name} was changed by another program while the server runs. Nothing is written over it; start the server "
+                        + "again.");
                 _isChanged = false;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -211,7 +213,8 @@ public sealed partial class IdentityStore : IDisposable
         RefuseAnother(disk, key, entry);
         string place = disk.File ?? disk.Place;
         if (disk.Unmarked is not null && entry.Place is { } before && before != place && FileMark.At(before) is { } mark
-            && disk.Lasting.Any(name => name.StartsWith($"file:{mark}", StringComparison.Ordinal)) && FileDevice.DiskAt(before) != disk.FileDisk)
+            && disk.Lasting.Any(name => name.StartsWith($"file:{mark}", StringComparison.Ordinal))
+            && FileDevice.DiskAt(before) != disk.FileDisk)
         {
             throw Copied(disk, key);
         }
@@ -231,7 +234,8 @@ public sealed partial class IdentityStore : IDisposable
             if (before.Length == 0 || now.Length == 0 || before.Intersect(now, StringComparer.Ordinal).Any())
                 continue;
             throw new BackendException($"{disk.Place} has the name {key} of a disk with the UUID {entry.Uuid}, and is another disk: it is "
-                + $"{now[0]}, and that one was {before[0]}. Hosts would take it for that disk. Configure a UUID for it, that one's or a new one.");
+                + $"{now[0]}, and that one was {before[0]}. Hosts would take it for that disk. Configure a UUID for it, that one's or a "
+                + "new one.");
         }
     }
 
@@ -309,7 +313,8 @@ public sealed partial class IdentityStore : IDisposable
             ? $"It is a copy, with its extended attributes. To make it a disk of its own, run setfattr --remove={FileMark.AttributeName} "
                 + $"{disk.File}, or configure a UUID for it. If it takes the place of the other, remove that one first."
             : "Configure a UUID for one of them.";
-        return new BackendException($"{disk.Place} has the identity {entry.Uuid} of another disk, {entry.Place ?? key}: both are {key}. {remedy}");
+        return new BackendException(
+            $"{disk.Place} has the identity {entry.Uuid} of another disk, {entry.Place ?? key}: both are {key}. {remedy}");
     }
 
     private IdentityFile Load(ReadOnlySpan<byte> content)

@@ -19,8 +19,8 @@ public abstract class BackendKind
     /// <c>force</c>.</summary>
     public virtual IReadOnlyList<string> Options => [];
 
-    /// <summary>True when the subject names one disk, which is then served once and has one identity. False when each namespace is a disk of
-    /// its own, as memory is: its identity belongs to subsystem and NSID.</summary>
+    /// <summary>True when the subject names one disk, which is then served once and has one identity. False when each namespace is a disk
+    /// of its own, as memory is: its identity belongs to subsystem and NSID.</summary>
     public virtual bool NamesDisk => true;
 
     /// <summary>Checks the text behind the colon.</summary>

@@ -29,7 +29,8 @@ public sealed class BackendKinds
         if (!IsWord(kind.Scheme) || kind.Scheme == "device" || All.Any(each => each.Scheme == kind.Scheme))
         {
             throw new ArgumentException(
-                $"\"{kind.Scheme}\" cannot be the scheme of a kind of namespace: expected a word that no other kind has, such as \"s3\".", nameof(kind));
+                $"\"{kind.Scheme}\" cannot be the scheme of a kind of namespace: expected a word that no other kind has, such as \"s3\".",
+                nameof(kind));
         }
         return new BackendKinds([.. All, kind]);
     }
@@ -58,5 +59,6 @@ public sealed class BackendKinds
     private static bool IsWord(string scheme) => scheme.Length > 1 && scheme.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
     /// <summary>The kinds that take an option, for messages.</summary>
-    internal string WithOption(string option) => string.Join(", ", All.Where(kind => kind.Options.Contains(option)).Select(kind => kind.Form));
+    internal string WithOption(string option) =>
+        string.Join(", ", All.Where(kind => kind.Options.Contains(option)).Select(kind => kind.Form));
 }

@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace ManagedNvmet.Backends.Stores;
 
-/// <summary>Keeps a document in a file of its own. The version is a hash of the content, so a change by any other program is noticed.</summary>
+/// <summary>Keeps a document in a file of its own. The version is a hash of the content, so a change by any other program is
+/// noticed.</summary>
 /// <remarks>The mode of a file that exists is preserved, and a symbolic link stays: its target is replaced. Another program can still
 /// replace the file between the comparison and the rename; whoever shares a file between servers needs a lock of their own.</remarks>
 public sealed class FileDocumentStore : IDocumentStore

@@ -16,7 +16,8 @@ public interface IDocumentStore
 
     /// <summary>Replaces the document as a whole and durably, if it still has the expected version.</summary>
     /// <param name="content">The new content.</param>
-    /// <param name="expectedVersion">The version that the caller has read; <see cref="StoredDocument.Missing"/> to create the document.</param>
+    /// <param name="expectedVersion">The version that the caller has read; <see cref="StoredDocument.Missing"/> to create the
+    /// document.</param>
     /// <returns>The new version; null when the stored version is another one, and then nothing is written.</returns>
     /// <exception cref="IOException">The document cannot be written; the old one is unchanged.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace ManagedNvmet.Configuration;
 
-/// <summary>A key that stands in the file itself, as nvmetcli writes it. It goes into the file of secrets, and is never written back.</summary>
+/// <summary>A key that stands in the file itself, as nvmetcli writes it. It goes into the file of secrets, and is never written
+/// back.</summary>
 internal sealed record SecretAttribute<TRecord>(
     string Group, string Name, string Description, Func<TRecord, string> NameOfSecret, Func<TRecord, string, TRecord> Set)
     : AttributeDefinition<TRecord>(Group, Name, Description)

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace ManagedNvmet.Configuration;
 
-/// <summary>A configuration that an importer has made. Objects with errors are left out, each with a warning, so that one wrong value does not
-/// cost the whole import.</summary>
+/// <summary>A configuration that an importer has made. Objects with errors are left out, each with a warning, so that one wrong value does
+/// not cost the whole import.</summary>
 internal sealed partial class ImportedDocument(JsonObject root)
 {
     // Leaving an object out can make another one wrong, such as a port that names its subsystem.
@@ -87,7 +87,9 @@ internal sealed partial class ImportedDocument(JsonObject root)
         foreach (Match step in Step().Matches(path))
         {
             node = step.Groups["index"] is { Success: true } index
-                ? node is JsonArray list && int.Parse(index.ValueSpan, System.Globalization.CultureInfo.InvariantCulture) is var at && at < list.Count
+                ? node is JsonArray list
+                    && int.Parse(index.ValueSpan, System.Globalization.CultureInfo.InvariantCulture) is var at
+                    && at < list.Count
                     ? list[at]
                     : null
                 : (node as JsonObject)?[step.Groups["name"].Value];

@@ -50,7 +50,9 @@ internal static class SpdkCalls
             : Leaves(parameters, "").Where(leaf => !known.Contains(leaf.Name) && HasMeaning(leaf.Value)).Select(leaf => leaf.Name);
 
     private static IEnumerable<(string Name, JsonTree Value)> Leaves(JsonTree tree, string prefix) => tree.Members.SelectMany(member =>
-        member.Value.Kind == JsonValueKind.Object ? Leaves(member.Value, $"{prefix}{member.Key}.") : [($"{prefix}{member.Key}", member.Value)]);
+        member.Value.Kind == JsonValueKind.Object
+            ? Leaves(member.Value, $"{prefix}{member.Key}.")
+            : [($"{prefix}{member.Key}", member.Value)]);
 
     private static bool HasMeaning(JsonTree value) => value.Kind switch
     {

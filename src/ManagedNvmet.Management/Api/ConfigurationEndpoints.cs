@@ -17,8 +17,8 @@ internal static class ConfigurationEndpoints
         RouteGroupBuilder group = routes.MapGroup("/configuration");
         group.MapGet("", (HttpContext context, bool? identities) => Get(context, control, identities ?? false))
             .WithSummary("Returns the running configuration, in the format that nvmetcli saves")
-            .WithDescription("The ETag header identifies this version of the configuration. With identities=true the body also has the serial "
-                + "numbers and identities that the server made, so that another machine serves the same disks.");
+            .WithDescription("The ETag header identifies this version of the configuration. With identities=true the body also has the "
+                + "serial numbers and identities that the server made, so that another machine serves the same disks.");
         group.MapPost("/plan", (HttpContext context, CancellationToken cancellationToken) => PlanAsync(context, control, cancellationToken))
             .WithSummary("Returns the changes that the configuration in the body would make; makes none");
         group.MapPut("", (HttpContext context, CancellationToken cancellationToken) => ApplyAsync(context, control, cancellationToken))

@@ -26,6 +26,12 @@ public sealed record PlanReport(
     /// <param name="control">What the plan is for.</param>
     /// <param name="result">How it was carried out; null when it was only planned.</param>
     public static PlanReport Of(ConfigurationPlan plan, IConfigurationControl control, ApplyResult? result = null) => new(
-        result?.ETag ?? control.ETag, result?.Outcome, plan.Impact, [.. plan.Changes], [.. plan.Problems], plan.ToString(), control.KeepsChanges,
+        result?.ETag ?? control.ETag,
+        result?.Outcome,
+        plan.Impact,
+        [.. plan.Changes],
+        [.. plan.Problems],
+        plan.ToString(),
+        control.KeepsChanges,
         plan.RemovesEverything);
 }

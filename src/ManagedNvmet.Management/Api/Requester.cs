@@ -15,7 +15,9 @@ internal static class Requester
     {
         if (context.Features.Get<UnixSocketPeer>() is { } peer)
             return peer.UserId is { } user ? $"uid {user}{NameOf(user)}, pid {peer.ProcessId}" : "a user of the management socket";
-        string address = context.Connection.RemoteIpAddress is { } ip ? new IPEndPoint(ip, context.Connection.RemotePort).ToString() : "an unknown address";
+        string address = context.Connection.RemoteIpAddress is { } ip
+            ? new IPEndPoint(ip, context.Connection.RemotePort).ToString()
+            : "an unknown address";
         string? subject = context.Connection.ClientCertificate?.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
         return subject is null ? $"the management token, from {address}" : $"certificate \"{Printable(subject)}\", from {address}";
     }

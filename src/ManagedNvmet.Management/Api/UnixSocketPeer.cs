@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace ManagedNvmet.Management.Api;
 
-/// <summary>Connection feature that the Unix-socket listener sets, so that a client cannot forge it: the process at the other end.</summary>
+/// <summary>Connection feature that the Unix-socket listener sets, so that a client cannot forge it: the process at the other
+/// end.</summary>
 /// <param name="UserId">Its user; null when the kernel does not say.</param>
 /// <param name="ProcessId">Its process id, 0 when the kernel does not say.</param>
 internal sealed record UnixSocketPeer(uint? UserId, int ProcessId)

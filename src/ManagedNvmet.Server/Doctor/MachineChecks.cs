@@ -78,7 +78,8 @@ internal static class MachineChecks
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             findings.Add(Finding.Bad("disk", $"{path} cannot be opened: {exception.Message}",
-                "Block devices belong to the group disk: usermod -a -G disk USER, or SupplementaryGroups=disk in the unit; files need rights on the folder too."));
+                "Block devices belong to the group disk: usermod -a -G disk USER, or SupplementaryGroups=disk in the unit; files need "
+                    + "rights on the folder too."));
         }
     }
 

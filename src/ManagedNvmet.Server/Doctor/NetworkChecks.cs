@@ -54,7 +54,8 @@ internal static class NetworkChecks
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             findings.Add(Finding.Bad("port", $"Nothing answers within {Patience.TotalSeconds:0} s: the packets are dropped.",
-                $"A firewall on the way, or a wrong address. On the target: nft list ruleset; open it with 'nft add rule inet filter input tcp dport {target.Port} accept'."));
+                "A firewall on the way, or a wrong address. On the target: nft list ruleset; open it with 'nft add rule inet filter "
+                    + $"input tcp dport {target.Port} accept'."));
         }
         catch (SocketException exception)
         {

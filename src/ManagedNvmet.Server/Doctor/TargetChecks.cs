@@ -50,7 +50,8 @@ internal static class TargetChecks
             catch (IOException exception)
             {
                 findings.Add(Finding.Bad("nvme/tcp", $"It takes the connection, but discovery fails: {exception.Message}",
-                    "Either something else listens there, or the target refuses this host: its log, or 'managed-nvmet refused' there, says why."));
+                    "Either something else listens there, or the target refuses this host: its log, or 'managed-nvmet refused' there, "
+                        + "says why."));
                 return [];
             }
         }
@@ -65,7 +66,8 @@ internal static class TargetChecks
         for (int index = 0; index < count; index++)
         {
             ulong offset = (ulong)(index + 1) * DiscoveryLogEntry.Size;
-            ReadOnlyMemory<byte> entry = await controller.GetLogPageAsync(DiscoveryLog, DiscoveryLogEntry.Size, offset).ConfigureAwait(false);
+            ReadOnlyMemory<byte> entry = await controller.GetLogPageAsync(
+                DiscoveryLog, DiscoveryLogEntry.Size, offset).ConfigureAwait(false);
             byte type = entry.Span[DiscoveryLogEntry.SubsystemTypeOffset];
             if (type is DiscoveryLogEntry.DiscoverySubsystem or DiscoveryLogEntry.CurrentDiscoverySubsystem)
                 continue;
@@ -88,7 +90,8 @@ internal static class TargetChecks
             ? Finding.Good("discovery", string.Create(CultureInfo.InvariantCulture,
                 $"It tells this host of {found.Count} ways to subsystems."))
             : Finding.Bad("discovery", "It tells this host of no subsystem.",
-                "On the target, allow this host on a subsystem (its NQN is in /etc/nvme/hostnqn here): managed-nvmet host add NQN --subsystem NQN, or --allow-host."));
+                "On the target, allow this host on a subsystem (its NQN is in /etc/nvme/hostnqn here): managed-nvmet host add NQN "
+                    + "--subsystem NQN, or --allow-host."));
         return found;
     }
 

@@ -38,7 +38,10 @@ internal sealed class CompletionVerb : Verb
     private readonly Argument<string> _shell;
 
     public CompletionVerb()
-        : base("completion", "Prints a script that makes a shell complete this command: source <(managed-nvmet completion bash)", printsJson: false)
+        : base(
+            "completion",
+            "Prints a script that makes a shell complete this command: source <(managed-nvmet completion bash)",
+            printsJson: false)
     {
         _shell = Add(new Argument<string>("shell") { Description = "bash, zsh or fish" });
         _shell.AcceptOnlyFromAmong("bash", "zsh", "fish");

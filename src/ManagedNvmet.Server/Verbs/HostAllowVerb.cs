@@ -77,7 +77,8 @@ internal sealed class HostAllowVerb : ServerVerb
             $"/v1/refusals?most={MaxRefusals}", ManagementJson.Default.RefusalReport, call.CancellationToken).ConfigureAwait(false);
         RefusalEntry[] refused = [.. report.Last.Where(each => CommandFor(each, null) is not null)];
         if (refused.Length == 0)
-            throw new VerbException(ExitCode.Failed, "No host was refused because it is not allowed; 'managed-nvmet refused' shows all refusals.");
+            throw new VerbException(
+                ExitCode.Failed, "No host was refused because it is not allowed; 'managed-nvmet refused' shows all refusals.");
         RefusalEntry[] candidates =
         [
             .. refused.Where(each => refused[0].Time - each.Time < Recent).DistinctBy(each => (each.HostNqn, each.SubsystemNqn)),

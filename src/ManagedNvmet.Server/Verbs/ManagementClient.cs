@@ -102,7 +102,8 @@ internal sealed class ManagementClient : IDisposable
             return token.Length > 0 && !token.AsSpan().ContainsAnyExceptInRange('!', '~')
                 ? token
                 : throw new VerbException(
-                    ExitCode.Failed, $"The token file {path} holds no token; expected one line of printable ASCII characters without a space.");
+                    ExitCode.Failed,
+                    $"The token file {path} holds no token; expected one line of printable ASCII characters without a space.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -167,7 +168,8 @@ internal sealed class ManagementClient : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new VerbException(ExitCode.NoServer,
-                $"The server at {_place} did not answer within {limit.TotalSeconds:0} s. The socket accepts connections, but the server does not work.");
+                $"The server at {_place} did not answer within {limit.TotalSeconds:0} s. The socket accepts connections, but the server "
+                    + "does not work.");
         }
         if (response.IsSuccessStatusCode)
             return response;
@@ -202,7 +204,8 @@ internal sealed class ManagementClient : IDisposable
             catch (JsonException)
             {
                 throw new VerbException(
-                    ExitCode.Failed, $"The answer of {_place} is none of this version of managed-nvmet; is another program listening there?");
+                    ExitCode.Failed,
+                    $"The answer of {_place} is none of this version of managed-nvmet; is another program listening there?");
             }
         }
     }

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace ManagedNvmet.Server.Verbs;
 
-/// <summary>A verb that changes one object of the configuration. The server checks the whole document and applies it, or refuses it.</summary>
+/// <summary>A verb that changes one object of the configuration. The server checks the whole document and applies it, or refuses
+/// it.</summary>
 internal abstract class ObjectVerb : ServerVerb
 {
     private readonly Argument<string[]>? _settings;
@@ -18,7 +19,8 @@ internal abstract class ObjectVerb : ServerVerb
             return;
         _settings = new Argument<string[]>("settings")
         {
-            Description = "Attributes by their names in the configuration: NAME=VALUE, NAME= to leave it out, NAME+=VALUE and NAME-=VALUE for lists",
+            Description =
+                "Attributes by their names in the configuration: NAME=VALUE, NAME= to leave it out, NAME+=VALUE and NAME-=VALUE for lists",
             Arity = ArgumentArity.ZeroOrMore,
         };
     }

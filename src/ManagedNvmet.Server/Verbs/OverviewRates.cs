@@ -34,7 +34,8 @@ internal sealed record OverviewRates
     {
         double seconds = Math.Max((now.Time - before.Time).TotalSeconds, 0.001);
         var totals = before.Totals.ToDictionary(row => row.Operation);
-        IoStatistics[] sums = [.. now.Totals.Select(row => totals.GetValueOrDefault(row.Operation) is { } earlier ? Difference(earlier, row) : row)];
+        IoStatistics[] sums =
+            [.. now.Totals.Select(row => totals.GetValueOrDefault(row.Operation) is { } earlier ? Difference(earlier, row) : row)];
         var rows = before.Statistics.ToDictionary(KeyOf);
 
         // The list holds the rows with the most commands since the start. A row that has just entered a full list has an unknown past.

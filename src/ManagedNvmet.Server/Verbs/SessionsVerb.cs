@@ -25,7 +25,10 @@ internal sealed class SessionsVerb()
             new("state", row => row.State.ToLowerInvariant()),
             new("i/o queues", row => VerbOutput.Number(row.IoQueues)),
             new("in flight", row => VerbOutput.Number(row.CommandsInFlight)) { Priority = 3 },
-            new("keep alive", row => row.KeepAliveMilliseconds == 0 ? "off" : $"{row.KeepAliveMilliseconds / 1000.0:0.#} s") { Priority = 4 },
+            new("keep alive", row => row.KeepAliveMilliseconds == 0 ? "off" : $"{row.KeepAliveMilliseconds / 1000.0:0.#} s")
+            {
+                Priority = 4,
+            },
             new("subsystem", row => row.IsDiscovery ? "(discovery)" : row.SubsystemNqn) { IsName = true, Priority = 1 },
         ]);
     }

@@ -17,8 +17,8 @@ internal static class ShortNames
         var forms = distinct.ToDictionary(name => name, Short, StringComparer.Ordinal);
         foreach (Func<string, string> longer in (Func<string, string>[])[Tail, static name => name])
         {
-            string[] doubled =
-                [.. distinct.GroupBy(name => forms[name], StringComparer.Ordinal).Where(group => group.Count() > 1).SelectMany(group => group)];
+            IEnumerable<IGrouping<string, string>> groups = distinct.GroupBy(name => forms[name], StringComparer.Ordinal);
+            string[] doubled = [.. groups.Where(group => group.Count() > 1).SelectMany(group => group)];
             foreach (string name in doubled)
                 forms[name] = longer(name);
         }

@@ -17,7 +17,8 @@ internal sealed class TopVerb : ServerVerb
 
     public TopVerb()
         : base("top", "Shows live who reads and writes most", printsTable: true) =>
-        _count = AddOption(new Option<int?>("--count") { Description = "Look so many times, then end. Default: until Ctrl-C", HelpName = "COUNT" });
+        _count = AddOption(
+            new Option<int?>("--count") { Description = "Look so many times, then end. Default: until Ctrl-C", HelpName = "COUNT" });
 
     protected override async Task RunAsync(VerbCall call)
     {

@@ -39,7 +39,8 @@ internal sealed class TraceVerb : ServerVerb
 
     private static readonly Option<string[]> Opcode = new("--opcode")
     {
-        Description = "Only commands of these names or numbers, such as read, get-log-page or 0x0c, with their data and responses. Repeatable",
+        Description =
+            "Only commands of these names or numbers, such as read, get-log-page or 0x0c, with their data and responses. Repeatable",
         HelpName = "NAME|NUMBER",
         AllowMultipleArgumentsPerToken = true,
     };
@@ -58,7 +59,8 @@ internal sealed class TraceVerb : ServerVerb
 
     private static readonly Option<string?> Data = new("--data")
     {
-        Description = $"Keep so many bytes of the payload of each PDU, at most {TraceLimits.MaxDataBytes / 1024}K. Default: 0, none of what is "
+        Description =
+            $"Keep so many bytes of the payload of each PDU, at most {TraceLimits.MaxDataBytes / 1024}K. Default: 0, none of what is "
             + "read and written",
         HelpName = "SIZE",
     };

@@ -13,7 +13,8 @@ public sealed class CommandTable : IEnumerable<Command>
         foreach (Command command in commands)
         {
             if (_byOpcode[command.Opcode] is { } other)
-                throw new ArgumentException($"{command.Name} and {other.Name} have the same opcode {command.Opcode:X2}h.", nameof(commands));
+                throw new ArgumentException(
+                    $"{command.Name} and {other.Name} have the same opcode {command.Opcode:X2}h.", nameof(commands));
             _byOpcode[command.Opcode] = command;
         }
     }

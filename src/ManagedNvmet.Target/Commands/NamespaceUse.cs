@@ -9,6 +9,7 @@ public enum NamespaceUse
     /// <summary>It names an active namespace.</summary>
     One,
 
-    /// <summary>It names an active namespace, or is FFFFFFFFh for all of them; then <see cref="CommandContext.Namespace"/> is null.</summary>
+    /// <summary>It names an active namespace, or is FFFFFFFFh for all of them; then <see cref="CommandContext.Namespace"/> is
+    /// null.</summary>
     OneOrAll,
 }

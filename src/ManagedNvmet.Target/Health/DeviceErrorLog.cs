@@ -55,8 +55,8 @@ internal sealed partial class DeviceErrorLog(ILogger logger, TimeProvider time)
         : status.IsSameCode(NvmeStatus.InternalError) ? "the device is gone, busy, or failed for another reason"
         : "the device reports a media error";
 
-    [LoggerMessage(24, LogLevel.Warning, "{Operation} failed in namespace {NamespaceId} of {SubsystemNqn} on device {Device}: status {Status}, "
-        + "{Meaning} ({Count} such commands since the last line)")]
+    [LoggerMessage(24, LogLevel.Warning, "{Operation} failed in namespace {NamespaceId} of {SubsystemNqn} on device {Device}: status "
+        + "{Status}, {Meaning} ({Count} such commands since the last line)")]
     private static partial void LogDeviceError(ILogger logger, BlockOperation operation, uint namespaceId, Nqn subsystemNqn,
         BlockDevice device, NvmeStatus status, string meaning, long count);
 

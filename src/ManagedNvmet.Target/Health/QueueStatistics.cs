@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 namespace ManagedNvmet.Target.Health;
 
 /// <summary>What one I/O queue has done, for each namespace and operation.</summary>
-/// <remarks>Only the queue's thread writes; others read. Allocates when a queue first uses an operation of a namespace, never again.</remarks>
+/// <remarks>Only the queue's thread writes; others read. Allocates when a queue first uses an operation of a namespace, never
+/// again.</remarks>
 internal sealed class QueueStatistics
 {
     private static readonly int OperationCount = Enum.GetValues<BlockOperation>().Length;

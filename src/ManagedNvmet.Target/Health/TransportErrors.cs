@@ -13,7 +13,8 @@ public sealed class TransportErrors
     /// <summary>Commands that failed because the digest of their data was wrong. Their connections go on.</summary>
     public long DataDigestErrors => Interlocked.Read(ref _dataDigests);
 
-    /// <summary>Asynchronous Event Requests that hosts withdrew by using their command identifiers again. The specification forbids that.</summary>
+    /// <summary>Asynchronous Event Requests that hosts withdrew by using their command identifiers again. The specification forbids
+    /// that.</summary>
     public long WithdrawnEventRequests => Interlocked.Read(ref _withdrawnEventRequests);
 
     /// <summary>Connections that were ended because of a PDU, by what was wrong with it; a wrong header digest is one of these.</summary>

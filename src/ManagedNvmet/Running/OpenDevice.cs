@@ -12,4 +12,11 @@ namespace ManagedNvmet.Running;
 /// <param name="HasMadeUuid">Its UUID was made, and not configured.</param>
 /// <param name="Kind">The kind of the namespace; null for a device that the program brought along.</param>
 internal sealed record OpenDevice(
-    BlockDevice Device, NamespaceIdentity Identity, string Key, string? Claim, string? Disk, bool IsOwn, bool HasMadeUuid, BackendKind? Kind);
+    BlockDevice Device,
+    NamespaceIdentity Identity,
+    string Key,
+    string? Claim,
+    string? Disk,
+    bool IsOwn,
+    bool HasMadeUuid,
+    BackendKind? Kind);

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace ManagedNvmet.Running;
 
 /// <summary>Opens and closes the listeners of ports.</summary>
-internal sealed class PortListeners(NvmeTarget target, NvmetServerOptions options, IReadOnlyList<ShardContext> shards, ILoggerFactory loggers)
+internal sealed class PortListeners(
+    NvmeTarget target, NvmetServerOptions options, IReadOnlyList<ShardContext> shards, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger<ListenerConnections>();
 

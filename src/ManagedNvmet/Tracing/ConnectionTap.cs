@@ -10,7 +10,8 @@ using Segment = ManagedNvmet.Tracing.SyntheticTcp.Segment;
 
 namespace ManagedNvmet.Tracing;
 
-/// <summary>One connection as one trace shows it: picks the PDUs that are wanted and puts each as one packet into the ring of the shard.</summary>
+/// <summary>One connection as one trace shows it: picks the PDUs that are wanted and puts each as one packet into the ring of the
+/// shard.</summary>
 /// <remarks>Belongs to the connection's thread. Allocates when it begins, and nothing for a PDU.</remarks>
 internal sealed class ConnectionTap(TraceSession session, ControllerConnection connection) : IPduTap
 {
@@ -175,7 +176,8 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
         End();
     }
 
-    /// <summary>Looks whether the connection is wanted before it says anything more, so that the beginning of one that says nothing is there.</summary>
+    /// <summary>Looks whether the connection is wanted before it says anything more, so that the beginning of one that says nothing is
+    /// there.</summary>
     public void Begin()
     {
         if (connection.IsOpen)
@@ -359,7 +361,8 @@ internal sealed class ConnectionTap(TraceSession session, ControllerConnection c
     private void Open(long timestamp)
     {
         IPEndPoint own = connection.LocalEndPoint ?? new IPEndPoint(IPAddress.Loopback, 4420);
-        IPEndPoint host = connection.RemoteEndPoint ?? new IPEndPoint(IPAddress.Loopback, Interlocked.Increment(ref _lastPort) & ushort.MaxValue);
+        IPEndPoint host = connection.RemoteEndPoint ?? new IPEndPoint(
+            IPAddress.Loopback, Interlocked.Increment(ref _lastPort) & ushort.MaxValue);
         _tcp = new SyntheticTcp(host, own);
         PutSegment(isToHost: false, Segment.Synchronize, timestamp);
         PutSegment(isToHost: true, Segment.Synchronize | Segment.Acknowledge, timestamp);

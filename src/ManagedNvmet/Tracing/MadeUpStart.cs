@@ -4,8 +4,8 @@ using ManagedNvmet.Protocol.Wire;
 
 namespace ManagedNvmet.Tracing;
 
-/// <summary>The PDUs that a connection must have begun with, made from what is known of it now: a dissector that did not see them would take
-/// every queue for an I/O queue, and know neither digests nor names.</summary>
+/// <summary>The PDUs that a connection must have begun with, made from what is known of it now: a dissector that did not see them would
+/// take every queue for an I/O queue, and know neither digests nor names.</summary>
 internal static class MadeUpStart
 {
     /// <summary>Bytes of a Connect capsule without digests.</summary>

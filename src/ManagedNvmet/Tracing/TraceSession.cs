@@ -141,7 +141,8 @@ public sealed class TraceSession : IDisposable
             ReadOnlySpan<byte> frame = default;
             foreach (FrameRing ring in _rings)
             {
-                if (ring.TryPeek(out FrameHeader each, out ReadOnlySpan<byte> bytes) && (oldest is null || each.Timestamp < header.Timestamp))
+                if (ring.TryPeek(out FrameHeader each, out ReadOnlySpan<byte> bytes)
+                    && (oldest is null || each.Timestamp < header.Timestamp))
                 {
                     oldest = ring;
                     header = each;

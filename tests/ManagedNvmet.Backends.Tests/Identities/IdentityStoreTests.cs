@@ -133,7 +133,8 @@ public sealed class IdentityStoreTests : IDisposable
         using IdentityStore store = Open();
         NamespaceIdentity identity = store.Claim(Disk("/dev/sda", "/dev/disk/by-id/usb-x", "wwid:naa.1"), out string claim);
         store.Release(claim);
-        string message = Assert.Throws<BackendException>(() => store.Claim(Disk("/dev/sda", "/dev/disk/by-id/usb-x", "wwid:naa.2"), out _)).Message;
+        string message =
+            Assert.Throws<BackendException>(() => store.Claim(Disk("/dev/sda", "/dev/disk/by-id/usb-x", "wwid:naa.2"), out _)).Message;
         Assert.Contains("is another disk: it is wwid:naa.2, and that one was wwid:naa.1", message);
         Assert.Contains(identity.Uuid.ToString(), message);
     }
@@ -144,7 +145,8 @@ public sealed class IdentityStoreTests : IDisposable
         using IdentityStore store = Open();
         DiskNames disk = Disk("/dev/sda", "serial:1");
         store.Claim(disk, out _);
-        string message = Assert.Throws<BackendException>(() => store.Claim(disk with { Place = "/dev/sdb", Disk = "other" }, out _)).Message;
+        string message =
+            Assert.Throws<BackendException>(() => store.Claim(disk with { Place = "/dev/sdb", Disk = "other" }, out _)).Message;
         Assert.Contains("/dev/sdb has the identity", message);
         Assert.Contains("Configure a UUID", message);
         store.Claim(disk, out string again);
@@ -212,7 +214,8 @@ public sealed class IdentityStoreTests : IDisposable
     [InlineData("""{"version":2,"serialNumbers":{},"namespaces":{}}""")]
     [InlineData("""{"version":1,"serialNumbers":{"nqn":""},"namespaces":{}}""")]
     [InlineData("""{"version":1,"serialNumbers":{},"namespaces":{"a":null}}""")]
-    [InlineData("""{"version":1,"serialNumbers":{},"namespaces":{"a":{"uuid":"00000000-0000-0000-0000-000000000000","nguid":"1","eui64":"1"}}}""")]
+    [InlineData(
+        """{"version":1,"serialNumbers":{},"namespaces":{"a":{"uuid":"00000000-0000-0000-0000-000000000000","nguid":"1","eui64":"1"}}}""")]
     public void A_damaged_file_is_an_error_that_names_it_and_is_left_alone(string content)
     {
         Directory.CreateDirectory(State);
