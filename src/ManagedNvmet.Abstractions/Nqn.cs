@@ -39,8 +39,8 @@ public sealed class Nqn : IEquatable<Nqn>
         return nqn is not null;
     }
 
-    /// <summary>Reads a name in any form that hosts and other targets use: 1 to 223 bytes of UTF-8 without control characters. A name without
-    /// the form nqn.YYYY-MM.REVERSE-DOMAIN:NAME is accepted; <see cref="HasStandardForm"/> tells.</summary>
+    /// <summary>Reads a name in any form that hosts and other targets use: 1 to 223 bytes of UTF-8 without control characters. A name
+    /// without the form nqn.YYYY-MM.REVERSE-DOMAIN:NAME is accepted; <see cref="HasStandardForm"/> tells.</summary>
     public static bool TryRead(string text, [NotNullWhen(true)] out Nqn? nqn)
     {
         nqn = null;

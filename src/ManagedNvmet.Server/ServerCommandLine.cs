@@ -52,7 +52,8 @@ internal sealed class ServerCommandLine
 
     private readonly Option<string[]> _allowHost = new("--allow-host")
     {
-        Description = "Let this host connect, and no other but those that are named too (its name is in /etc/nvme/hostnqn there). Repeatable. "
+        Description =
+            "Let this host connect, and no other but those that are named too (its name is in /etc/nvme/hostnqn there). Repeatable. "
             + "Default: any host of this machine on the loopback, nobody elsewhere",
         HelpName = "NQN",
     };
@@ -139,8 +140,8 @@ internal sealed class ServerCommandLine
     // As in a configuration file: a name without the form of the specification is served with a warning.
     private static Nqn ParseNqn(string option, string text) => Nqn.TryRead(text, out Nqn? nqn)
         ? nqn
-        : throw new UsageException($"{option} is '{text}', expected a name of 1 to {Nqn.MaxBytes} bytes without control characters, such as "
-            + "nqn.2026-11.com.example:disk1.");
+        : throw new UsageException($"{option} is '{text}', expected a name of 1 to {Nqn.MaxBytes} bytes without control characters, such "
+            + "as nqn.2026-11.com.example:disk1.");
 
     private string Unknown(string argument, Command command)
     {
@@ -218,7 +219,8 @@ internal sealed class ServerCommandLine
         foreach (Option other in (Option[])[_namespaces, _create, _listen, _nqn, _serial, _readOnly, _allowHost, _allowAnyHost])
         {
             if (result.GetResult(other) is { Implicit: false })
-                throw new UsageException($"--config and {other.Name} are given together; write what {other.Name} says into {OneLine(file)}.");
+                throw new UsageException(
+                    $"--config and {other.Name} are given together; write what {other.Name} says into {OneLine(file)}.");
         }
         return Path.GetFullPath(file);
     }

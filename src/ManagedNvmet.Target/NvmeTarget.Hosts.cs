@@ -33,7 +33,8 @@ public sealed partial class NvmeTarget
         return true;
     }
 
-    /// <summary>Limits of one host in place of <see cref="TargetLimits.Host"/>; null for those. What the host holds already it keeps.</summary>
+    /// <summary>Limits of one host in place of <see cref="TargetLimits.Host"/>; null for those. What the host holds already it
+    /// keeps.</summary>
     public void SetHostLimits(Nqn host, HostLimits? limits) => Hosts.SetLimits(host, limits);
 
     /// <summary>Limits how fast a host may use all its namespaces together; null for no limit. In force at once.</summary>
@@ -68,9 +69,9 @@ public sealed partial class NvmeTarget
         }
     }
 
-    [LoggerMessage(51, LogLevel.Warning, "Two hosts seem to have the name {HostNqn}: one at {FirstAddress} with host identifier {FirstHostId} "
-        + "is connected, and one at {SecondAddress} with host identifier {SecondHostId} connects to {SubsystemNqn}. Hosts that share a name "
-        + "can destroy each other's data: give each its own (nvme gen-hostnqn). See DuplicateHosts")]
+    [LoggerMessage(51, LogLevel.Warning, "Two hosts seem to have the name {HostNqn}: one at {FirstAddress} with host identifier "
+        + "{FirstHostId} is connected, and one at {SecondAddress} with host identifier {SecondHostId} connects to {SubsystemNqn}. Hosts "
+        + "that share a name can destroy each other's data: give each its own (nvme gen-hostnqn). See DuplicateHosts")]
     private static partial void LogDuplicate(ILogger logger, string hostNqn, string firstAddress, Guid firstHostId, string secondAddress,
         Guid secondHostId, Nqn subsystemNqn);
 }

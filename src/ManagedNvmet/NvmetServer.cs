@@ -17,8 +17,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet;
 
-/// <summary>Disks, a target, shards and listeners, put together: what a process needs to serve NVMe/TCP. Serves a configuration, and changes
-/// it while hosts are connected.</summary>
+/// <summary>Disks, a target, shards and listeners, put together: what a process needs to serve NVMe/TCP. Serves a configuration, and
+/// changes it while hosts are connected.</summary>
 /// <remarks>Started once and stopped once. Several servers may run in one process.</remarks>
 public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationControl
 {
@@ -125,7 +125,8 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     public bool UsesUring => _shards.TrueForAll(context => context.Shard.WorkersReason is null);
 
     /// <summary>Most bytes that one shard uses for data in flight.</summary>
-    public long BufferBytesOfShard => (long)_options.Shard.BufferBytes + _options.Shard.AdminBufferBytes + _options.Shard.ReceiveBufferBytes;
+    public long BufferBytesOfShard =>
+        (long)_options.Shard.BufferBytes + _options.Shard.AdminBufferBytes + _options.Shard.ReceiveBufferBytes;
 
     /// <summary>The shards that connections live on, for those who add connections of their own.</summary>
     public IReadOnlyList<ShardContext> Shards => _shards;
@@ -204,8 +205,8 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
     public async Task<ApplyResult> RollbackAsync(int? number, string requester, CancellationToken cancellationToken) =>
         Healing(await Control.RollbackAsync(number, requester, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>Reads the file again and makes the target what it says; an unsound file changes nothing and is logged. Also tries at once what
-    /// is not there yet, and asks the disks for their sizes.</summary>
+    /// <summary>Reads the file again and makes the target what it says; an unsound file changes nothing and is logged. Also tries at once
+    /// what is not there yet, and asks the disks for their sizes.</summary>
     /// <returns>What came of it; null when the file could not be taken, or there is none.</returns>
     public async Task<ApplyResult?> ReloadAsync(CancellationToken cancellationToken)
     {
@@ -284,8 +285,8 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         if (_options.RebalanceInterval != TimeSpan.Zero
             && (_options.RebalanceInterval < TimeSpan.FromMilliseconds(100) || _options.RebalanceInterval > TimeSpan.FromHours(1)))
         {
-            throw new StartupException($"{nameof(_options.RebalanceInterval)} is {_options.RebalanceInterval}, expected 100 milliseconds to 1 "
-                + "hour, or zero to leave connections where they are placed.");
+            throw new StartupException($"{nameof(_options.RebalanceInterval)} is {_options.RebalanceInterval}, expected 100 milliseconds "
+                + "to 1 hour, or zero to leave connections where they are placed.");
         }
         if (_options.CongestionControl is { } name && CongestionControl.FaultOf(name) is { } fault)
             throw new StartupException(fault);
@@ -356,7 +357,12 @@ public sealed partial class NvmetServer : IAsyncDisposable, IConfigurationContro
         for (int index = 0; index < _options.ShardCount; index++)
         {
             var shard = new Shard(
-                _options.Shard with { Index = index, MaxBufferBytes = _options.Limits.Connection.MaxTransferBytes, SpinMicroseconds = spin },
+                _options.Shard with
+                {
+                    Index = index,
+                    MaxBufferBytes = _options.Limits.Connection.MaxTransferBytes,
+                    SpinMicroseconds = spin,
+                },
                 _loggers.CreateLogger<Shard>());
             _shards.Add(new ShardContext(shard));
             shard.Start();

@@ -14,7 +14,8 @@ public sealed class NvmetServerOptions
     /// given; with one of these, disks, addresses, names and hosts come from there.</summary>
     public IList<NamespaceOptions> Namespaces { get; } = [];
 
-    /// <summary>A configuration file in the shape that nvmetcli saves. Live changes are written to it, and its changes are carried out.</summary>
+    /// <summary>A configuration file in the shape that nvmetcli saves. Live changes are written to it, and its changes are carried
+    /// out.</summary>
     public string? ConfigurationPath { get; set; }
 
     /// <summary>Carry out changes of the file as soon as they are seen, and not only when <see cref="NvmetServer.ReloadAsync"/> is
@@ -27,8 +28,8 @@ public sealed class NvmetServerOptions
     /// <summary>Devices of your own that a configuration names with <c>device:NAME</c>. Disposed when the server stops.</summary>
     public IDictionary<string, BlockDevice> Devices { get; } = new Dictionary<string, BlockDevice>(StringComparer.Ordinal);
 
-    /// <summary>Kinds of namespaces beside files, block devices, memory and null: <see cref="Namespaces"/> and the configuration name them by
-    /// their schemes.</summary>
+    /// <summary>Kinds of namespaces beside files, block devices, memory and null: <see cref="Namespaces"/> and the configuration name them
+    /// by their schemes.</summary>
     public IList<BackendKind> Backends { get; } = [];
 
     /// <summary>How often an address or a device that is not there yet is tried again.</summary>
@@ -63,8 +64,8 @@ public sealed class NvmetServerOptions
     /// <summary>Serial number, 1 to 20 printable ASCII characters; by default made once and kept in the state folder.</summary>
     public string? SerialNumber { get; set; }
 
-    /// <summary>The hosts that may connect. When there are none: any host of this machine if every address of <see cref="Listen"/> is on the
-    /// loopback and <see cref="AcceptsPipes"/> is not set, and nobody otherwise, unless <see cref="AllowsAnyHost"/> is set.</summary>
+    /// <summary>The hosts that may connect. When there are none: any host of this machine if every address of <see cref="Listen"/> is on
+    /// the loopback and <see cref="AcceptsPipes"/> is not set, and nobody otherwise, unless <see cref="AllowsAnyHost"/> is set.</summary>
     public IList<Nqn> AllowedHosts { get; } = [];
 
     /// <summary>Any host that reaches the port may connect. Cannot be combined with <see cref="AllowedHosts"/>.</summary>
@@ -73,7 +74,8 @@ public sealed class NvmetServerOptions
     /// <summary>Serve every disk read-only.</summary>
     public bool IsReadOnly { get; set; }
 
-    /// <summary>Where identities are kept; by default managed-nvmet in the user's state folder (XDG_STATE_HOME or ~/.local/state).</summary>
+    /// <summary>Where identities are kept; by default managed-nvmet in the user's state folder (XDG_STATE_HOME or
+    /// ~/.local/state).</summary>
     public string? StateFolder { get; set; }
 
     /// <summary>The limits in force.</summary>
@@ -82,8 +84,8 @@ public sealed class NvmetServerOptions
     /// <summary>Threads that carry connections, 1 to 64; by default one a processor, at most 8.</summary>
     public int ShardCount { get; set; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
 
-    /// <summary>How often the load of the shards is compared, 100 milliseconds to an hour: where one is much busier than another, a connection
-    /// goes to that one. Zero leaves connections where they were placed.</summary>
+    /// <summary>How often the load of the shards is compared, 100 milliseconds to an hour: where one is much busier than another, a
+    /// connection goes to that one. Zero leaves connections where they were placed.</summary>
     public TimeSpan RebalanceInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Bytes of the kernel's send buffer of each connection, 0 to leave its size to the kernel.</summary>

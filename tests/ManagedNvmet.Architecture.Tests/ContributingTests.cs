@@ -3,8 +3,8 @@ using Xunit;
 
 namespace ManagedNvmet.Architecture.Tests;
 
-/// <summary>The worked examples of CONTRIBUTING.md are true: each names an example, the places in src where somebody writes to add one like it, and
-/// a test.</summary>
+/// <summary>The worked examples of CONTRIBUTING.md are true: each names an example, the places in src where somebody writes to add one like
+/// it, and a test.</summary>
 public sealed partial class ContributingTests
 {
     private const int MaxPlaces = 2;
@@ -57,7 +57,8 @@ public sealed partial class ContributingTests
             .Select(file => Path.GetRelativePath(Repository, file).Replace(Path.DirectorySeparatorChar, '/'));
 
         Assert.Equal(
-            Place().Matches(section).Concat(Use().Matches(section)).Select(match => match.Groups["path"].Value).Order(StringComparer.Ordinal),
+            Place().Matches(section).Concat(Use().Matches(section)).Select(match => match.Groups["path"].Value).Order(
+                StringComparer.Ordinal),
             found.Order(StringComparer.Ordinal));
     }
 

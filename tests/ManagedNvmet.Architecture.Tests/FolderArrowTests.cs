@@ -102,7 +102,8 @@ public sealed partial class FolderArrowTests
     public void A_folder_refers_only_to_folders_of_rows_above_its_own_so_there_is_no_circle(string project)
     {
         var above = new HashSet<string>();
-        foreach ((string folder, string allowed) in Arrows.Where(row => row.Data.Item1 == project).Select(row => (row.Data.Item2, row.Data.Item3)))
+        foreach ((string folder, string allowed) in Arrows
+            .Where(row => row.Data.Item1 == project).Select(row => (row.Data.Item2, row.Data.Item3)))
         {
             Assert.Empty(allowed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Except(above));
             above.Add(folder);

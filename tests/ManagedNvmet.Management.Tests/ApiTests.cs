@@ -71,7 +71,8 @@ public sealed class ApiTests
             [
                 "/health/live", "/health/ready", "/metrics", "/v1/configuration", "/v1/configuration/history", "/v1/configuration/plan",
                 "/v1/configuration/rollback", "/v1/events", "/v1/events/live", "/v1/hosts", "/v1/live", "/v1/namespaces",
-                "/v1/overview", "/v1/ports", "/v1/refusals", "/v1/sessions", "/v1/sessions/{number}", "/v1/settings", "/v1/statistics", "/v1/status",
+                "/v1/overview", "/v1/ports", "/v1/refusals", "/v1/sessions", "/v1/sessions/{number}", "/v1/settings", "/v1/statistics",
+                "/v1/status",
                 "/v1/subsystems", "/v1/trace",
             ],
             paths.Order(StringComparer.Ordinal));

@@ -40,7 +40,8 @@ public sealed class AttributeVerbTests : ServerTest
         string inner = await FailAsync(2, "namespace", "set", nqn, "1", "qos.total_iop=50");
         string elsewhere = await FailAsync(2, "namespace", "add", nqn, "mem:1M", "serial=1");
 
-        Assert.Contains("There is no attribute \"attr.modle\" of a subsystem. Did you mean attr.model?", misspelt, StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no attribute \"attr.modle\" of a subsystem. Did you mean attr.model?", misspelt, StringComparison.Ordinal);
         Assert.Contains("There is no attribute \"qos.total_iop\" of a namespace.", inner, StringComparison.Ordinal);
         Assert.Contains("There is no attribute \"serial\" of a namespace.", elsewhere, StringComparison.Ordinal);
         Assert.Equal(before, await RunAsync("export"));

@@ -40,7 +40,8 @@ internal static class SettingDocuments
     public static string Sample()
     {
         var text = new StringBuilder();
-        text.Append("// Settings of managed-nvmet. Remove the // in front of a line to change a setting; docs/reference/settings.md explains all.\n{\n");
+        text.Append("// Settings of managed-nvmet. Remove the // in front of a line to change a setting; docs/reference/settings.md "
+            + "explains all.\n{\n");
         foreach (IGrouping<string, Setting> section in SettingTable.All.GroupBy(setting => setting.Key[..setting.Key.IndexOf(':')]))
         {
             text.Append($"  \"{section.Key}\": {{\n");

@@ -69,7 +69,8 @@ public sealed class SettingTests : ServerTest
     [InlineData("See ConnectionLimits.HandshakeMilliseconds, or what connects there",
         "See the setting Transport:HandshakeSeconds (--set Transport:HandshakeSeconds=SECONDS), or what connects there")]
     [InlineData("Nothing to see", "Nothing to see")]
-    public void A_library_s_name_of_a_setting_becomes_the_user_s(string text, string expected) => Assert.Equal(expected, SettingText.Explain(text));
+    public void A_library_s_name_of_a_setting_becomes_the_user_s(string text, string expected) =>
+        Assert.Equal(expected, SettingText.Explain(text));
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -133,7 +134,12 @@ public sealed class SettingTests : ServerTest
     [InlineData("--set is 'Connections', expected NAME=VALUE", "--set", "Connections")]
     [InlineData("There is no setting 'Connections:Maximum' (--set). Did you mean Connections:Max?", "--set", "Connections:Maximum=3")]
     [InlineData("--set Transfers:MaxBytes is '3M', expected 4KiB to 16MiB, a power of two.", "--set", "Transfers:MaxBytes=3M")]
-    [InlineData("Shards:BufferBytes is 1048576 bytes, less than one transfer", "--set", "Shards:BufferBytes=1M", "--set", "Transfers:MaxBytes=2M")]
+    [InlineData(
+        "Shards:BufferBytes is 1048576 bytes, less than one transfer",
+        "--set",
+        "Shards:BufferBytes=1M",
+        "--set",
+        "Transfers:MaxBytes=2M")]
     [InlineData("Connections:MaxPerAddress is 4096, more than Connections:Max (3).", "--set", "Connections:Max=3")]
     public async Task A_wrong_setting_of_the_command_line_is_one_line(string sentence, params string[] arguments) =>
         Assert.Contains(sentence, await RefusalAsync(2, arguments), StringComparison.Ordinal);
@@ -163,12 +169,14 @@ public sealed class SettingTests : ServerTest
 
     [Fact]
     public async Task A_file_of_settings_that_does_not_exist_is_one_line() =>
-        Assert.Contains("The settings of /nothing.json cannot be read", await RefusalAsync(2, "--settings", "/nothing.json"), StringComparison.Ordinal);
+        Assert.Contains(
+            "The settings of /nothing.json cannot be read", await RefusalAsync(2, "--settings", "/nothing.json"), StringComparison.Ordinal);
 
     [Fact]
     public async Task The_sample_is_accepted_and_changes_nothing()
     {
-        ServerProcess server = await StartAsync("--namespace", "mem:1M", "--settings", Path.Combine(Repository(), "packaging/appsettings.json"));
+        ServerProcess server = await StartAsync(
+            "--namespace", "mem:1M", "--settings", Path.Combine(Repository(), "packaging/appsettings.json"));
 
         using JsonDocument status = JsonDocument.Parse(await RunAsync("status", "--json"));
 

@@ -48,7 +48,8 @@ public sealed class VerbTests : ServerTest
     {
         ServerProcess server = await StartAsync("--namespace", "mem:1M", "--allow-host", HostNqn);
         const string other = "nqn.2026-11.com.example:$(touch${IFS}here)";
-        await Assert.ThrowsAsync<Initiator.InitiatorException>(() => ConnectAsync(server, options => options with { HostNqn = Nqn.Parse(other) }));
+        await Assert.ThrowsAsync<Initiator.InitiatorException>(
+            () => ConnectAsync(server, options => options with { HostNqn = Nqn.Parse(other) }));
 
         string refused = await RunAsync("refused");
         string command = $"managed-nvmet host allow '{other}' --subsystem {server.SubsystemNqn}";
@@ -109,7 +110,10 @@ public sealed class VerbTests : ServerTest
         await RunAsync("status", "--server", path);
         await RunAsync("--server", path, "status");
         await RunAsync("--json", "--management-socket", path, "host", "allow", HostNqn);
-        Assert.Contains("There is no option '--servre'. Did you mean --server?", await FailAsync(2, "--servre", path, "status"), StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no option '--servre'. Did you mean --server?",
+            await FailAsync(2, "--servre", path, "status"),
+            StringComparison.Ordinal);
     }
 
     [Theory]

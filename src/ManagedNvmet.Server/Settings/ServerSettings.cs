@@ -46,6 +46,7 @@ internal sealed class ServerSettings
         }
         return null;
 
-        string TooSmall(string key, int bytes) => $"{key} is {bytes} bytes, less than one transfer (Transfers:MaxBytes is {transfer} bytes).";
+        string TooSmall(string key, int bytes) => $"{key} is {bytes} bytes, less than one transfer (Transfers:MaxBytes is {transfer} "
+            + "bytes).";
     }
 }

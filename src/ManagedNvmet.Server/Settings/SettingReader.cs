@@ -4,8 +4,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace ManagedNvmet.Server.Settings;
 
-/// <summary>Reads the settings from files, the environment and the command line; a later place overrides an earlier one. Values are texts that
-/// the rows of <see cref="SettingTable"/> read: no reflection, so that the program can be compiled ahead.</summary>
+/// <summary>Reads the settings from files, the environment and the command line; a later place overrides an earlier one. Values are texts
+/// that the rows of <see cref="SettingTable"/> read: no reflection, so that the program can be compiled ahead.</summary>
 internal static class SettingReader
 {
     /// <summary>The file of settings of a machine.</summary>
@@ -26,7 +26,8 @@ internal static class SettingReader
     {
         try
         {
-            IConfiguration file = new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(path), optional: false, reloadOnChange: false).Build();
+            IConfiguration file =
+                new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(path), optional: false, reloadOnChange: false).Build();
             return Origins(file, path, setting => (path, $"{setting.Key} in {path}"));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
@@ -80,7 +81,8 @@ internal static class SettingReader
         ];
     }
 
-    private static List<SettingOrigin> Origins(IConfiguration configuration, string place, Func<Setting, (string Source, string Subject)> describe)
+    private static List<SettingOrigin> Origins(
+        IConfiguration configuration, string place, Func<Setting, (string Source, string Subject)> describe)
     {
         List<SettingOrigin> origins = [];
         foreach (IGrouping<Setting, string> group in configuration.AsEnumerable()

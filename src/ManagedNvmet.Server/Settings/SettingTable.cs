@@ -23,7 +23,8 @@ internal static class SettingTable
     private const int MaxCount = 1_000_000;
 
     /// <summary>The rows.</summary>
-    public static IReadOnlyList<Setting> All { get; } = [.. Shards(), .. TransportAndTransfers(), .. Limits(), .. TargetAndProcess(), .. ManagementInterface()];
+    public static IReadOnlyList<Setting> All { get; } =
+        [.. Shards(), .. TransportAndTransfers(), .. Limits(), .. TargetAndProcess(), .. ManagementInterface()];
 
     /// <summary>The row of a name, in either case; null when there is none.</summary>
     public static Setting? Find(string key) => All.FirstOrDefault(each => each.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
@@ -34,12 +35,14 @@ internal static class SettingTable
             from => from.Server.ShardCount, (to, value) => to.Server.ShardCount = (int)value)
             with { Option = "--shards", DefaultText = "one a processor, at most 8" },
         Number("Shards:SpinMicroseconds", 0, ShardOptions.MaxSpinMicroseconds, "microseconds",
-            "Time at most that a shard polls for more work before it sleeps: shorter answers for a processor that is busy while there is load",
+            "Time at most that a shard polls for more work before it sleeps: shorter answers for a processor that is busy while there is "
+                + "load",
             from => from.Server.Shard.SpinMicroseconds,
             (to, value) => to.Server.Shard = to.Server.Shard with { SpinMicroseconds = (int)value })
             with { Option = "--spin" },
         Seconds("Shards:RebalanceSeconds", 0.1, 3600,
-            "Time between two comparisons of the shards' load; a connection moves from a busy shard to another, and its host sees a short pause",
+            "Time between two comparisons of the shards' load; a connection moves from a busy shard to another, and its host sees a short "
+                + "pause",
             from => from.Server.RebalanceInterval, (to, value) => to.Server.RebalanceInterval = value, canBeZero: true)
             with { Option = "--rebalance" },
         Size("Shards:BufferBytes", 4096, 1 << 30, 4096, "Memory of a shard for the data of I/O commands; claimed as needed",
@@ -64,8 +67,8 @@ internal static class SettingTable
 
     private static IEnumerable<Setting> TransportAndTransfers() =>
     [
-        Choice("Transport:Engine", "Engine of connections: system calls on the shards (Epoll), or the runtime's sockets and pipes, which costs more "
-                + "processor time; Auto: Epoll",
+        Choice("Transport:Engine", "Engine of connections: system calls on the shards (Epoll), or the runtime's sockets and pipes, which "
+            + "costs more processor time; Auto: Epoll",
             from => from.Server.Transport, (to, value) => to.Server.Transport = value)
             with { Option = "--transport" },
         new Setting
@@ -141,7 +144,8 @@ internal static class SettingTable
             from => from.Server.Limits.MaxIoQueues, (to, value) => SetLimits(to, limits => limits with { MaxIoQueues = (int)value }))
             with { Identities = Names<TargetLimits>(nameof(TargetLimits.MaxIoQueues)) },
         Number("Queues:MaxEntries", 2, 65_536, "", "Entries of an I/O submission queue (CAP.MQES + 1)",
-            from => from.Server.Limits.MaxQueueEntries, (to, value) => SetLimits(to, limits => limits with { MaxQueueEntries = (int)value }))
+            from => from.Server.Limits.MaxQueueEntries, (to, value) => SetLimits(
+                to, limits => limits with { MaxQueueEntries = (int)value }))
             with { Identities = Names<TargetLimits>(nameof(TargetLimits.MaxQueueEntries)) },
         Number("Queues:MaxAdminEntries", 32, 4096, "", "Entries of an admin submission queue (ASQSZ)",
             from => from.Server.Limits.MaxAdminQueueEntries,
@@ -168,11 +172,12 @@ internal static class SettingTable
         Seconds("Discovery:IdleSeconds", 1, 86_400, "Time after which an idle discovery controller without Keep Alive is dropped",
             from => TimeSpan.FromMilliseconds(from.Server.Limits.DiscoveryIdleMilliseconds),
             (to, value) => SetLimits(to, limits => limits with { DiscoveryIdleMilliseconds = (int)value.TotalMilliseconds })),
-        Choice("Discovery:Mdns", "Announce the discovery service by multicast DNS (_nvme-disc._tcp): through the avahi daemon, by a responder "
-                + "of our own, or Auto for the first that is there. Never for the loopback",
+        Choice("Discovery:Mdns", "Announce the discovery service by multicast DNS (_nvme-disc._tcp): through the avahi daemon, by a "
+            + "responder of our own, or Auto for the first that is there. Never for the loopback",
             from => from.Server.Mdns, (to, value) => to.Server.Mdns = value)
             with { Option = "--mdns" },
-        Seconds("Server:AssociationSeconds", 1, 86_400, "Time that a disabled or shut down controller waits for its host to enable it again",
+        Seconds("Server:AssociationSeconds", 1, 86_400, "Time that a disabled or shut down controller waits for its host to enable it "
+            + "again",
             from => TimeSpan.FromMilliseconds(from.Server.Limits.AssociationMilliseconds),
             (to, value) => SetLimits(to, limits => limits with { AssociationMilliseconds = (int)value.TotalMilliseconds })),
         Seconds("Server:StopSeconds", 1, 600, "Time that a stop waits for commands in flight and for the flush of disks",
@@ -271,7 +276,8 @@ internal static class SettingTable
         IPEndPoint.TryParse(address, out _)
         && (address.StartsWith('[') ? address.Contains("]:", StringComparison.Ordinal) : address.AsSpan().Count(':') == 1);
 
-    private static void SetLimits(ServerSettings to, Func<TargetLimits, TargetLimits> change) => to.Server.Limits = change(to.Server.Limits);
+    private static void SetLimits(ServerSettings to, Func<TargetLimits, TargetLimits> change) =>
+        to.Server.Limits = change(to.Server.Limits);
 
     private static void SetConnection(ServerSettings to, Func<ConnectionLimits, ConnectionLimits> change) =>
         SetLimits(to, limits => limits with { Connection = change(limits.Connection) });

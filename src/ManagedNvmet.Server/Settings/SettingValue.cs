@@ -27,7 +27,9 @@ internal static class SettingValue
             HelpName = unit.Length == 0 ? "COUNT" : unit.ToUpperInvariant(),
             Show = from => get(from).ToString(CultureInfo.InvariantCulture),
             Apply = (to, text) => Take(
-                text, range, long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value >= min && value <= max,
+                text,
+                range,
+                long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value >= min && value <= max,
                 () => set(to, value)),
         };
     }

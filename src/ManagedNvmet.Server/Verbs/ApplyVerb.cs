@@ -19,7 +19,8 @@ internal sealed class ApplyVerb : ServerVerb
             Description = "Apply only if this configuration still runs (the ETag that export or plan showed). Default: whatever runs",
             HelpName = "ETAG",
         });
-        _yes = AddOption(new Option<bool>("--yes") { Description = "Do not ask before a change after which no host can use a disk of the server" });
+        _yes = AddOption(
+            new Option<bool>("--yes") { Description = "Do not ask before a change after which no host can use a disk of the server" });
     }
 
     protected override async Task RunAsync(VerbCall call)

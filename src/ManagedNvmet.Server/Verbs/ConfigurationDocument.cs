@@ -14,7 +14,8 @@ internal static class ConfigurationDocument
         ConfigurationEditor.Find(ConfigurationEditor.List(document, "subsystems"), "nqn", nqn, "subsystem");
 
     /// <exception cref="VerbException">There is no such subsystem; the message names the nearest.</exception>
-    public static JsonArray NamespacesOf(JsonObject document, string nqn) => ConfigurationEditor.List(SubsystemOf(document, nqn), "namespaces");
+    public static JsonArray NamespacesOf(JsonObject document, string nqn) =>
+        ConfigurationEditor.List(SubsystemOf(document, nqn), "namespaces");
 
     /// <summary>The number that was typed, or else the lowest free one from 1.</summary>
     public static uint FreeNumber(JsonArray list, string attribute, uint? wanted)

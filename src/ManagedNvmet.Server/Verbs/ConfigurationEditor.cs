@@ -58,7 +58,8 @@ internal static class ConfigurationEditor
     /// <summary>True when an object has this value.</summary>
     public static bool Has(JsonArray list, string attribute, string value) => list.Any(each => TextOf(each?[attribute]) == value);
 
-    /// <summary>Sets attributes: <c>NAME=VALUE</c>, <c>NAME=</c> to leave it out, <c>NAME+=VALUE</c> and <c>NAME-=VALUE</c> for lists.</summary>
+    /// <summary>Sets attributes: <c>NAME=VALUE</c>, <c>NAME=</c> to leave it out, <c>NAME+=VALUE</c> and <c>NAME-=VALUE</c> for
+    /// lists.</summary>
     /// <param name="target">The object.</param>
     /// <param name="names">The names of its attributes. A name may have its group in front, such as <c>attr.serial</c>.</param>
     /// <param name="assignments">What was typed.</param>
@@ -133,7 +134,9 @@ internal static class ConfigurationEditor
         if (!isAdded && group[name] is not JsonArray)
         {
             throw new VerbException(
-                ExitCode.Failed, $"{name} is left out, so that there is nothing to take out of it. Set it first: {name}+=VALUE for each that it is to hold.");
+                ExitCode.Failed,
+                $"{name} is left out, so that there is nothing to take out of it. Set it first: {name}+=VALUE for each that it is to "
+                    + "hold.");
         }
         JsonArray list = List(group, name);
         list.RemoveAll(each => TextOf(each) == value);

@@ -35,7 +35,8 @@ internal sealed class PortAddVerb : ObjectVerb
         if (ConfigurationEditor.Has(list, "portid", ConfigurationDocument.Text(wanted)))
             throw new VerbException(ExitCode.Failed, $"Port {wanted} is there already; 'port set' changes it.");
         JsonArray all = ConfigurationEditor.List(document, "subsystems");
-        string[] exported = result.GetValue(_subsystems) is { Length: > 0 } named ? named : [.. all.Select(each => each!["nqn"]!.ToString())];
+        string[] exported =
+            result.GetValue(_subsystems) is { Length: > 0 } named ? named : [.. all.Select(each => each!["nqn"]!.ToString())];
         var port = new JsonObject
         {
             ["portid"] = wanted,

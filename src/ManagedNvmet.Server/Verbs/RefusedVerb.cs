@@ -42,6 +42,7 @@ internal sealed class RefusedVerb : ServerVerb
             output.Line($"  why     {each.Detail}");
             output.Line($"  remedy  {HostAllowVerb.CommandFor(each, call.Server) ?? SettingText.Explain(each.Remedy)}");
         }
-        output.Line($"{report.Total} in all: {string.Join(", ", report.ByReason.OrderByDescending(each => each.Value).Select(each => $"{each.Value} {each.Key}"))}");
+        output.Line($"{report.Total} in all: "
+            + $"{string.Join(", ", report.ByReason.OrderByDescending(each => each.Value).Select(each => $"{each.Value} {each.Key}"))}");
     }
 }

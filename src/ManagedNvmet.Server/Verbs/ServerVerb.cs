@@ -13,7 +13,8 @@ internal abstract class ServerVerb : Verb
         HelpName = "PATH|URL",
     };
 
-    private readonly Option<string?> _token = new("--token-file") { Description = "The token for a server at an address", HelpName = "FILE" };
+    private readonly Option<string?> _token =
+        new("--token-file") { Description = "The token for a server at an address", HelpName = "FILE" };
 
     private readonly Option<bool> _wide = new("--wide") { Description = "Show all columns and whole names, however wide the terminal is" };
 

@@ -22,7 +22,8 @@ internal sealed class SettingsVerb() : Verb("settings", "Lists the settings of t
             })]).ToJsonString());
             return Task.FromResult(ExitCode.Done);
         }
-        output.Line($"Set with an option, with --set NAME=VALUE, with a variable ({Setting.VariablePrefix}SHARDS__COUNT for Shards:Count),");
+        output.Line(
+            $"Set with an option, with --set NAME=VALUE, with a variable ({Setting.VariablePrefix}SHARDS__COUNT for Shards:Count),");
         output.Line($"in {SettingReader.MachineFile}, or in a file that --settings names.");
         foreach (Setting setting in SettingTable.All)
         {

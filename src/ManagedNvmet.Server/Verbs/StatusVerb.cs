@@ -103,15 +103,17 @@ internal sealed class StatusVerb : ServerVerb
             + $"{VerbOutput.Duration(TimeSpan.FromSeconds(server.UptimeSeconds))}, process {server.ProcessId}");
         output.Line($"{server.Shards.Count} {(server.Shards.Count == 1 ? "shard" : "shards")}, {server.DiskEngine}, "
             + $"{server.Connections} connections, buffers {VerbOutput.Bytes(inUse)} of {VerbOutput.Bytes(limit)}");
-        output.Line($"{overview.Counts.HostsConnected} hosts connected, {overview.Counts.Sessions} sessions, {overview.Refusals.Total} refused");
+        output.Line(
+            $"{overview.Counts.HostsConnected} hosts connected, {overview.Counts.Sessions} sessions, {overview.Refusals.Total} refused");
         if (server.ConfigurationFault is { } fault)
             output.Line($"The configuration file is not in force, an older configuration runs: {fault}");
         TransportCounters transport = overview.Transport;
         long pduErrors = transport.PduErrors.Values.Sum();
         if (transport.DataDigestErrors + pduErrors == 0)
             return;
-        output.Line($"{transport.DataDigestErrors} commands with damaged data (digest), {pduErrors} connections closed because of invalid PDUs: "
-            + string.Join(", ", transport.PduErrors.Where(each => each.Value > 0).Select(each => $"{each.Value} {each.Key}").DefaultIfEmpty("none")));
+        IEnumerable<string> kinds = transport.PduErrors.Where(each => each.Value > 0).Select(each => $"{each.Value} {each.Key}");
+        output.Line($"{transport.DataDigestErrors} commands with damaged data (digest), {pduErrors} connections closed because of "
+            + $"invalid PDUs: {string.Join(", ", kinds.DefaultIfEmpty("none"))}");
     }
 
     private static string StateOf(NamespaceReport row) => row.State switch

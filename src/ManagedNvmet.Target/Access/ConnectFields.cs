@@ -61,7 +61,8 @@ internal readonly ref struct ConnectFields
         if (data.Length != ConnectCommandData.Size)
             return CheckLength((uint)data.Length);
         if ((entry.Cdw10 & 0xFFFF) != 0)
-            return ConnectRefusal.Because(NvmeStatus.IncompatibleFormat, RefusalReason.InvalidParameter, "the record format (RECFMT) is not 0");
+            return ConnectRefusal.Because(
+                NvmeStatus.IncompatibleFormat, RefusalReason.InvalidParameter, "the record format (RECFMT) is not 0");
 
         bool isAdmin = entry.Cdw10 >> 16 == 0;
         int entries = (int)(entry.Cdw11 & 0xFFFF) + 1;

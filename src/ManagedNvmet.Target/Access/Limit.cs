@@ -18,31 +18,38 @@ public sealed class Limit
         "the target has as many connections as it may have");
 
     /// <summary>Connections from one address.</summary>
-    public static Limit ConnectionsOfAddress { get; } = new(RefusalReason.TooManyConnectionsOfAddress, "TargetLimits.MaxConnectionsPerAddress",
+    public static Limit ConnectionsOfAddress { get; } =
+        new(RefusalReason.TooManyConnectionsOfAddress, "TargetLimits.MaxConnectionsPerAddress",
         "the address has as many connections as it may have");
 
     /// <summary>Connections through one port.</summary>
-    public static Limit ConnectionsOfPort { get; } = new(RefusalReason.TooManyConnectionsOfPort, "managed_nvmet.max_connections of the port",
+    public static Limit ConnectionsOfPort { get; } =
+        new(RefusalReason.TooManyConnectionsOfPort, "managed_nvmet.max_connections of the port",
         "the port has as many connections as it may have");
 
     /// <summary>Controllers of one subsystem.</summary>
-    public static Limit ControllersOfSubsystem { get; } = new(RefusalReason.TooManyControllers, "managed_nvmet.max_controllers of the subsystem, and TargetLimits.MaxControllers",
+    public static Limit ControllersOfSubsystem { get; } =
+        new(RefusalReason.TooManyControllers, "managed_nvmet.max_controllers of the subsystem, and TargetLimits.MaxControllers",
         "the subsystem has as many controllers as it may have");
 
     /// <summary>Controller identifiers of one subsystem.</summary>
-    public static Limit ControllerIdsOfSubsystem { get; } = new(RefusalReason.TooManyControllers, "attr.cntlid_min and attr.cntlid_max of the subsystem",
+    public static Limit ControllerIdsOfSubsystem { get; } =
+        new(RefusalReason.TooManyControllers, "attr.cntlid_min and attr.cntlid_max of the subsystem",
         "every controller identifier is in use");
 
     /// <summary>Controllers that connected through one port.</summary>
-    public static Limit ControllersOfPort { get; } = new(RefusalReason.TooManyControllersOfPort, "managed_nvmet.max_controllers of the port",
+    public static Limit ControllersOfPort { get; } =
+        new(RefusalReason.TooManyControllersOfPort, "managed_nvmet.max_controllers of the port",
         "the port has as many controllers as it may have");
 
     /// <summary>Controllers of one host.</summary>
-    public static Limit ControllersOfHost { get; } = new(RefusalReason.TooManyControllersOfHost, "managed_nvmet.max_controllers of the host",
+    public static Limit ControllersOfHost { get; } =
+        new(RefusalReason.TooManyControllersOfHost, "managed_nvmet.max_controllers of the host",
         "the host has as many controllers as it may have");
 
     /// <summary>I/O queues of one controller: what Number of Queues grants.</summary>
-    public static Limit IoQueuesOfController { get; } = new(RefusalReason.TooManyQueues, "attr.qid_max of the subsystem, and TargetLimits.MaxIoQueues",
+    public static Limit IoQueuesOfController { get; } =
+        new(RefusalReason.TooManyQueues, "attr.qid_max of the subsystem, and TargetLimits.MaxIoQueues",
         "the host was not granted as many I/O queues");
 
     /// <summary>I/O queues of one subsystem.</summary>

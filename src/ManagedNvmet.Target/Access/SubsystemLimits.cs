@@ -10,7 +10,8 @@ public sealed record SubsystemLimits
     /// <summary>Most controllers; not more than <see cref="TargetLimits.MaxControllers"/>.</summary>
     public int? MaxControllers { get; init; }
 
-    /// <summary>Most I/O queues of one controller, 1 to <see cref="TargetLimits.MaxIoQueues"/>. Hosts that are connected keep theirs.</summary>
+    /// <summary>Most I/O queues of one controller, 1 to <see cref="TargetLimits.MaxIoQueues"/>. Hosts that are connected keep
+    /// theirs.</summary>
     public int? MaxIoQueues { get; init; }
 
     /// <summary>Most I/O queues of all controllers together.</summary>

@@ -56,7 +56,8 @@ public abstract class CommandContext : BlockRequest
 
     /// <summary>Completes the command, on the queue's thread.</summary>
     /// <param name="status">The outcome.</param>
-    /// <param name="result">Dwords 0 (bits 31:0) and 1 (bits 63:32) of the completion queue entry; 0 unless the command defines them.</param>
+    /// <param name="result">Dwords 0 (bits 31:0) and 1 (bits 63:32) of the completion queue entry; 0 unless the command defines
+    /// them.</param>
     public abstract void Finish(NvmeStatus status, ulong result = 0);
 
     /// <summary>Completes a read-direction command whose structure is <paramref name="structure"/>: copies it, or the part from
@@ -76,7 +77,8 @@ public abstract class CommandContext : BlockRequest
     }
 
     /// <summary>Hands the command to the namespace's device as a Read, Write, Flush or Write Zeroes.</summary>
-    public void Submit(BlockOperation operation, ulong firstBlock, uint blockCount, bool forceUnitAccess = false, bool deallocateHint = false)
+    public void Submit(
+        BlockOperation operation, ulong firstBlock, uint blockCount, bool forceUnitAccess = false, bool deallocateHint = false)
     {
         Operation = operation;
         FirstBlock = firstBlock;

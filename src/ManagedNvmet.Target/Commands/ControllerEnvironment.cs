@@ -12,14 +12,21 @@ namespace ManagedNvmet.Target.Commands;
 /// admin queue, unless they say otherwise.</remarks>
 public abstract class ControllerEnvironment : IFeatureOwner
 {
-    /// <summary>The version of the specification that the target follows, as property VS and Identify Controller VER say it: 2.0.0.</summary>
+    /// <summary>The version of the specification that the target follows, as property VS and Identify Controller VER say it:
+    /// 2.0.0.</summary>
     public const uint SpecificationVersion = 0x0002_0000;
 
     private readonly byte[] _hostId;
     private volatile NamespaceView _view = NamespaceView.Empty;
 
     private protected ControllerEnvironment(
-        ushort id, SubsystemIdentity subsystem, ControllerCommands commands, Nqn hostNqn, byte[] hostId, TargetLimits limits, TimeProvider time)
+        ushort id,
+        SubsystemIdentity subsystem,
+        ControllerCommands commands,
+        Nqn hostNqn,
+        byte[] hostId,
+        TargetLimits limits,
+        TimeProvider time)
     {
         Id = id;
         SubsystemIdentity = subsystem;

@@ -5,7 +5,8 @@ namespace ManagedNvmet.Target.Commands;
 /// <summary>What commands may know of the subsystem that a controller belongs to.</summary>
 public abstract class SubsystemIdentity
 {
-    private protected SubsystemIdentity(Nqn nqn, bool isDiscovery, string serialNumber, string modelNumber, string firmwareRevision, HealthCounters health)
+    private protected SubsystemIdentity(
+        Nqn nqn, bool isDiscovery, string serialNumber, string modelNumber, string firmwareRevision, HealthCounters health)
     {
         Nqn = nqn;
         IsDiscovery = isDiscovery;

@@ -42,7 +42,14 @@ public sealed partial class Controller : ControllerEnvironment
     private bool _isAdminQueueDrained;
 
     internal Controller(NvmeTarget target, Subsystem subsystem, ushort id, QueuePair adminQueue, ConnectFields fields)
-        : base(id, subsystem, CommandTables.Of(subsystem.IsDiscovery), fields.HostNqn, fields.HostId.ToArray(), LimitsOf(target, subsystem), target.Time)
+        : base(
+            id,
+            subsystem,
+            CommandTables.Of(subsystem.IsDiscovery),
+            fields.HostNqn,
+            fields.HostId.ToArray(),
+            LimitsOf(target, subsystem),
+            target.Time)
     {
         _target = target;
         _ioQueues = new IoQueueSet(_gate);
@@ -72,7 +79,8 @@ public sealed partial class Controller : ControllerEnvironment
     /// <summary>When <see cref="OnTimer"/> is due, on the clock of the admin queue.</summary>
     internal long Deadline => _timeouts.Deadline;
 
-    /// <summary>What a discovery controller tells its host; null until it is asked. Under the lock of <see cref="DiscoveryService"/>.</summary>
+    /// <summary>What a discovery controller tells its host; null until it is asked. Under the lock of
+    /// <see cref="DiscoveryService"/>.</summary>
     internal DiscoveryView? Discovery { get; set; }
 
     internal override HostRegistrations Registrations => _target.Registrations;
@@ -137,7 +145,8 @@ public sealed partial class Controller : ControllerEnvironment
     /// <summary>Executes a Connect again when the last command of this controller has ended. From any thread.</summary>
     internal void RetryAtEnd(QueuedCommand connect) => _end.RetryAtEnd(connect);
 
-    /// <summary>Forgets a Connect that waits for the end of this controller. False when it is being executed again. From any thread.</summary>
+    /// <summary>Forgets a Connect that waits for the end of this controller. False when it is being executed again. From any
+    /// thread.</summary>
     internal bool TryForgetRetry(QueuedCommand connect) => _end.TryForget(connect);
 
     /// <summary>A namespace on which a command still runs after the end of its queue; null when none is known. From any thread.</summary>
@@ -217,7 +226,8 @@ public sealed partial class Controller : ControllerEnvironment
             Release();
     }
 
-    /// <summary>A defect of ours was met, or the Keep Alive Timer ran out: CSTS.CFS, and the end of the association. From any thread.</summary>
+    /// <summary>A defect of ours was met, or the Keep Alive Timer ran out: CSTS.CFS, and the end of the association. From any
+    /// thread.</summary>
     internal void Fail(CloseReason reason)
     {
         TryMove(ControllerEvent.Fail);
@@ -354,13 +364,15 @@ public sealed partial class Controller : ControllerEnvironment
     private protected override void ScheduleDelivery() => RunOnAdminThread(DeliverPosted, this);
 
     private static TargetLimits LimitsOf(NvmeTarget target, Subsystem subsystem) =>
-        subsystem.Limits.MaxIoQueues is { } most && most < target.Limits.MaxIoQueues ? target.Limits with { MaxIoQueues = most } : target.Limits;
+        subsystem.Limits.MaxIoQueues is { } most
+            && most < target.Limits.MaxIoQueues ? target.Limits with { MaxIoQueues = most } : target.Limits;
 
     private ConnectRefusal CheckIoQueue(ConnectFields fields)
     {
         lock (_gate)
         {
-            ConnectRefusal refusal = IoQueueRules.Check(fields, HostNqn, HostId, IsDiscovery, _state, _configuration, Features.IoQueuesGranted);
+            ConnectRefusal refusal = IoQueueRules.Check(
+                fields, HostNqn, HostId, IsDiscovery, _state, _configuration, Features.IoQueuesGranted);
             return !refusal.IsRefused && _ioQueues.Find(fields.QueueId) is not null ? IoQueueRules.QueueInUse() : refusal;
         }
     }

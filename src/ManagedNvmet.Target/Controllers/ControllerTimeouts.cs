@@ -62,7 +62,8 @@ internal sealed partial class ControllerTimeouts(Controller controller, NvmeTarg
         {
             bool isIdle = Timer.Kind == ControllerTimerKind.Idle;
             LogKeepAliveExpired(target.Logger, host, address,
-                isIdle ? controller.Limits.DiscoveryIdleMilliseconds : controller.KeepAliveMilliseconds, controller.Id, controller.Subsystem.Nqn,
+                isIdle ? controller.Limits.DiscoveryIdleMilliseconds : controller.KeepAliveMilliseconds, controller.Id,
+                controller.Subsystem.Nqn,
                 isIdle ? "See TargetLimits.DiscoveryIdleMilliseconds" : "The host sets the Keep Alive Timeout when it connects");
         }
         controller.Fail(CloseReason.KeepAliveTimeout);

@@ -7,7 +7,8 @@ using ManagedNvmet.Target.Controllers;
 
 namespace ManagedNvmet.Target.Queues;
 
-/// <summary>The checks that every command passes before its own <see cref="Command.Admit"/>, in the order that <see cref="Command"/> lists.</summary>
+/// <summary>The checks that every command passes before its own <see cref="Command.Admit"/>, in the order that <see cref="Command"/>
+/// lists.</summary>
 internal static class CommandAdmission
 {
     private const uint AllNamespaces = 0xFFFF_FFFF;

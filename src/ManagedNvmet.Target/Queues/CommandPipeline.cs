@@ -48,7 +48,8 @@ internal sealed partial class CommandPipeline(QueuePair queue)
     public bool IsIdle => _executing == 0;
 
     /// <summary>True when a command waits for a buffer, for data or for a limit.</summary>
-    public bool HasPending => ThrottledCount > 0 || _commands.Exists(static context => context.Slot.IsPending && context.Command is not null);
+    public bool HasPending =>
+        ThrottledCount > 0 || _commands.Exists(static context => context.Slot.IsPending && context.Command is not null);
 
     /// <summary>True when a command came since <see cref="TakeActivity"/> was last called. From any thread.</summary>
     public bool IsActive => _isActive;
@@ -241,7 +242,8 @@ internal sealed partial class CommandPipeline(QueuePair queue)
     }
 
     /// <summary>The namespace of a command that executes, or null.</summary>
-    public Namespace? FindExecutingNamespace() => _commands.Find(static context => context.IsExecuting && context.Namespace is not null)?.Namespace;
+    public Namespace? FindExecutingNamespace() =>
+        _commands.Find(static context => context.IsExecuting && context.Namespace is not null)?.Namespace;
 
     /// <summary>Executes the commands that a limit lets go now.</summary>
     public void OnTimer(long now)

@@ -8,7 +8,8 @@ using ManagedNvmet.Target.Refusals;
 
 namespace ManagedNvmet.Target.Queues;
 
-/// <summary>Executes Connect commands: a connection becomes the admin queue of a new controller, or an I/O queue of one that is there.</summary>
+/// <summary>Executes Connect commands: a connection becomes the admin queue of a new controller, or an I/O queue of one that is
+/// there.</summary>
 internal static partial class ConnectExecution
 {
     private static readonly Action<object?> RetryPosted = static state => Retry((QueuedCommand)state!);
@@ -42,7 +43,8 @@ internal static partial class ConnectExecution
     /// <summary>The status of a Connect whose data cannot even be fetched; Invalid Field is not among those it may have.</summary>
     public static NvmeStatus RefuseSgl(QueuedCommand context, NvmeStatus sglStatus) => Note(context,
         sglStatus.IsSameCode(NvmeStatus.InvalidField)
-            ? ConnectRefusal.InEntry(ConnectFields.FlagsOffset, RefusalReason.InvalidParameter, "the command does not describe its data by an SGL")
+            ? ConnectRefusal.InEntry(
+                ConnectFields.FlagsOffset, RefusalReason.InvalidParameter, "the command does not describe its data by an SGL")
             : ConnectRefusal.Because(sglStatus, RefusalReason.InvalidParameter, "the SGL of the command is malformed"));
 
     /// <summary>Refuses a Connect that waits for an earlier association for too long. The host may try again.</summary>

@@ -24,11 +24,13 @@ internal static class ProtocolRefusals
                 $"the peer broke the rules of NVMe/TCP: {error.Status}, information {error.Information:X}h",
                 "Look for what connects there: a host with another transport, a port scanner, or a defect of the host"),
             CloseReason.PeerTerminated => (RefusalReason.PeerTerminated,
-                $"the peer ended the connection because of what it took for an error of ours: {error.Status}, information {error.Information:X}h",
+                $"the peer ended the connection because of what it took for an error of ours: {error.Status}, information "
+                    + $"{error.Information:X}h",
                 "See the log of the host; it may be a defect of either side"),
             CloseReason.HandshakeTimeout when controller is null => (RefusalReason.HandshakeTimeout,
                 $"no ICReq and Connect came within {connection.Limits.HandshakeMilliseconds} ms",
-                $"See {nameof(ConnectionLimits)}.{nameof(ConnectionLimits.HandshakeMilliseconds)}, or what connects there without speaking NVMe/TCP"),
+                $"See {nameof(ConnectionLimits)}.{nameof(ConnectionLimits.HandshakeMilliseconds)}, or what connects there without "
+                    + "speaking NVMe/TCP"),
             _ => null,
         };
         if (refusal is not { } found)

@@ -39,8 +39,8 @@ internal sealed class QueueAccounting(QueueStatistics statistics, HealthCounters
             CountAlone(context, operation, status);
     }
 
-    /// <summary>Counts a command that ended before it was executed. A command without an active namespace is not counted here, so that hosts
-    /// do not choose how much is kept; the controller's error log counts it.</summary>
+    /// <summary>Counts a command that ended before it was executed. A command without an active namespace is not counted here, so that
+    /// hosts do not choose how much is kept; the controller's error log counts it.</summary>
     public void CountRefused(QueuedCommand context, NvmeStatus status)
     {
         if (context.Namespace is not null && context.Command is { Operation: { } operation })

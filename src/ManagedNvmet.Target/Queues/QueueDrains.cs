@@ -9,8 +9,8 @@ internal sealed class QueueDrains
     /// <summary>True when no drain is under way.</summary>
     public bool IsEmpty => _drains.Count == 0;
 
-    /// <summary>Begins a drain: aborts the commands that wait for a buffer or for data, and takes lent data back. Commands that a limit holds
-    /// back are already ended.</summary>
+    /// <summary>Begins a drain: aborts the commands that wait for a buffer or for data, and takes lent data back. Commands that a limit
+    /// holds back are already ended.</summary>
     public void Begin(CommandDrain drain, List<QueuedCommand> commands)
     {
         foreach (QueuedCommand context in commands)

@@ -11,8 +11,8 @@ using ManagedNvmet.Target.Sessions;
 
 namespace ManagedNvmet.Target.Queues;
 
-/// <summary>One queue pair: a connection's command handler, from its Connect to its end. Admission, counting, waiting for limits, draining and
-/// stopping are classes of their own; the queue pair moves each command from one to the next.</summary>
+/// <summary>One queue pair: a connection's command handler, from its Connect to its end. Admission, counting, waiting for limits, draining
+/// and stopping are classes of their own; the queue pair moves each command from one to the next.</summary>
 /// <remarks>Belongs to the thread of its connection. Members for other threads say so; they post to the connection's scheduler.</remarks>
 public sealed class QueuePair : QueueEnvironment, ICommandHandler
 {
@@ -101,7 +101,8 @@ public sealed class QueuePair : QueueEnvironment, ICommandHandler
 
     /// <summary>True when new commands are held and never answered: the association is ending, and the host sends them again on its next
     /// connection. An answer could only be an error, and hosts count those.</summary>
-    internal bool HoldsCommands => _state == QueueState.Stopping || Controller is { State: ControllerState.Failed or ControllerState.Closed };
+    internal bool HoldsCommands =>
+        _state == QueueState.Stopping || Controller is { State: ControllerState.Failed or ControllerState.Closed };
 
     /// <summary>The host's address, for the log.</summary>
     internal string RemoteAddress => Connection.RemoteEndPoint?.ToString() ?? "this process";

@@ -14,8 +14,8 @@ internal sealed class QueueThrottle(ControllerConnection connection)
     /// <summary>Commands that wait.</summary>
     public int Count => _line.Count;
 
-    /// <summary>Lets a command of a namespace with limits go, or makes it wait. A command that waits holds no buffer, unless its data came with
-    /// it in the capsule.</summary>
+    /// <summary>Lets a command of a namespace with limits go, or makes it wait. A command that waits holds no buffer, unless its data came
+    /// with it in the capsule.</summary>
     public bool TryPass(QueuedCommand context)
     {
         long now = connection.Scheduler.Now;

@@ -52,8 +52,8 @@ internal sealed class QueuedCommand : CommandContext
     /// <summary>True from the begin of <see cref="Command.Execute"/> until the command is completed and lent data is sent.</summary>
     public bool IsExecuting { get; set; }
 
-    /// <summary>True after <see cref="CompleteWithLentData"/>, while the device's memory is still to be sent. The command counts as executing
-    /// until then.</summary>
+    /// <summary>True after <see cref="CompleteWithLentData"/>, while the device's memory is still to be sent. The command counts as
+    /// executing until then.</summary>
     public bool IsLending { get; set; }
 
     /// <summary>True when the command was accepted and will never be answered: the association is ending.</summary>

@@ -144,5 +144,6 @@ public sealed record TraceRequest
 
     private static Nqn NameOf(string text) => Nqn.TryRead(text, out Nqn? nqn)
         ? nqn
-        : throw new FormatException($"'{text}' is no name of a host or subsystem: expected 1 to {Nqn.MaxBytes} bytes without control characters");
+        : throw new FormatException(
+            $"'{text}' is no name of a host or subsystem: expected 1 to {Nqn.MaxBytes} bytes without control characters");
 }

@@ -155,7 +155,8 @@ internal sealed class SimulatedTarget
         foreach (Subsystem each in new[] { Subsystem, Target.Discovery })
         {
             _world.Require(each.Controllers.Count == 0, $"{each.Controllers.Count} controllers of {each.Nqn} are left.");
-            _world.Require(each.ControllerSet.IdsInUse == 0, $"{each.ControllerSet.IdsInUse} controller identifiers of {each.Nqn} are in use.");
+            _world.Require(
+                each.ControllerSet.IdsInUse == 0, $"{each.ControllerSet.IdsInUse} controller identifiers of {each.Nqn} are in use.");
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class PropertySetCommand : FabricsCommand
     {
         // ATTRIB: bits 2:0 are the size, 0 for 4 bytes.
         bool hasFourBytes = (context.Entry.Cdw10 & 7) == 0;
-        context.Finish(hasFourBytes ? context.Controller!.WriteProperty(context.Entry.Cdw11, context.Entry.Cdw12) : NvmeStatus.InvalidField);
+        context.Finish(
+            hasFourBytes ? context.Controller!.WriteProperty(context.Entry.Cdw11, context.Entry.Cdw12) : NvmeStatus.InvalidField);
     }
 }
