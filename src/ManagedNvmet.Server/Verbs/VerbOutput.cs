@@ -81,8 +81,8 @@ internal sealed class VerbOutput
     // The variable is for programs that show the output in a window of their own, and for tests.
     private static int TerminalWidth()
     {
-        string? width = Environment.GetEnvironmentVariable(WidthVariable);
-        if (int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out int columns) && columns > 0)
+        string? variable = Environment.GetEnvironmentVariable(WidthVariable);
+        if (int.TryParse(variable, NumberStyles.None, CultureInfo.InvariantCulture, out int columns) && columns > 0)
         {
             return columns;
         }
