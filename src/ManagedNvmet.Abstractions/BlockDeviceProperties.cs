@@ -27,26 +27,17 @@ public sealed record BlockDeviceProperties
     /// device with such a cache must set it: hosts send Flush commands only if it is true.</summary>
     public bool HasVolatileCache { get; init; }
 
-    /// <summary>True when Deallocate has an effect.</summary>
-    public bool SupportsDeallocate { get; init; }
-
-    /// <summary>True when deallocated blocks read as zeros.</summary>
-    public bool DeallocatedReadsZero { get; init; }
+    /// <summary>What the device can do beyond reading, writing and flushing.</summary>
+    public BlockDeviceCapabilities Capabilities { get; init; }
 
     /// <summary>Smallest number of bytes that the device deallocates; it ignores smaller ranges. 0 means <see cref="BlockSize"/>.</summary>
     public int DeallocateGranularity { get; init; }
 
-    /// <summary>Every Read that succeeds ends in <see cref="BlockRequest.CompleteWithLentData"/>, and never in
-    /// <see cref="BlockRequest.Complete"/>: then no buffer is claimed for it. For devices that hold their contents in memory.</summary>
-    public bool LendsReadData { get; init; }
-
-    /// <summary>Every Write is completed before <see cref="BlockDevice.Submit"/> returns, and its data is not looked at after that: then small
-    /// writes are handed over where they were received, without a copy in between. A device that says so and keeps a write loses the
-    /// connection.</summary>
-    public bool CompletesWritesAtOnce { get; init; }
-
     /// <summary>The size in bytes: <see cref="BlockSize"/> × <see cref="BlockCount"/>.</summary>
     public ulong SizeBytes => (ulong)BlockSize * BlockCount;
+
+    /// <summary>True when the device has all of these capabilities.</summary>
+    public bool Has(BlockDeviceCapabilities capabilities) => (Capabilities & capabilities) == capabilities;
 
     /// <summary>Returns a description of the first invalid value, or null when all are valid.</summary>
     public string? Validate()

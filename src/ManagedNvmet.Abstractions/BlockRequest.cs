@@ -17,8 +17,8 @@ public abstract class BlockRequest
 
     /// <summary>For Read the memory to fill, for Write the memory to store: <see cref="BlockCount"/> × block size bytes, pinned, and
     /// aligned to 4096 bytes. Empty otherwise, and usually empty for a Read of a device that
-    /// <see cref="BlockDeviceProperties.LendsReadData"/>. For a Write of a device that
-    /// <see cref="BlockDeviceProperties.CompletesWritesAtOnce"/> neither aligned nor pinned.</summary>
+    /// <see cref="BlockDeviceCapabilities.LendsReadData"/>. For a Write of a device that
+    /// <see cref="BlockDeviceCapabilities.CompletesWritesAtOnce"/> neither aligned nor pinned.</summary>
     public Memory<byte> Data { get; protected set; }
 
     /// <summary>Force Unit Access (FUA). For Write and WriteZeroes: the device makes this data durable before it completes the request.
@@ -47,7 +47,7 @@ public abstract class BlockRequest
     /// target has unpinned the memory, so memory that the device keeps until <see cref="BlockDevice.DisposeAsync"/> is always safe.
     /// Only a write to the same blocks may change the bytes meanwhile; the host then receives a mixture of old and new data.</param>
     /// <remarks>Any device may call it for any Read. A device that calls it for every Read sets
-    /// <see cref="BlockDeviceProperties.LendsReadData"/>, so that the target reserves no buffer for it. The target copies the data where
+    /// <see cref="BlockDeviceCapabilities.LendsReadData"/>, so that the target reserves no buffer for it. The target copies the data where
     /// it must, for example when the host has enabled data digests.</remarks>
     public virtual void CompleteWithLentData(ReadOnlyMemory<byte> data)
     {

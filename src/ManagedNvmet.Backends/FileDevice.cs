@@ -130,7 +130,7 @@ public sealed partial class FileDevice : BlockDevice
     }
 
     private BlockDeviceProperties CurrentProperties() => _isReadOnlyByChoice || (IsBlockDevice && NativeFile.IsReadOnlyDevice(_fd))
-        ? _writable with { IsReadOnly = true, SupportsDeallocate = false, DeallocatedReadsZero = false, DeallocateGranularity = 0 }
+        ? _writable with { IsReadOnly = true, Capabilities = BlockDeviceCapabilities.None, DeallocateGranularity = 0 }
         : _writable;
 
     private sealed class TransferEnd : IDiskCompletion

@@ -295,10 +295,11 @@ internal sealed class FileDeviceOpening(FileDeviceOptions options, ILogger logge
             PhysicalBlockSize = physicalBlockSize > blockSize && int.IsPow2(physicalBlockSize) ? physicalBlockSize : blockSize,
             IsReadOnly = options.IsReadOnly,
             HasVolatileCache = queue is null || queue.HasVolatileCache || !IsDirect,
-            SupportsDeallocate = canDeallocate,
 
             // A hole of a file reads as zeros. A device that discards makes no such promise any more.
-            DeallocatedReadsZero = canDeallocate && !IsBlockDevice,
+            Capabilities = !canDeallocate ? BlockDeviceCapabilities.None
+                : IsBlockDevice ? BlockDeviceCapabilities.Deallocate
+                : BlockDeviceCapabilities.Deallocate | BlockDeviceCapabilities.DeallocatedReadsZero,
             DeallocateGranularity = canDeallocate ? (int)Math.Clamp(granularity, blockSize, 1 << 30) : 0,
         };
         if (Properties.Validate() is { } fault)

@@ -53,7 +53,7 @@ internal sealed class FileOperation : IDiskCompletion
                 MoveToNextRange();
                 return;
             default:
-                bool mayDeallocate = request.DeallocateHint && device.Properties.SupportsDeallocate;
+                bool mayDeallocate = request.DeallocateHint && device.Properties.Has(BlockDeviceCapabilities.Deallocate);
                 _step = mayDeallocate ? Step.PunchHole : Step.ZeroRange;
                 break;
         }
@@ -157,7 +157,7 @@ internal sealed class FileOperation : IDiskCompletion
                 _position = (_position + granularity - 1) / granularity * granularity;
                 _end = _end / granularity * granularity;
             }
-            if (_position < _end && _device.Properties.SupportsDeallocate)
+            if (_position < _end && _device.Properties.Has(BlockDeviceCapabilities.Deallocate))
             {
                 Begin();
                 return;

@@ -30,10 +30,8 @@ public sealed class MemoryDevice : BlockDevice
             BlockCount = blockSize > 0 ? sizeBytes / (ulong)blockSize : 0,
             PhysicalBlockSize = NativeMemoryMap.PageBytes,
             IsReadOnly = isReadOnly,
-            LendsReadData = true,
-            CompletesWritesAtOnce = true,
-            SupportsDeallocate = !isReadOnly,
-            DeallocatedReadsZero = !isReadOnly,
+            Capabilities = BlockDeviceCapabilities.LendsReadData | BlockDeviceCapabilities.CompletesWritesAtOnce
+                | (isReadOnly ? BlockDeviceCapabilities.None : BlockDeviceCapabilities.Deallocate | BlockDeviceCapabilities.DeallocatedReadsZero),
             DeallocateGranularity = NativeMemoryMap.PageBytes,
         };
         if (Properties.Validate() is { } fault)

@@ -22,10 +22,8 @@ public sealed class NullDevice : BlockDevice
             BlockSize = blockSize,
             BlockCount = blockSize > 0 ? sizeBytes / (ulong)blockSize : 0,
             IsReadOnly = isReadOnly,
-            LendsReadData = true,
-            CompletesWritesAtOnce = true,
-            SupportsDeallocate = !isReadOnly,
-            DeallocatedReadsZero = !isReadOnly,
+            Capabilities = BlockDeviceCapabilities.LendsReadData | BlockDeviceCapabilities.CompletesWritesAtOnce
+                | (isReadOnly ? BlockDeviceCapabilities.None : BlockDeviceCapabilities.Deallocate | BlockDeviceCapabilities.DeallocatedReadsZero),
         };
         if (Properties.Validate() is { } fault)
             throw new BackendException($"A null namespace of {sizeBytes} bytes cannot be created: {fault}.");

@@ -62,7 +62,7 @@ public sealed class DeviceTests : IDisposable
     public void Deallocating_several_ranges_completes_once_and_never_touches_other_blocks(string subject)
     {
         ServedDevice served = Open(subject);
-        Assert.True(served.Device.Properties.SupportsDeallocate);
+        Assert.True(served.Device.Properties.Has(BlockDeviceCapabilities.Deallocate));
         Assert.Equal(NvmeStatus.Success, served.Write(0, 64, 0x44));
         Assert.Equal(NvmeStatus.Success, served.Deallocate(new BlockRange(1, 19), new BlockRange(30, 1), new BlockRange(40, 16)));
         byte[] data = served.Read(0, 64);
@@ -73,7 +73,7 @@ public sealed class DeviceTests : IDisposable
             bool isInside = i is (>= 1 and < 20) or 30 or (>= 40 and < 56);
             if (!isInside)
                 Assert.False(block.ContainsAnyExcept((byte)0x44), $"block {i} was changed");
-            else if (served.Device.Properties.DeallocatedReadsZero)
+            else if (served.Device.Properties.Has(BlockDeviceCapabilities.DeallocatedReadsZero))
                 Assert.False(block.ContainsAnyExcept((byte)0), $"block {i} is not zero");
         }
     }

@@ -157,7 +157,7 @@ public sealed class FileDeviceTests : IDisposable
         using var loop = new Machine.LoopDevice(output);
         using ServedDevice served = Serve(new FileDeviceOptions { Path = loop.Path });
         Assert.True(served.Device.Properties.IsReadOnly);
-        Assert.False(served.Device.Properties.SupportsDeallocate);
+        Assert.False(served.Device.Properties.Has(BlockDeviceCapabilities.Deallocate));
         Assert.Equal([0], served.Fills(0, 1));
     }
 
@@ -223,7 +223,7 @@ public sealed class FileDeviceTests : IDisposable
         using ServedDevice one = Serve(new FileDeviceOptions { Path = path, IsReadOnly = true });
         using ServedDevice other = Serve(new FileDeviceOptions { Path = path, IsReadOnly = true });
         Assert.True(other.Device.Properties.IsReadOnly);
-        Assert.False(other.Device.Properties.SupportsDeallocate);
+        Assert.False(other.Device.Properties.Has(BlockDeviceCapabilities.Deallocate));
         Assert.Equal([0], other.Fills(0, 1));
         Assert.Equal(NvmeStatus.Success, other.Flush());
     }
@@ -304,7 +304,7 @@ public sealed class FileDeviceTests : IDisposable
             var device = (FileDevice)served.Device;
             Assert.False(device.IsDirect);
             Assert.True(device.Properties.HasVolatileCache);
-            Assert.False(device.Properties.SupportsDeallocate);
+            Assert.False(device.Properties.Has(BlockDeviceCapabilities.Deallocate));
             Assert.Single(_log.Messages, message => message.StartsWith("Warning") && message.Contains("through the page cache"));
 
             // This file system supports neither holes nor zero ranges, so the device writes zeros.

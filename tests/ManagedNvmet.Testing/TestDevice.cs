@@ -11,8 +11,7 @@ public sealed class TestDevice(ulong blockCount = 256, int blockSize = 512) : Bl
         BlockSize = blockSize,
         BlockCount = blockCount,
         HasVolatileCache = true,
-        SupportsDeallocate = true,
-        DeallocatedReadsZero = true,
+        Capabilities = BlockDeviceCapabilities.Deallocate | BlockDeviceCapabilities.DeallocatedReadsZero,
     };
 
     /// <summary>True to hold requests until <see cref="CompleteHeld"/>. </summary>

@@ -71,8 +71,8 @@ internal sealed class SimulatedDisk : BlockDevice
         BlockSize = _options.BlockSize,
         BlockCount = BlockCount,
         HasVolatileCache = _options.HasVolatileCache,
-        SupportsDeallocate = _options.SupportsDeallocate,
-        DeallocatedReadsZero = _options.DeallocatedReadsZero,
+        Capabilities = (_options.SupportsDeallocate ? BlockDeviceCapabilities.Deallocate : BlockDeviceCapabilities.None)
+            | (_options.DeallocatedReadsZero ? BlockDeviceCapabilities.DeallocatedReadsZero : BlockDeviceCapabilities.None),
         DeallocateGranularity = _options.GranularityBlocks * _options.BlockSize,
     };
 

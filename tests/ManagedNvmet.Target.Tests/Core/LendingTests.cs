@@ -106,7 +106,12 @@ public sealed class LendingTests
 
         public bool ForgetsToLend { get; set; }
 
-        public override BlockDeviceProperties Properties { get; } = new() { BlockSize = 512, BlockCount = 1, LendsReadData = true };
+        public override BlockDeviceProperties Properties { get; } = new()
+        {
+            BlockSize = 512,
+            BlockCount = 1,
+            Capabilities = BlockDeviceCapabilities.LendsReadData,
+        };
 
         public override void Submit(BlockRequest request)
         {

@@ -38,8 +38,8 @@ public class WriteZeroesTests
         {
             BlockSize = 512,
             BlockCount = 1,
-            SupportsDeallocate = supports,
-            DeallocatedReadsZero = zeros,
+            Capabilities = (supports ? BlockDeviceCapabilities.Deallocate : BlockDeviceCapabilities.None)
+                | (zeros ? BlockDeviceCapabilities.DeallocatedReadsZero : BlockDeviceCapabilities.None),
         };
         Assert.Equal(expected, WriteZeroesCommand.IsDeallocating(Entry(0, 0, flags), properties));
     }

@@ -5,6 +5,8 @@ namespace ManagedNvmet.Target.Tests.Pages;
 
 public class IdentifyNamespaceTests
 {
+    private const BlockDeviceCapabilities Discarding = BlockDeviceCapabilities.Deallocate | BlockDeviceCapabilities.DeallocatedReadsZero;
+
     private static PageBytes Page(BlockDeviceProperties properties)
     {
         var page = new PageBytes();
@@ -43,7 +45,7 @@ public class IdentifyNamespaceTests
             BlockSize = 512,
             BlockCount = 1000,
             PhysicalBlockSize = 4096,
-            SupportsDeallocate = true,
+            Capabilities = BlockDeviceCapabilities.Deallocate,
             DeallocateGranularity = 16384,
         });
         Assert.Equal(0x10, page.U8(24)); // NSFEAT: OPTPERF, not NSABP
@@ -76,8 +78,8 @@ public class IdentifyNamespaceTests
         {
             BlockSize = 512,
             BlockCount = 1,
-            SupportsDeallocate = supports,
-            DeallocatedReadsZero = zeros,
+            Capabilities = (supports ? BlockDeviceCapabilities.Deallocate : BlockDeviceCapabilities.None)
+                | (zeros ? BlockDeviceCapabilities.DeallocatedReadsZero : BlockDeviceCapabilities.None),
         });
         Assert.Equal(expected, page.U8(33));
     }
@@ -111,7 +113,7 @@ public class IdentifyNamespaceTests
 
     [Fact]
     public void Nothing_else_is_set_and_no_old_memory_shows() =>
-        Page(new BlockDeviceProperties { BlockSize = 512, BlockCount = 1, SupportsDeallocate = true, DeallocatedReadsZero = true })
+        Page(new BlockDeviceProperties { BlockSize = 512, BlockCount = 1, Capabilities = Discarding })
             .IsZeroBut((0, 25), (30, 1), (33, 1), (48, 16), (64, 10), (92, 4), (104, 28));
 
     [Fact]

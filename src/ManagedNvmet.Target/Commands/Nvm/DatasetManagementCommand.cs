@@ -30,7 +30,7 @@ public sealed class DatasetManagementCommand() : Command(NamespaceUse.One, Block
         BlockDeviceProperties properties = context.Namespace!.Properties;
         Span<BlockRange> ranges = stackalloc BlockRange[DeallocateRanges.MaxCount];
         NvmeStatus status = DeallocateRanges.Read(context.Bytes, RangeCount(context.Entry), properties.BlockCount, ranges, out int used);
-        bool hasWork = used > 0 && IsDeallocating(context.Entry) && properties.SupportsDeallocate;
+        bool hasWork = used > 0 && IsDeallocating(context.Entry) && properties.Has(BlockDeviceCapabilities.Deallocate);
         if (status.IsSuccess && hasWork)
             context.SubmitDeallocate(ranges[..used]);
         else

@@ -17,7 +17,7 @@ public sealed class ReadCommand() : Command(NamespaceUse.One, BlockOperation.Rea
     public override NvmeStatus Admit(CommandContext context)
     {
         Namespace target = context.Namespace!;
-        context.DataPlacement = target.Properties.LendsReadData ? DataPlacement.Lent : DataPlacement.Buffered;
+        context.DataPlacement = target.Properties.Has(BlockDeviceCapabilities.LendsReadData) ? DataPlacement.Lent : DataPlacement.Buffered;
         return BlockRangeCheck.CheckTransfer(
             context.Entry,
             context.Slot.SglLength,
