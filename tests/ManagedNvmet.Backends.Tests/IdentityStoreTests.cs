@@ -1,3 +1,4 @@
+
 namespace ManagedNvmet.Backends.Tests;
 
 public sealed class IdentityStoreTests : IDisposable
