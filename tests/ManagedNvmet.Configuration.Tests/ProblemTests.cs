@@ -177,6 +177,45 @@ public sealed class ProblemTests
     }
 
     [Fact]
+    public void A_value_of_a_program_that_no_file_can_hold_is_an_error_with_its_place()
+    {
+        var configuration = new TargetConfiguration
+        {
+            Hosts = [new HostConfiguration { Nqn = Nqn.Parse("nqn.2026-11.com.example:h"), MaxQueues = 0 }],
+            Subsystems =
+            [
+                new SubsystemConfiguration
+                {
+                    Nqn = Nqn.Parse("nqn.2026-11.com.example:a"),
+                    ControllerIdMin = 0,
+                    ModelNumber = new string('m', 41),
+                    Namespaces =
+                    [
+                        new NamespaceConfiguration
+                        {
+                            Id = 0,
+                            Device = "null:1G",
+                            BlockSize = 513,
+                            QualityOfService = new QualityOfServiceConfiguration { ReadIops = 0 },
+                        },
+                    ],
+                },
+            ],
+            Ports = [new PortConfiguration { Id = 1, Address = "127.0.0.1", ServiceId = 70_000 }],
+        };
+
+        string[] errors = [.. ConfigurationFile.Check(configuration).Where(each => each.Severity == ProblemSeverity.Error).Select(each => each.Path)];
+
+        Assert.Equal(
+            [
+                "$.hosts[0].managed_nvmet.max_queues", "$.subsystems[0].attr.model", "$.subsystems[0].attr.cntlid_min",
+                "$.subsystems[0].namespaces[0].nsid", "$.subsystems[0].namespaces[0].managed_nvmet.block_size",
+                "$.subsystems[0].namespaces[0].managed_nvmet.qos.read_iops", "$.ports[0].addr.trsvcid",
+            ],
+            errors);
+    }
+
+    [Fact]
     public void A_flood_of_mistakes_is_cut_off()
     {
         string text = "{ \"hosts\": [" + string.Join(',', Enumerable.Repeat("7", 5000)) + "] }";

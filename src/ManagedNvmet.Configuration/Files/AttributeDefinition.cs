@@ -19,6 +19,9 @@ internal abstract record AttributeDefinition<TRecord>(string Group, string Name,
     /// <summary>The same in words, for a plan.</summary>
     public string ImpactText { get; init; } = "";
 
+    /// <summary>False for an attribute whose value is taken from another one where it is left out.</summary>
+    public bool HasDefault { get; init; } = true;
+
     /// <summary>A change makes the object anew in the running target: it opens the device of a namespace, the listener of a port or the
     /// whole subsystem again. Without it the change is made in place.</summary>
     public bool RebuildsObject { get; init; }
@@ -43,6 +46,9 @@ internal abstract record AttributeDefinition<TRecord>(string Group, string Name,
 
     /// <summary>Takes the value into the record; null when it is not what is expected.</summary>
     public abstract TRecord? Read(JsonTree value, TRecord record, ReadContext context);
+
+    /// <summary>True when the value of the record can stand in a file. A program can make others, such as a number out of range.</summary>
+    public virtual bool IsValid(TRecord record) => true;
 
     /// <summary>True when both records have the same value of this attribute.</summary>
     public abstract bool HasSameValue(TRecord left, TRecord right);

@@ -28,7 +28,10 @@ internal static class Codecs
             return value.Kind is JsonValueKind.String or JsonValueKind.Number && value.Text.Length != 0;
         },
         static value => value,
-        static () => new JsonObject { ["type"] = "string", ["minLength"] = 1 });
+        static () => new JsonObject { ["type"] = "string", ["minLength"] = 1 })
+    {
+        IsValid = static value => value.Length != 0,
+    };
 
     public static readonly ValueCodec<Nqn> Name = new(
         $"a name of 1 to {Nqn.MaxBytes} bytes, such as nqn.2026-11.com.example:disk1",
@@ -83,7 +86,10 @@ internal static class Codecs
             return isRead;
         },
         static value => value,
-        static () => new JsonObject { ["type"] = Types("string", "integer") });
+        static () => new JsonObject { ["type"] = Types("string", "integer") })
+    {
+        IsValid = static value => value is null or (> 0 and <= long.MaxValue),
+    };
 
     public static readonly ValueCodec<ConfigurationList<Nqn>> Names = new(
         "a list of names, such as [\"nqn.2026-11.com.example:host1\"]",
@@ -147,7 +153,11 @@ internal static class Codecs
             return isRead;
         },
         value => value is { } present ? codec.Write(present) : null,
-        codec.Schema);
+        codec.Schema)
+    {
+        Words = codec.Words,
+        IsValid = value => value is not { } present || codec.IsValid(present),
+    };
 
     /// <summary>A value that may be left out.</summary>
     public static ValueCodec<T?> Optional<T>(ValueCodec<T> codec)
@@ -160,7 +170,10 @@ internal static class Codecs
             return isRead;
         },
         value => value is null ? null : codec.Write(value),
-        codec.Schema);
+        codec.Schema)
+    {
+        IsValid = value => value is null || codec.IsValid(value),
+    };
 
     /// <summary>A value that is written only when it says something.</summary>
     public static ValueCodec<T> UnlessDefault<T>(ValueCodec<T> codec, T standard) =>
@@ -184,6 +197,7 @@ internal static class Codecs
         () => new JsonObject { ["enum"] = new JsonArray([.. words.Select(each => (JsonNode)each.Word)]) })
     {
         Words = [.. words.Select(each => each.Word)],
+        IsValid = value => Array.Exists(words, each => EqualityComparer<T>.Default.Equals(each.Value, value)),
     };
 
     /// <summary>A text with a rule that a schema can say too.</summary>
@@ -192,13 +206,18 @@ internal static class Codecs
         (JsonTree value, out string result) =>
         {
             result = value.Text.TrimEnd();
-            return value.Kind is JsonValueKind.String or JsonValueKind.Number && result.Length > 0 && result.Length <= maxLength
-                && !result.AsSpan().ContainsAnyExceptInRange(' ', '~');
+            return value.Kind is JsonValueKind.String or JsonValueKind.Number && IsPrintable(result, maxLength);
         },
         static value => value,
-        () => new JsonObject { ["type"] = "string", ["pattern"] = $"^[ -~]{{1,{maxLength}}}$" });
+        () => new JsonObject { ["type"] = "string", ["pattern"] = $"^[ -~]{{1,{maxLength}}}$" })
+    {
+        IsValid = value => IsPrintable(value, maxLength),
+    };
 
     internal static JsonArray Types(params string[] names) => new([.. names.Select(name => (JsonNode)name)]);
+
+    private static bool IsPrintable(string text, int maxLength) =>
+        text.Length > 0 && text.Length <= maxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     private static ValueCodec<bool> Flag(Func<bool, JsonNode?> write) => new(
         "0 or 1, or true or false",
@@ -222,7 +241,10 @@ internal static class Codecs
             ["type"] = Types("string", typeof(T) == typeof(double) ? "number" : "integer"),
             ["minimum"] = JsonNode.Parse(min.ToString(null, CultureInfo.InvariantCulture)),
             ["maximum"] = JsonNode.Parse(max.ToString(null, CultureInfo.InvariantCulture)),
-        });
+        })
+    {
+        IsValid = value => value >= min && value <= max,
+    };
 
     private static bool TryReadName(JsonTree value, out Nqn name)
     {

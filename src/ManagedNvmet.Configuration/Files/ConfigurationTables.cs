@@ -97,12 +97,12 @@ internal static class ConfigurationTables
             [
                 Value<NamespaceConfiguration, uint>("", "nsid", "Its number, from 1.", Codecs.Number(1u, NamespaceIds.Highest),
                     x => x.Id, (x, v) => x with { Id = v }) with { IsRequired = true },
-                Value<NamespaceConfiguration, bool>("", "enable", "1 when it is served; 1 when it is left out.", Codecs.FlagNumber,
+                Value<NamespaceConfiguration, bool>("", "enable", "1 when it is served.", Codecs.FlagNumber,
                     x => x.IsEnabled, (x, v) => x with { IsEnabled = v })
                     with { Impact = ChangeImpact.Namespace, ImpactText = Reappears },
                 Value<NamespaceConfiguration, uint>("ana", "grpid", "Its ANA group, as newer versions of nvmetcli save it.",
                     Codecs.NumberText(1u, MaxAnaGroup), x => x.AnaGroup, (x, v) => x with { AnaGroup = v }),
-                Value<NamespaceConfiguration, uint>("", "ana_grpid", "Its ANA group; 1 when it is left out.", Codecs.Number(0u, MaxAnaGroup),
+                Value<NamespaceConfiguration, uint>("", "ana_grpid", "Its ANA group.", Codecs.Number(0u, MaxAnaGroup),
                     x => x.AnaGroup, (x, v) => v == 0 ? x : x with { AnaGroup = v })
                     with { Impact = ChangeImpact.Event, ImpactText = Told },
                 Value<NamespaceConfiguration, string>("device", "path",
@@ -166,7 +166,7 @@ internal static class ConfigurationTables
             [
                 Value<SubsystemConfiguration, Nqn>("", "nqn", "Its name.", Codecs.Name,
                     x => x.Nqn, (x, v) => x with { Nqn = v }) with { IsRequired = true },
-                Value<SubsystemConfiguration, bool>("attr", "allow_any_host", "Every host may connect; 0 when it is left out.",
+                Value<SubsystemConfiguration, bool>("attr", "allow_any_host", "Every host may connect.",
                     Codecs.FlagText, x => x.AllowAnyHost, (x, v) => x with { AllowAnyHost = v })
                     with { Impact = ChangeImpact.Sessions, ImpactText = NotAllowed },
                 Value<SubsystemConfiguration, string?>("attr", "serial", "Serial number; made once and kept when it is left out.",
@@ -203,7 +203,7 @@ internal static class ConfigurationTables
                     x => x.IsHidden, (x, v) => x with { IsHidden = v })
                     with { Impact = ChangeImpact.Event, ImpactText = DiscoveryTold },
                 Value<SubsystemConfiguration, DuplicateHostPolicy>(Own, "duplicate_hosts",
-                    "What happens when two machines connect with one host name; \"warn\" when it is left out.",
+                    "What happens when two machines connect with one host name.",
                     Codecs.UnlessDefault(
                         Codecs.Choice(
                             ("allow", DuplicateHostPolicy.Allow), ("warn", DuplicateHostPolicy.Warn), ("fence", DuplicateHostPolicy.Fence)),
@@ -237,15 +237,15 @@ internal static class ConfigurationTables
             [
                 Value<ReferralConfiguration, string>("", "name", "Its name.", Codecs.Text,
                     x => x.Name, (x, v) => x with { Name = v }) with { IsRequired = true },
-                Value<ReferralConfiguration, bool>("", "enable", "1 when hosts are told of it; 1 when it is left out.", Codecs.FlagNumber,
+                Value<ReferralConfiguration, bool>("", "enable", "1 when hosts are told of it.", Codecs.FlagNumber,
                     x => x.IsEnabled, (x, v) => x with { IsEnabled = v }),
                 Value<ReferralConfiguration, string>("addr", "trtype", "Transport: \"tcp\".", Codecs.Text,
                     x => x.TransportType, (x, v) => x with { TransportType = v }),
                 Value<ReferralConfiguration, string>("addr", "traddr", "Address of the other discovery service.", Codecs.Text,
                     x => x.Address, (x, v) => x with { Address = v, AddressFamily = FamilyOf(v) }) with { IsRequired = true },
                 Value<ReferralConfiguration, PortAddressFamily>("addr", "adrfam", "Family of the address; what the address looks like when it is left out.",
-                    Family, x => x.AddressFamily, (x, v) => x with { AddressFamily = v }),
-                Value<ReferralConfiguration, int>("addr", "trsvcid", "TCP port; 8009 when it is left out.", Codecs.NumberText(0, 65_535),
+                    Family, x => x.AddressFamily, (x, v) => x with { AddressFamily = v }) with { HasDefault = false },
+                Value<ReferralConfiguration, int>("addr", "trsvcid", "TCP port.", Codecs.NumberText(0, 65_535),
                     x => x.ServiceId, (x, v) => x with { ServiceId = v }),
                 Value<ReferralConfiguration, ushort>("addr", "portid", "Port identifier over there.",
                     Codecs.NumberText<ushort>(0, 65_535), x => x.PortId, (x, v) => x with { PortId = v }),
@@ -276,8 +276,8 @@ internal static class ConfigurationTables
                 },
                 Value<PortConfiguration, PortAddressFamily>("addr", "adrfam", "Family of the address; what the address looks like when it is left out.",
                     Family, x => x.AddressFamily, (x, v) => x with { AddressFamily = v })
-                    with { Impact = ChangeImpact.Sessions, ImpactText = Reopened, RebuildsObject = true },
-                Value<PortConfiguration, int>("addr", "trsvcid", "TCP port; 4420 when it is left out, 0 for a free one.",
+                    with { HasDefault = false, Impact = ChangeImpact.Sessions, ImpactText = Reopened, RebuildsObject = true },
+                Value<PortConfiguration, int>("addr", "trsvcid", "TCP port; 0 for a free one.",
                     Codecs.NumberText(0, 65_535), x => x.ServiceId, (x, v) => x with { ServiceId = v })
                     with { Impact = ChangeImpact.Sessions, ImpactText = Reopened, RebuildsObject = true },
                 Value<PortConfiguration, TransportRequirement>("addr", "treq", "Whether hosts have to use a secure channel.", Requirement,
@@ -344,7 +344,10 @@ internal static class ConfigurationTables
             return isRead && result >= MinBytesPerSecond;
         },
         static value => value,
-        Codecs.Size.Schema));
+        Codecs.Size.Schema)
+    {
+        IsValid = static value => value >= MinBytesPerSecond,
+    });
 
     // Ports of other transports are kept, so that the schema takes their families too.
     private static ValueCodec<PortAddressFamily> Family =>
@@ -367,7 +370,10 @@ internal static class ConfigurationTables
             return isRead && (bytes <= 0 || bytes is >= 512 and <= 1_048_576);
         },
         static value => value?.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        static () => new() { ["type"] = Codecs.Types("string", "integer") });
+        static () => new() { ["type"] = Codecs.Types("string", "integer") })
+    {
+        IsValid = static value => value is null or (>= 512 and <= 1_048_576),
+    };
 
     private static ValueCodec<int?> Count(int max) => Codecs.OptionalValue(Codecs.Number(1, max));
 
@@ -377,7 +383,12 @@ internal static class ConfigurationTables
 
     // A port of the loop transport has an empty address, and one that nvmetcli made and nobody finished has no transport either.
     private static ValueCodec<string> AnyText =>
-        Codecs.Text with { Read = ReadAnyText, Schema = static () => new() { ["type"] = "string" } };
+        Codecs.Text with
+        {
+            Read = ReadAnyText,
+            Schema = static () => new() { ["type"] = "string" },
+            IsValid = static _ => true,
+        };
 
     private static bool ReadAnyText(JsonTree value, out string result)
     {

@@ -1,15 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using ManagedNvmet.Backends;
-using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Configuration;
 
 /// <summary>Checks what a single value cannot show: names that refer to each other, numbers and identities that must not stand twice.</summary>
 internal sealed class ConfigurationValidator
 {
-    private const ushort MaxControllerId = 0xFFEF;
-
     private readonly TargetConfiguration _configuration;
     private readonly ConfigurationRules _rules;
     private readonly ReadContext _context;
@@ -41,6 +38,7 @@ internal sealed class ConfigurationValidator
         {
             HostConfiguration host = _configuration.Hosts[index];
             Place at = new(this, host, $"$.hosts[{index}]");
+            CheckAttributes(at, ConfigurationTables.Host, host);
             CheckName(at, host.Nqn);
             if (!_hosts.Add(host.Nqn))
                 at.Error("nqn", $"there is a host {host.Nqn} already.", "Put both together.");
@@ -64,21 +62,16 @@ internal sealed class ConfigurationValidator
             SubsystemConfiguration subsystem = _configuration.Subsystems[index];
             string path = $"$.subsystems[{index}]";
             Place at = new(this, subsystem, path);
+            CheckAttributes(at, ConfigurationTables.Subsystem, subsystem);
             CheckName(at, subsystem.Nqn);
             if (subsystem.Nqn.Equals(Nqn.Discovery))
                 at.Error("nqn", $"{Nqn.Discovery} is the name of every discovery subsystem.", "Choose another name for yours.");
             if (!_subsystems.Add(subsystem.Nqn))
                 at.Error("nqn", $"there is a subsystem {subsystem.Nqn} already.", "Put their namespaces into one.");
-            CheckIdentity(at, subsystem);
             if (subsystem.ControllerIdMin > subsystem.ControllerIdMax)
             {
                 at.Error("attr.cntlid_min", $"it is {subsystem.ControllerIdMin}, above cntlid_max, which is {subsystem.ControllerIdMax}.",
                     "Exchange them.");
-            }
-            else if (subsystem.ControllerIdMin == 0 || subsystem.ControllerIdMax > MaxControllerId)
-            {
-                at.Error("attr.cntlid_max", $"the controller identifiers are {subsystem.ControllerIdMin} to {subsystem.ControllerIdMax}, "
-                    + $"expected a part of 1 to {MaxControllerId}.");
             }
             if (subsystem.AllowAnyHost && subsystem.AllowedHosts.Count != 0)
             {
@@ -105,11 +98,12 @@ internal sealed class ConfigurationValidator
             NamespaceConfiguration each = subsystem.Namespaces[index];
             Place at = new(this, each, $"{path}.namespaces[{index}]");
             string name = $"namespace {each.Id} of {subsystem.Nqn}";
-            if (each.Id == 0 || each.Id > _rules.MaxNamespaceId)
+            CheckAttributes(at, ConfigurationTables.Namespace, each);
+            if (each.Id > _rules.MaxNamespaceId)
                 at.Error("nsid", $"it is {each.Id}, expected 1 to {_rules.MaxNamespaceId}.", "Choose a lower number, or raise the server's limit.");
             if (!ids.Add(each.Id))
                 at.Error("nsid", $"{subsystem.Nqn} has a namespace {each.Id} already.", "Choose another number.");
-            if (each.AnaGroup == 0 || each.AnaGroup > _rules.MaxAnaGroup)
+            if (each.AnaGroup > _rules.MaxAnaGroup)
                 at.Error("ana_grpid", $"it is {each.AnaGroup}, expected 1 to {_rules.MaxAnaGroup}.");
             CheckUnique(at, "device.uuid", "UUID", each.Uuid?.ToString(), name);
             CheckUnique(at, "device.nguid", "NGUID", each.Nguid?.ToString("x32", null), name);
@@ -172,6 +166,7 @@ internal sealed class ConfigurationValidator
         {
             PortConfiguration port = _configuration.Ports[index];
             Place at = new(this, port, $"$.ports[{index}]");
+            CheckAttributes(at, ConfigurationTables.Port, port);
             if (!ids.Add(port.Id))
                 at.Error("portid", $"there is a port {port.Id} already.", "Choose another number.");
             foreach (Nqn subsystem in port.Subsystems)
@@ -215,7 +210,8 @@ internal sealed class ConfigurationValidator
         }
         if (!PortAddress.TryParse(port.Address, port.ServiceId, out IPEndPoint? endPoint))
         {
-            at.Error("addr.traddr", $"\"{port.Address}\" is no IP address.", "Expected such as 192.0.2.7, 0.0.0.0, 2001:db8::7 or ::.");
+            if (port.ServiceId is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort)
+                at.Error("addr.traddr", $"\"{port.Address}\" is no IP address.", "Expected such as 192.0.2.7, 0.0.0.0, 2001:db8::7 or ::.");
             return;
         }
         PortAddressFamily family = endPoint.AddressFamily == AddressFamily.InterNetworkV6 ? PortAddressFamily.Ipv6 : PortAddressFamily.Ipv4;
@@ -248,6 +244,7 @@ internal sealed class ConfigurationValidator
         {
             ReferralConfiguration referral = port.Referrals[index];
             Place at = new(this, referral, $"{path}.referrals[{index}]");
+            CheckAttributes(at, ConfigurationTables.Referral, referral);
             if (!names.Add(referral.Name))
                 at.Error("name", $"port {port.Id} has a referral \"{referral.Name}\" already.", "Choose another name.");
             if (referral.TransportType == "tcp" && !PortAddress.TryParse(referral.Address, referral.ServiceId, out _))
@@ -255,16 +252,15 @@ internal sealed class ConfigurationValidator
         }
     }
 
-    private static void CheckIdentity(Place at, SubsystemConfiguration subsystem)
+    // A program can make values that no file can hold.
+    private static void CheckAttributes<T>(Place at, ObjectTable<T> table, T record, string prefix = "")
+        where T : class
     {
-        var options = new SubsystemOptions { Nqn = subsystem.Nqn, SerialNumber = subsystem.SerialNumber ?? "1" };
-        options = options with
+        foreach (AttributeDefinition<T> attribute in table.Invalid(record))
         {
-            ModelNumber = subsystem.ModelNumber ?? options.ModelNumber,
-            FirmwareRevision = subsystem.FirmwareRevision ?? options.FirmwareRevision,
-        };
-        if (options.Validate() is { } problem)
-            at.Error("attr", $"{problem}.");
+            string found = attribute.Write(record)?.ToJsonString() ?? "empty";
+            at.Error(prefix + attribute.Place, $"it is {found}, expected {attribute.Expected}.");
+        }
     }
 
     private static void CheckName(Place at, Nqn name)
@@ -276,11 +272,10 @@ internal sealed class ConfigurationValidator
         }
     }
 
-    // A program may bring along what no file can hold.
     private static void CheckLimits(Place at, QualityOfServiceConfiguration? limits)
     {
-        if (limits?.ToLimits()?.Validate() is { } problem)
-            at.Error("managed_nvmet.qos", $"{problem}.");
+        if (limits is not null)
+            CheckAttributes(at, ConfigurationTables.QualityOfService, limits, "managed_nvmet.qos.");
         if (limits is { TotalIops: { } total } && (limits.ReadIops > total || limits.WriteIops > total))
             at.Warning("managed_nvmet.qos", "a limit of reads or writes is above the one of both together, and has no effect.");
         if (limits is { TotalBytesPerSecond: { } bytes } && (limits.ReadBytesPerSecond > bytes || limits.WriteBytesPerSecond > bytes))

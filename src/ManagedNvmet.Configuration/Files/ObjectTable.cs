@@ -82,6 +82,14 @@ internal sealed class ObjectTable<T>(
         return record;
     }
 
+    /// <summary>The value that holds where an attribute is left out, as a file would have it; null for none.</summary>
+    public JsonNode? DefaultOf(AttributeDefinition<T> attribute) => attribute.IsRequired || attribute.IsListOfObjects || !attribute.HasDefault
+        ? null
+        : attribute.Write(create()) is { } value and not JsonArray { Count: 0 } ? value : null;
+
+    /// <summary>The attributes whose value cannot stand in a file.</summary>
+    public IEnumerable<AttributeDefinition<T>> Invalid(T record) => Attributes.Where(each => !each.IsValid(record));
+
     /// <summary>True when the object has to be made anew in the running target to come from one record to the other.</summary>
     /// <param name="from">The record that is in force.</param>
     /// <param name="to">The wanted record.</param>
@@ -161,6 +169,8 @@ internal sealed class ObjectTable<T>(
             if (!attribute.IsRequired)
                 AllowNull(value);
             value["description"] = attribute.Description;
+            if (DefaultOf(attribute) is { } standard)
+                value["default"] = standard;
             ((JsonObject)holder["properties"]!)[attribute.Name] = value;
         }
         if (required.Count != 0)

@@ -24,7 +24,8 @@ internal static class PortAddress
 
         // IPAddress takes "1234" for 0.0.4.210, which nobody means.
         bool looksLikeAddress = address.Contains(':', StringComparison.Ordinal) || address.AsSpan().Count('.') == 3;
-        if (!looksLikeAddress || address.AsSpan().ContainsAny('[', ']', '/') || !IPAddress.TryParse(address, out IPAddress? parsed))
+        bool isPort = port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort;
+        if (!looksLikeAddress || !isPort || address.AsSpan().ContainsAny('[', ']', '/') || !IPAddress.TryParse(address, out IPAddress? parsed))
             return false;
         endPoint = new IPEndPoint(parsed, port);
         return true;

@@ -19,6 +19,8 @@ internal sealed record ValueAttribute<TRecord, TValue>(
     public override TRecord? Read(JsonTree value, TRecord record, ReadContext context) =>
         Codec.Read(value, out TValue read) ? Set(record, read) : null;
 
+    public override bool IsValid(TRecord record) => Codec.IsValid(Get(record));
+
     public override bool HasSameValue(TRecord left, TRecord right) => EqualityComparer<TValue>.Default.Equals(Get(left), Get(right));
 
     public override JsonNode? Write(TRecord record) => Codec.Write(Get(record));

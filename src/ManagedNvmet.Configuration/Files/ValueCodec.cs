@@ -11,6 +11,9 @@ internal sealed record ValueCodec<T>(string Expected, ValueCodec<T>.Reader Read,
 {
     public delegate bool Reader(JsonTree value, out T result);
 
+    /// <summary>True for a value that can stand in a file. A program can make others, such as a number out of range.</summary>
+    public Func<T, bool> IsValid { get; init; } = static _ => true;
+
     /// <summary>The words that may stand there, where it is one of a few.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 }
