@@ -8,9 +8,9 @@ public sealed record AnaGroupConfiguration
     /// <summary>ANAGRPID, 1 to 128.</summary>
     public required uint Id { get; init; }
 
-    /// <summary>How its namespaces are reached through the port.</summary>
+    /// <summary>State of its namespaces for hosts that use the port.</summary>
     public AnaState State { get; init; } = AnaState.Optimized;
 
-    /// <summary>What the file says besides.</summary>
+    /// <summary>Attributes of the file that this version does not know.</summary>
     public UnknownAttributes Unknown { get; init; } = UnknownAttributes.None;
 }

@@ -3,10 +3,10 @@ namespace ManagedNvmet.Configuration;
 /// <summary>How an attempt to change the running configuration ended.</summary>
 public enum ApplyOutcome
 {
-    /// <summary>It runs.</summary>
+    /// <summary>The wanted configuration is applied.</summary>
     Applied,
 
-    /// <summary>The wanted configuration runs already.</summary>
+    /// <summary>The wanted configuration was already in force.</summary>
     Unchanged,
 
     /// <summary>The wanted configuration has errors; nothing was done.</summary>

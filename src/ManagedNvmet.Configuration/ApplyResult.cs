@@ -1,18 +1,18 @@
 namespace ManagedNvmet.Configuration;
 
-/// <summary>What came of an attempt to change the running configuration.</summary>
+/// <summary>Result of an attempt to change the running configuration.</summary>
 public sealed record ApplyResult
 {
-    /// <summary>How it ended.</summary>
+    /// <summary>The outcome.</summary>
     public required ApplyOutcome Outcome { get; init; }
 
     /// <summary>ETag of the configuration that runs now.</summary>
     public required string ETag { get; init; }
 
-    /// <summary>What was done, or would have been.</summary>
+    /// <summary>The plan that was carried out, or would have been.</summary>
     public required ConfigurationPlan Plan { get; init; }
 
-    /// <summary>Why it was not done, in a sentence; null when it was.</summary>
+    /// <summary>The reason, as a sentence, when the change was not carried out; otherwise null.</summary>
     public string? Reason { get; init; }
 
     /// <summary>True when the wanted configuration runs.</summary>

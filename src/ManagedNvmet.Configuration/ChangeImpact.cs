@@ -1,15 +1,15 @@
 namespace ManagedNvmet.Configuration;
 
-/// <summary>What a change does to hosts that are connected; the worst decides.</summary>
+/// <summary>Effect of a change on connected hosts, from the mildest to the most severe.</summary>
 public enum ChangeImpact
 {
-    /// <summary>Nothing: no I/O is touched.</summary>
+    /// <summary>Hosts notice nothing.</summary>
     None,
 
-    /// <summary>Hosts are told by an event; I/O goes on.</summary>
+    /// <summary>Hosts receive an asynchronous event; I/O continues.</summary>
     Event,
 
-    /// <summary>I/O of one namespace ends or fails; other namespaces are not touched.</summary>
+    /// <summary>I/O on one namespace ends or fails; I/O on other namespaces continues.</summary>
     Namespace,
 
     /// <summary>Associations are ended; hosts may reconnect where they are still allowed.</summary>

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Configuration;
 
-/// <summary>What a change does to its subject.</summary>
+/// <summary>Effect of a change on its subject.</summary>
 public enum ChangeKind
 {
     /// <summary>The subject is added.</summary>

@@ -15,7 +15,7 @@ public sealed class ConfigurationHistory
     /// <summary>Configurations that are kept beside the running one.</summary>
     public const int MaxPrevious = 10;
 
-    // Room for what stands around a configuration; it grows where that is not enough.
+    // Initial room for the members of an entry other than the configuration; the buffer grows when needed.
     private const int EntryBytes = 1024;
     private const string Suffix = ".json";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -23,7 +23,7 @@ public sealed class ConfigurationHistory
     private readonly string? _folder;
     private readonly List<(HistoryEntry Entry, TargetConfiguration Configuration)> _entries = [];
 
-    // Numbers are not used again, not even those of files that could not be understood.
+    // A number is never used twice, not even that of a damaged file.
     private int _last;
 
     private ConfigurationHistory(string? folder) => _folder = folder;
@@ -103,7 +103,7 @@ public sealed class ConfigurationHistory
         Delete(number);
     }
 
-    // The configuration goes in as it is written: making a tree of it again would cost more than all the rest.
+    // The text is inserted as it is: parsing it again would cost more than the rest of the write.
     private static ReadOnlySpan<byte> Write(HistoryEntry entry, string text)
     {
         var buffer = new ArrayBufferWriter<byte>(text.Length + EntryBytes);
@@ -186,7 +186,7 @@ public sealed class ConfigurationHistory
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // One more than ten is no harm; the next start finds it, and its first change deletes it.
+            // An entry that cannot be deleted does no harm: the first change after the next start deletes it.
         }
     }
 

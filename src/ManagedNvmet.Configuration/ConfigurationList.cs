@@ -26,7 +26,7 @@ public sealed class ConfigurationList<T> : IReadOnlyList<T>, IEquatable<Configur
     /// <summary>The elements without a copy.</summary>
     public ReadOnlySpan<T> AsSpan() => _items.AsSpan();
 
-    /// <summary>Walks the elements without an allocation.</summary>
+    /// <summary>Enumerates the elements without an allocation.</summary>
     public ImmutableArray<T>.Enumerator GetEnumerator() => _items.GetEnumerator();
 
     IEnumerator<T> IEnumerable<T>.GetEnumerator() => ((IEnumerable<T>)_items).GetEnumerator();

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace ManagedNvmet.Configuration;
 
-/// <summary>Makes lists; what a collection expression calls.</summary>
+/// <summary>Creates lists. Collection expressions call it.</summary>
 public static class ConfigurationLists
 {
     /// <summary>A list of these elements.</summary>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ManagedNvmet.Configuration;
 
-/// <summary>What would be done to come from the running configuration to a wanted one.</summary>
+/// <summary>The changes from the running configuration to a wanted one.</summary>
 public sealed record ConfigurationPlan
 {
     /// <summary>ETag of the configuration that the plan starts from.</summary>
@@ -14,23 +14,24 @@ public sealed record ConfigurationPlan
     /// <summary>The differences, grouped by their subject: hosts, subsystems, ports, each in the order of their names.</summary>
     public ConfigurationList<ConfigurationChange> Changes { get; init; } = [];
 
-    /// <summary>What is wrong with the wanted configuration. With an error among them nothing would be done.</summary>
+    /// <summary>Errors and warnings about the wanted configuration. With an error the plan cannot be carried out.</summary>
     public ConfigurationList<ConfigurationProblem> Problems { get; init; } = [];
 
-    /// <summary>True when the running configuration has subsystems or ports and the wanted one has none, so that no host can use a disk of this
-    /// server any more.</summary>
+    /// <summary>True when the running configuration has subsystems or ports and the wanted one has none, so that no host can use a disk
+    /// of this server any more.</summary>
     public bool RemovesEverything { get; init; }
 
-    /// <summary>There is nothing to do.</summary>
+    /// <summary>True when both configurations mean the same.</summary>
     public bool IsEmpty => Changes.Count == 0;
 
-    /// <summary>No problem is an error.</summary>
+    /// <summary>True when no problem is an error.</summary>
     public bool IsSound => !Problems.Any(problem => problem.Severity == ProblemSeverity.Error);
 
-    /// <summary>The worst that connected hosts notice.</summary>
+    /// <summary>The most severe effect on connected hosts.</summary>
     public ChangeImpact Impact => Changes.Count == 0 ? ChangeImpact.None : Changes.Max(change => change.Impact);
 
-    /// <summary>The plan as a person reads it: a subject a paragraph, a change a line, with <c>+</c>, <c>~</c> or <c>-</c>.</summary>
+    /// <summary>The plan as text for a person: one paragraph per subject and one line per change, with <c>+</c>, <c>~</c> or
+    /// <c>-</c>.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();

@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Configuration;
 
-/// <summary>One thing that is wrong with a configuration.</summary>
+/// <summary>An error or a warning about a configuration.</summary>
 /// <param name="Severity">How bad it is.</param>
 /// <param name="Path">JSON path of the place, such as <c>$.subsystems[2].namespaces[0].device.uuid</c>.</param>
 /// <param name="Line">Line of the file, from 1; null when it did not come from a file.</param>

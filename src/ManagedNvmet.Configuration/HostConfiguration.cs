@@ -3,13 +3,13 @@ namespace ManagedNvmet.Configuration;
 /// <summary>A host that subsystems may name as allowed.</summary>
 public sealed record HostConfiguration
 {
-    /// <summary>HOSTNQN.</summary>
+    /// <summary>Name of the host (HOSTNQN).</summary>
     public required Nqn Nqn { get; init; }
 
-    /// <summary>HOSTID that it has to connect with; null for any.</summary>
+    /// <summary>The host identifier (HOSTID) with which it must connect; null for any.</summary>
     public Guid? HostId { get; init; }
 
-    /// <summary>The networks it may connect from, such as 192.0.2.0/24; empty for any.</summary>
+    /// <summary>The networks from which it may connect, such as 192.0.2.0/24; empty for any.</summary>
     public ConfigurationList<System.Net.IPNetwork> SourceNetworks { get; init; } = [];
 
     /// <summary>Name of its key for authentication in the file of secrets; null for none.</summary>
@@ -21,12 +21,13 @@ public sealed record HostConfiguration
     /// <summary>Limits of this host on all its namespaces together.</summary>
     public QualityOfServiceConfiguration? QualityOfService { get; init; }
 
-    /// <summary>Most controllers at a time over all subsystems, discovery included; null for the server's limit.</summary>
+    /// <summary>Maximum number of controllers at the same time in all subsystems, discovery included; null for the server's
+    /// limit.</summary>
     public int? MaxControllers { get; init; }
 
-    /// <summary>Most I/O queues at a time, each of which is a connection; null for the server's limit.</summary>
+    /// <summary>Maximum number of I/O queues at the same time, each of which is one connection; null for the server's limit.</summary>
     public int? MaxQueues { get; init; }
 
-    /// <summary>What the file says besides.</summary>
+    /// <summary>Attributes of the file that this version does not know.</summary>
     public UnknownAttributes Unknown { get; init; } = UnknownAttributes.None;
 }

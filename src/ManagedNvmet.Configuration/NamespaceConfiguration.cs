@@ -52,6 +52,6 @@ public sealed record NamespaceConfiguration
     /// <summary>Limits of single hosts on this namespace.</summary>
     public ConfigurationList<HostQualityOfServiceConfiguration> HostQualityOfService { get; init; } = [];
 
-    /// <summary>What the file says besides.</summary>
+    /// <summary>Attributes of the file that this version does not know.</summary>
     public UnknownAttributes Unknown { get; init; } = UnknownAttributes.None;
 }

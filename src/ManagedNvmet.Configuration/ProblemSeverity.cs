@@ -1,9 +1,9 @@
 namespace ManagedNvmet.Configuration;
 
-/// <summary>How bad a problem of a configuration is.</summary>
+/// <summary>Severity of a problem of a configuration.</summary>
 public enum ProblemSeverity
 {
-    /// <summary>It is served all the same; somebody should look.</summary>
+    /// <summary>The configuration is served; an operator should look at the problem.</summary>
     Warning,
 
     /// <summary>The configuration is refused as a whole.</summary>

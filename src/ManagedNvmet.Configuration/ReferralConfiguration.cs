@@ -1,6 +1,6 @@
 namespace ManagedNvmet.Configuration;
 
-/// <summary>Another discovery service that hosts on a port are told of.</summary>
+/// <summary>A referral: another discovery service that the discovery log of a port contains.</summary>
 public sealed record ReferralConfiguration
 {
     /// <summary>Its name; unique on the port.</summary>
@@ -18,15 +18,15 @@ public sealed record ReferralConfiguration
     /// <summary>The family of the address.</summary>
     public PortAddressFamily AddressFamily { get; init; }
 
-    /// <summary>PORTID over there, 0 to 65535.</summary>
+    /// <summary>Port identifier (PORTID) of the other service, 0 to 65535.</summary>
     public ushort PortId { get; init; }
 
-    /// <summary>Whether a secure channel has to be used there.</summary>
+    /// <summary>States whether hosts must use a secure channel to the other service.</summary>
     public TransportRequirement TransportRequirement { get; init; }
 
-    /// <summary>Hosts are told of it.</summary>
+    /// <summary>The discovery log of the port contains it.</summary>
     public bool IsEnabled { get; init; } = true;
 
-    /// <summary>What the file says besides.</summary>
+    /// <summary>Attributes of the file that this version does not know.</summary>
     public UnknownAttributes Unknown { get; init; } = UnknownAttributes.None;
 }

@@ -1,10 +1,11 @@
 namespace ManagedNvmet.Configuration;
 
-/// <summary>What the operator asks of a target: hosts, ports and subsystems, as in the file that nvmetcli saves.</summary>
-/// <remarks>Equal when all they hold is equal. See <see cref="Normalize()"/> for lists that differ in their order only.</remarks>
+/// <summary>The configuration that an operator asks for: hosts, ports and subsystems, as in the file that nvmetcli saves.</summary>
+/// <remarks>Two configurations are equal when all their values are equal. Use <see cref="Normalize()"/> to compare lists regardless of
+/// their order.</remarks>
 public sealed record TargetConfiguration
 {
-    /// <summary>Nothing is served.</summary>
+    /// <summary>A configuration without hosts, ports and subsystems.</summary>
     public static readonly TargetConfiguration Empty = new();
 
     /// <summary>The ports.</summary>
@@ -16,7 +17,7 @@ public sealed record TargetConfiguration
     /// <summary>The hosts that subsystems may name.</summary>
     public ConfigurationList<HostConfiguration> Hosts { get; init; } = [];
 
-    /// <summary>What the file says besides.</summary>
+    /// <summary>Attributes of the file that this version does not know.</summary>
     public UnknownAttributes Unknown { get; init; } = UnknownAttributes.None;
 
     /// <summary>The same with every list in ascending order of its names or numbers, and without a name that stands twice in a list of

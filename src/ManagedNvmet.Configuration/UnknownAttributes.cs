@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace ManagedNvmet.Configuration;
 
-/// <summary>What a configuration file says about an object and this version does not know. It is kept, and written again on a save.</summary>
+/// <summary>Attributes of an object in a configuration file that this version does not know. They are kept and written again on a
+/// save.</summary>
 /// <remarks>Equal when names and values are. Thread-safe: it never changes.</remarks>
 public sealed class UnknownAttributes : IEquatable<UnknownAttributes>
 {
@@ -16,7 +17,7 @@ public sealed class UnknownAttributes : IEquatable<UnknownAttributes>
     /// <summary>JSON text by the place in the object, as a JSON pointer without the slash in front, such as <c>attr/ieee_oui</c>.</summary>
     public IReadOnlyDictionary<string, string> Values => _values;
 
-    /// <summary>With one attribute more.</summary>
+    /// <summary>Returns a copy with one more attribute.</summary>
     /// <param name="pointer">Its place, such as <c>attr/ieee_oui</c>.</param>
     /// <param name="json">Its value as JSON text.</param>
     public UnknownAttributes With(string pointer, string json) =>

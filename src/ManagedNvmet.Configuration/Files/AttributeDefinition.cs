@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ManagedNvmet.Configuration;
 
-/// <summary>One attribute of an object in a configuration file: where it stands, what it means, how it is read and written. The reader, the
+/// <summary>One attribute of an object in a configuration file: its place, meaning, reading, writing and comparison. The reader, the
 /// writer, the schema, the suggestions and the reference are derived from the tables of these.</summary>
 /// <param name="Group">The group of attributes that it stands in, such as <c>attr</c>; empty for the object itself.</param>
 /// <param name="Name">Its name.</param>
@@ -13,7 +13,7 @@ internal abstract record AttributeDefinition<TRecord>(string Group, string Name,
     /// <summary>An object without it cannot be understood.</summary>
     public bool IsRequired { get; init; }
 
-    /// <summary>What connected hosts notice of a change.</summary>
+    /// <summary>Effect of a change on connected hosts.</summary>
     public ChangeImpact Impact { get; init; }
 
     /// <summary>The same in words, for a plan.</summary>
@@ -35,16 +35,16 @@ internal abstract record AttributeDefinition<TRecord>(string Group, string Name,
     /// <summary>The attributes of the object that it is; null when it is no single object.</summary>
     public virtual IAttributeNames? Inner => null;
 
-    /// <summary>What may stand there.</summary>
+    /// <summary>The allowed values in words, for messages and documents.</summary>
     public abstract string Expected { get; }
 
-    /// <summary>The words that may stand there, where it is one of a few.</summary>
+    /// <summary>The allowed words, for a value that is one of a few words; otherwise empty.</summary>
     public virtual IReadOnlyList<string> Words => [];
 
     /// <summary>Group and name, as one says them.</summary>
     public string Place => Group.Length == 0 ? Name : $"{Group}.{Name}";
 
-    /// <summary>Takes the value into the record; null when it is not what is expected.</summary>
+    /// <summary>Returns the record with the value; null when the value is not allowed.</summary>
     public abstract TRecord? Read(JsonTree value, TRecord record, ReadContext context);
 
     /// <summary>True when the value of the record can stand in a file. A program can make others, such as a number out of range.</summary>
@@ -53,7 +53,7 @@ internal abstract record AttributeDefinition<TRecord>(string Group, string Name,
     /// <summary>True when both records have the same value of this attribute.</summary>
     public abstract bool HasSameValue(TRecord left, TRecord right);
 
-    /// <summary>What is written, or null for nothing.</summary>
+    /// <summary>The JSON value to write; null to leave the attribute out.</summary>
     public abstract JsonNode? Write(TRecord record);
 
     /// <summary>JSON schema of the value, without the description.</summary>

@@ -83,8 +83,8 @@ public static class ConfigurationFile
         return context.Problems.ToConfigurationList();
     }
 
-    /// <summary>The configuration as text: names in ascending order, as nvmetcli writes them, and the same text for configurations that mean
-    /// the same. Keys are named and never contained.</summary>
+    /// <summary>The configuration as text: names in ascending order, as nvmetcli writes them, and the same text for configurations that
+    /// mean the same. Keys are named and never contained.</summary>
     public static string Write(TargetConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -151,7 +151,7 @@ public static class ConfigurationFile
         return node;
     }
 
-    // The framework puts path and place behind the sentence; they stand in the problem already.
+    // The framework appends path and position to its message; the problem has them already.
     private static string Reason(JsonException exception)
     {
         int end = exception.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);

@@ -9,7 +9,7 @@ internal static class ConfigurationJson
     /// <summary>The group of an object that holds what nvmetcli does not know. It ignores the group when it restores a file.</summary>
     public const string OwnGroup = "managed_nvmet";
 
-    // The file is no web page: names stay readable.
+    // The file is not part of a web page, so characters such as + need no escape.
     public static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
     public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = Encoder };

@@ -5,7 +5,7 @@ namespace ManagedNvmet.Configuration;
 /// <summary>Limits of the server that a configuration is checked against.</summary>
 public sealed record ConfigurationRules
 {
-    /// <summary>Those of a server without limits of its own.</summary>
+    /// <summary>The limits of a server with default settings.</summary>
     public static readonly ConfigurationRules Default = new();
 
     /// <summary>Highest NSID.</summary>
@@ -17,6 +17,6 @@ public sealed record ConfigurationRules
     /// <summary>The kinds of namespaces that the server knows.</summary>
     public BackendKinds Backends { get; init; } = BackendKinds.Default;
 
-    /// <summary>Names of the devices that the program brings along.</summary>
+    /// <summary>Names of the devices that the hosting program supplies.</summary>
     public IReadOnlyCollection<string> OwnDevices { get; init; } = [];
 }

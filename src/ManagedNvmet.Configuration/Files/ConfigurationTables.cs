@@ -4,7 +4,7 @@ using ManagedNvmet.Target.Ana;
 
 namespace ManagedNvmet.Configuration;
 
-/// <summary>What stands in a configuration file: the table of every kind of object. Names and groups are those that nvmetcli saves; what it
+/// <summary>The tables of a configuration file, one per kind of object. Names and groups are those that nvmetcli saves; what it
 /// does not know stands in the group managed_nvmet of its object.</summary>
 internal static class ConfigurationTables
 {

@@ -4,7 +4,8 @@ using ManagedNvmet.Backends;
 
 namespace ManagedNvmet.Configuration;
 
-/// <summary>Checks what a single value cannot show: names that refer to each other, numbers and identities that must not stand twice.</summary>
+/// <summary>Checks what a single value cannot show: names that refer to each other, numbers and identities that must not stand
+/// twice.</summary>
 internal sealed class ConfigurationValidator
 {
     private readonly TargetConfiguration _configuration;
@@ -80,7 +81,7 @@ internal sealed class ConfigurationValidator
             }
             foreach (Nqn host in subsystem.AllowedHosts)
             {
-                // A host needs no entry; but one with other capitals is a slip of the pen that locks it out.
+                // A host needs no entry. One that differs in capitals only is probably a typing error that locks it out.
                 if (!_hosts.Contains(host) && bySpelling.TryGetValue(host.Text.Trim(), out Nqn? nearest))
                     at.Warning("allowed_hosts", $"{host} is not among the hosts.", $"Did you mean {nearest}?");
             }
@@ -187,7 +188,7 @@ internal sealed class ConfigurationValidator
         }
     }
 
-    // A search costs a comparison with every name: a file full of errors is not to cost minutes.
+    // A suggestion compares with every name, so their number is limited: a file with many errors would take minutes.
     private string? SuggestSubsystem(Nqn wrong)
     {
         const int MaxSuggestions = 20;

@@ -57,7 +57,7 @@ internal sealed class JsonTree
         }
         catch (InvalidOperationException)
         {
-            // The reader takes any bytes between quotes, and finds out only when they are to become text.
+            // The reader accepts any bytes in a string and reports invalid UTF-8 only when the text is read.
             throw new JsonException("A text is no valid UTF-8.", null, lines.LineAt(reader.TokenStartIndex) - 1, null);
         }
     }

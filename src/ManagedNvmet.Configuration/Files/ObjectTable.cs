@@ -4,10 +4,10 @@ using ManagedNvmet.Backends;
 
 namespace ManagedNvmet.Configuration;
 
-/// <summary>The attributes of one kind of object, and what is derived from them.</summary>
-/// <param name="title">What the object is, such as "port".</param>
-/// <param name="create">Makes a record with what holds for attributes that are left out.</param>
-/// <param name="unknown">What the file said besides; null where nothing unknown is kept.</param>
+/// <summary>The attributes of one kind of object. Reading, writing, the schema and the comparison are derived from them.</summary>
+/// <param name="title">The kind of the object, such as "port".</param>
+/// <param name="create">Creates a record with the defaults of all attributes.</param>
+/// <param name="unknown">Returns the unknown attributes of a record; null where unknown attributes are errors.</param>
 /// <param name="setUnknown">Sets it.</param>
 internal sealed class ObjectTable<T>(
     string title, Func<T> create, Func<T, UnknownAttributes>? unknown, Func<T, UnknownAttributes, T>? setUnknown) : IAttributeNames
@@ -30,10 +30,10 @@ internal sealed class ObjectTable<T>(
 
     = [];
 
-    /// <summary>True for an object of which nothing here depends on, so that attributes which are not understood are kept.</summary>
+    /// <summary>True for an object that is not served: attributes with values that are not allowed are kept and are no errors.</summary>
     public Func<JsonTree, bool> IsLenient { get; init; } = static _ => false;
 
-    /// <summary>What the object is.</summary>
+    /// <summary>The kind of the object, for messages.</summary>
     public string Title => title;
 
     /// <summary>Reads an object; null when it cannot be understood, with the reasons among the problems.</summary>
@@ -127,7 +127,7 @@ internal sealed class ObjectTable<T>(
             : places[Array.IndexOf(names, nearest)];
     }
 
-    /// <summary>The object as it stands in a file.</summary>
+    /// <summary>Converts a record to the JSON object of a file.</summary>
     public JsonObject Write(T record)
     {
         var written = new JsonObject();
@@ -248,12 +248,12 @@ internal sealed class ObjectTable<T>(
         string? suggestion = Suggestion.Nearest(name, places) is { } nearest ? $"Did you mean \"{nearest}\"?" : null;
         if (group == ConfigurationJson.OwnGroup || unknown is null)
         {
-            // Nobody else writes here. What was meant may have been a limit or a lock, so that serving without it would be wrong.
+            // Only this server uses the group. The attribute may have been meant as a limit or an access rule, so it must not be ignored.
             context.Error(value, $"there is no attribute \"{name}\" here; known are {string.Join(", ", places)}.", suggestion);
             return kept;
         }
 
-        // Notes of people and tools stand under such names.
+        // People and tools write notes under such names.
         bool isNote = name.StartsWith('_') || name.StartsWith('$');
         if (!isNote)
         {
@@ -263,7 +263,7 @@ internal sealed class ObjectTable<T>(
         return kept.With(PointerTo(group, name), value.ToJson());
     }
 
-    // Who knows the name but not the group: "serial" beside "nqn".
+    // Suggests the full place of an attribute that was written without its group, such as "serial" next to "nqn".
     private string? AnotherPlace(string name) =>
         Attributes.FirstOrDefault(each => each.Name == name && !each.IsKeptOnly) is { } elsewhere ? $"\"{elsewhere.Place}\" has one." : null;
 }

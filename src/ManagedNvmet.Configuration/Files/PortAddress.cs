@@ -3,7 +3,7 @@ using System.Net;
 
 namespace ManagedNvmet.Configuration;
 
-/// <summary>What the address of a port means.</summary>
+/// <summary>Interprets the address of a port.</summary>
 internal static class PortAddress
 {
     /// <summary>True for a port that was made and never given an address, which nvmetcli saves with empty values.</summary>
@@ -17,12 +17,12 @@ internal static class PortAddress
     public static bool IsServed(PortConfiguration port) =>
         IsTcp(port) && port.Address.Length != 0 && port.TransportSecurity == TransportSecurity.None && port.TransportRequirement != TransportRequirement.Required;
 
-    /// <summary>Takes an IP address as text; an interface that is not there yet is an error of listening, not of the text.</summary>
+    /// <summary>Parses an IP address. An interface that does not exist yet is no error here; listening on the address fails then.</summary>
     public static bool TryParse(string address, int port, [NotNullWhen(true)] out IPEndPoint? endPoint)
     {
         endPoint = null;
 
-        // IPAddress takes "1234" for 0.0.4.210, which nobody means.
+        // IPAddress parses "1234" as 0.0.4.210.
         bool looksLikeAddress = address.Contains(':', StringComparison.Ordinal) || address.AsSpan().Count('.') == 3;
         bool isPort = port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort;
         if (!looksLikeAddress || !isPort || address.AsSpan().ContainsAny('[', ']', '/') || !IPAddress.TryParse(address, out IPAddress? parsed))
@@ -31,7 +31,8 @@ internal static class PortAddress
         return true;
     }
 
-    /// <summary>True when both cannot be listened on at once. Port 0 takes a free one; listeners of IPv6 take no IPv4.</summary>
+    /// <summary>True when a process cannot listen on both at the same time. Port 0 means a free port; an IPv6 listener does not accept
+    /// IPv4.</summary>
     public static bool Overlap(IPEndPoint left, IPEndPoint right) =>
         left.Port == right.Port && left.Port != 0 && left.AddressFamily == right.AddressFamily
         && (left.Address.Equals(right.Address) || IsWildcard(left.Address) || IsWildcard(right.Address));

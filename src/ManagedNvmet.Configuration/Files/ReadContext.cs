@@ -1,9 +1,9 @@
 namespace ManagedNvmet.Configuration;
 
-/// <summary>What is gathered while a file is read: problems, keys, and where each record stood.</summary>
+/// <summary>Collects problems, keys and the origin of each record while a file is read.</summary>
 internal sealed class ReadContext
 {
-    /// <summary>More than these help nobody.</summary>
+    /// <summary>Maximum number of problems that are reported.</summary>
     public const int MaxProblems = 1000;
 
     private readonly Dictionary<object, JsonTree> _origins = new(ReferenceEqualityComparer.Instance);

@@ -58,7 +58,7 @@ public sealed class SecretsFile
         }
         catch (JsonException exception)
         {
-            // Its own message could hold a piece of a key.
+            // The message of the exception could contain a part of a key.
             string line = exception.LineNumber is { } number ? $" at line {number + 1}" : "";
             throw new ConfigurationException($"{path} is damaged{line}: expected an object with a text for each name.");
         }

@@ -14,6 +14,6 @@ internal sealed record ValueCodec<T>(string Expected, ValueCodec<T>.Reader Read,
     /// <summary>True for a value that can stand in a file. A program can make others, such as a number out of range.</summary>
     public Func<T, bool> IsValid { get; init; } = static _ => true;
 
-    /// <summary>The words that may stand there, where it is one of a few.</summary>
+    /// <summary>The allowed words, for a value that is one of a few words; otherwise empty.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 }

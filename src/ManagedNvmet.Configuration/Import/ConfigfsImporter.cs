@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace ManagedNvmet.Configuration;
 
-/// <summary>Takes over what a kernel's target serves, from its tree in configfs or a copy of it.</summary>
+/// <summary>Imports the configuration of a kernel's target from its configfs tree or a copy of the tree.</summary>
 public static class ConfigfsImporter
 {
-    /// <summary>Where the kernel shows its target.</summary>
+    /// <summary>Path of the kernel target's configfs tree.</summary>
     public const string KernelFolder = "/sys/kernel/config/nvmet";
 
     private static readonly string[] Groups = ["addr", "ana", "attr", "device", "dhchap", "param"];
@@ -148,7 +148,7 @@ public static class ConfigfsImporter
         return items;
     }
 
-    // Some attributes may be written and not read; what cannot be read says nothing.
+    // Some attributes are write-only; they are left out.
     private static string? ReadText(string file)
     {
         try

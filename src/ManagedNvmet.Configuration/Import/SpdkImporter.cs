@@ -22,7 +22,7 @@ public sealed class SpdkImporter
     {
     }
 
-    /// <summary>Reads what save_config wrote. What cannot be taken over is among the problems, with its line.</summary>
+    /// <summary>Reads the output of save_config. The problems name everything that cannot be taken over, with its line.</summary>
     public static ConfigurationReading Parse(ReadOnlySpan<byte> json, ConfigurationRules? rules = null)
     {
         var importer = new SpdkImporter();
@@ -33,7 +33,7 @@ public sealed class SpdkImporter
         }
         catch (JsonException)
         {
-            // The reader of configurations says it better, with the line.
+            // The reader of configurations reports the error with its line.
             return ConfigurationFile.Parse(json, rules);
         }
         if (tree.Find("subsystems") is not { Kind: JsonValueKind.Array } parts || !parts.Items.Exists(part => part.Find("config") is not null))

@@ -38,7 +38,7 @@ internal static class ConnectRules
                 "this host has an authentication key, and this version cannot authenticate hosts",
                 "To let it in without authentication, remove its key (dhchap key and ctrl_key, or key and controller_key, of the host)"),
             _ => NotAllowed(target, reason, "this host may not use the subsystem",
-                "To let it in, add it to the allowed hosts of the subsystem (allowed_hosts, --allow-host)"),
+                "To let it in, add it to allowed_hosts of the subsystem"),
         };
     }
 

@@ -6,7 +6,7 @@ using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Running;
 
-/// <summary>Makes a configuration of a few disks: one subsystem that every listener leads to.</summary>
+/// <summary>Creates the configuration of the command line's disks: one subsystem that every port exports.</summary>
 internal static class QuickStart
 {
     /// <summary>The configuration that the options ask for.</summary>
@@ -36,10 +36,10 @@ internal static class QuickStart
         };
     }
 
-    /// <summary>What a device of the program's own is called.</summary>
+    /// <summary>The name of a device of the hosting program.</summary>
     public static string NameOf(NamespaceOptions wanted, uint id) => wanted.Name ?? $"namespace {id}";
 
-    /// <summary>NSIDs: those that are given, and the free ones from 1 for the others.</summary>
+    /// <summary>The NSIDs of the namespaces: the given ones, and the lowest free ones for the others.</summary>
     public static IEnumerable<(NamespaceOptions Options, uint Id)> Number(IEnumerable<NamespaceOptions> namespaces)
     {
         NamespaceOptions[] all = [.. namespaces];
@@ -64,7 +64,7 @@ internal static class QuickStart
         return Nqn.Parse($"nqn.2014-08.org.nvmexpress:uuid:{uuid}");
     }
 
-    // What only this machine reaches is open to it, so that a first try needs no names; a network is not.
+    // Any host may connect by default only when all addresses are loopback addresses.
     // Nothing is known about where connections come from that the program hands over.
     private static bool IsLocal(NvmetServerOptions options) =>
         !options.AcceptsPipes && options.Listen.All(endPoint => IPAddress.IsLoopback(endPoint.Address));

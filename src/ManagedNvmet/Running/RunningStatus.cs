@@ -3,7 +3,7 @@ using ManagedNvmet.Configuration;
 
 namespace ManagedNvmet.Running;
 
-/// <summary>What is served and what is not: an immutable snapshot.</summary>
+/// <summary>An immutable snapshot of what is served, and why the rest is not.</summary>
 internal sealed record RunningStatus(
     IReadOnlyList<Target.Subsystems.Subsystem> Subsystems, IReadOnlyList<NamespaceStatus> Namespaces, IReadOnlyList<PortStatus> Ports)
 {

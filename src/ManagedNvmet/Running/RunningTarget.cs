@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Running;
 
-/// <summary>What runs of a configuration: subsystems, namespaces with their devices, and listeners.</summary>
+/// <summary>The running objects of a configuration: subsystems, namespaces with their devices, and listeners.</summary>
 /// <remarks>Not thread-safe: changes come one after another. The lists that others read are replaced as a whole.</remarks>
 internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devices, PortListeners listeners, ILogger logger)
 {
@@ -17,10 +17,10 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
 
     private List<Port> _lastAnnounced = [];
 
-    // Also those that accept no more and still have connections.
+    // Includes listeners that no longer accept and still have connections.
     private volatile ITransportListener[] _listenersInUse = [];
 
-    /// <summary>What was asked for.</summary>
+    /// <summary>The configuration that is in force.</summary>
     public TargetConfiguration Configuration { get; private set; } = TargetConfiguration.Empty;
 
     /// <summary>By their names.</summary>
@@ -29,7 +29,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
     /// <summary>By their numbers.</summary>
     public SortedDictionary<ushort, RunningPort> Ports { get; } = [];
 
-    /// <summary>What is served and what is not, with the reasons: a snapshot.</summary>
+    /// <summary>A snapshot of what is served, and why the rest is not.</summary>
     public RunningStatus Status { get; private set; } = RunningStatus.Empty;
 
     /// <summary>Called when <see cref="Status"/> has been replaced.</summary>
@@ -120,7 +120,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         }
         using (target.BatchChanges())
         {
-            // A subsystem that is made anew is not there for a moment; its hosts are told to come again.
+            // While a subsystem is created again, its hosts get a status that lets them retry.
             target.IsLoading = true;
             try
             {
@@ -135,7 +135,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         }
     }
 
-    /// <summary>Tries once more what is not there yet.</summary>
+    /// <summary>Tries again to open devices and to listen on addresses that were not available.</summary>
     /// <returns>True when something came.</returns>
     public bool Heal()
     {
@@ -181,7 +181,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         return isBetter;
     }
 
-    /// <summary>Looks whether disks have another size than hosts know, and tells these. I/O goes on.</summary>
+    /// <summary>Checks the sizes of the disks and notifies hosts of changes. I/O continues.</summary>
     public void RefreshSizes()
     {
         bool isAnother = false;
@@ -201,7 +201,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
             await PortListeners.CloseAsync(port).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until every socket is closed: hosts that have not closed their side yet have the time of a farewell, all at once.</summary>
+    /// <summary>Waits until every socket is closed. Hosts that have not closed their side get the time of the lingering close.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         try
@@ -252,7 +252,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         }
     }
 
-    /// <summary>Takes the address of a port that has none.</summary>
+    /// <summary>Binds the address of a port that is not bound.</summary>
     /// <returns>What went wrong, or null.</returns>
     internal Exception? TryBind(RunningPort port)
     {
@@ -274,13 +274,13 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         subsystem.Served = target.AddSubsystem(
             TargetMapping.Options(subsystem.Configured, devices.SerialNumberOf(subsystem.Configured), hosts));
 
-        // Masks and limits first: no host sees a namespace for a moment that it is not to see.
+        // Access rules and limits come first, so that no host sees a namespace that it must not see.
         foreach (RunningNamespace each in subsystem.Namespaces.Values)
             SetRules(subsystem, before: null, each.Configured);
         subsystem.Served.AddNamespaces([.. subsystem.Namespaces.Values.Select(each => each.Served).OfType<Namespace>()]);
     }
 
-    /// <summary>Tells the target who sees a namespace and how fast it may be used; only what is another than before.</summary>
+    /// <summary>Sets the changed access rules and rates of a namespace in the target.</summary>
     /// <param name="subsystem">With its new configuration.</param>
     /// <param name="before">What was in force, with the limits of its subsystem in place of those it lacked; null for nothing.</param>
     /// <param name="wanted">What is to be in force.</param>
@@ -308,7 +308,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         }
     }
 
-    /// <summary>Tells the target what hosts may hold and how fast they may work; only what is another than before.</summary>
+    /// <summary>Sets the changed limits and rates of hosts in the target.</summary>
     internal void SetHosts(IReadOnlyDictionary<Nqn, HostConfiguration> before, IReadOnlyDictionary<Nqn, HostConfiguration> wanted)
     {
         foreach (Nqn nqn in before.Keys.Union(wanted.Keys))
@@ -366,7 +366,7 @@ internal sealed partial class RunningTarget(NvmeTarget target, DeviceOpener devi
         }
     }
 
-    // The target is told of the listeners that there are before they accept.
+    // The target knows the ports before their listeners accept connections.
     private void Announce()
     {
         List<Port> announced = [];

@@ -4,10 +4,10 @@ using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Running;
 
-/// <summary>One change of the running configuration. Everything that can fail is done first, and can be taken back.</summary>
+/// <summary>One change of the running configuration. Everything that can fail is done first and can be undone.</summary>
 internal sealed class TargetChange
 {
-    // A device that does not finish its commands by then does not let its disk be opened again.
+    // How long a change waits for the commands of a device before its disk is opened again.
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(30);
 
     private readonly RunningTarget _running;
@@ -43,7 +43,7 @@ internal sealed class TargetChange
         _changedHosts = [.. _oldHosts.Keys.Union(_hosts.Keys).Where(nqn => !Equals(_oldHosts.GetValueOrDefault(nqn), _hosts.GetValueOrDefault(nqn)))];
     }
 
-    /// <summary>Opens devices and takes addresses. I/O that the change does not concern goes on.</summary>
+    /// <summary>Opens devices and listens on addresses. I/O that the change does not concern continues.</summary>
     /// <exception cref="Exception">One that <see cref="RunningTarget.IsExpected"/> names: something cannot be had.</exception>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
@@ -77,7 +77,7 @@ internal sealed class TargetChange
         await MovePortsAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Takes back what was prepared.</summary>
+    /// <summary>Undoes the preparation.</summary>
     public async Task UndoAsync()
     {
         foreach (RunningNamespace added in _fresh.Values)
@@ -87,7 +87,7 @@ internal sealed class TargetChange
         }
         foreach (RunningNamespace before in _released)
         {
-            // What does not come back at once is waited for, as after a start.
+            // A device that cannot be opened again is retried later, as after a start.
             if (_running.TryOpen(before, savesIdentity: true) is null)
                 _running.Subsystems[before.Subsystem].Served.AddNamespace(before.Served!);
         }
@@ -104,7 +104,7 @@ internal sealed class TargetChange
         }
     }
 
-    /// <summary>Carries the change out. Nothing of it can fail for a reason that lies outside of this program.</summary>
+    /// <summary>Applies the prepared change. It cannot fail for an external reason.</summary>
     public void Finish()
     {
         _running.SetHosts(_oldHosts, _hosts);
@@ -136,7 +136,7 @@ internal sealed class TargetChange
     private IEnumerable<RunningNamespace> LeavingNamespaces() =>
         _running.Subsystems.Values.SelectMany(subsystem => subsystem.Namespaces.Values).Where(IsLeaving);
 
-    // It goes, or it comes again with another device.
+    // True for a namespace that is removed, or whose device is opened again.
     private bool IsLeaving(RunningNamespace before)
     {
         NamespaceConfiguration? configured = _wantedSubsystems.GetValueOrDefault(before.Subsystem)?.Namespaces
@@ -145,7 +145,7 @@ internal sealed class TargetChange
             || before.NeedsAnotherDevice(configured);
     }
 
-    // Addresses that nobody holds are taken first: what cannot be had then disturbs no port that is there.
+    // Free addresses are bound first, so that a failure disturbs no existing port.
     private void OpenPorts()
     {
         Dictionary<ushort, PortConfiguration> byId = _wanted.Ports.ToDictionary(port => port.Id);
@@ -184,7 +184,7 @@ internal sealed class TargetChange
             throw failure;
     }
 
-    // The disks that are wanted otherwise are given back first.
+    // Disks that are opened again in another way are closed first.
     private async Task ReleaseAsync(List<RunningNamespace> late, CancellationToken cancellationToken)
     {
         HashSet<string> keys = [.. late.Select(each => _running.Devices.KeyOf(each.Subsystem, each.Configured)).OfType<string>()];
@@ -264,7 +264,7 @@ internal sealed class TargetChange
         Dictionary<uint, NamespaceConfiguration> oldNamespaces = old.Namespaces.ToDictionary(each => each.Id);
         List<RunningNamespace> added = TakeOver(subsystem, configured);
 
-        // Who lost the right is gone before it could see what is new.
+        // Hosts that lost access are disconnected before they could see new namespaces.
         if (IsAccessAnother(old, configured))
             subsystem.Served.SetAccess(TargetMapping.Access(configured, _hosts));
         if (old.IsHidden != configured.IsHidden)
@@ -287,7 +287,7 @@ internal sealed class TargetChange
             subsystem.Served.AddNamespaces([.. added.Select(each => each.Served).OfType<Namespace>()]);
     }
 
-    // A number that is used again must not inherit masks and limits.
+    // A later namespace with the same number must not inherit access rules and limits.
     private static void Forget(RunningSubsystem subsystem, NamespaceConfiguration gone, SubsystemConfiguration old)
     {
         Subsystem served = subsystem.Served;

@@ -7,18 +7,18 @@ using ManagedNvmet.Target.Subsystems;
 
 namespace ManagedNvmet.Running;
 
-/// <summary>What a configuration means to the target: records become its own types.</summary>
+/// <summary>Converts records of the configuration to the types of the target.</summary>
 internal static class TargetMapping
 {
-    /// <summary>Nothing reaches it. A target without any port would take every connection that is left for one of its own.</summary>
+    /// <summary>A port that no host can reach. A target without ports would export every subsystem to every connection.</summary>
     public static readonly Port Nowhere = new(ushort.MaxValue, IPAddress.None, 0) { Subsystems = [], IsHidden = true };
 
     /// <summary>Hosts by their names.</summary>
     public static Dictionary<Nqn, HostConfiguration> HostsOf(TargetConfiguration configuration) =>
         configuration.Hosts.ToDictionary(host => host.Nqn);
 
-    /// <summary>The hosts that may use a subsystem. A named host with a key is refused: it would be let in without authentication, which this
-    /// version does not have.</summary>
+    /// <summary>The hosts that may use a subsystem. A named host with a key is refused: it would be let in without authentication, which
+    /// this version does not have.</summary>
     public static SubsystemAccess Access(SubsystemConfiguration subsystem, IReadOnlyDictionary<Nqn, HostConfiguration> hosts)
     {
         IEnumerable<HostRule> rules = subsystem.AllowAnyHost
@@ -33,7 +33,7 @@ internal static class TargetMapping
         };
     }
 
-    /// <summary>What a subsystem is made with; its namespaces follow when their masks are set.</summary>
+    /// <summary>The options of a new subsystem; its namespaces are added after their access rules are set.</summary>
     public static SubsystemOptions Options(
         SubsystemConfiguration subsystem, string serialNumber, IReadOnlyDictionary<Nqn, HostConfiguration> hosts)
     {
@@ -50,11 +50,11 @@ internal static class TargetMapping
         };
     }
 
-    /// <summary>What the hosts of a subsystem may hold of it.</summary>
+    /// <summary>The limits of a subsystem.</summary>
     public static SubsystemLimits Limits(SubsystemConfiguration subsystem) =>
         new() { MaxControllers = subsystem.MaxControllers, MaxIoQueues = subsystem.MaxQueues };
 
-    /// <summary>Which hosts see a namespace, and which may only read it.</summary>
+    /// <summary>The hosts that see a namespace, and those that may only read it.</summary>
     public static NamespaceAccess Access(NamespaceConfiguration each) => each.VisibleTo is null && each.ReadOnlyFor.Count == 0
         ? NamespaceAccess.Everybody
         : new NamespaceAccess
@@ -63,7 +63,7 @@ internal static class TargetMapping
             ReadOnlyFor = [.. each.ReadOnlyFor],
         };
 
-    /// <summary>What a host may hold; null for the server's own limits.</summary>
+    /// <summary>The limits of a host; null for the server's own limits.</summary>
     public static HostLimits? Limits(HostConfiguration? host, HostLimits standard) => host is null or { MaxControllers: null, MaxQueues: null }
         ? null
         : standard with
