@@ -41,11 +41,7 @@ public sealed class ReferenceTests
     private static void Add<T>(StringBuilder text, string title, ObjectTable<T> table)
         where T : class
     {
-<<<<<<< HEAD
         text.Append(CultureInfo.InvariantCulture, $"\n### {title}\n\n");
-=======
-        text.Append(CultureInfo.InvariantCulture, $"\n### {title}\n\n| Attribute | Value | Default | Meaning | A change while hosts are connected |\n|---|---|---|---|---|\n");
->>>>>>> 0b8c95b (Check configurations of programs by the rows of the tables, show defaults)
         foreach (AttributeDefinition<T> attribute in table.Attributes)
         {
             string impact = attribute.IsKeptOnly ? "kept; no effect"
@@ -53,13 +49,9 @@ public sealed class ReferenceTests
                 : attribute.ImpactText.Length != 0 ? attribute.ImpactText
                 : "touches no I/O";
             string required = attribute.IsRequired ? " Required." : "";
-<<<<<<< HEAD
-            AddItem(text, $"**`{attribute.Place}`**: {attribute.Description}{required} *Value:* {attribute.Expected}. *Change:* {impact}.");
-=======
-            text.Append(CultureInfo.InvariantCulture,
-                $"| `{attribute.Place}` | {attribute.Expected.Replace("|", "\\|", StringComparison.Ordinal)} | {table.DefaultOf(attribute)} | "
-                + $"{attribute.Description}{required} | {impact} |\n");
->>>>>>> 0b8c95b (Check configurations of programs by the rows of the tables, show defaults)
+            string standard = table.DefaultOf(attribute) is { } value ? $" *Default:* {value}." : "";
+            AddItem(
+                text, $"**`{attribute.Place}`**: {attribute.Description}{required} *Value:* {attribute.Expected}.{standard} *Change:* {impact}.");
         }
     }
 
