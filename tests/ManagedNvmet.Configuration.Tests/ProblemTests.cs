@@ -162,7 +162,7 @@ public sealed class ProblemTests
             [
                 (4, "$.subsystems[0].attr.cntlid_max"), (6, "$.subsystems[0].namespaces[0].nsid"),
                 (7, "$.subsystems[0].namespaces[1].device.uuid"), (7, "$.subsystems[0].namespaces[1].enable"),
-                (10, "$.ports[0].addr.traddr"), (10, "$.ports[0].subsystems"),
+                (10, "$.ports[0].addr.traddr"), (11, "$.ports[0].subsystems"),
             ],
             reading.Problems.Select(problem => (problem.Line!.Value, problem.Path)));
     }
