@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using HdrHistogram;
 using ManagedNvmet.Initiator;
-using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Protocol.Host;
 using ManagedNvmet.Protocol.Wire;
 

@@ -1,6 +1,6 @@
+using ManagedNvmet.Backends.Identities;
 using ManagedNvmet.Io.Disks;
 using ManagedNvmet.Io.Loop;
-using ManagedNvmet.Backends.Identities;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedNvmet.Backends;

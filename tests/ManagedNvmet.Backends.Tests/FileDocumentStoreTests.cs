@@ -1,6 +1,5 @@
 using System.Text;
 using ManagedNvmet.Backends.Stores;
-using Xunit;
 
 namespace ManagedNvmet.Backends.Tests;
 

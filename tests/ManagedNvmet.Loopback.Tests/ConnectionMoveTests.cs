@@ -1,5 +1,4 @@
 using ManagedNvmet.Initiator;
-using ManagedNvmet.Io.Loop;
 using ManagedNvmet.LoadGenerator;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Controller;

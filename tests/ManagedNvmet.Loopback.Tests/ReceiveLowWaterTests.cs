@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using ManagedNvmet.Protocol.Connection;
-using ManagedNvmet.Testing;
 using Xunit;
 
 namespace ManagedNvmet.Loopback.Tests;

@@ -1,7 +1,6 @@
 using ManagedNvmet.Initiator;
 using ManagedNvmet.Io.Loop;
 using ManagedNvmet.LoadGenerator;
-using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Target.QualityOfService;
 using ManagedNvmet.Transport.Tcp;
 using Xunit;

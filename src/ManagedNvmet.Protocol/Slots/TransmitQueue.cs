@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ManagedNvmet.Protocol.Pdu;
 
 namespace ManagedNvmet.Protocol.Slots;
 

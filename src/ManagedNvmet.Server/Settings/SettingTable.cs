@@ -1,12 +1,10 @@
 using System.Net;
-using ManagedNvmet.Announcing;
 using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Management;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target;
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Transport.Tcp;
-using Microsoft.Extensions.Logging;
 using static ManagedNvmet.Server.Settings.SettingValue;
 
 namespace ManagedNvmet.Server.Settings;

@@ -1,5 +1,3 @@
-using ManagedNvmet.Target.Ports;
-
 namespace ManagedNvmet.Target.Discovery;
 
 /// <summary>Subsystem Type (SUBTYPE) of a discovery log page entry.</summary>

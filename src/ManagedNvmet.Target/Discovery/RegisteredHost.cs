@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using ManagedNvmet.Target.Ports;
 
 namespace ManagedNvmet.Target.Discovery;
 

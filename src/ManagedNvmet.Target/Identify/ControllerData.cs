@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
-using ManagedNvmet.Target.Features;
 using ManagedNvmet.Target.Wire;
 
 namespace ManagedNvmet.Target.Identify;

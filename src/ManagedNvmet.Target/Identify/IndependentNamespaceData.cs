@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Ana;
 using ManagedNvmet.Target.Namespaces;
 
 namespace ManagedNvmet.Target.Identify;

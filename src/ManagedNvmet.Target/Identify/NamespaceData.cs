@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using ManagedNvmet.Protocol.Wire;
-using ManagedNvmet.Target.Ana;
 using ManagedNvmet.Target.Namespaces;
 using ManagedNvmet.Target.Wire;
 

@@ -1,5 +1,3 @@
-using ManagedNvmet.Target.Ana;
-
 namespace ManagedNvmet.Target.Namespaces;
 
 /// <summary>A namespace of a subsystem. Immutable: after a change there is another object with the same device.</summary>

@@ -1,8 +1,6 @@
-using System.Net;
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Protocol.Controller;
 using ManagedNvmet.Protocol.Slots;
-using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Namespaces;

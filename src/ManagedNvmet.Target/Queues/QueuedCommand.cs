@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ManagedNvmet.Protocol.Slots;
 using ManagedNvmet.Target.Commands;
-using ManagedNvmet.Target.Namespaces;
 using ManagedNvmet.Target.QualityOfService;
 
 namespace ManagedNvmet.Target.Queues;

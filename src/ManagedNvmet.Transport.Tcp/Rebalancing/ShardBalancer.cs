@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Protocol.Connection;
 using Microsoft.Extensions.Logging;
 

@@ -5,8 +5,6 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using ManagedNvmet.Configuration;
-using ManagedNvmet.Io.Disks;
-using ManagedNvmet.Io.Loop;
 using ManagedNvmet.Protocol.Pdu;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Health;

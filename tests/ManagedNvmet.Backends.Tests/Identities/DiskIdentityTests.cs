@@ -1,5 +1,4 @@
 using ManagedNvmet.Backends.Identities;
-using ManagedNvmet.Io.Tests;
 
 namespace ManagedNvmet.Backends.Tests.Identities;
 

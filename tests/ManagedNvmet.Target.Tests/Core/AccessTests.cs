@@ -4,7 +4,6 @@ using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Refusals;
 using ManagedNvmet.Target.Subsystems;
-using ManagedNvmet.Testing;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

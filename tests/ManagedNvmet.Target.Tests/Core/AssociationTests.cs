@@ -1,6 +1,5 @@
 using ManagedNvmet.Protocol.Connection;
 using ManagedNvmet.Target.QualityOfService;
-using ManagedNvmet.Testing;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

@@ -1,7 +1,6 @@
 using System.Text;
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Subsystems;
-using ManagedNvmet.Testing;
 using Microsoft.Extensions.Logging;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using ManagedNvmet.Target.Namespaces;
-using ManagedNvmet.Testing;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

@@ -2,7 +2,6 @@ using System.Net;
 using ManagedNvmet.Target.Access;
 using ManagedNvmet.Target.Ports;
 using ManagedNvmet.Target.Refusals;
-using ManagedNvmet.Testing;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

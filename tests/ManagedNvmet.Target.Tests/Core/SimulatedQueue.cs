@@ -6,7 +6,6 @@ using ManagedNvmet.Protocol.Host;
 using ManagedNvmet.Protocol.Sending;
 using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Queues;
-using ManagedNvmet.Testing;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

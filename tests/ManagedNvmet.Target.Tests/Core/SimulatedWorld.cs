@@ -1,7 +1,6 @@
 using System.Net;
 using ManagedNvmet.Target.Namespaces;
 using ManagedNvmet.Target.Subsystems;
-using ManagedNvmet.Testing;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Core;

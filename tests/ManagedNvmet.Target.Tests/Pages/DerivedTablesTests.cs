@@ -1,10 +1,9 @@
-using ManagedNvmet.Target.Rows;
 using System.Text;
-using ManagedNvmet.Target.Commands;
 using ManagedNvmet.Target.Commands.Tables;
 using ManagedNvmet.Target.Features;
 using ManagedNvmet.Target.Identify;
 using ManagedNvmet.Target.LogPages;
+using ManagedNvmet.Target.Rows;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Pages;

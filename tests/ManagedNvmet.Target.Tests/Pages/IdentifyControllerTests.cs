@@ -1,5 +1,4 @@
 using ManagedNvmet.Protocol.Connection;
-using ManagedNvmet.Protocol.Wire;
 using ManagedNvmet.Target.Commands.Tables;
 using ManagedNvmet.Target.Controllers;
 using ManagedNvmet.Target.Identify;

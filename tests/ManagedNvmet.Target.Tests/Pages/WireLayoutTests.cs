@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using ManagedNvmet.Target.Identify;
-using ManagedNvmet.Target.Wire;
 using Xunit;
 
 namespace ManagedNvmet.Target.Tests.Pages;
