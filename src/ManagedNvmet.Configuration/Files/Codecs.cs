@@ -154,10 +154,10 @@ internal static class Codecs
         },
         value => value is { } present ? codec.Write(present) : null,
         codec.Schema)
-    {
-        Words = codec.Words,
-        IsValid = value => value is not { } present || codec.IsValid(present),
-    };
+        {
+            Words = codec.Words,
+            IsValid = value => value is not { } present || codec.IsValid(present),
+        };
 
     /// <summary>A value that may be left out.</summary>
     public static ValueCodec<T?> Optional<T>(ValueCodec<T> codec)
@@ -171,9 +171,9 @@ internal static class Codecs
         },
         value => value is null ? null : codec.Write(value),
         codec.Schema)
-    {
-        IsValid = value => value is null || codec.IsValid(value),
-    };
+        {
+            IsValid = value => value is null || codec.IsValid(value),
+        };
 
     /// <summary>A value that is written only when it says something.</summary>
     public static ValueCodec<T> UnlessDefault<T>(ValueCodec<T> codec, T standard) =>
@@ -242,9 +242,9 @@ internal static class Codecs
             ["minimum"] = JsonNode.Parse(min.ToString(null, CultureInfo.InvariantCulture)),
             ["maximum"] = JsonNode.Parse(max.ToString(null, CultureInfo.InvariantCulture)),
         })
-    {
-        IsValid = value => value >= min && value <= max,
-    };
+        {
+            IsValid = value => value >= min && value <= max,
+        };
 
     private static bool TryReadName(JsonTree value, out Nqn name)
     {

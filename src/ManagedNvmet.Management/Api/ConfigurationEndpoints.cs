@@ -71,20 +71,20 @@ internal static class ConfigurationEndpoints
 
     private static Results<Ok<PlanReport>, ProblemHttpResult> ToResponse(
         IConfigurationControl control, ApplyResult result) => result.Outcome switch
-    {
-        ApplyOutcome.Applied or ApplyOutcome.Unchanged => TypedResults.Ok(PlanReport.Of(result.Plan, control, result)),
-        ApplyOutcome.Conflict => Problem(
-            StatusCodes.Status412PreconditionFailed,
-            "Somebody else changed the configuration",
-            result.Reason ?? "The ETag in If-Match is not that of the running configuration; read it again and repeat the change.",
-            result.Plan.Problems),
-        ApplyOutcome.Invalid => InvalidConfiguration(result.Plan.Problems, result.Reason),
-        _ => Problem(
-            StatusCodes.Status409Conflict,
-            "The change failed; the previous configuration is still in effect",
-            result.Reason ?? "The server could not prepare the change.",
-            result.Plan.Problems),
-    };
+        {
+            ApplyOutcome.Applied or ApplyOutcome.Unchanged => TypedResults.Ok(PlanReport.Of(result.Plan, control, result)),
+            ApplyOutcome.Conflict => Problem(
+                StatusCodes.Status412PreconditionFailed,
+                "Somebody else changed the configuration",
+                result.Reason ?? "The ETag in If-Match is not that of the running configuration; read it again and repeat the change.",
+                result.Plan.Problems),
+            ApplyOutcome.Invalid => InvalidConfiguration(result.Plan.Problems, result.Reason),
+            _ => Problem(
+                StatusCodes.Status409Conflict,
+                "The change failed; the previous configuration is still in effect",
+                result.Reason ?? "The server could not prepare the change.",
+                result.Plan.Problems),
+        };
 
     private static ProblemHttpResult InvalidConfiguration(IReadOnlyList<ConfigurationProblem> problems, string? reason = null) => Problem(
         StatusCodes.Status422UnprocessableEntity,

@@ -259,7 +259,8 @@ internal static class SettingTable
         {
             to.Management = set(to.Management, text);
             return true;
-        }) with { HelpName = "FILE" };
+        }) with
+        { HelpName = "FILE" };
 
     private static bool SetAddresses(ServerSettings to, string text)
     {

@@ -132,13 +132,13 @@ internal static class SettingValue
     /// <param name="set">Sets the value; returns false when it is not accepted.</param>
     public static Setting Text(
         string key, string range, string help, Func<ServerSettings, string?> get, Func<ServerSettings, string, bool> set) => new()
-    {
-        Key = key,
-        Help = help,
-        Range = range,
-        Show = from => get(from) ?? "",
-        Apply = (to, text) => text.Length == 0 ? $" is empty, expected {range}." : set(to, text) ? null : Fault(text, range),
-    };
+        {
+            Key = key,
+            Help = help,
+            Range = range,
+            Show = from => get(from) ?? "",
+            Apply = (to, text) => text.Length == 0 ? $" is empty, expected {range}." : set(to, text) ? null : Fault(text, range),
+        };
 
     /// <summary>The fault of a value that is not accepted.</summary>
     public static string Fault(string text, string range) => $" is '{text.ReplaceLineEndings(" ")}', expected {range}.";
