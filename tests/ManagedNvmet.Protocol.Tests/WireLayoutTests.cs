@@ -54,7 +54,7 @@ public sealed class WireLayoutTests
     public void The_data_of_Connect_lies_on_the_wire_as_the_specification_says()
     {
         var data = new byte[1024];
-        Assert.Equal(data.Length, ConnectCommandData.Size);
+        Assert.Equal(ConnectCommandData.Size, data.Length);
         ConnectCommandData.Write(
             data, new Guid("00112233-4455-6677-8899-aabbccddeeff"), 0x1234, Nqn.Parse("nqn.2026-11.a:b"), Nqn.Parse("nqn.2026-11.c:d"));
         Assert.Equal("00112233445566778899AABBCCDDEEFF3412", Convert.ToHexString(data.AsSpan(0, 18)));
