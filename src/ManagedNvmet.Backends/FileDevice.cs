@@ -47,7 +47,8 @@ public sealed partial class FileDevice : BlockDevice
 
     internal int Fd => _fd;
 
-    /// <summary>Text that is equal for two paths of one file or block device, until the machine restarts; null when nothing is there.</summary>
+    /// <summary>Text that is equal for two paths of one file or block device, until the machine restarts; null when nothing is
+    /// there.</summary>
     public static string? DiskAt(string path) =>
         NativeFile.Stat(-1, path, out FileStatus status) >= 0 ? DiskNameReader.DiskOf(status) : null;
 

@@ -80,8 +80,8 @@ internal sealed class FileDeviceOpening(FileDeviceOptions options, ILogger logge
         string folder = Path.GetDirectoryName(Path.GetFullPath(_path)) ?? "/";
         if (IsFolderOfDevices(folder))
         {
-            throw new BackendException($"{_path} does not exist, and a file is not created below /dev, where devices are. Correct the path, or "
-                + "make the device available first.");
+            throw new BackendException($"{_path} does not exist, and a file is not created below /dev, where devices are. Correct the "
+                + "path, or make the device available first.");
         }
         try
         {
@@ -110,7 +110,8 @@ internal sealed class FileDeviceOpening(FileDeviceOptions options, ILogger logge
         string real = fd < 0 ? folder : NativeFile.PathOf(fd) ?? folder;
         if (fd >= 0)
             NativeFile.Close(fd);
-        return (real + "/").StartsWith("/dev/", StringComparison.Ordinal) && !(real + "/").StartsWith("/dev/shm/", StringComparison.Ordinal);
+        return (real + "/").StartsWith("/dev/", StringComparison.Ordinal)
+            && !(real + "/").StartsWith("/dev/shm/", StringComparison.Ordinal);
     }
 
     private static long? FreeBytes(string folder)

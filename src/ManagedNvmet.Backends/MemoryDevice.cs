@@ -31,7 +31,9 @@ public sealed class MemoryDevice : BlockDevice
             PhysicalBlockSize = NativeMemoryMap.PageBytes,
             IsReadOnly = isReadOnly,
             Capabilities = BlockDeviceCapabilities.LendsReadData | BlockDeviceCapabilities.CompletesWritesAtOnce
-                | (isReadOnly ? BlockDeviceCapabilities.None : BlockDeviceCapabilities.Deallocate | BlockDeviceCapabilities.DeallocatedReadsZero),
+                | (isReadOnly
+                    ? BlockDeviceCapabilities.None
+                    : BlockDeviceCapabilities.Deallocate | BlockDeviceCapabilities.DeallocatedReadsZero),
             DeallocateGranularity = NativeMemoryMap.PageBytes,
         };
         if (Properties.Validate() is { } fault)

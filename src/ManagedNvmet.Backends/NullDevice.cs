@@ -23,7 +23,9 @@ public sealed class NullDevice : BlockDevice
             BlockCount = blockSize > 0 ? sizeBytes / (ulong)blockSize : 0,
             IsReadOnly = isReadOnly,
             Capabilities = BlockDeviceCapabilities.LendsReadData | BlockDeviceCapabilities.CompletesWritesAtOnce
-                | (isReadOnly ? BlockDeviceCapabilities.None : BlockDeviceCapabilities.Deallocate | BlockDeviceCapabilities.DeallocatedReadsZero),
+                | (isReadOnly
+                    ? BlockDeviceCapabilities.None
+                    : BlockDeviceCapabilities.Deallocate | BlockDeviceCapabilities.DeallocatedReadsZero),
         };
         if (Properties.Validate() is { } fault)
             throw new BackendException($"A null namespace of {sizeBytes} bytes cannot be created: {fault}.");

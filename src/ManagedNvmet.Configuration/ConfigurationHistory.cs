@@ -146,8 +146,8 @@ public sealed class ConfigurationHistory
         {
             JsonNode? root = JsonNode.Parse(File.ReadAllBytes(file));
             string? text = root?["configuration"]?.ToJsonString();
-            if (text is null || ConfigurationFile.Parse(Encoding.UTF8.GetBytes(text), new ConfigurationRules { MaxNamespaceId = uint.MaxValue })
-                is not { Configuration: { } read })
+            var rules = new ConfigurationRules { MaxNamespaceId = uint.MaxValue };
+            if (text is null || ConfigurationFile.Parse(Encoding.UTF8.GetBytes(text), rules) is not { Configuration: { } read })
             {
                 return false;
             }

@@ -204,7 +204,8 @@ public sealed class ProblemTests
             Ports = [new PortConfiguration { Id = 1, Address = "127.0.0.1", ServiceId = 70_000 }],
         };
 
-        string[] errors = [.. ConfigurationFile.Check(configuration).Where(each => each.Severity == ProblemSeverity.Error).Select(each => each.Path)];
+        string[] errors =
+            [.. ConfigurationFile.Check(configuration).Where(each => each.Severity == ProblemSeverity.Error).Select(each => each.Path)];
 
         Assert.Equal(
             [

@@ -51,7 +51,8 @@ public sealed class ReferenceTests
             string required = attribute.IsRequired ? " Required." : "";
             string standard = table.DefaultOf(attribute) is { } value ? $" *Default:* {value}." : "";
             AddItem(
-                text, $"**`{attribute.Place}`**: {attribute.Description}{required} *Value:* {attribute.Expected}.{standard} *Change:* {impact}.");
+                text,
+                $"**`{attribute.Place}`**: {attribute.Description}{required} *Value:* {attribute.Expected}.{standard} *Change:* {impact}.");
         }
     }
 

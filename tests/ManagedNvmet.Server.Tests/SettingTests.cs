@@ -89,7 +89,11 @@ public sealed class SettingTests : ServerTest
     public async Task A_later_place_overrides_an_earlier_one_and_status_says_which()
     {
         string file = WriteSettings("""
-            { "Connections": { "Max": 100, "MaxPerAddress": 90 }, "Hosts": { "MaxQueues": 80 }, "Shards": { "Count": 1, "SpinMicroseconds": 3 } }
+            {
+              "Connections": { "Max": 100, "MaxPerAddress": 90 },
+              "Hosts": { "MaxQueues": 80 },
+              "Shards": { "Count": 1, "SpinMicroseconds": 3 }
+            }
             """);
         ServerProcess server = Prepare("--namespace", "mem:1M", "--listen", "127.0.0.1:0", "--settings", file,
             "--shards", "2", "--set", "Hosts:MaxQueues=60");

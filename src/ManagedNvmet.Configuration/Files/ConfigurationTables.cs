@@ -82,11 +82,12 @@ internal static class ConfigurationTables
                     Codecs.Optional(Codecs.Text), x => x.ControllerKeyReference, (x, v) => x with { ControllerKeyReference = v })
                     with { Impact = ChangeImpact.Sessions, ImpactText = NoLongerFit },
                 new ObjectAttribute<HostConfiguration, QualityOfServiceConfiguration>(Own, "qos",
-                    "Limits of this host on all its namespaces together.", QualityOfService, x => x.QualityOfService, (x, v) => x with { QualityOfService = v }),
+                    "Limits of this host on all its namespaces together.", QualityOfService, x => x.QualityOfService,
+                    (x, v) => x with { QualityOfService = v }),
                 Value<HostConfiguration, int?>(Own, "max_controllers", "Most controllers at a time over all subsystems.", Count(1_000_000),
                     x => x.MaxControllers, (x, v) => x with { MaxControllers = v }),
-                Value<HostConfiguration, int?>(Own, "max_queues", "Most I/O queues at a time, each of which is a connection.", Count(1_000_000),
-                    x => x.MaxQueues, (x, v) => x with { MaxQueues = v }),
+                Value<HostConfiguration, int?>(Own, "max_queues", "Most I/O queues at a time, each of which is a connection.",
+                    Count(1_000_000), x => x.MaxQueues, (x, v) => x with { MaxQueues = v }),
             ],
         };
 
@@ -243,7 +244,8 @@ internal static class ConfigurationTables
                     x => x.TransportType, (x, v) => x with { TransportType = v }),
                 Value<ReferralConfiguration, string>("addr", "traddr", "Address of the other discovery service.", Codecs.Text,
                     x => x.Address, (x, v) => x with { Address = v, AddressFamily = FamilyOf(v) }) with { IsRequired = true },
-                Value<ReferralConfiguration, PortAddressFamily>("addr", "adrfam", "Family of the address; what the address looks like when it is left out.",
+                Value<ReferralConfiguration, PortAddressFamily>("addr", "adrfam", "Family of the address; what the address looks like "
+                    + "when it is left out.",
                     Family, x => x.AddressFamily, (x, v) => x with { AddressFamily = v }) with { HasDefault = false },
                 Value<ReferralConfiguration, int>("addr", "trsvcid", "TCP port.", Codecs.NumberText(0, 65_535),
                     x => x.ServiceId, (x, v) => x with { ServiceId = v }),
@@ -274,7 +276,8 @@ internal static class ConfigurationTables
                     ImpactText = Reopened,
                     RebuildsObject = true,
                 },
-                Value<PortConfiguration, PortAddressFamily>("addr", "adrfam", "Family of the address; what the address looks like when it is left out.",
+                Value<PortConfiguration, PortAddressFamily>("addr", "adrfam", "Family of the address; what the address looks like when it "
+                    + "is left out.",
                     Family, x => x.AddressFamily, (x, v) => x with { AddressFamily = v })
                     with { HasDefault = false, Impact = ChangeImpact.Sessions, ImpactText = Reopened, RebuildsObject = true },
                 Value<PortConfiguration, int>("addr", "trsvcid", "TCP port; 0 for a free one.",
@@ -288,7 +291,8 @@ internal static class ConfigurationTables
                     x => x.TransportSecurity, (x, v) => x with { TransportSecurity = v })
                     with { Impact = ChangeImpact.Sessions, ImpactText = Secured },
                 Value<PortConfiguration, int?>("param", "inline_data_size",
-                    "Most bytes of data in a command capsule on the target that saved the file; the server's own limit holds here.", InlineSize,
+                    "Most bytes of data in a command capsule on the target that saved the file; the server's own limit holds here.",
+                    InlineSize,
                     x => x.MaxInlineDataBytes, (x, v) => x with { MaxInlineDataBytes = v }),
                 new KeptAttribute<PortConfiguration>("param", "pi_enable", "Protection information."),
                 new KeptAttribute<PortConfiguration>("param", "max_queue_size", "Most entries of a queue."),
@@ -378,7 +382,12 @@ internal static class ConfigurationTables
     private static ValueCodec<int?> Count(int max) => Codecs.OptionalValue(Codecs.Number(1, max));
 
     private static ValueAttribute<TRecord, TValue> Value<TRecord, TValue>(
-        string group, string name, string description, ValueCodec<TValue> codec, Func<TRecord, TValue> get, Func<TRecord, TValue, TRecord> set)
+        string group,
+        string name,
+        string description,
+        ValueCodec<TValue> codec,
+        Func<TRecord, TValue> get,
+        Func<TRecord, TValue, TRecord> set)
         where TRecord : class => new(group, name, description, codec, get, set);
 
     // A port of the loop transport has an empty address, and one that nvmetcli made and nobody finished has no transport either.

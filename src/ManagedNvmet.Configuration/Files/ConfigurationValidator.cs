@@ -101,7 +101,10 @@ internal sealed class ConfigurationValidator
             string name = $"namespace {each.Id} of {subsystem.Nqn}";
             CheckAttributes(at, ConfigurationTables.Namespace, each);
             if (each.Id > _rules.MaxNamespaceId)
-                at.Error("nsid", $"it is {each.Id}, expected 1 to {_rules.MaxNamespaceId}.", "Choose a lower number, or raise the server's limit.");
+                at.Error(
+                    "nsid",
+                    $"it is {each.Id}, expected 1 to {_rules.MaxNamespaceId}.",
+                    "Choose a lower number, or raise the server's limit.");
             if (!ids.Add(each.Id))
                 at.Error("nsid", $"{subsystem.Nqn} has a namespace {each.Id} already.", "Choose another number.");
             if (each.AnaGroup > _rules.MaxAnaGroup)
@@ -142,7 +145,8 @@ internal sealed class ConfigurationValidator
             return;
         }
         if (spec.FirstOptionNotTaken() is { } option)
-            at.Error("device.path", $"\"{each.Device}\" is {spec.Kind.Form}, which does not take the option {option}.", "Leave the option out.");
+            at.Error(
+                "device.path", $"\"{each.Device}\" is {spec.Kind.Form}, which does not take the option {option}.", "Leave the option out.");
         if (!each.IsEnabled || !spec.Kind.NamesDisk)
             return;
         string path = spec.Kind.NameOf(spec);
@@ -194,19 +198,23 @@ internal sealed class ConfigurationValidator
         const int MaxSuggestions = 20;
         if (_subsystems.Count == 0 || _suggestionCount++ >= MaxSuggestions)
             return null;
-        return Suggestion.Nearest(wrong.Text, [.. _subsystems.Select(each => each.Text)]) is { } nearest ? $"Did you mean {nearest}?" : null;
+        return Suggestion.Nearest(wrong.Text, [.. _subsystems.Select(each => each.Text)]) is { } nearest
+            ? $"Did you mean {nearest}?"
+            : null;
     }
 
     private void CheckTransport(Place at, PortConfiguration port, List<(IPEndPoint EndPoint, ushort Id)> endPoints)
     {
         if (PortAddress.IsUnfinished(port))
         {
-            at.Warning("addr.traddr", $"port {port.Id} has no address yet; it is kept and not served.", "Give it an address, or remove it.");
+            at.Warning(
+                "addr.traddr", $"port {port.Id} has no address yet; it is kept and not served.", "Give it an address, or remove it.");
             return;
         }
         if (!PortAddress.IsTcp(port))
         {
-            at.Warning("addr.trtype", $"port {port.Id} uses \"{port.TransportType}\"; it is kept and not served.", "This target serves \"tcp\".");
+            at.Warning(
+                "addr.trtype", $"port {port.Id} uses \"{port.TransportType}\"; it is kept and not served.", "This target serves \"tcp\".");
             return;
         }
         if (!PortAddress.TryParse(port.Address, port.ServiceId, out IPEndPoint? endPoint))
@@ -233,7 +241,8 @@ internal sealed class ConfigurationValidator
         foreach ((IPEndPoint other, ushort otherId) in endPoints)
         {
             if (PortAddress.Overlap(endPoint, other))
-                at.Error("addr.traddr", $"{endPoint} of port {port.Id} meets {other} of port {otherId}.", "Choose another address or TCP port.");
+                at.Error(
+                    "addr.traddr", $"{endPoint} of port {port.Id} meets {other} of port {otherId}.", "Choose another address or TCP port.");
         }
         endPoints.Add((endPoint, port.Id));
     }
@@ -287,16 +296,19 @@ internal sealed class ConfigurationValidator
     {
         if (identity is null || _identities.TryAdd($"{kind} {identity}", name))
             return;
-        at.Error(place, $"the {kind} {identity} of {name} is that of {_identities[$"{kind} {identity}"]} too; hosts take both for one disk.",
+        at.Error(place, $"the {kind} {identity} of {name} is that of {_identities[$"{kind} {identity}"]} too; hosts take both for one "
+            + "disk.",
             "Give each its own, or leave it out to have one made.");
     }
 
     /// <summary>An object that is checked.</summary>
     private readonly struct Place(ConfigurationValidator validator, object record, string path)
     {
-        public void Error(string place, string message, string? suggestion = null) => Add(ProblemSeverity.Error, place, message, suggestion);
+        public void Error(string place, string message, string? suggestion = null) =>
+            Add(ProblemSeverity.Error, place, message, suggestion);
 
-        public void Warning(string place, string message, string? suggestion = null) => Add(ProblemSeverity.Warning, place, message, suggestion);
+        public void Warning(string place, string message, string? suggestion = null) =>
+            Add(ProblemSeverity.Warning, place, message, suggestion);
 
         private void Add(ProblemSeverity severity, string place, string message, string? suggestion)
         {

@@ -83,7 +83,8 @@ internal sealed class ObjectTable<T>(
     }
 
     /// <summary>The value that holds where an attribute is left out, as a file would have it; null for none.</summary>
-    public JsonNode? DefaultOf(AttributeDefinition<T> attribute) => attribute.IsRequired || attribute.IsListOfObjects || !attribute.HasDefault
+    public JsonNode? DefaultOf(AttributeDefinition<T> attribute) =>
+        attribute.IsRequired || attribute.IsListOfObjects || !attribute.HasDefault
         ? null
         : attribute.Write(create()) is { } value and not JsonArray { Count: 0 } ? value : null;
 
@@ -216,7 +217,11 @@ internal sealed class ObjectTable<T>(
         group.Length == 0 ? JsonPath.Escape(name) : $"{JsonPath.Escape(group)}/{JsonPath.Escape(name)}";
 
     private static string? SuggestWord(JsonTree value, IReadOnlyList<string> words) =>
-        words.Count != 0 && value.Text.Length != 0 && Suggestion.Nearest(value.Text, words) is { } nearest ? $"Did you mean \"{nearest}\"?" : null;
+        words.Count != 0
+            && value.Text.Length != 0
+            && Suggestion.Nearest(value.Text, words) is { } nearest
+                ? $"Did you mean \"{nearest}\"?"
+                : null;
 
     private T KeepUnknown(JsonTree tree, T record, UnknownAttributes kept, ReadContext context)
     {
@@ -265,5 +270,7 @@ internal sealed class ObjectTable<T>(
 
     // Suggests the full place of an attribute that was written without its group, such as "serial" next to "nqn".
     private string? AnotherPlace(string name) =>
-        Attributes.FirstOrDefault(each => each.Name == name && !each.IsKeptOnly) is { } elsewhere ? $"\"{elsewhere.Place}\" has one." : null;
+        Attributes.FirstOrDefault(each => each.Name == name && !each.IsKeptOnly) is { } elsewhere
+            ? $"\"{elsewhere.Place}\" has one."
+            : null;
 }

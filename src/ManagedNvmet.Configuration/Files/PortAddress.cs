@@ -15,7 +15,10 @@ internal static class PortAddress
 
     /// <summary>False for a port that is kept in the file only: another transport, or a secure channel, which there is none of.</summary>
     public static bool IsServed(PortConfiguration port) =>
-        IsTcp(port) && port.Address.Length != 0 && port.TransportSecurity == TransportSecurity.None && port.TransportRequirement != TransportRequirement.Required;
+        IsTcp(port)
+            && port.Address.Length != 0
+            && port.TransportSecurity == TransportSecurity.None
+            && port.TransportRequirement != TransportRequirement.Required;
 
     /// <summary>Parses an IP address. An interface that does not exist yet is no error here; listening on the address fails then.</summary>
     public static bool TryParse(string address, int port, [NotNullWhen(true)] out IPEndPoint? endPoint)
@@ -25,8 +28,11 @@ internal static class PortAddress
         // IPAddress parses "1234" as 0.0.4.210.
         bool looksLikeAddress = address.Contains(':', StringComparison.Ordinal) || address.AsSpan().Count('.') == 3;
         bool isPort = port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort;
-        if (!looksLikeAddress || !isPort || address.AsSpan().ContainsAny('[', ']', '/') || !IPAddress.TryParse(address, out IPAddress? parsed))
+        if (!looksLikeAddress || !isPort || address.AsSpan().ContainsAny('[', ']', '/')
+            || !IPAddress.TryParse(address, out IPAddress? parsed))
+        {
             return false;
+        }
         endPoint = new IPEndPoint(parsed, port);
         return true;
     }

@@ -47,8 +47,8 @@ public sealed class SecretsFile
             UnixFileMode mode = File.GetUnixFileMode(file.SafeFileHandle);
             if ((mode & ~(OwnerOnly | UnixFileMode.UserExecute)) != 0)
             {
-                throw new ConfigurationException($"{path} has the mode {Convert.ToString((int)mode, 8)}, expected 600: others may read the keys. "
-                    + $"Change that with: chmod 600 {path}; and consider to replace the keys.");
+                throw new ConfigurationException($"{path} has the mode {Convert.ToString((int)mode, 8)}, expected 600: others may read "
+                    + $"the keys. Change that with: chmod 600 {path}; and consider to replace the keys.");
             }
             if (file.Length > MaxBytes)
                 throw new ConfigurationException($"{path} has {file.Length} bytes, expected at most {MaxBytes}.");
@@ -81,7 +81,8 @@ public sealed class SecretsFile
             return this;
         try
         {
-            DurableFile.Write(_path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(keys, Format.SortedDictionaryStringString) + "\n"), OwnerOnly);
+            DurableFile.Write(
+                _path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(keys, Format.SortedDictionaryStringString) + "\n"), OwnerOnly);
             return new SecretsFile(_path, keys);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -45,8 +45,11 @@ public static class ConfigfsImporter
         host["nqn"] = name;
 
         // The kernel shows an empty line where there is no key.
-        if (host["dhchap"] is JsonObject keys && string.IsNullOrEmpty((string?)keys["key"]) && string.IsNullOrEmpty((string?)keys["ctrl_key"]))
+        if (host["dhchap"] is JsonObject keys
+            && string.IsNullOrEmpty((string?)keys["key"]) && string.IsNullOrEmpty((string?)keys["ctrl_key"]))
+        {
             host.Remove("dhchap");
+        }
         return host;
     }
 

@@ -36,7 +36,8 @@ public sealed class SpdkImporter
             // The reader of configurations reports the error with its line.
             return ConfigurationFile.Parse(json, rules);
         }
-        if (tree.Find("subsystems") is not { Kind: JsonValueKind.Array } parts || !parts.Items.Exists(part => part.Find("config") is not null))
+        if (tree.Find("subsystems") is not { Kind: JsonValueKind.Array } parts
+            || !parts.Items.Exists(part => part.Find("config") is not null))
         {
             importer._context.Error(tree, "it has no \"subsystems\" with \"config\" in them, which save_config of SPDK writes.");
             return new ConfigurationReading { Problems = importer._context.Problems.ToConfigurationList() };
@@ -90,7 +91,8 @@ public sealed class SpdkImporter
                 break;
             case "nvmf_subsystem_allow_any_host":
                 if (FindSubsystem(method, parameters) is { } opened)
-                    opened["attr"]!["allow_any_host"] = IsTrue(parameters, "disable") || Text(parameters, "allow_any_host") == "false" ? "0" : "1";
+                    opened["attr"]!["allow_any_host"] =
+                        IsTrue(parameters, "disable") || Text(parameters, "allow_any_host") == "false" ? "0" : "1";
                 break;
             case "nvmf_subsystem_add_host":
                 AddHost(method, parameters);
@@ -123,7 +125,9 @@ public sealed class SpdkImporter
     }
 
     private static string NameOf(JsonTree? parameters) =>
-        new[] { "name", "nqn" }.Select(key => Text(parameters, key)).FirstOrDefault(text => text.Length != 0) is { } name ? $" for {name}" : "";
+        new[] { "name", "nqn" }.Select(key => Text(parameters, key)).FirstOrDefault(text => text.Length != 0) is { } name
+            ? $" for {name}"
+            : "";
 
     private static bool IsTrue(JsonTree? parameters, string name) => Text(parameters, name) == "true";
 
@@ -274,7 +278,8 @@ public sealed class SpdkImporter
         JsonNode? found = ((JsonArray)subsystem["namespaces"]!).FirstOrDefault(each => (string?)each!["nsid"] == Text(parameters, "nsid"));
         if (found?[ConfigurationJson.OwnGroup] is not JsonObject own)
         {
-            _context.Warning(method, $"the call {method.Text} is left out: {Text(parameters, "nqn")} has no namespace {Text(parameters, "nsid")}.");
+            _context.Warning(
+                method, $"the call {method.Text} is left out: {Text(parameters, "nqn")} has no namespace {Text(parameters, "nsid")}.");
             return;
         }
         own["visible_to"] ??= new JsonArray();

@@ -30,7 +30,8 @@ internal static class SettingReader
                 new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(path), optional: false, reloadOnChange: false).Build();
             return Origins(file, path, setting => (path, $"{setting.Key} in {path}"));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
         {
             throw new UsageException($"The settings of {path} cannot be read: {Innermost(exception).Message.ReplaceLineEndings(" ")}");
         }

@@ -19,8 +19,11 @@ internal static class ConnectRules
             string where = queue.Port is { } port
                 ? string.Create(CultureInfo.InvariantCulture, $"port {port.Id}")
                 : "the address that the host reached, where no port is any more";
-            return RetryableWhileLoading(target, ConnectRefusal.InConnectData(ConnectCommandData.SubsystemNqnOffset, RefusalReason.SubsystemNotOnPort,
-                $"the subsystem is not exported on {where}", "Add the subsystem to the port, or let the host connect to another address"));
+            return RetryableWhileLoading(target, ConnectRefusal.InConnectData(
+                ConnectCommandData.SubsystemNqnOffset,
+                RefusalReason.SubsystemNotOnPort,
+                $"the subsystem is not exported on {where}",
+                "Add the subsystem to the port, or let the host connect to another address"));
         }
         RefusalReason reason = subsystem.CheckAccess(host, hostId, queue.Connection.RemoteEndPoint?.Address);
         return reason switch
@@ -54,7 +57,8 @@ internal static class ConnectRules
     /// <summary>A host of the same name is there. The host may try again: the other one may be what is left of itself.</summary>
     public static ConnectRefusal Fenced(DuplicateHost seen) => ConnectRefusal.Because(NvmeStatus.ConnectInvalidHost.Retryable(),
         RefusalReason.DuplicateHost,
-        $"a host of the same name, with host identifier {seen.FirstHostId}, is connected from {seen.FirstEndPoint?.ToString() ?? "this process"}",
+        $"a host of the same name, with host identifier {seen.FirstHostId}, is connected from "
+            + $"{seen.FirstEndPoint?.ToString() ?? "this process"}",
         $"Give each machine a name of its own (nvme gen-hostnqn), or see managed_nvmet.duplicate_hosts of the subsystem");
 
     private static ConnectRefusal NotAllowed(NvmeTarget target, RefusalReason reason, string detail, string remedy) =>

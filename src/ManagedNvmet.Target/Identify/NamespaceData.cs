@@ -107,7 +107,9 @@ internal struct NamespaceData
 
     // Only together do they promise something: what can be deallocated, and what it reads as then.
     private static byte DeallocateFeaturesOf(BlockDeviceProperties properties) =>
-        properties.Has(BlockDeviceCapabilities.Deallocate | BlockDeviceCapabilities.DeallocatedReadsZero) ? (byte)(DeallocatedReadsZero | WriteZeroesDeallocates) : (byte)0;
+        properties.Has(BlockDeviceCapabilities.Deallocate | BlockDeviceCapabilities.DeallocatedReadsZero)
+            ? (byte)(DeallocatedReadsZero | WriteZeroesDeallocates)
+            : (byte)0;
 
     // A granularity too large for the field is told as the largest that fits: smaller pieces are still correct, just without effect.
     private static ushort ZeroBasedBlocks(int bytes, int blockSize) => (ushort)Math.Clamp(bytes / blockSize - 1, 0, ushort.MaxValue);

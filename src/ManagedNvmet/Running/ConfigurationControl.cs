@@ -98,7 +98,11 @@ internal sealed partial class ConfigurationControl(
             return Unchanged();
         }
         ApplyResult result = await ApplyAsync(
-            () => reading.Configuration!, expectedETag: null, $"the file {Name}", isFromFile: true, cancellationToken).ConfigureAwait(false);
+            () => reading.Configuration!,
+            expectedETag: null,
+            $"the file {Name}",
+            isFromFile: true,
+            cancellationToken).ConfigureAwait(false);
         if (result.IsSuccess)
             _version = reading.Version;
         if (result.Outcome == ApplyOutcome.Applied && reading.Problems is [{ } first, ..])
@@ -177,7 +181,8 @@ internal sealed partial class ConfigurationControl(
                 return result with
                 {
                     Outcome = ApplyOutcome.Conflict,
-                    Reason = $"The running configuration is {_etag}, and not {expectedETag}: somebody else changed it. Look at it and try again.",
+                    Reason = $"The running configuration is {_etag}, and not {expectedETag}: somebody else changed it. Look at it and try "
+                        + "again.",
                 };
             }
             if (!plan.IsSound)
@@ -258,7 +263,11 @@ internal sealed partial class ConfigurationControl(
     }
 
     private ConfigurationPlan PlanFrom(
-        TargetConfiguration from, string fromETag, TargetConfiguration to, string toETag, ConfigurationList<ConfigurationProblem> problems) => new()
+        TargetConfiguration from,
+        string fromETag,
+        TargetConfiguration to,
+        string toETag,
+        ConfigurationList<ConfigurationProblem> problems) => new()
         {
             FromETag = fromETag,
             ToETag = toETag,

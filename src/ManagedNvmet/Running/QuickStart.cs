@@ -19,7 +19,12 @@ internal static class QuickStart
         if (options.AllowsAnyHost && options.AllowedHosts.Count > 0)
             throw new StartupException("Any host may connect, and some are named: either name those that may, or let any in.");
         if (nqn.Equals(Nqn.Discovery))
-            throw new StartupException($"{nqn} is the name of every discovery subsystem; choose another name for yours.") { Setting = nameof(options.SubsystemNqn) };
+        {
+            throw new StartupException($"{nqn} is the name of every discovery subsystem; choose another name for yours.")
+            {
+                Setting = nameof(options.SubsystemNqn),
+            };
+        }
         var subsystem = new SubsystemConfiguration
         {
             Nqn = nqn,

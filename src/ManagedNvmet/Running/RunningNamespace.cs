@@ -33,5 +33,6 @@ internal sealed class RunningNamespace(Nqn subsystem, NamespaceConfiguration con
     };
 
     /// <summary>Returns true when the wanted values require that the device is opened again.</summary>
-    public bool NeedsAnotherDevice(NamespaceConfiguration wanted) => ConfigurationTables.Namespace.NeedsRebuild(Configured, wanted, Effective);
+    public bool NeedsAnotherDevice(NamespaceConfiguration wanted) =>
+        ConfigurationTables.Namespace.NeedsRebuild(Configured, wanted, Effective);
 }

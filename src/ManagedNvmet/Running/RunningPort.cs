@@ -35,8 +35,8 @@ internal sealed class RunningPort(PortConfiguration configured)
     /// <summary>Returns the port for the target; the same object as long as nothing has changed.</summary>
     public Port Announce(IPEndPoint endPoint, ushort wireId)
     {
-        if (_announced is not { } known || !ReferenceEquals(_announcedFrom, Configured) || known.Id != wireId || known.TcpPort != endPoint.Port
-            || !known.Address.Equals(endPoint.Address))
+        if (_announced is not { } known || !ReferenceEquals(_announcedFrom, Configured)
+            || known.Id != wireId || known.TcpPort != endPoint.Port || !known.Address.Equals(endPoint.Address))
         {
             _announced = TargetMapping.Port(Configured, endPoint, wireId);
             _announcedFrom = Configured;
@@ -46,5 +46,6 @@ internal sealed class RunningPort(PortConfiguration configured)
 
     /// <summary>Returns true when the wanted values require that the socket is opened again.</summary>
     public bool NeedsAnotherListener(PortConfiguration wanted) =>
-        ConfigurationTables.Port.NeedsRebuild(Configured, wanted, Configured) || PortAddress.IsServed(Configured) != PortAddress.IsServed(wanted);
+        ConfigurationTables.Port.NeedsRebuild(Configured, wanted, Configured)
+            || PortAddress.IsServed(Configured) != PortAddress.IsServed(wanted);
 }

@@ -20,7 +20,8 @@ internal sealed record RunningStatus(
             Subsystems = configuration.Subsystems.Select(subsystem => subsystem with
             {
                 SerialNumber = subsystem.SerialNumber ?? serials.GetValueOrDefault(subsystem.Nqn),
-                Namespaces = subsystem.Namespaces.Select(each => identities.TryGetValue((subsystem.Nqn, each.Id), out NamespaceIdentity? served)
+                Namespaces =
+                    subsystem.Namespaces.Select(each => identities.TryGetValue((subsystem.Nqn, each.Id), out NamespaceIdentity? served)
                     ? each with { Uuid = each.Uuid ?? served.Uuid, Nguid = each.Nguid ?? served.Nguid, Eui64 = each.Eui64 ?? served.Eui64 }
                     : each).ToConfigurationList(),
             }).ToConfigurationList(),
@@ -46,6 +47,7 @@ internal sealed record RunningStatus(
     {
         string name = DeviceSpecification.IsOwn(each.Configured.Device, out string? own) ? own : each.Configured.Device;
         ServedNamespace? served = each.Served is { } ready ? new ServedNamespace(name, ready, each.Opened?.Kind) : null;
-        return new NamespaceStatus(each.Subsystem, each.Configured.Id, each.Configured.Device, each.Configured.IsEnabled, served, each.Reason);
+        return new NamespaceStatus(
+            each.Subsystem, each.Configured.Id, each.Configured.Device, each.Configured.IsEnabled, served, each.Reason);
     }
 }

@@ -40,7 +40,8 @@ internal sealed class TargetChange
         _oldHosts = TargetMapping.HostsOf(running.Configuration);
         _hosts = TargetMapping.HostsOf(wanted);
         _wantedSubsystems = wanted.Subsystems.ToDictionary(subsystem => subsystem.Nqn);
-        _changedHosts = [.. _oldHosts.Keys.Union(_hosts.Keys).Where(nqn => !Equals(_oldHosts.GetValueOrDefault(nqn), _hosts.GetValueOrDefault(nqn)))];
+        _changedHosts =
+            [.. _oldHosts.Keys.Union(_hosts.Keys).Where(nqn => !Equals(_oldHosts.GetValueOrDefault(nqn), _hosts.GetValueOrDefault(nqn)))];
     }
 
     /// <summary>Opens devices and listens on addresses. I/O that the change does not concern continues.</summary>
@@ -205,7 +206,8 @@ internal sealed class TargetChange
                 served.AddNamespace(was);
                 if (exception is OperationCanceledException)
                     throw;
-                throw new ConfigurationException($"{before.Configured.Device} still works on commands; it cannot be opened anew.", exception);
+                throw new ConfigurationException(
+                    $"{before.Configured.Device} still works on commands; it cannot be opened anew.", exception);
             }
             await _running.Devices.CloseAsync(opened).ConfigureAwait(false);
             before.Opened = null;
@@ -274,7 +276,9 @@ internal sealed class TargetChange
         {
             NamespaceConfiguration? before = oldNamespaces.GetValueOrDefault(each.Id);
             RunningTarget.SetRules(
-                subsystem, before is null ? null : before with { QualityOfService = before.QualityOfService ?? old.QualityOfService }, each);
+                subsystem,
+                before is null ? null : before with { QualityOfService = before.QualityOfService ?? old.QualityOfService },
+                each);
             if (Regroup(subsystem.Namespaces[each.Id]) is { } regrouped && subsystem.Served.Find(each.Id) is not null)
                 subsystem.Served.ReplaceNamespace(regrouped);
         }

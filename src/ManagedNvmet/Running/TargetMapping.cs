@@ -64,7 +64,8 @@ internal static class TargetMapping
         };
 
     /// <summary>The limits of a host; null for the server's own limits.</summary>
-    public static HostLimits? Limits(HostConfiguration? host, HostLimits standard) => host is null or { MaxControllers: null, MaxQueues: null }
+    public static HostLimits? Limits(HostConfiguration? host, HostLimits standard) =>
+        host is null or { MaxControllers: null, MaxQueues: null }
         ? null
         : standard with
         {
@@ -76,7 +77,8 @@ internal static class TargetMapping
     /// <param name="configured">What was asked for.</param>
     /// <param name="endPoint">Where it listens.</param>
     /// <param name="wireId">PORTID, not 0.</param>
-    public static Port Port(PortConfiguration configured, IPEndPoint endPoint, ushort wireId) => new(wireId, endPoint.Address, endPoint.Port)
+    public static Port Port(PortConfiguration configured, IPEndPoint endPoint, ushort wireId) =>
+        new(wireId, endPoint.Address, endPoint.Port)
     {
         Subsystems = [.. configured.Subsystems],
         Referrals = [.. configured.Referrals.Select(Referral).OfType<Referral>()],

@@ -20,7 +20,8 @@ public sealed class WriteCommand() : Command(NamespaceUse.One, BlockOperation.Wr
     public override NvmeStatus Admit(CommandContext context)
     {
         Namespace target = context.Namespace!;
-        context.DataPlacement = target.Properties.Has(BlockDeviceCapabilities.CompletesWritesAtOnce) ? DataPlacement.Borrowed : DataPlacement.Buffered;
+        context.DataPlacement =
+            target.Properties.Has(BlockDeviceCapabilities.CompletesWritesAtOnce) ? DataPlacement.Borrowed : DataPlacement.Buffered;
         return BlockRangeCheck.CheckTransfer(
             context.Entry,
             context.Slot.SglLength,

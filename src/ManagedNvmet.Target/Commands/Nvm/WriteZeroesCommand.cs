@@ -51,5 +51,6 @@ public sealed class WriteZeroesCommand() : Command(NamespaceUse.One, BlockOperat
 
     // DEAC is a wish: where deallocated blocks would not read as zeros, zeros are written.
     internal static bool IsDeallocating(in SubmissionEntry entry, BlockDeviceProperties properties) =>
-        (entry.Cdw12 & DeallocateBit) != 0 && properties.Has(BlockDeviceCapabilities.Deallocate | BlockDeviceCapabilities.DeallocatedReadsZero);
+        (entry.Cdw12 & DeallocateBit) != 0
+            && properties.Has(BlockDeviceCapabilities.Deallocate | BlockDeviceCapabilities.DeallocatedReadsZero);
 }
