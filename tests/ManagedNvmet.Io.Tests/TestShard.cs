@@ -1,5 +1,3 @@
-using ManagedNvmet.Io.Disks;
-using ManagedNvmet.Io.Loop;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedNvmet.Io.Tests;
