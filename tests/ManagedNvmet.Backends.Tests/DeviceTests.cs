@@ -1,5 +1,3 @@
-using ManagedNvmet.Io.Disks;
-
 namespace ManagedNvmet.Backends.Tests;
 
 /// <summary>The contract of every device that stores data.</summary>

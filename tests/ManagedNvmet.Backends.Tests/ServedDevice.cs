@@ -1,6 +1,3 @@
-using ManagedNvmet.Io.Disks;
-using ManagedNvmet.Io.Loop;
-
 namespace ManagedNvmet.Backends.Tests;
 
 /// <summary>A device, with the shard on whose thread it is used.</summary>

@@ -79,15 +79,15 @@ internal static class TargetMapping
     /// <param name="wireId">PORTID, not 0.</param>
     public static Port Port(PortConfiguration configured, IPEndPoint endPoint, ushort wireId) =>
         new(wireId, endPoint.Address, endPoint.Port)
-    {
-        Subsystems = [.. configured.Subsystems],
-        Referrals = [.. configured.Referrals.Select(Referral).OfType<Referral>()],
-        SecureChannel = Channel(configured.TransportRequirement),
-        IsHidden = configured.IsHiddenInDiscovery,
-        AnaStates = configured.AnaGroups.ToImmutableSortedDictionary(group => group.Id, group => group.State),
-        MaxConnections = configured.MaxConnections,
-        MaxControllers = configured.MaxControllers,
-    };
+        {
+            Subsystems = [.. configured.Subsystems],
+            Referrals = [.. configured.Referrals.Select(Referral).OfType<Referral>()],
+            SecureChannel = Channel(configured.TransportRequirement),
+            IsHidden = configured.IsHiddenInDiscovery,
+            AnaStates = configured.AnaGroups.ToImmutableSortedDictionary(group => group.Id, group => group.State),
+            MaxConnections = configured.MaxConnections,
+            MaxControllers = configured.MaxControllers,
+        };
 
     private static Referral? Referral(ReferralConfiguration configured)
     {
