@@ -50,7 +50,7 @@ public sealed partial class FolderArrowTests
         { "ManagedNvmet.Target", "Events", "" },
         { "ManagedNvmet.Target", "Features", "Rows Wire" },
         { "ManagedNvmet.Target", "Health", "" },
-        { "ManagedNvmet.Target", "Identify", "Ana Commands Features LogPages Namespaces Rows Wire" },
+        { "ManagedNvmet.Target", "Identify", "Commands Features LogPages Namespaces Rows Wire" },
         { "ManagedNvmet.Target", "LogPages", "Ana Commands Discovery Events Features Health Namespaces Rows Wire" },
         { "ManagedNvmet.Target", "Logging", "" },
         { "ManagedNvmet.Target", "Namespaces", "Access Ana Ports QualityOfService" },

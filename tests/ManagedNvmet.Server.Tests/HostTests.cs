@@ -21,7 +21,7 @@ public sealed class HostTests : ServerTest
         await server.WaitForOutputAsync(Other);
         string line = Assert.Single(server.Output.Split('\n'), line => line.Contains(Other, StringComparison.Ordinal));
         Assert.Contains(" warning ", line, StringComparison.Ordinal);
-        Assert.Contains("--allow-host", line, StringComparison.Ordinal);
+        Assert.Contains("allowed_hosts", line, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1", line, StringComparison.Ordinal);
         Assert.Contains(server.SubsystemNqn, line, StringComparison.Ordinal);
     }
